@@ -1,0 +1,67 @@
+// May this order pass the gate (R10)? An order reduces only if it makes the position smaller and does not cross
+// zero under every quantity that is still possible; anything else counts as opening. Asking changes nothing.
+import type { Book } from "./book/book.ts";
+import { filledQty, isActive } from "./book/orders.ts";
+import { positionQty } from "./book/positions.ts";
+import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, ZERO } from "./decimal.ts";
+import { gateFor } from "./gate.ts";
+import { positionKey } from "./keys.ts";
+import type { GateState, Leg, Side } from "./words.ts";
+
+export interface OrderQuestion {
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly side: Side;
+  /** Not signed; absent for an order by notional, whose quantity is not known. */
+  readonly qty?: Decimal;
+  readonly reduceOnly?: boolean;
+  /** Whether the venue has a reduce-only flag at all. */
+  readonly hasReduceOnlyFlag: boolean;
+}
+
+export interface Admission {
+  readonly isAdmitted: boolean;
+  readonly gate: GateState;
+  readonly isReducing: boolean;
+  /** For a person: why not; empty when admitted. */
+  readonly reasons: readonly string[];
+}
+
+export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null): Admission {
+  const gate = gateFor(book.gate, order.instrument);
+  const isReducing = reducesForSure(book, order, venueQty);
+  const isAdmitted = gate === "open" || (gate === "reduce_only" && isReducing);
+  const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
+  const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
+  if (!isAdmitted && gate === "reduce_only") {
+    reasons.push("the order is not certain to make the position smaller without crossing zero");
+  }
+  return { isAdmitted, gate, isReducing, reasons };
+}
+
+function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | null): boolean {
+  if (order.qty === undefined || sign(order.qty) <= 0) return false;
+  if (order.hasReduceOnlyFlag && order.reduceOnly !== true) return false;
+  const delta = order.side === "buy" ? order.qty : negate(order.qty);
+  return possibleQuantities(book, order, venueQty).every((qty) => {
+    const after = add(qty, delta);
+    const isSmaller = compare(abs(after), abs(qty)) < 0;
+    return isSmaller && (isZero(after) || sign(after) === sign(qty));
+  });
+}
+
+/** The book's quantity and the venue's last one, each with and without what orders in flight may still trade. */
+function possibleQuantities(book: Book, order: OrderQuestion, venueQty: Decimal | null): Decimal[] {
+  const known = positionQty(book, positionKey(order.instrument, order.leg));
+  const bases = venueQty === null ? [known] : [known, venueQty];
+  let bought = ZERO;
+  let sold = ZERO;
+  for (const other of book.orders.values()) {
+    const isIts = other.instrument === order.instrument && (other.leg === null || other.leg === order.leg);
+    if (!isIts || !isActive(other) || other.qty === null) continue;
+    const open = subtract(other.qty, filledQty(other));
+    if (other.side === "buy") bought = add(bought, open);
+    else sold = add(sold, open);
+  }
+  return bases.flatMap((base) => [base, add(base, bought), subtract(base, sold)]);
+}

@@ -1,0 +1,183 @@
+// The book: what trueup knows of one account. It is nothing but a fold over the journal's records; fold.ts is
+// the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
+import type { Decimal } from "../decimal.ts";
+import type { Discrepancy } from "../discrepancy.ts";
+import type { SectionName } from "../facts.ts";
+import type { Gate } from "../gate.ts";
+import type { Instrument } from "../instrument.ts";
+import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type {
+  Anchor,
+  MirrorClaim,
+  PassRecord,
+  Payloads,
+  PositionAdjustment,
+  SectionDigest,
+} from "../records.ts";
+import type { Leg, OrderStatus, Side } from "../words.ts";
+
+export interface Order {
+  readonly orderKey: OrderKey;
+  readonly instrument: string;
+  leg: Leg | null;
+  clientOrderId: string | null;
+  venueOrderId: string | null;
+  previousVenueOrderIds: readonly string[];
+  parentVenueOrderId: string | null;
+  side: Side | null;
+  type: string | null;
+  qty: Decimal | null;
+  notional: Decimal | null;
+  price: Decimal | null;
+  triggerPrice: Decimal | null;
+  reduceOnly: boolean | null;
+  /** As last observed; what fills say on top of it is in orderStatus(). */
+  observedStatus: OrderStatus;
+  venueStatus: string | null;
+  statusSource: string;
+  /** Filled quantity that no fill or estimate stands for. */
+  unbackedQty: Decimal;
+  /** Sum of fills and estimates, and their value; null when a price is not known. */
+  fillsQty: Decimal;
+  fillsValue: Decimal | null;
+  strategy: string | null;
+  /** Since when a look-up says that the venue has no such order, ms; one such answer ends nothing (R5). */
+  absentSinceMs: number | null;
+  /** Whether it was sent through trueup or carries a prefix of ours; null where that cannot be told. */
+  isOurs: boolean | null;
+  createdAt: number | null;
+  updatedAt: number | null;
+  cancelRequestedAt: number | null;
+  /** The journal's time of the first record that named it, ms. */
+  readonly knownSinceMs: number;
+}
+
+export interface Fill {
+  readonly facts: Payloads["fill_recorded"];
+  readonly seq: number;
+  /** Its order; null until an order with its venue order id is known. */
+  orderKey: OrderKey | null;
+  isReversed: boolean;
+}
+
+/** An adjustment of a position, with what facts have left of it. */
+export interface OpenAdjustment {
+  readonly facts: PositionAdjustment;
+  remaining: Decimal;
+  price: Decimal | null;
+}
+
+export interface Balance {
+  readonly asset: string;
+  /** As the venue stated it at `asOfMs`; null while it never did. */
+  anchorTotal: Decimal | null;
+  asOfMs: number;
+  /** False when a person stated it; then older moves still count. */
+  isWitnessed: boolean;
+  /** What moved it after that moment, by venue time; older moves are in the anchor already. */
+  moves: { readonly timestamp: number; readonly delta: Decimal }[];
+  free: Decimal | null;
+}
+
+export interface Note {
+  readonly entryId: string;
+  readonly source: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly tsMs: number;
+}
+
+/** A position that only a mirror spoke of, as its row was when it was taken away. */
+export interface Claim extends MirrorClaim {
+  readonly mirror: string;
+  readonly removedAtMs: number;
+}
+
+export interface Kill {
+  readonly reason: string;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+export interface Book {
+  readonly account: string;
+  seq: number;
+  lastTsMs: number;
+  venueAccountId: string | null;
+  readonly instruments: Map<string, Instrument>;
+  accountAnchor: Anchor | null;
+  readonly unanchored: Set<PositionKey>;
+  readonly keyAnchors: Map<PositionKey, Anchor>;
+  readonly orders: Map<OrderKey, Order>;
+  /** `X|V-1` to order, for current and previous ids. */
+  readonly ordersByVenueId: Map<string, OrderKey>;
+  readonly ordersByClientId: Map<string, OrderKey>;
+  readonly fills: Map<FillKey, Fill>;
+  readonly fillsByJoin: Map<string, FillKey>;
+  /** Fills that came before their order, by `X|V-1`. */
+  readonly orphans: Map<string, FillKey[]>;
+  readonly ledgers: Map<PositionKey, Ledger>;
+  readonly adjustments: Map<string, OpenAdjustment>;
+  /** An adjustment that a fact replaced, and the fact: notes and lives follow it. */
+  readonly successors: Map<string, FillKey>;
+  /** The other way round: the first adjustment that a fact replaced. */
+  readonly predecessors: Map<FillKey, string>;
+  readonly ledgerIds: Set<string>;
+  readonly balances: Map<string, Balance>;
+  readonly notes: Map<PositionKey, Note[]>;
+  readonly claims: Map<PositionKey, Claim[]>;
+  /** Open ones, by id. */
+  readonly discrepancies: Map<string, Discrepancy>;
+  /** The open one of each slot. */
+  readonly openSlots: Map<string, string>;
+  /** How often the matter in a slot was repaired, and when last: to see what keeps coming back. */
+  readonly repairsBySlot: Map<string, { readonly count: number; readonly lastMs: number }>;
+  /** Sequence of the last record that changed a key (R8). */
+  readonly lastChange: Map<PositionKey, number>;
+  readonly sections: Map<SectionName | "totals" | "lookups", SectionDigest & { readonly asOfMs: number }>;
+  gate: Gate;
+  kill: Kill | null;
+  lastPass: PassRecord | null;
+}
+
+export function emptyBook(account: string): Book {
+  return {
+    account,
+    seq: 0,
+    lastTsMs: 0,
+    venueAccountId: null,
+    instruments: new Map(),
+    accountAnchor: null,
+    unanchored: new Set(),
+    keyAnchors: new Map(),
+    orders: new Map(),
+    ordersByVenueId: new Map(),
+    ordersByClientId: new Map(),
+    fills: new Map(),
+    fillsByJoin: new Map(),
+    orphans: new Map(),
+    ledgers: new Map(),
+    adjustments: new Map(),
+    successors: new Map(),
+    predecessors: new Map(),
+    ledgerIds: new Set(),
+    balances: new Map(),
+    notes: new Map(),
+    claims: new Map(),
+    discrepancies: new Map(),
+    openSlots: new Map(),
+    repairsBySlot: new Map(),
+    lastChange: new Map(),
+    sections: new Map(),
+    gate: { account: [], instruments: {} },
+    kill: null,
+    lastPass: null,
+  };
+}
+
+/** From where this key's quantity is known; undefined while it is not. */
+export function anchorOf(book: Book, key: PositionKey): Anchor | undefined {
+  const own = book.keyAnchors.get(key);
+  if (own) return own;
+  return book.unanchored.has(key) ? undefined : (book.accountAnchor ?? undefined);
+}

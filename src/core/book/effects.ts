@@ -1,0 +1,53 @@
+// What one fill moves: the position's quantity, its value, and the balances. A fee that is paid in the bought
+// asset reduces the position; every other fee is taken from its own asset.
+import { abs, add, type Decimal, multiply, negate, ZERO } from "../decimal.ts";
+import type { FillRow } from "../facts.ts";
+import type { Instrument } from "../instrument.ts";
+
+/** Signed change of the position. */
+export function fillQtyDelta(
+  instrument: Instrument,
+  fill: Pick<FillRow, "side" | "qty" | "fee" | "feeCurrency">,
+): Decimal {
+  const traded = fill.side === "buy" ? fill.qty : negate(fill.qty);
+  return isFeeInKind(instrument, fill) ? add(traded, negate(fill.fee ?? ZERO)) : traded;
+}
+
+/** Quantity × price; signed like the quantity only when asked. Null when the price is not known. */
+export function fillValue(
+  fill: { readonly qty: Decimal; readonly price?: Decimal | undefined },
+  isSigned = false,
+): Decimal | null {
+  if (fill.price === undefined) return null;
+  return multiply(isSigned ? fill.qty : abs(fill.qty), fill.price);
+}
+
+export interface Move {
+  readonly asset: string;
+  readonly delta: Decimal;
+}
+
+/** Changes of balances, given what the fill realised in the quote asset. */
+export function cashMoves(instrument: Instrument, fill: FillRow, realizedPnl: Decimal): readonly Move[] {
+  const moves: Move[] = [];
+  const { base, quote, settlement, multiplier } = instrument;
+  const value = fillValue(fill);
+  if (settlement === "cash") {
+    if (base !== null) moves.push({ asset: base, delta: fillQtyDelta(instrument, fill) });
+    if (quote !== null && value !== null) {
+      const paid = multiply(value, multiplier);
+      moves.push({ asset: quote, delta: fill.side === "buy" ? negate(paid) : paid });
+    }
+  }
+  if (settlement === "margin" && quote !== null) moves.push({ asset: quote, delta: realizedPnl });
+  const isFeeApart =
+    fill.fee !== undefined && fill.feeCurrency !== undefined && !isFeeInKind(instrument, fill);
+  if (isFeeApart && fill.feeCurrency !== undefined) {
+    moves.push({ asset: fill.feeCurrency, delta: negate(fill.fee ?? ZERO) });
+  }
+  return moves;
+}
+
+function isFeeInKind(instrument: Instrument, fill: Pick<FillRow, "fee" | "feeCurrency">): boolean {
+  return fill.fee !== undefined && instrument.base !== null && fill.feeCurrency === instrument.base;
+}

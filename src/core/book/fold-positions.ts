@@ -1,0 +1,249 @@
+// The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
+// Called by fold.ts alone.
+import { isZero, negate, subtract, ZERO } from "../decimal.ts";
+import { instrumentOf } from "../instrument.ts";
+import { joinParts, type PositionKey, positionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
+import { emptyLedger, insertEntry, type Ledger, removeEntry } from "../ledger/ledger.ts";
+import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
+import { anchorBalance, moveBalance } from "./balances.ts";
+import type { Book, Fill, Order } from "./book.ts";
+import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
+import { addToOrder } from "./orders.ts";
+import type { Touched } from "./touched.ts";
+
+export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, touched: Touched): void {
+  const facts = record.payload;
+  if (book.fills.has(facts.fillKey)) return;
+  const merged = facts.merges === undefined ? undefined : book.fills.get(facts.merges);
+  if (merged) {
+    takeBack(book, merged, record.seq, touched);
+    book.fills.delete(merged.facts.fillKey);
+  }
+  const fill: Fill = { facts, seq: record.seq, orderKey: facts.orderKey, isReversed: false };
+  book.fills.set(facts.fillKey, fill);
+  if (facts.joinKey !== undefined) book.fillsByJoin.set(joinKeyOf(facts), facts.fillKey);
+  touched.fills.add(facts.fillKey);
+
+  const ledger = ledgerOf(book, facts.instrument, facts.leg);
+  const realizedBefore = ledger.realizedPnl;
+  insertEntry(ledger, entryOfFill(book, facts));
+  changed(book, positionKey(facts.instrument, facts.leg), record.seq, touched);
+  if (facts.orderKey === null) addOrphan(book, facts);
+  else addFillToOrder(book, fill, touched);
+  if (facts.isContained) return;
+  const realized = subtract(ledger.realizedPnl, realizedBefore);
+  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
+    if (moveBalance(book, move.asset, facts.timestamp, move.delta)) touched.balances.add(move.asset);
+  }
+}
+
+function addFillToOrder(book: Book, fill: Fill, touched: Touched): void {
+  const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
+  if (!order) return;
+  addToOrder(order, fill.facts.qty, fillValue(fill.facts));
+  if (fill.facts.backs !== undefined) order.unbackedQty = subtract(order.unbackedQty, fill.facts.backs);
+  touched.orders.add(order.orderKey);
+}
+
+function addOrphan(book: Book, facts: Payloads["fill_recorded"]): void {
+  if (facts.venueOrderId === undefined) return;
+  const ref = joinParts([facts.instrument, facts.venueOrderId]);
+  book.orphans.set(ref, [...(book.orphans.get(ref) ?? []), facts.fillKey]);
+}
+
+/** Gives an order the fills that were there before it. */
+export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
+  const ids = [...order.previousVenueOrderIds, ...(order.venueOrderId === null ? [] : [order.venueOrderId])];
+  for (const id of ids) {
+    const ref = joinParts([order.instrument, id]);
+    for (const fillKey of book.orphans.get(ref) ?? []) {
+      const fill = book.fills.get(fillKey);
+      if (!fill || fill.isReversed) continue;
+      fill.orderKey = order.orderKey;
+      addFillToOrder(book, fill, touched);
+      touched.fills.add(fillKey);
+    }
+    book.orphans.delete(ref);
+  }
+}
+
+/** Undoes what a fill did to its position, its order and the balances. */
+function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
+  const { facts } = fill;
+  const ledger = ledgerOf(book, facts.instrument, facts.leg);
+  const realizedBefore = ledger.realizedPnl;
+  removeEntry(ledger, facts.fillKey);
+  changed(book, positionKey(facts.instrument, facts.leg), seq, touched);
+  touched.fills.add(facts.fillKey);
+  const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
+  if (order) {
+    const value = fillValue(facts);
+    addToOrder(order, negate(facts.qty), value === null ? null : negate(value));
+    touched.orders.add(order.orderKey);
+  }
+  if (facts.isContained) return;
+  const realized = subtract(realizedBefore, ledger.realizedPnl);
+  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
+    if (moveBalance(book, move.asset, facts.timestamp, negate(move.delta))) touched.balances.add(move.asset);
+  }
+}
+
+export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed">, touched: Touched): void {
+  const fill = book.fills.get(record.payload.fillKey);
+  if (!fill || fill.isReversed) return;
+  takeBack(book, fill, record.seq, touched);
+  fill.isReversed = true;
+}
+
+export function applyLedgerEntry(
+  book: Book,
+  { payload, seq }: JournalRecordOf<"ledger_entry_recorded">,
+  touched: Touched,
+): void {
+  if (book.ledgerIds.has(payload.id)) return;
+  book.ledgerIds.add(payload.id);
+  if (payload.asset !== undefined && payload.amount !== undefined) {
+    if (moveBalance(book, payload.asset, payload.timestamp, payload.amount))
+      touched.balances.add(payload.asset);
+  }
+  if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
+  const leg = payload.leg ?? "net";
+  insertEntry(ledgerOf(book, payload.instrument, leg), {
+    id: payload.id,
+    source: "ledger",
+    timestamp: payload.timestamp,
+    venueSeq: 0,
+    qtyDelta: payload.qtyDelta,
+    // Without a price nothing was paid: a fee in kind, a split, an expiry.
+    value: fillValue({ qty: payload.qtyDelta, price: payload.price ?? ZERO }),
+    strategy: payload.strategy,
+    isEstimate: false,
+    cause: payload.cause,
+    orderKey: null,
+  });
+  changed(book, positionKey(payload.instrument, leg), seq, touched);
+}
+
+export function applyAdjustment(
+  book: Book,
+  { payload, seq, tsMs }: JournalRecordOf<"adjustment_inferred">,
+  touched: Touched,
+): void {
+  if (payload.subject === "balance") {
+    anchorBalance(book, payload);
+    touched.balances.add(payload.asset);
+    return;
+  }
+  if (book.adjustments.has(payload.adjustmentId)) return;
+  book.adjustments.set(payload.adjustmentId, {
+    facts: payload,
+    remaining: payload.qtyDelta,
+    price: payload.price,
+  });
+  const key = positionKey(payload.instrument, payload.leg);
+  insertEntry(ledgerOf(book, payload.instrument, payload.leg), entryOfAdjustment(payload));
+  changed(book, key, seq, touched);
+  addEstimateToOrder(book, payload, payload.qtyDelta, touched);
+  if (payload.metadata) {
+    const note = { entryId: payload.adjustmentId, source: "seed", fields: payload.metadata, tsMs };
+    book.notes.set(key, [...(book.notes.get(key) ?? []), note]);
+    touched.notes.add(key);
+  }
+}
+
+export function applyReplacement(
+  book: Book,
+  { payload, seq }: JournalRecordOf<"adjustment_replaced">,
+  touched: Touched,
+): void {
+  const open = book.adjustments.get(payload.adjustmentId);
+  if (!open) return;
+  const ledger = ledgerOf(book, payload.instrument, payload.leg);
+  removeEntry(ledger, payload.adjustmentId);
+  addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
+  if (isZero(payload.qtyDelta)) {
+    book.adjustments.delete(payload.adjustmentId);
+    book.successors.set(payload.adjustmentId, payload.by);
+    if (!book.predecessors.has(payload.by)) book.predecessors.set(payload.by, payload.adjustmentId);
+  } else {
+    open.remaining = payload.qtyDelta;
+    open.price = payload.price;
+    insertEntry(
+      ledger,
+      entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price }),
+    );
+  }
+  changed(book, positionKey(payload.instrument, payload.leg), seq, touched);
+}
+
+/** An order's unreported fill counts on the order as well, by quantity whatever its side. */
+function addEstimateToOrder(
+  book: Book,
+  facts: PositionAdjustment,
+  delta: PositionAdjustment["qtyDelta"],
+  touched: Touched,
+): void {
+  const order = facts.orderKey === null ? undefined : book.orders.get(facts.orderKey);
+  if (!order) return;
+  const qty = order.side === "sell" ? negate(delta) : delta;
+  addToOrder(order, qty, fillValue({ qty, price: facts.price ?? undefined }, true));
+  touched.orders.add(order.orderKey);
+}
+
+export function joinKeyOf(facts: {
+  readonly instrument: string;
+  readonly venueOrderId?: string;
+  readonly joinKey?: string;
+  readonly side: string;
+}): string {
+  return joinParts([facts.instrument, facts.venueOrderId ?? "", facts.joinKey ?? "", facts.side]);
+}
+
+function ledgerOf(book: Book, instrument: string, leg: Payloads["fill_recorded"]["leg"]): Ledger {
+  const key = positionKey(instrument, leg);
+  const known = book.ledgers.get(key);
+  if (known) return known;
+  const ledger = emptyLedger(specOf(book, instrument).multiplier);
+  book.ledgers.set(key, ledger);
+  return ledger;
+}
+
+function specOf(book: Book, instrument: string) {
+  return book.instruments.get(instrument) ?? instrumentOf(instrument);
+}
+
+function changed(book: Book, key: PositionKey, seq: number, touched: Touched): void {
+  book.lastChange.set(key, seq);
+  touched.positions.add(key);
+}
+
+function entryOfFill(book: Book, facts: Payloads["fill_recorded"]): Entry {
+  return {
+    id: facts.fillKey,
+    source: "fill",
+    timestamp: facts.timestamp,
+    venueSeq: facts.venueSeq ?? 0,
+    qtyDelta: fillQtyDelta(specOf(book, facts.instrument), facts),
+    value: fillValue(facts),
+    strategy: facts.strategy,
+    isEstimate: false,
+    cause: facts.cause,
+    orderKey: facts.orderKey,
+  };
+}
+
+function entryOfAdjustment(facts: PositionAdjustment): Entry {
+  return {
+    id: facts.adjustmentId,
+    source: facts.basis === "opening" ? "opening" : "adjustment",
+    timestamp: facts.asOfMs,
+    venueSeq: facts.venueSeq,
+    qtyDelta: facts.qtyDelta,
+    value: facts.price === null ? null : fillValue({ qty: facts.qtyDelta, price: facts.price }),
+    strategy: facts.strategy,
+    isEstimate: true,
+    cause: facts.cause,
+    orderKey: facts.orderKey,
+  };
+}

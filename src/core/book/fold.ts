@@ -1,0 +1,174 @@
+// The fold: the only writer of the book. Each record changes it in one way, whatever came before; two folds of
+// the same records are equal, and fills may come in any order.
+import { slotOf } from "../discrepancy.ts";
+import { stateOf } from "../gate.ts";
+import { positionKey } from "../keys.ts";
+import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
+import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
+import type { Book } from "./book.ts";
+import {
+  adoptOrphans,
+  applyAdjustment,
+  applyFill,
+  applyLedgerEntry,
+  applyReplacement,
+  applyReversal,
+} from "./fold-positions.ts";
+import { changeOrder, newOrder } from "./orders.ts";
+import { nothingTouched, type Touched } from "./touched.ts";
+
+/** Applies one record. `touched` collects what it changed. */
+export function applyRecord(book: Book, record: JournalRecord, touched: Touched = nothingTouched()): void {
+  book.seq = record.seq;
+  book.lastTsMs = record.tsMs;
+  switch (record.kind) {
+    case "instrument_observed":
+      book.instruments.set(record.payload.instrument.symbol, record.payload.instrument);
+      break;
+    case "observation_recorded":
+      applyObservation(book, record.payload);
+      break;
+    case "account_anchored":
+      applyAnchor(book, record.payload);
+      break;
+    case "order_state_observed":
+      applyOrderState(book, record, touched);
+      break;
+    case "fill_recorded":
+      applyFill(book, record, touched);
+      break;
+    case "fill_reversed":
+      applyReversal(book, record, touched);
+      break;
+    case "ledger_entry_recorded":
+      applyLedgerEntry(book, record, touched);
+      break;
+    case "adjustment_inferred":
+      applyAdjustment(book, record, touched);
+      break;
+    case "adjustment_replaced":
+      applyReplacement(book, record, touched);
+      break;
+    case "discrepancy_opened":
+    case "discrepancy_changed":
+    case "discrepancy_closed":
+      applyDiscrepancy(book, record, touched);
+      break;
+    case "gate_changed":
+      applyGate(book, record.payload);
+      break;
+    case "kill_engaged":
+      book.kill = record.payload;
+      break;
+    case "kill_released":
+      book.kill = null;
+      break;
+    case "note_set":
+      applyNote(book, record, touched);
+      break;
+    case "pass_finished":
+      book.lastPass = record.payload;
+      touched.passes.push({ seq: record.seq, pass: record.payload });
+      break;
+    case "mirror_written":
+      applyMirrorWrite(book, record, touched);
+      break;
+    case "repair_applied":
+    case "alert_raised":
+      break;
+  }
+}
+
+function applyObservation(book: Book, facts: Payloads["observation_recorded"]): void {
+  if (facts.venueAccountId !== undefined) book.venueAccountId ??= facts.venueAccountId;
+  for (const [name, section] of Object.entries(facts.sections)) {
+    if (section) book.sections.set(name as "positions", { ...section, asOfMs: facts.startedAtMs });
+  }
+}
+
+function applyAnchor(book: Book, facts: Payloads["account_anchored"]): void {
+  if (facts.keys === undefined) {
+    book.accountAnchor = facts.anchor;
+    for (const key of facts.except ?? []) book.unanchored.add(key);
+    return;
+  }
+  for (const key of facts.keys) {
+    book.keyAnchors.set(key, facts.anchor);
+    book.unanchored.delete(key);
+  }
+}
+
+function applyOrderState(
+  book: Book,
+  { payload, tsMs }: JournalRecordOf<"order_state_observed">,
+  touched: Touched,
+): void {
+  const order = book.orders.get(payload.orderKey) ?? newOrder(payload.orderKey, payload.instrument, tsMs);
+  book.orders.set(payload.orderKey, order);
+  changeOrder(book, order, payload.change, payload.source);
+  adoptOrphans(book, order, touched);
+  touched.orders.add(payload.orderKey);
+}
+
+function applyDiscrepancy(
+  book: Book,
+  { kind, payload }: JournalRecordOf<"discrepancy_opened" | "discrepancy_changed" | "discrepancy_closed">,
+  touched: Touched,
+): void {
+  touched.discrepancies.add(payload.id);
+  const slot = slotOf(payload.of, payload.kind, payload.subject);
+  if (kind !== "discrepancy_closed") {
+    book.discrepancies.set(payload.id, payload);
+    book.openSlots.set(slot, payload.id);
+    return;
+  }
+  book.discrepancies.delete(payload.id);
+  book.openSlots.delete(slot);
+  if (payload.resolution !== "repaired") return;
+  const nowMs = payload.closedMs ?? payload.lastSeenMs;
+  const known = book.repairsBySlot.get(slot);
+  const isReturn = known !== undefined && nowMs - known.lastMs <= RETURN_WINDOW_MS;
+  book.repairsBySlot.set(slot, { count: isReturn ? known.count + 1 : 1, lastMs: nowMs });
+}
+
+/** What was repaired and comes back within this time has returned; later it is a new matter. In ms. */
+const RETURN_WINDOW_MS = 3_600_000;
+
+function applyMirrorWrite(
+  book: Book,
+  { payload, tsMs }: JournalRecordOf<"mirror_written">,
+  touched: Touched,
+): void {
+  for (const row of payload.rows) {
+    if (row.claim === undefined) continue;
+    const key = positionKey(row.instrument, row.leg);
+    const claim = { ...row.claim, mirror: payload.mirror, removedAtMs: tsMs };
+    book.claims.set(key, [...(book.claims.get(key) ?? []), claim]);
+    touched.claims.add(key);
+  }
+}
+
+function applyGate(book: Book, facts: Payloads["gate_changed"]): void {
+  if (facts.scope.type === "account") {
+    book.gate = { ...book.gate, account: facts.reasons };
+    return;
+  }
+  const { [facts.scope.instrument]: _, ...others } = book.gate.instruments;
+  const own = stateOf(facts.reasons) === "open" ? {} : { [facts.scope.instrument]: facts.reasons };
+  book.gate = { ...book.gate, instruments: { ...others, ...own } };
+}
+
+function applyNote(book: Book, { payload, tsMs }: JournalRecordOf<"note_set">, touched: Touched): void {
+  const key = positionKey(payload.instrument, payload.leg);
+  const { entryId, source, fields } = payload;
+  // A source's later note takes the place of its earlier one on the same entry.
+  const others = (book.notes.get(key) ?? []).filter(
+    (note) => note.entryId !== entryId || note.source !== source,
+  );
+  book.notes.set(key, [...others, { entryId, source, fields, tsMs }]);
+  const ledger = book.ledgers.get(key);
+  const life = ledger && lifeOfEntry(ledger, book.successors.get(entryId) ?? entryId);
+  if (ledger && life) markChanged(ledger, life);
+  touched.notes.add(key);
+  touched.positions.add(key);
+}

@@ -1,0 +1,208 @@
+// Positions and their history as people and bots read them: one row for each key that is not flat, one for each
+// life that ended. Derived from the ledgers at every call; nothing is stored.
+import { abs, type Decimal, isZero, multiply, sign } from "../decimal.ts";
+import { deriveId } from "../hash.ts";
+import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
+import { averagePrice } from "../ledger/holding.ts";
+import { currentLife, findEntry, type Ledger, lifeOfEntry } from "../ledger/ledger.ts";
+import { averageOf, type Life } from "../ledger/life.ts";
+import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
+import type { Book } from "./book.ts";
+
+export interface LotView {
+  readonly strategy: string;
+  /** Signed. */
+  readonly qty: Decimal;
+  readonly entryPrice: Decimal | null;
+}
+
+export interface PositionView {
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** Signed: + long, - short. Never zero here. */
+  readonly qty: Decimal;
+  readonly side: "long" | "short";
+  /** Average; null when a price in it is not known. */
+  readonly entryPrice: Decimal | null;
+  /** Entry price × quantity × multiplier, not signed. */
+  readonly costBasis: Decimal | null;
+  /** Realised in this life so far, before fees. */
+  readonly realizedPnl: Decimal | null;
+  readonly origin: Origin;
+  /** The only strategy that holds it; null where several do, `unattributed` where none does. */
+  readonly strategy: string | null;
+  readonly lots: readonly LotView[];
+  readonly lifeId: string;
+  /** The venue order id of the fill that opened the life; null where none is known. Never made up. */
+  readonly venueOrderId: string | null;
+  readonly openedAt: number;
+  /** Whether an estimate or an opening is part of it. */
+  readonly isEstimate: boolean;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface HistoryView {
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** `book`, or the mirror that alone spoke of it. */
+  readonly source: string;
+  /** Counts the lives of this key and source from 0; a late fill may shift it. */
+  readonly number: number;
+  readonly side: "long" | "short" | null;
+  /** The largest quantity that it had, not signed; null where a mirror did not say. */
+  readonly qty: Decimal | null;
+  readonly entryPrice: Decimal | null;
+  readonly exitPrice: Decimal | null;
+  readonly realizedPnl: Decimal | null;
+  /** Null where only a mirror spoke of it. */
+  readonly openedAt: number | null;
+  readonly closedAt: number;
+  readonly holdMs: number | null;
+  /** Why it was closed, when it was not the strategy's own doing. */
+  readonly closeCause: Cause | null;
+  readonly origin: Origin | null;
+  readonly strategy: string;
+  readonly lifeId: string;
+  readonly venueOrderId: string | null;
+  /** Fill keys, ledger ids and adjustment ids, in venue order. */
+  readonly entries: readonly string[];
+  readonly isEstimate: boolean;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export function positionQty(book: Book, key: PositionKey): Decimal {
+  return book.ledgers.get(key)?.holding.qty ?? ("0" as Decimal);
+}
+
+/** Keys that are not flat, in a fixed order. */
+export function heldKeys(book: Book): PositionKey[] {
+  return [...book.ledgers].flatMap(([key, ledger]) => (isZero(ledger.holding.qty) ? [] : [key])).sort();
+}
+
+export function positionView(book: Book, key: PositionKey): PositionView | undefined {
+  const ledger = book.ledgers.get(key);
+  const life = ledger && currentLife(ledger);
+  if (!ledger || !life) return undefined;
+  const { holding, multiplier } = ledger;
+  const lots = lotViews(ledger);
+  return {
+    ...splitPositionKey(key),
+    qty: holding.qty,
+    side: sideOf(life),
+    entryPrice: averagePrice(holding),
+    costBasis: holding.cost === null ? null : multiply(holding.cost, multiplier),
+    realizedPnl: life.realizedPnl,
+    origin: originOf(book, ledger, life),
+    strategy: lots.length === 1 ? (lots[0]?.strategy ?? null) : lots.length === 0 ? UNATTRIBUTED : null,
+    lots,
+    lifeId: lifeId(book, key, life),
+    venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+    openedAt: life.openedAt,
+    isEstimate: life.isEstimate,
+    metadata: metadataOf(book, key, life),
+  };
+}
+
+/** Lives that ended, from the `first`-th of the key on. */
+export function historyViews(book: Book, key: PositionKey, first = 0): HistoryView[] {
+  const ledger = book.ledgers.get(key);
+  if (!ledger) return [];
+  return ledger.lives.slice(first).flatMap((life, index) => {
+    if (life.closedAt === null) return [];
+    const entries = ledger.entries.slice(life.firstIndex, life.lastIndex + 1);
+    return {
+      ...splitPositionKey(key),
+      source: "book",
+      number: first + index,
+      side: sideOf(life),
+      qty: life.qtyMax,
+      entryPrice: averageOf(life.openedQty, life.openedValue),
+      exitPrice: averageOf(life.closedQty, life.closedValue),
+      realizedPnl: life.realizedPnl,
+      openedAt: life.openedAt,
+      closedAt: life.closedAt,
+      holdMs: Math.max(0, life.closedAt - life.openedAt),
+      closeCause: life.closeCause,
+      origin: originOf(book, ledger, life),
+      strategy: entries[0]?.strategy ?? UNATTRIBUTED,
+      lifeId: lifeId(book, key, life),
+      venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+      entries: entries.map((entry) => entry.id),
+      isEstimate: life.isEstimate,
+      metadata: metadataOf(book, key, life),
+    };
+  });
+}
+
+/** Positions that only a mirror spoke of, with the bot's own fields. */
+export function claimViews(book: Book, key: PositionKey): HistoryView[] {
+  return (book.claims.get(key) ?? []).map((claim, number) => ({
+    ...splitPositionKey(key),
+    source: claim.mirror,
+    number,
+    side: claim.qty === null || isZero(claim.qty) ? null : sign(claim.qty) > 0 ? "long" : "short",
+    qty: claim.qty === null ? null : abs(claim.qty),
+    entryPrice: claim.entryPrice,
+    exitPrice: null,
+    realizedPnl: null,
+    openedAt: null,
+    closedAt: claim.removedAtMs,
+    holdMs: null,
+    closeCause: claim.cause,
+    origin: null,
+    strategy: UNATTRIBUTED,
+    lifeId: deriveId("life", [book.account, key, claim.mirror, number]),
+    venueOrderId: null,
+    entries: [],
+    isEstimate: false,
+    metadata: claim.metadata,
+  }));
+}
+
+/** The entry that a note on this key should hang on: the opener of the life that is going on. */
+export function noteAnchor(book: Book, key: PositionKey): string | undefined {
+  const ledger = book.ledgers.get(key);
+  return ledger && currentLife(ledger)?.opener;
+}
+
+/** Notes of all sources, later ones last; they follow the life that holds their entry, or what replaced it. */
+export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<Record<string, unknown>> {
+  const ledger = book.ledgers.get(key);
+  const fields: Record<string, unknown> = {};
+  if (!ledger) return fields;
+  for (const note of book.notes.get(key) ?? []) {
+    const entryId = book.successors.get(note.entryId) ?? note.entryId;
+    const owner = lifeOfEntry(ledger, entryId) ?? lifeAt(ledger, note.tsMs);
+    if (owner === life) Object.assign(fields, note.fields);
+  }
+  return fields;
+}
+
+/** Where a note's entry is gone altogether (a reversed fill): the life that was going on, or the last one. */
+function lifeAt(ledger: Ledger, tsMs: number): Life | undefined {
+  return ledger.lives.findLast((life) => life.openedAt <= tsMs) ?? ledger.lives[0];
+}
+
+function sideOf(life: Life): "long" | "short" {
+  return life.direction > 0 ? "long" : "short";
+}
+
+/** Stays the same when a fact takes the place of the estimate that opened the life. */
+function lifeId(book: Book, key: PositionKey, life: Life): string {
+  const first = book.predecessors.get(life.opener as FillKey) ?? life.opener;
+  return deriveId("life", [book.account, key, first]);
+}
+
+function originOf(book: Book, ledger: Ledger, life: Life): Origin {
+  const entry = findEntry(ledger, life.opener);
+  const adjustment = book.adjustments.get(life.opener);
+  if (adjustment) return adjustment.facts.basis === "opening" ? "adopted" : "inferred";
+  if (entry && entry.strategy !== UNATTRIBUTED) return "signal";
+  return "manual";
+}
+
+function lotViews(ledger: Ledger): LotView[] {
+  return [...ledger.lots]
+    .map(([strategy, lot]) => ({ strategy, qty: lot.qty, entryPrice: averagePrice(lot) }))
+    .sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
+}

@@ -1,0 +1,157 @@
+// Exact decimals as canonical strings: what money, prices and quantities are made of everywhere.
+// A canonical decimal has no exponent, no "+", no leading or trailing zeros and no "-0", so that equal numbers
+// are equal strings. Nothing here rounds but `divide` and `roundToStep`, and they say to what.
+import BigJs from "big.js";
+
+/** A canonical decimal: `-?(0|[1-9]\d*)(\.\d*[1-9])?`, never "-0". Travels as a string. */
+export type Decimal = string & { readonly __decimal: unique symbol };
+
+/** Digits before the point; uint256 has 78. A longer number is a mistake or an attack. */
+const INTEGER_DIGITS_MAX = 96;
+/** Digits after the point; on-chain tokens have 18, some venues quote 30. */
+const FRACTION_DIGITS_MAX = 60;
+/** Significant digits of a quotient that does not come out even. */
+const QUOTIENT_DIGITS = 34;
+
+const Big = BigJs();
+Big.strict = true;
+Big.RM = BigJs.roundHalfEven;
+
+const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/**
+ * Reads a decimal as a venue or a person wrote it: `"5.0"`, `" 1"`, `"+1"`, `"1e-7"`, `"0E-8"`, `"-0"`.
+ * `undefined` when the text is not a number or is larger than any real quantity (96 digits before the point,
+ * 60 after it).
+ */
+export function parseDecimal(text: unknown): Decimal | undefined {
+  if (typeof text !== "string") return undefined;
+  const match = SHAPE.exec(text.trim());
+  if (!match) return undefined;
+  const [, sign = "", integer = "", fraction = "", exponent = "0"] = match;
+  if (integer === "" && fraction === "") return undefined;
+  return shift(sign === "-", integer, fraction, Number(exponent));
+}
+
+function shift(
+  isNegative: boolean,
+  integer: string,
+  fraction: string,
+  exponent: number,
+): Decimal | undefined {
+  const digits = integer + fraction;
+  const point = integer.length + exponent;
+  const whole = (point > 0 ? digits.slice(0, point).padEnd(point, "0") : "").replace(/^0+/, "");
+  const rest = (point < 0 ? "0".repeat(-point) + digits : digits.slice(point)).replace(/0+$/, "");
+  if (whole.length > INTEGER_DIGITS_MAX || rest.length > FRACTION_DIGITS_MAX) return undefined;
+  const magnitude = (whole === "" ? "0" : whole) + (rest === "" ? "" : `.${rest}`);
+  return (isNegative && magnitude !== "0" ? `-${magnitude}` : magnitude) as Decimal;
+}
+
+/**
+ * A decimal from text that must be one: a literal of ours, or text that was checked before.
+ * @throws RangeError when it is not.
+ */
+export function decimal(text: string): Decimal {
+  const value = parseDecimal(text);
+  if (value === undefined) throw new RangeError(`"${text.slice(0, 40)}" is not a decimal number`);
+  return value;
+}
+
+/** A whole number of things (rows, fills) as a decimal. */
+export function fromInteger(count: number): Decimal {
+  if (!Number.isSafeInteger(count)) throw new RangeError(`${count} is not a safe integer`);
+  return String(count === 0 ? 0 : count) as Decimal;
+}
+
+export const ZERO = "0" as Decimal;
+export const ONE = "1" as Decimal;
+
+function canonical(value: BigJs): Decimal {
+  const text = value.toFixed();
+  return (text === "-0" ? "0" : text) as Decimal;
+}
+
+export function add(a: Decimal, b: Decimal): Decimal {
+  if (b === ZERO) return a;
+  if (a === ZERO) return b;
+  return canonical(new Big(a).plus(b));
+}
+
+export function subtract(a: Decimal, b: Decimal): Decimal {
+  if (b === ZERO) return a;
+  return a === b ? ZERO : canonical(new Big(a).minus(b));
+}
+
+export function multiply(a: Decimal, b: Decimal): Decimal {
+  if (a === ZERO || b === ZERO) return ZERO;
+  if (a === ONE) return b;
+  if (b === ONE) return a;
+  return canonical(new Big(a).times(b));
+}
+
+/**
+ * `a / b`, rounded half-even to at least 34 significant digits where it does not come out even.
+ * @throws RangeError when `b` is zero.
+ */
+export function divide(a: Decimal, b: Decimal): Decimal {
+  if (b === ZERO) throw new RangeError("division by zero");
+  if (a === ZERO || b === ONE) return a;
+  const dividend = new Big(a);
+  const divisor = new Big(b);
+  Big.DP = Math.min(FRACTION_DIGITS_MAX, Math.max(0, QUOTIENT_DIGITS - (dividend.e - divisor.e)));
+  return canonical(dividend.div(divisor));
+}
+
+export function negate(a: Decimal): Decimal {
+  if (a === ZERO) return a;
+  return (a.startsWith("-") ? a.slice(1) : `-${a}`) as Decimal;
+}
+
+export function abs(a: Decimal): Decimal {
+  return a.startsWith("-") ? negate(a) : a;
+}
+
+/** -1, 0 or 1. */
+export function sign(a: Decimal): -1 | 0 | 1 {
+  if (a === ZERO) return 0;
+  return a.startsWith("-") ? -1 : 1;
+}
+
+export function isZero(a: Decimal): boolean {
+  return a === ZERO;
+}
+
+/** -1 when a < b, 0 when equal, 1 when a > b. */
+export function compare(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  if (a === b) return 0;
+  const signA = sign(a);
+  const signB = sign(b);
+  if (signA !== signB) return signA < signB ? -1 : 1;
+  return new Big(a).cmp(b) as -1 | 0 | 1;
+}
+
+export function isLess(a: Decimal, b: Decimal): boolean {
+  return compare(a, b) < 0;
+}
+
+export function min(a: Decimal, b: Decimal): Decimal {
+  return compare(a, b) <= 0 ? a : b;
+}
+
+export function max(a: Decimal, b: Decimal): Decimal {
+  return compare(a, b) >= 0 ? a : b;
+}
+
+/** Sum of any number of decimals. */
+export function sum(values: Iterable<Decimal>): Decimal {
+  let total = ZERO;
+  for (const value of values) total = add(total, value);
+  return total;
+}
+
+/** Half a unit of the last decimal that the number was written with: 0.5599 -> 0.00005, 60000 -> 0.5. */
+export function halfLastUnit(written: string): Decimal {
+  const fraction = /\.(\d+)/.exec(written)?.[1] ?? "";
+  return fraction === "" ? ("0.5" as Decimal) : (`0.${"0".repeat(fraction.length)}5` as Decimal);
+}

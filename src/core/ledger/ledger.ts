@@ -1,0 +1,145 @@
+// The ledger of one position key: its entries in venue order, and what follows from them: quantity, cost, lots
+// and lives. An entry at the end costs one step; one that belongs earlier folds again from the last moment at
+// which the position was flat. It knows nothing of orders, discrepancies or copies.
+import { add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { compareEntries, type Entry } from "./entry.ts";
+import { EMPTY, type Holding, trade } from "./holding.ts";
+import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.ts";
+import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
+
+export interface Ledger {
+  /** Units of the underlying in one contract. */
+  readonly multiplier: Decimal;
+  readonly entries: Entry[];
+  readonly lives: Life[];
+  holding: Holding;
+  lots: Lots;
+  /** Realised result of all lives; an unknown one counts as nothing. */
+  realizedPnl: Decimal;
+  /** Index of the first life that changed since the views were last written. */
+  changedFrom: number;
+}
+
+export function emptyLedger(multiplier: Decimal): Ledger {
+  return {
+    multiplier,
+    entries: [],
+    lives: [],
+    holding: EMPTY,
+    lots: NO_LOTS,
+    realizedPnl: ZERO,
+    changedFrom: 0,
+  };
+}
+
+export function insertEntry(ledger: Ledger, entry: Entry): void {
+  const index = placeOf(ledger.entries, entry);
+  ledger.entries.splice(index, 0, entry);
+  if (index === ledger.entries.length - 1) foldEntry(ledger, entry, index);
+  else foldAgain(ledger, index);
+}
+
+/** Takes an entry out; false when it is not there. */
+export function removeEntry(ledger: Ledger, id: string): boolean {
+  const index = ledger.entries.findLastIndex((entry) => entry.id === id);
+  if (index < 0) return false;
+  ledger.entries.splice(index, 1);
+  foldAgain(ledger, index);
+  return true;
+}
+
+export function findEntry(ledger: Ledger, id: string): Entry | undefined {
+  return ledger.entries.findLast((entry) => entry.id === id);
+}
+
+/** The life that an entry belongs to; for a flip the one that it opens. */
+export function lifeOfEntry(ledger: Ledger, id: string): Life | undefined {
+  const index = ledger.entries.findLastIndex((entry) => entry.id === id);
+  return index < 0 ? undefined : ledger.lives.findLast((life) => life.firstIndex <= index);
+}
+
+/** The life that is going on; undefined when flat. */
+export function currentLife(ledger: Ledger): Life | undefined {
+  const last = ledger.lives.at(-1);
+  return last?.closedAt === null ? last : undefined;
+}
+
+function placeOf(entries: readonly Entry[], entry: Entry): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = entries[middle];
+    if (other !== undefined && compareEntries(other, entry) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Folds again from the last life that began from flat before `index`. */
+function foldAgain(ledger: Ledger, index: number): void {
+  const keep = ledger.lives.findLastIndex((life) => life.lotsBefore !== null && life.firstIndex < index);
+  const from = keep < 0 ? undefined : ledger.lives[keep];
+  const start = from?.firstIndex ?? 0;
+  ledger.lives.length = Math.max(keep, 0);
+  ledger.changedFrom = Math.min(ledger.changedFrom, ledger.lives.length);
+  ledger.holding = EMPTY;
+  ledger.lots = from?.lotsBefore ?? NO_LOTS;
+  ledger.realizedPnl = ledger.lives.reduce<Decimal>(
+    (total, life) => add(total, life.realizedPnl ?? ZERO),
+    ZERO,
+  );
+  for (let at = start; at < ledger.entries.length; at += 1) {
+    const entry = ledger.entries[at];
+    if (entry) foldEntry(ledger, entry, at);
+  }
+}
+
+function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
+  if (isZero(entry.qtyDelta)) return;
+  ledger.changedFrom = Math.min(ledger.changedFrom, Math.max(0, ledger.lives.length - 1));
+  const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, entry.value);
+  const lotsBefore = ledger.lots;
+  if (closed) {
+    const life = currentLife(ledger);
+    if (life) closePart(ledger, life, entry, index, closed, isZero(after.qty) || opened !== null);
+  }
+  if (opened) {
+    let life = currentLife(ledger);
+    if (!life) {
+      life = beginLife(entry, index, directionOf(after.qty), closed ? null : lotsBefore);
+      ledger.lives.push(life);
+    }
+    addOpened(life, opened, after.qty);
+    touch(life, entry, index);
+  }
+  ledger.holding = after;
+  ledger.lots = tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
+}
+
+function closePart(
+  ledger: Ledger,
+  life: Life,
+  entry: Entry,
+  index: number,
+  closed: NonNullable<ReturnType<typeof trade>["closed"]>,
+  isEnd: boolean,
+): void {
+  const before = life.realizedPnl ?? ZERO;
+  addClosed(life, closed, ledger.multiplier);
+  ledger.realizedPnl = add(ledger.realizedPnl, subtract(life.realizedPnl ?? ZERO, before));
+  touch(life, entry, index);
+  if (!isEnd) return;
+  life.closedAt = entry.timestamp;
+  life.closeCause = entry.cause;
+}
+
+function touch(life: Life, entry: Entry, index: number): void {
+  life.lastIndex = index;
+  if (entry.isEstimate || entry.source === "opening") life.isEstimate = true;
+}
+
+/** Has the views of a life written again, whatever it is that changed about it. */
+export function markChanged(ledger: Ledger, life: Life): void {
+  ledger.changedFrom = Math.min(ledger.changedFrom, ledger.lives.indexOf(life));
+}

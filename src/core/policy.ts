@@ -1,0 +1,64 @@
+// What an account's owner decided: how often a difference must be seen, what is done about each kind, how much
+// absence is believed at once. Values only; reading them from a file is the command line's work.
+import { type Decimal, decimal } from "./decimal.ts";
+import type { DiscrepancyKind, Policy } from "./words.ts";
+
+export interface AccountPolicy {
+  /** `executor`: the bot trades through trueup. `beside`: it trades by itself, and its trades are news (R11). */
+  readonly mode: "beside" | "executor";
+  /** Repair nothing and report what would have been done. */
+  readonly observe: boolean;
+  /** How many passes must see a difference before it counts. At least 1. */
+  readonly confirmations: number;
+  /** How long a difference must last before it counts. In ms. */
+  readonly graceMs: number;
+  /** Between two passes. In ms. */
+  readonly intervalMs: number;
+  /** Absence alone closes fewer rows than this at once (R1 d) … */
+  readonly blastRadiusRows: number;
+  /** … or at most this part of the rows held. From 0 to 1. */
+  readonly blastRadiusRatio: Decimal;
+  /** How many single-instrument look-ups one pass may make. */
+  readonly witnessLookups: number;
+  /** Entry prices that differ by no more than this part of the venue's are equal. */
+  readonly entryPriceToleranceRatio: Decimal;
+  /** Balances of cash that differ by no more than this are equal. In units of the asset. */
+  readonly balanceTolerance: Decimal;
+  /** The same, for single assets. */
+  readonly balanceTolerances: Readonly<Record<string, Decimal>>;
+  readonly kinds: Readonly<Record<DiscrepancyKind, Policy>>;
+  /** Client-order-id prefixes by strategy: whose order is whose, on a shared account. */
+  readonly strategies: Readonly<Record<string, string>>;
+}
+
+const KINDS_DEFAULT: Readonly<Record<DiscrepancyKind, Policy>> = {
+  phantom_position: "repair",
+  missing_position: "repair",
+  position_mismatch: "repair",
+  entry_price_mismatch: "watch",
+  missing_local_order: "repair",
+  stale_local_order: "repair",
+  order_mismatch: "repair",
+  unknown_order: "escalate",
+  missing_fill: "repair",
+  fill_conflict: "escalate",
+  balance_mismatch: "repair",
+  unprotected_position: "watch",
+  foreign_exit_order: "watch",
+};
+
+export const POLICY_DEFAULT: AccountPolicy = {
+  mode: "beside",
+  observe: false,
+  confirmations: 2,
+  graceMs: 5_000,
+  intervalMs: 15_000,
+  blastRadiusRows: 3,
+  blastRadiusRatio: decimal("0.2"),
+  witnessLookups: 50,
+  entryPriceToleranceRatio: decimal("0.0001"),
+  balanceTolerance: decimal("0.01"),
+  balanceTolerances: {},
+  kinds: KINDS_DEFAULT,
+  strategies: {},
+};

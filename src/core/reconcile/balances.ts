@@ -1,0 +1,187 @@
+// The book's balances against the venue's. What moved a balance is in the journal (fills, fees, funding,
+// transfers); only what nothing explains and exceeds the asset's tolerance is a mismatch. Below it nothing is
+// written, so that a slow leak adds up and is found.
+import { balanceTotal } from "../book/balances.ts";
+import type { Balance } from "../book/book.ts";
+import { abs, compare, type Decimal, decimal, divide, isZero, max, sign, subtract } from "../decimal.ts";
+import { deduplicate, unionByKey } from "../diff.ts";
+import { BOOK } from "../discrepancy.ts";
+import type { BalanceRow } from "../facts.ts";
+import { deriveId } from "../hash.ts";
+import { isCash } from "../instrument.ts";
+import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
+import { EMPTY_TALLY, Tallier } from "../summary.ts";
+import { isUsable, type Outcome, type PassContext } from "./context.ts";
+import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
+
+/** Assets that are no cash are compared to this much of cash, at the last price. */
+const VALUE_TOLERANCE = decimal("0.01");
+
+export function reconcileBalances(context: PassContext): Outcome {
+  const section = context.observation.balances;
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  const tallier = new Tallier();
+  const drafts: Draft[] = [];
+  const sighted: Sighted[] = [];
+  let repairs = 0;
+  const local = new Map([...context.book.balances].filter(([, balance]) => balance.anchorTotal !== null));
+  const { rows, duplicates, suspects } = deduplicate(
+    isUsable(section.quality) ? section.rows : [],
+    (row) => row.asset,
+    (a, b) => a.total === b.total && a.free === b.free,
+    () => undefined,
+  );
+  const see = (
+    asset: string,
+    localQty: Decimal | null,
+    venueQty: Decimal | null,
+    refusal: Refusal | null,
+  ) => {
+    const subject = { type: "balance", asset } as const;
+    const seen = sight(
+      context.book,
+      { of: BOOK, kind: "balance_mismatch", subject, localQty, venueQty, refusal },
+      context,
+      context.causeId,
+    );
+    drafts.push(...seen.drafts);
+    sighted.push(seen);
+    return seen;
+  };
+  for (const { key, rows: group } of suspects) {
+    const known = local.get(key);
+    const detail = `the venue lists ${key} ${group.length} times with different totals`;
+    see(key, known ? balanceTotal(known) : null, group[0]?.total ?? null, {
+      code: "contradictory_rows",
+      detail,
+    });
+    for (const _ of group) tallier.onlyVenue("refused");
+    if (known) tallier.onlyLocal("refused");
+    local.delete(key);
+  }
+  const localRows =
+    local.size + suspects.filter(({ key }) => context.book.balances.get(key)?.anchorTotal != null).length;
+  for (const { key: asset, local: balance, venue: row } of unionByKey<Balance, BalanceRow>(local, rows)) {
+    if (!row) {
+      if (balance) tallier.onlyLocal(absent(context, balance, section.quality === "complete", see));
+      continue;
+    }
+    if (!balance) {
+      // The first time that the venue reports an asset is not a difference, it is the beginning.
+      drafts.push(anchor(context, row, null, null));
+      tallier.onlyVenue("added");
+      continue;
+    }
+    const total = balanceTotal(balance);
+    const isWithin = compare(abs(subtract(row.total, total)), toleranceOf(context, asset)) <= 0;
+    if (isWithin) {
+      tallier.both("verified");
+      if (isFreeChanged(context, balance, row)) drafts.push(anchor(context, { ...row, total }, total, null));
+    } else if (isMoving(context, asset)) tallier.both("inFlight");
+    else {
+      const seen = see(asset, total, row.total, null);
+      const mayRepair = seen.mayRepair && context.capabilities.heals;
+      tallier.both(mayRepair ? "corrected" : "watched");
+      if (!mayRepair) continue;
+      repairs += 1;
+      drafts.push(...repair(context, seen, row, total));
+    }
+  }
+  for (const count of duplicates.values()) for (let n = 0; n < count; n += 1) tallier.onlyVenue("duplicate");
+  const usableRows = isUsable(section.quality) ? 0 : section.rows.length;
+  for (let n = 0; n < usableRows; n += 1) tallier.onlyVenue("watched");
+  return { drafts, tally: tallier.finish(localRows, section.rows.length), sighted, repairs };
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** An asset that a complete read leaves out: absence is not zero here either. */
+function absent(
+  context: PassContext,
+  balance: Balance,
+  isComplete: boolean,
+  see: (asset: string, local: Decimal | null, venue: Decimal | null, refusal: Refusal | null) => Sighted,
+): "verified" | "unavailable" | "refused" | "inFlight" {
+  const total = balanceTotal(balance);
+  if (compare(abs(total), toleranceOf(context, balance.asset)) <= 0) return "verified";
+  if (!isComplete) return "unavailable";
+  if (isMoving(context, balance.asset)) return "inFlight";
+  const detail = `the balances read leaves ${balance.asset} out; that is not a witness that it is zero`;
+  see(balance.asset, total, null, { code: "unwitnessed", detail });
+  return "refused";
+}
+
+function repair(context: PassContext, seen: Sighted, row: BalanceRow, total: Decimal): Draft[] {
+  const { discrepancy } = seen;
+  return [
+    anchor(context, row, total, "unexplained"),
+    draft(
+      "repair_applied",
+      {
+        repairId: deriveId("rep", [discrepancy.id, context.book.seq]),
+        discrepancyId: discrepancy.id,
+        of: BOOK,
+        action: "balance",
+        before: { total },
+        after: { total: row.total },
+      },
+      discrepancy.id,
+    ),
+    closeDiscrepancy({ ...discrepancy, cause: "unexplained" }, "repaired", context.nowMs, context.causeId),
+  ];
+}
+
+function anchor(
+  context: PassContext,
+  row: BalanceRow,
+  before: Decimal | null,
+  cause: BalanceAdjustment["cause"],
+): Draft {
+  const { book, observation, causeId } = context;
+  const payload: BalanceAdjustment = {
+    subject: "balance",
+    adjustmentId: deriveId("adj", [book.account, "balance", row.asset, before, row.total, book.seq]),
+    asset: row.asset,
+    totalBefore: before,
+    totalAfter: row.total,
+    freeAfter: row.free ?? book.balances.get(row.asset)?.free ?? null,
+    asOfMs: observation.startedAtMs,
+    isWitnessed: true,
+    cause,
+  };
+  return draft("adjustment_inferred", payload, causeId);
+}
+
+/** What is locked in orders changes all the time and is no difference; it is only kept up to date. */
+function isFreeChanged(context: PassContext, balance: Balance, row: BalanceRow): boolean {
+  if (row.free === undefined || context.policy.observe) return false;
+  if (balance.free === null) return true;
+  return compare(abs(subtract(row.free, balance.free)), toleranceOf(context, balance.asset)) > 0;
+}
+
+function isMoving(context: PassContext, asset: string): boolean {
+  for (const symbol of context.inFlight) {
+    const instrument = context.book.instruments.get(symbol);
+    if (instrument && (instrument.quote === asset || instrument.base === asset)) return true;
+  }
+  return false;
+}
+
+/** In units of the asset. */
+export function toleranceOf(context: PassContext, asset: string): Decimal {
+  const { policy, book, lastPrices } = context;
+  const own = policy.balanceTolerances[asset];
+  if (own !== undefined) return own;
+  if (isCash(asset)) return policy.balanceTolerance;
+  const listed = [...book.instruments.values()].filter(({ base }) => base === asset);
+  const step = listed.reduce<Decimal>((largest, { qtyStep }) => max(largest, qtyStep), decimal("0"));
+  for (const { symbol, quote } of listed) {
+    const price = lastPrices.get(symbol);
+    if (price !== undefined && sign(price) > 0 && quote !== null && isCash(quote))
+      return divide(VALUE_TOLERANCE, price);
+  }
+  return isZero(step) ? decimal("0.000000001") : step;
+}

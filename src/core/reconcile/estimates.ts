@@ -1,0 +1,59 @@
+// Estimates (R8): a late real fill takes the place of the estimate that stood for it, so that quantity does not
+// change twice. Oldest first, in part if smaller; a fill from after the estimate's observation is new.
+import type { Book, OpenAdjustment } from "../book/book.ts";
+import { abs, type Decimal, isZero, min, negate, sign, subtract } from "../decimal.ts";
+import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
+import { positionKey } from "../keys.ts";
+import { type Draft, draft } from "../records.ts";
+
+export interface LateFill {
+  readonly fillKey: FillKey;
+  readonly key: PositionKey;
+  /** Signed change of the position. */
+  readonly qtyDelta: Decimal;
+  readonly timestamp: number;
+  readonly orderKey: OrderKey | null;
+}
+
+/** Records that shrink or remove the estimates that this fill turns out to be; none when it is new. */
+export function replaceEstimates(book: Book, fill: LateFill, lagMs: number, causeId: string): Draft[] {
+  const drafts: Draft[] = [];
+  let rest = abs(fill.qtyDelta);
+  for (const open of openEstimates(book, fill)) {
+    if (isZero(rest)) break;
+    // Inside the read lag nobody knows whether the read had it; the next complete read will tell.
+    if (fill.timestamp > open.facts.asOfMs - lagMs) continue;
+    const taken = min(abs(open.remaining), rest);
+    rest = subtract(rest, taken);
+    drafts.push(shrink(open, taken, fill.fillKey, causeId));
+  }
+  return drafts;
+}
+
+/** Estimates of the same key and direction, those of the fill's own order first, then by age. */
+export function openEstimates(book: Book, fill: LateFill): OpenAdjustment[] {
+  return [...book.adjustments.values()]
+    .filter(({ facts, remaining }) => {
+      const isSameKey = positionKey(facts.instrument, facts.leg) === fill.key;
+      const isOtherOrders = facts.basis === "order_fill" && facts.orderKey !== fill.orderKey;
+      const isSameDirection = sign(remaining) === sign(fill.qtyDelta);
+      return facts.basis !== "opening" && isSameKey && isSameDirection && !isOtherOrders;
+    })
+    .sort((a, b) => rank(a) - rank(b) || a.facts.asOfMs - b.facts.asOfMs);
+}
+
+function rank(open: OpenAdjustment): number {
+  return open.facts.basis === "order_fill" ? 0 : 1;
+}
+
+/** The record that takes `qty` (not signed) off an estimate. */
+export function shrink(open: OpenAdjustment, qty: Decimal, by: FillKey, causeId: string): Draft {
+  const { adjustmentId, instrument, leg } = open.facts;
+  const taken = sign(open.remaining) < 0 ? negate(qty) : qty;
+  const qtyDelta = subtract(open.remaining, taken);
+  return draft(
+    "adjustment_replaced",
+    { adjustmentId, instrument, leg, by, qtyDelta, price: open.price },
+    causeId,
+  );
+}

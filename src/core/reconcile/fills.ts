@@ -1,0 +1,169 @@
+// What one reported fill becomes: a record, with whatever it takes the place of; nothing, when it is known; a
+// conflict, when it contradicts what is known; or a refusal, when the row cannot be believed. Fills are facts:
+// this decides where they belong, never whether to wait for them.
+import type { Book, Order } from "../book/book.ts";
+import { anchorOf, type Fill } from "../book/book.ts";
+import { fillQtyDelta, fillValue } from "../book/effects.ts";
+import { filledQty, findOrder } from "../book/orders.ts";
+import { positionQty } from "../book/positions.ts";
+import { add, compare, type Decimal, min, negate, sign, subtract, ZERO } from "../decimal.ts";
+import type { FillRow } from "../facts.ts";
+import { type FillKey, type PositionKey, positionKey } from "../keys.ts";
+import type { AccountPolicy } from "../policy.ts";
+import { type Draft, draft, type Payloads } from "../records.ts";
+import type { Leg } from "../words.ts";
+import { causeOfFill, strategyOf } from "./attribute.ts";
+import { instrumentIn } from "./context.ts";
+import { replaceEstimates } from "./estimates.ts";
+import { identifyFill } from "./identify.ts";
+import { containFill } from "./opening.ts";
+
+export interface FillContext {
+  readonly book: Book;
+  readonly policy: AccountPolicy;
+  readonly positionMode: "net" | "hedge";
+  /** The adapter's read-after-fill lag, ms. */
+  readonly lagMs: number;
+  readonly source: "venue" | "stream" | "seed";
+  readonly nowMs: number;
+  readonly causeId: string;
+  /** How many identical rows without a trade id came before it in the same answer. */
+  readonly occurrence: number;
+  /** The venue's quantity of a key in this read; undefined when it does not say. */
+  readonly venueQty?: (key: PositionKey) => Decimal | undefined;
+  /** What the venue says is filled of the fill's order in this read. */
+  readonly orderFilled?: (order: Order) => Decimal | undefined;
+  /** Keys whose quantity nobody witnessed, and whether this fill is in it already. */
+  readonly isContainedByStatement?: boolean;
+}
+
+export type FillDecision =
+  | {
+      readonly kind: "recorded";
+      readonly facts: Payloads["fill_recorded"];
+      readonly key: PositionKey;
+      /** Signed change of the position. */
+      readonly qtyDelta: Decimal;
+      readonly drafts: readonly Draft[];
+    }
+  | { readonly kind: "known"; readonly fillKey: FillKey }
+  | { readonly kind: "conflict"; readonly fillKey: FillKey; readonly known: Fill }
+  | { readonly kind: "refused"; readonly code: string; readonly detail: string };
+
+/** A venue's clock may be wrong; a timestamp further ahead than this is a changed unit, not a skew. */
+const FUTURE_MS_MAX = 24 * 3_600_000;
+
+export function decideFill(row: FillRow, context: FillContext): FillDecision {
+  const { book } = context;
+  const problem = rowProblem(row, context.nowMs);
+  if (problem) return problem;
+  const identity = identifyFill(book, row, context.occurrence);
+  if (identity.kind !== "new") return identity;
+  const order = findOrder(book, row);
+  const leg = legOf(row, order, context);
+  if (leg === undefined) {
+    const detail = `the fill ${row.tradeId ?? ""} of ${row.instrument} does not say its leg, and no leg's difference tells it`;
+    return { kind: "refused", code: "leg_unknown", detail };
+  }
+  const key = positionKey(row.instrument, leg);
+  const qtyDelta = fillQtyDelta(instrumentIn(book, row.instrument), row);
+  const isContained = isInAnchor(row, key, context);
+  const backs = backedBy(row, order, context);
+  const facts: Payloads["fill_recorded"] = {
+    ...row,
+    fillKey: identity.fillKey,
+    leg,
+    strategy: strategyOf(context.policy, row, order),
+    orderKey: order?.orderKey ?? null,
+    cause: causeOfFill(book, context.policy, row, order),
+    source: context.source,
+    isProvisional: identity.isProvisional,
+    ...(identity.merges !== undefined && { merges: identity.merges }),
+    ...(sign(backs) > 0 && { backs }),
+    ...(isContained && { isContained }),
+  };
+  return { kind: "recorded", facts, key, qtyDelta, drafts: draftsOf(facts, key, qtyDelta, context) };
+}
+
+function draftsOf(
+  facts: Payloads["fill_recorded"],
+  key: PositionKey,
+  qtyDelta: Decimal,
+  context: FillContext,
+): Draft[] {
+  const { book, causeId } = context;
+  const record = draft("fill_recorded", facts, causeId);
+  // A merged fill stays where its provisional one was: estimates and openings have given way to it already.
+  if (facts.merges !== undefined) return [record];
+  if (facts.isContained) {
+    const entry = {
+      id: facts.fillKey,
+      source: "fill" as const,
+      timestamp: facts.timestamp,
+      venueSeq: facts.venueSeq ?? 0,
+      qtyDelta,
+      value: fillValue(facts),
+      strategy: facts.strategy,
+      isEstimate: false,
+      cause: facts.cause,
+      orderKey: facts.orderKey,
+    };
+    return [...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
+  }
+  const { fillKey, timestamp, orderKey } = facts;
+  const late = { fillKey, key, qtyDelta, timestamp, orderKey };
+  return [...replaceEstimates(book, late, context.lagMs, causeId), record];
+}
+
+function rowProblem(row: FillRow, nowMs: number): FillDecision | undefined {
+  const name = `the fill ${row.tradeId ?? row.joinKey ?? "without an id"} of ${row.instrument}`;
+  if (sign(row.qty) <= 0) {
+    return {
+      kind: "refused",
+      code: "bad_quantity",
+      detail: `${name} has quantity ${row.qty}; it must be above zero`,
+    };
+  }
+  if (row.timestamp >= 0 && row.timestamp <= nowMs + FUTURE_MS_MAX) return undefined;
+  const detail = `${name} is dated ${row.timestamp} ms, which is not within a day of our clock (${nowMs} ms)`;
+  return { kind: "refused", code: "timestamp_out_of_range", detail };
+}
+
+function legOf(row: FillRow, order: Order | undefined, context: FillContext): Leg | undefined {
+  if (context.positionMode === "net") return "net";
+  if (row.leg !== undefined && row.leg !== "net") return row.leg;
+  if (order?.leg && order.leg !== "net") return order.leg;
+  const delta = row.side === "buy" ? row.qty : negate(row.qty);
+  const differences = (["long", "short"] as const).map((leg) => {
+    const key = positionKey(row.instrument, leg);
+    const venueQty = context.venueQty?.(key);
+    return { leg, rest: venueQty === undefined ? ZERO : subtract(venueQty, positionQty(context.book, key)) };
+  });
+  const exact = differences.filter(({ rest }) => rest === delta);
+  if (exact.length === 1) return exact[0]?.leg;
+  const roomy = differences.filter(
+    ({ rest }) => sign(rest) === sign(delta) && compare(absolute(rest), absolute(delta)) >= 0,
+  );
+  return roomy.length === 1 ? roomy[0]?.leg : undefined;
+}
+
+function absolute(value: Decimal): Decimal {
+  return sign(value) < 0 ? negate(value) : value;
+}
+
+/** Whether the fill happened before its key's quantity became known, so that the quantity has it already. */
+function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boolean {
+  const anchor = anchorOf(context.book, key);
+  if (!anchor) return false;
+  if (!anchor.isWitnessed) return context.isContainedByStatement ?? false;
+  return row.timestamp <= anchor.asOfMs - context.lagMs;
+}
+
+/** The part of this fill that the order's filled quantity counts already, without a fill to show for it. */
+function backedBy(row: FillRow, order: Order | undefined, context: FillContext): Decimal {
+  if (!order || sign(order.unbackedQty) <= 0) return ZERO;
+  const atVenue = context.orderFilled?.(order) ?? order.qty;
+  if (atVenue === null) return ZERO;
+  const excess = subtract(add(filledQty(order), row.qty), atVenue);
+  return sign(excess) > 0 ? min(excess, order.unbackedQty) : ZERO;
+}

@@ -1,0 +1,389 @@
+// A bot's own store against the book (R12): which of its rows are true, which are phantoms, which are missing,
+// and the changes that bring it in line. The book was brought to the venue before this; a row of the mirror is
+// a claim, and it is closed only on the same proof that the book would ask for (R1).
+import type { Book } from "../book/book.ts";
+import { heldKeys, historyViews, metadataOf, positionView } from "../book/positions.ts";
+import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
+import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
+import type { MirrorRow } from "../facts.ts";
+import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { currentLife } from "../ledger/ledger.ts";
+import { type Draft, draft, type MirrorClaim } from "../records.ts";
+import { Tallier, type Tally } from "../summary.ts";
+import type { Cause, DiscrepancyKind, Leg, Policy, Quality } from "../words.ts";
+import { instrumentIn, isUsable, type PassContext } from "./context.ts";
+import { positionKindOf } from "./positions.ts";
+import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
+import type { AbsenceVerdict } from "./witness.ts";
+
+export interface MirrorFacts {
+  readonly name: string;
+  /** Compared with the account's positions, or with one strategy's lots. */
+  readonly scope: { readonly type: "account" } | { readonly type: "strategy"; readonly strategy: string };
+  /** Keeps no quantities: only phantoms and missing rows can be seen. */
+  readonly isPresenceOnly: boolean;
+  /** Whether missing rows may be added. */
+  readonly mayAdd: boolean;
+  /** Whether a row must carry the venue's reference of the fill that opened the life. */
+  readonly demandsVenueReference: boolean;
+  readonly rows: readonly MirrorRow[];
+}
+
+export interface MirrorChange {
+  readonly action: "removed" | "corrected" | "added";
+  readonly rowId: string | null;
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** Signed quantity that the row shall have; zero for a removed one. */
+  readonly qty: Decimal;
+  readonly entryPrice: Decimal | null;
+  readonly venueOrderId: string | null;
+  readonly openedAt: number | null;
+  /** The bot's own fields: as they are, or for an added row what is known of the life. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly discrepancy: Discrepancy;
+  readonly claim?: MirrorClaim;
+}
+
+export interface MirrorOutcome {
+  readonly drafts: readonly Draft[];
+  readonly tally: Tally;
+  readonly sighted: readonly Sighted[];
+  readonly changes: readonly MirrorChange[];
+}
+
+/** Rows by key; rows that cannot be read are apart. */
+export function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
+  return deduplicate(
+    facts.rows.filter((row) => row.problem === undefined),
+    (row) => positionKey(row.instrument, row.leg),
+    (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
+    () => undefined,
+  );
+}
+
+/** Keys that the mirror holds and neither the book nor this read of the venue does. */
+export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): PositionKey[] {
+  const held = scopeQuantities(context.book, facts.scope);
+  const listed = new Set(
+    (context.observation.positions?.rows ?? []).map((row) => positionKey(row.instrument, row.leg)),
+  );
+  return [...mirrorRows(facts).rows].flatMap(([key, row]) => {
+    const isClaimed = row.qty === null || !isZero(row.qty);
+    const known = key as PositionKey;
+    return isClaimed && !held.has(known) && !listed.has(known) && !isMoving(context, known) ? [known] : [];
+  });
+}
+
+/** Keys that the journal's own fills and ledger entries net to zero: proof that needs no look-up (R1 b). */
+export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): Set<PositionKey> {
+  return new Set(
+    keys.filter((key) => {
+      const ledger = context.book.ledgers.get(key);
+      const last = ledger?.lives.at(-1);
+      return ledger !== undefined && last?.closedAt != null && isZero(ledger.holding.qty);
+    }),
+  );
+}
+
+/** Rows with a quantity that the mirror holds: what the blast radius is counted against. */
+export function mirrorHeld(facts: MirrorFacts): number {
+  return facts.rows.filter((row) => row.qty === null || !isZero(row.qty)).length;
+}
+
+export function reconcileMirror(
+  context: PassContext,
+  facts: MirrorFacts,
+  absence: AbsenceVerdict,
+): MirrorOutcome {
+  return new MirrorComparison(context, facts, absence).run();
+}
+
+function scopeQuantities(book: Book, scope: MirrorFacts["scope"]): Map<PositionKey, Decimal> {
+  const held = new Map<PositionKey, Decimal>();
+  if (scope.type === "account") {
+    for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);
+    return held;
+  }
+  for (const [key, ledger] of book.ledgers) {
+    const qty = ledger.lots.get(scope.strategy)?.qty ?? ZERO;
+    if (!isZero(qty)) held.set(key, qty);
+  }
+  return held;
+}
+
+/** Whether something happened to the key so lately that the bot may not have written it down yet. */
+function isMoving(context: PassContext, key: PositionKey): boolean {
+  if (context.inFlight.has(splitPositionKey(key).instrument)) return true;
+  if (context.isForced) return false;
+  const last = context.book.ledgers.get(key)?.entries.at(-1);
+  return last !== undefined && context.nowMs - last.timestamp < context.policy.graceMs;
+}
+
+class MirrorComparison {
+  private readonly tallier = new Tallier();
+  private readonly drafts: Draft[] = [];
+  private readonly sighted: Sighted[] = [];
+  private readonly changes: MirrorChange[] = [];
+  private readonly context: PassContext;
+  private readonly facts: MirrorFacts;
+  private readonly absence: AbsenceVerdict;
+  private readonly quality: Quality;
+
+  constructor(context: PassContext, facts: MirrorFacts, absence: AbsenceVerdict) {
+    this.context = context;
+    this.facts = facts;
+    this.absence = absence;
+    // An account whose venue keeps no positions is known by its fills alone.
+    this.quality = context.observation.positions?.quality ?? "complete";
+  }
+
+  run(): MirrorOutcome {
+    const { rows, duplicates, suspects } = mirrorRows(this.facts);
+    const held = scopeQuantities(this.context.book, this.facts.scope);
+    const venueRows = held.size;
+    for (const row of this.facts.rows) if (row.problem) this.unreadable(row, row.problem);
+    for (const { key, rows: group } of suspects) {
+      this.contradictory(key as PositionKey, group, held.get(key as PositionKey));
+      if (held.delete(key as PositionKey)) this.tallier.onlyVenue("refused");
+    }
+    // A key with an unreadable row may well be held; its book row is not missing there.
+    for (const row of this.facts.rows) {
+      const key = positionKey(row.instrument, row.leg);
+      if (row.problem && !rows.has(key) && held.delete(key)) this.tallier.onlyVenue("refused");
+    }
+    for (const pair of unionByKey<MirrorRow, Decimal>(rows, held)) {
+      this.pair(pair.key as PositionKey, pair.local, pair.venue);
+    }
+    for (const count of duplicates.values())
+      for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
+    const tally = this.tallier.finish(this.facts.rows.length, venueRows);
+    return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes };
+  }
+
+  private pair(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
+    const step = instrumentIn(this.context.book, splitPositionKey(key).instrument).qtyStep;
+    const claimed = row === undefined ? ZERO : row.qty;
+    const actual = held ?? ZERO;
+    const isEqual =
+      claimed === null
+        ? !isZero(actual)
+        : compare(abs(subtract(claimed, actual)), step) < 0 && (!isZero(actual) || isZero(claimed));
+    if (isEqual) this.equal(key, row, held);
+    else if (isMoving(this.context, key)) this.bucket("inFlight", row, held);
+    else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
+    else if (row !== undefined) this.phantom(key, row);
+    else if (held !== undefined) this.missing(key, held);
+  }
+
+  private equal(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
+    if (row && held !== undefined) {
+      this.tallier.both("verified");
+      this.noteMetadata(key, row);
+    } else if (row) this.tallier.onlyLocal("verified");
+    else this.tallier.onlyVenue("verified");
+  }
+
+  private phantom(key: PositionKey, row: MirrorRow): void {
+    const witness = this.absence.witnesses.get(key);
+    const listed = this.context.observation.positions?.rows.find(
+      (one) => positionKey(one.instrument, one.leg) === key,
+    );
+    const isFlatRow = listed !== undefined && isZero(listed.qty);
+    if (listed !== undefined && !isFlatRow) {
+      // The venue has it and the book does not yet: the book comes first.
+      this.tallier.onlyLocal("watched");
+      return;
+    }
+    if (witness === undefined && !isFlatRow && !isUsable(this.quality)) {
+      this.tallier.onlyLocal("unavailable");
+      return;
+    }
+    const refusal =
+      witness === undefined && !isFlatRow ? { code: "unwitnessed", detail: this.absence.missing } : null;
+    const explanation = this.explainClosed(key, row);
+    const cause = explanation?.parts[0]?.cause ?? "unexplained";
+    const seen = this.see("phantom_position", key, row.qty, ZERO, { refusal, explanation, cause });
+    const isDone = seen.mayRepair && this.context.capabilities.heals;
+    if (isDone) {
+      const life = this.lastLife(key);
+      this.changes.push({
+        ...this.changeOf("removed", key, row, ZERO, seen),
+        ...(life === undefined && {
+          claim: { qty: row.qty, entryPrice: row.entryPrice ?? null, cause, metadata: row.metadata },
+        }),
+      });
+      if (life !== undefined) this.note(key, life.opener, row.metadata);
+    }
+    this.tallier.onlyLocal(isDone ? "closed" : seen.discrepancy.stage === "refused" ? "refused" : "watched");
+  }
+
+  private missing(key: PositionKey, held: Decimal): void {
+    const view = positionView(this.context.book, key);
+    const hasReference = !this.facts.demandsVenueReference || view?.venueOrderId != null;
+    const refusal = hasReference
+      ? null
+      : {
+          code: "no_venue_reference",
+          detail:
+            "the mirror demands the venue order id of the fill that opened the position, and none is known",
+        };
+    const more = { refusal, explanation: this.explainOpen(key, held) };
+    const seen = this.see("missing_position", key, null, held, {
+      ...more,
+      cause: more.explanation?.parts[0]?.cause ?? "unexplained",
+      // Reported only: nothing here could repair it, so it does not hold the gate.
+      ...(!this.facts.mayAdd && { policy: "watch" as const }),
+    });
+    const isDone = seen.mayRepair && this.context.capabilities.heals && this.facts.mayAdd;
+    if (isDone) this.changes.push(this.changeOf("added", key, undefined, held, seen));
+    this.tallier.onlyVenue(isDone ? "added" : seen.discrepancy.stage === "refused" ? "refused" : "watched");
+  }
+
+  private mismatch(key: PositionKey, row: MirrorRow, held: Decimal): void {
+    const kind = positionKindOf(row.qty ?? ZERO, held);
+    const explanation = this.explainOpen(key, subtract(held, row.qty ?? ZERO));
+    const seen = this.see(kind, key, row.qty, held, {
+      explanation,
+      cause: explanation?.parts[0]?.cause ?? "unexplained",
+    });
+    const isDone = seen.mayRepair && this.context.capabilities.heals;
+    if (isDone) {
+      this.changes.push(this.changeOf("corrected", key, row, held, seen));
+      this.noteMetadata(key, row);
+    }
+    this.tallier.both(isDone ? "corrected" : "watched");
+  }
+
+  private unreadable(row: MirrorRow, problem: NonNullable<MirrorRow["problem"]>): void {
+    this.see("position_mismatch", positionKey(row.instrument, row.leg), row.qty, null, { refusal: problem });
+    this.tallier.onlyLocal("refused");
+  }
+
+  private contradictory(key: PositionKey, group: readonly MirrorRow[], held: Decimal | undefined): void {
+    const ids = group.map((row) => row.rowId).join(", ");
+    const detail = `rows ${ids} are about the same position and differ; leave one of them`;
+    this.see("position_mismatch", key, group[0]?.qty ?? null, held ?? null, {
+      refusal: { code: "contradictory_rows", detail },
+    });
+    for (const _ of group) this.tallier.onlyLocal("refused");
+  }
+
+  private see(
+    kind: DiscrepancyKind,
+    key: PositionKey,
+    localQty: Decimal | null,
+    venueQty: Decimal | null,
+    more: {
+      readonly refusal?: { readonly code: string; readonly detail: string } | null;
+      readonly explanation?: Explanation | null;
+      readonly cause?: Cause;
+      readonly policy?: Policy;
+    },
+  ): Sighted {
+    const { context, facts } = this;
+    const subject: Subject = { type: "position", ...splitPositionKey(key) };
+    const base: Seen = { of: facts.name, kind, subject, localQty, venueQty, ...more };
+    const first = sight(context.book, base, context, context.causeId);
+    // What keeps coming back after three repairs is somebody else's writing: watch it and say so.
+    const isReturning = first.discrepancy.recurrences >= RETURNS_MAX;
+    const seen = isReturning
+      ? sight(context.book, { ...base, policy: "watch" }, context, context.causeId)
+      : first;
+    this.drafts.push(...seen.drafts);
+    this.sighted.push(seen);
+    return seen;
+  }
+
+  private changeOf(
+    action: MirrorChange["action"],
+    key: PositionKey,
+    row: MirrorRow | undefined,
+    qty: Decimal,
+    { discrepancy }: Sighted,
+  ): MirrorChange {
+    const view = positionView(this.context.book, key);
+    return {
+      action,
+      rowId: row?.rowId ?? null,
+      ...splitPositionKey(key),
+      qty,
+      entryPrice: view?.entryPrice ?? null,
+      venueOrderId: view?.venueOrderId ?? null,
+      openedAt: view?.openedAt ?? null,
+      metadata: row?.metadata ?? this.knownMetadata(key),
+      discrepancy,
+    };
+  }
+
+  /** A row that comes back gets the fields that its life had. */
+  private knownMetadata(key: PositionKey): Readonly<Record<string, unknown>> {
+    const ledger = this.context.book.ledgers.get(key);
+    const life = ledger && currentLife(ledger);
+    return life ? metadataOf(this.context.book, key, life) : {};
+  }
+
+  private noteMetadata(key: PositionKey, row: MirrorRow): void {
+    const ledger = this.context.book.ledgers.get(key);
+    const opener = ledger && currentLife(ledger)?.opener;
+    if (opener !== undefined) this.note(key, opener, row.metadata);
+  }
+
+  private note(key: PositionKey, entryId: string, fields: MirrorRow["metadata"]): void {
+    const source = `mirror:${this.facts.name}`;
+    const known = (this.context.book.notes.get(key) ?? []).findLast((note) => note.source === source);
+    const isKnown = known?.entryId === entryId && JSON.stringify(known.fields) === JSON.stringify(fields);
+    if (isKnown || Object.keys(fields).length === 0) return;
+    // A bot that writes a changing field at every tick would fill the journal; the closing row is always kept.
+    const isFresh = known?.entryId === entryId && this.context.nowMs - known.tsMs < NOTE_EVERY_MS;
+    const isOpen = currentOpener(this.context.book, key) === entryId;
+    if (isFresh && isOpen) return;
+    this.drafts.push(
+      draft("note_set", { ...splitPositionKey(key), entryId, source, fields }, this.context.causeId),
+    );
+  }
+
+  private lastLife(key: PositionKey) {
+    const life = this.context.book.ledgers.get(key)?.lives.at(-1);
+    return life?.closedAt == null ? undefined : life;
+  }
+
+  private explainClosed(key: PositionKey, row: MirrorRow): Explanation | null {
+    const life = historyViews(this.context.book, key).at(-1);
+    if (!life) return null;
+    const part = {
+      cause: life.closeCause ?? ("missed_fill" as const),
+      qty: row.qty === null ? ZERO : subtract(ZERO, row.qty),
+      evidence: life.entries.slice(-3),
+      confidence: "certain" as const,
+    };
+    return { parts: [part], unexplained: ZERO };
+  }
+
+  private explainOpen(key: PositionKey, change: Decimal): Explanation | null {
+    const last = this.context.book.ledgers.get(key)?.entries.at(-1);
+    if (!last) return null;
+    const part = {
+      cause: last.cause ?? (last.source === "opening" ? ("unexplained" as const) : ("missed_fill" as const)),
+      qty: change,
+      evidence: [last.id],
+      confidence: last.isEstimate ? ("likely" as const) : ("certain" as const),
+    };
+    return { parts: [part], unexplained: ZERO };
+  }
+
+  private bucket(name: "inFlight", row: MirrorRow | undefined, held: Decimal | undefined): void {
+    if (row && held !== undefined) this.tallier.both(name);
+    else if (row) this.tallier.onlyLocal(name);
+    else this.tallier.onlyVenue(name);
+  }
+}
+
+/** How often the bot's own changing fields are taken into the journal, at most. In ms. */
+const NOTE_EVERY_MS = 600_000;
+
+function currentOpener(book: Book, key: PositionKey): string | undefined {
+  const ledger = book.ledgers.get(key);
+  return ledger && currentLife(ledger)?.opener;
+}

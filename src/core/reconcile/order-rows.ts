@@ -1,0 +1,125 @@
+// Order rows of one read: one row an order, rows that contradict themselves, and what a row changes on the order
+// that the book has. A row that is behind the book is older and changes nothing.
+import type { Order } from "../book/book.ts";
+import { filledQty, isTerminal, orderStatus, rankOf } from "../book/orders.ts";
+import { compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { type Deduplicated, deduplicate } from "../diff.ts";
+import type { OrderRow } from "../facts.ts";
+import { joinParts } from "../keys.ts";
+import type { OrderChange } from "../records.ts";
+import type { OrderStatus } from "../words.ts";
+
+export function orderRows(rows: readonly OrderRow[]): Deduplicated<OrderRow> {
+  return deduplicate(
+    rows,
+    (row) =>
+      joinParts([row.instrument, row.venueOrderId ?? "", row.venueOrderId ? "" : (row.clientOrderId ?? "")]),
+    (a, b) => JSON.stringify(a) === JSON.stringify(b),
+    mostAdvanced,
+  );
+}
+
+/** R9: of two rows of one order the most advanced. */
+function mostAdvanced(a: OrderRow, b: OrderRow): OrderRow {
+  const byStatus = rankOf(a.status ?? "unknown") - rankOf(b.status ?? "unknown");
+  if (byStatus !== 0) return byStatus > 0 ? a : b;
+  const byFilled = compare(a.filledQty ?? ZERO, b.filledQty ?? ZERO);
+  if (byFilled !== 0) return byFilled > 0 ? a : b;
+  return (a.updatedAt ?? 0) >= (b.updatedAt ?? 0) ? a : b;
+}
+
+/** Why a row cannot be believed; null when it can. */
+export function contradiction(row: OrderRow): string | null {
+  const { qty, filledQty: filled, status } = row;
+  if (qty === undefined || filled === undefined) return null;
+  if (compare(filled, qty) > 0) return `the venue's row says ${filled} filled of ${qty} ordered`;
+  if (status === "filled" && compare(filled, qty) < 0) {
+    return `the venue's row says "filled" with ${filled} of ${qty} filled`;
+  }
+  return null;
+}
+
+/** What the venue says is filled; "filled" without a number means all of it. */
+export function filledByVenue(row: OrderRow): Decimal | undefined {
+  if (row.filledQty !== undefined) return row.filledQty;
+  return row.status === "filled" ? row.qty : undefined;
+}
+
+/** Filled at the venue and not here; zero when the row is behind. */
+export function missingQty(order: Order | undefined, row: OrderRow): Decimal {
+  const venue = filledByVenue(row) ?? (row.status === "filled" ? (order?.qty ?? undefined) : undefined);
+  if (venue === undefined) return ZERO;
+  const local = order ? filledQty(order) : ZERO;
+  return compare(venue, local) > 0 ? subtract(venue, local) : ZERO;
+}
+
+/** Whether the row is from an earlier moment of the order than the book is at. */
+export function isBehind(order: Order, row: OrderRow): boolean {
+  // A row under an id that was replaced tells how that id ended, not how the order is.
+  const isReplacedId = row.venueOrderId !== undefined && row.venueOrderId !== order.venueOrderId;
+  if (isReplacedId && order.previousVenueOrderIds.includes(row.venueOrderId)) return true;
+  const filled = filledByVenue(row);
+  if (filled !== undefined && compare(filled, filledQty(order)) < 0) return true;
+  if (row.status === undefined) return false;
+  const local = orderStatus(order);
+  // A status that was only inferred gives way to the venue's own word.
+  const isInferred = order.statusSource === "inferred" || order.statusSource === "lookup";
+  return rankOf(row.status) < rankOf(local) && !(isInferred && isTerminal(local));
+}
+
+const COMPARED = ["leg", "side", "type", "qty", "notional", "price", "triggerPrice", "reduceOnly"] as const;
+const NOTED = ["parentVenueOrderId", "venueStatus", "createdAt", "cancelRequestedAt", "strategy"] as const;
+
+/** What a row that is not behind changes, its status and fills left aside. */
+export function plainChanges(order: Order, row: OrderRow): OrderChange {
+  const change: Record<string, unknown> = {};
+  for (const field of [...COMPARED, ...NOTED]) {
+    const value = row[field];
+    if (value !== undefined && value !== order[field]) change[field] = value;
+  }
+  if (row.venueOrderId !== undefined && row.venueOrderId !== order.venueOrderId) {
+    change.venueOrderId = row.venueOrderId;
+  }
+  const known = new Set([...order.previousVenueOrderIds, order.venueOrderId]);
+  const previous = (row.previousVenueOrderIds ?? []).filter((id) => !known.has(id));
+  if (previous.length > 0) change.previousVenueOrderIds = previous;
+  if (order.clientOrderId === null && row.clientOrderId !== undefined)
+    change.clientOrderId = row.clientOrderId;
+  if (order.absentSinceMs !== null) change.absentSinceMs = null;
+  return change as OrderChange;
+}
+
+/** The status that a row brings, once its fills are booked; undefined when it says nothing new. */
+export function statusChange(order: Order, row: OrderRow, willFill: Decimal): OrderStatus | undefined {
+  if (row.status === undefined) return undefined;
+  if (row.status === order.observedStatus) return undefined;
+  // What fills alone say needs no record.
+  const isImplied = row.status === orderStatus(order) && order.statusSource !== "inferred";
+  const isByFills = !isZero(willFill) && (row.status === "filled" || row.status === "partially_filled");
+  return isImplied || isByFills ? undefined : row.status;
+}
+
+/** The fields that a person would call different, as both sides have them. */
+export function differingFields(
+  order: Order,
+  row: OrderRow,
+): Record<string, { local: string | null; venue: string | null }> {
+  const fields: Record<string, { local: string | null; venue: string | null }> = {};
+  for (const field of COMPARED) {
+    const value = row[field];
+    if (value !== undefined && value !== order[field])
+      fields[field] = { local: text(order[field]), venue: text(value) };
+  }
+  const filled = filledByVenue(row);
+  if (filled !== undefined && filled !== filledQty(order)) {
+    fields.filledQty = { local: filledQty(order), venue: filled };
+  }
+  if (row.status !== undefined && row.status !== orderStatus(order)) {
+    fields.status = { local: orderStatus(order), venue: row.status };
+  }
+  return fields;
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}

@@ -1,0 +1,472 @@
+// The book's orders against the venue's: what rows say about orders that are known, orders that are not, fills
+// that an order has and nobody reported, and orders that the venue no longer shows (R5: one absent row ends
+// nothing). An order's own row is a fact and counts at once; what is inferred from it waits like any inference.
+import type { Order } from "../book/book.ts";
+import { avgFillPrice, filledQty, findOrder, isActive, newOrder, orderStatus } from "../book/orders.ts";
+import { positionQty } from "../book/positions.ts";
+import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { BOOK, type Subject } from "../discrepancy.ts";
+import type { OrderRow } from "../facts.ts";
+import { deriveId } from "../hash.ts";
+import {
+  joinParts,
+  type OrderKey,
+  orderKeyOfClientId,
+  orderKeyOfVenueId,
+  type PositionKey,
+  positionKey,
+} from "../keys.ts";
+import { type Draft, draft, type OrderChange, type PositionAdjustment } from "../records.ts";
+import { EMPTY_TALLY, type SharedBucket, Tallier } from "../summary.ts";
+import { type Leg, UNATTRIBUTED } from "../words.ts";
+import { strategyOfClientId } from "./attribute.ts";
+import { isUsable, type Outcome, type PassContext } from "./context.ts";
+import {
+  contradiction,
+  differingFields,
+  filledByVenue,
+  isBehind,
+  missingQty,
+  orderRows,
+  plainChanges,
+  statusChange,
+} from "./order-rows.ts";
+import { venueQtyOf } from "./positions.ts";
+import { priceOfOrderFill } from "./price.ts";
+import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
+
+/** An unknown outcome that lasts longer than this is brought to a person. In ms. */
+export const UNKNOWN_ESCALATED_MS = 30_000;
+
+/** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
+export function unseenOrders(context: PassContext): Order[] {
+  const section = context.observation.orders;
+  if (!section) return [];
+  const seen = new Set<OrderKey>();
+  for (const row of section.rows) {
+    const order = findOrder(context.book, row);
+    if (order) seen.add(order.orderKey);
+  }
+  return [...context.book.orders.values()]
+    .filter((order) => isActive(order) && !seen.has(order.orderKey))
+    .sort((a, b) => (a.orderKey < b.orderKey ? -1 : 1));
+}
+
+export function reconcileOrders(context: PassContext): Outcome {
+  const section = context.observation.orders;
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  return new OrderComparison(context).run(isUsable(section.quality) ? section.rows : [], section.rows.length);
+}
+
+class OrderComparison {
+  private readonly tallier = new Tallier();
+  private readonly drafts: Draft[] = [];
+  private readonly sighted: Sighted[] = [];
+  private repairs = 0;
+  /** What inferred fills of this pass have taken of each key's difference already. */
+  private readonly inferred = new Map<PositionKey, Decimal>();
+  private readonly context: PassContext;
+
+  constructor(context: PassContext) {
+    this.context = context;
+  }
+
+  run(listed: readonly OrderRow[], listedCount: number): Outcome {
+    const found = [...this.context.orderLookups.values()].flatMap((answer) =>
+      answer.kind === "row" ? [answer.row] : [],
+    );
+    const { rows, duplicates } = orderRows([...listed, ...found]);
+    const matched = new Set<OrderKey>();
+    for (const row of [...rows.values()].sort(byCreation)) {
+      const order = findOrder(this.context.book, row);
+      if (order && matched.has(order.orderKey)) this.tallier.onlyVenue("duplicate");
+      else if (order) {
+        matched.add(order.orderKey);
+        this.tallier.both(this.known(order, row));
+      } else this.tallier.onlyVenue(this.unknown(row));
+    }
+    for (const count of duplicates.values())
+      for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
+    for (let n = listed.length; n < listedCount; n += 1) this.tallier.onlyVenue("watched");
+    const unseen = [...this.context.book.orders.values()].filter(
+      (order) => isActive(order) && !matched.has(order.orderKey),
+    );
+    for (const order of unseen) this.tallier.onlyLocal(this.unseen(order));
+    const tally = this.tallier.finish(matched.size + unseen.length, listedCount + found.length);
+    return { drafts: this.drafts, tally, sighted: this.sighted, repairs: this.repairs };
+  }
+
+  private known(order: Order, row: OrderRow): SharedBucket {
+    const problem = contradiction(row);
+    if (problem !== null) {
+      this.refuse(order, row, "contradictory_row", problem);
+      return "refused";
+    }
+    if (isBehind(order, row)) return "verified";
+    const fields = differingFields(order, row);
+    const missing = missingQty(order, row);
+    const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
+    const plain = plainChanges(order, row);
+    const status = fill?.isOpen ? undefined : statusChange(order, row, missing);
+    const change: OrderChange = {
+      ...plain,
+      ...(status !== undefined && { status }),
+      ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
+    };
+    const isChanged = Object.keys(change).some((field) => field !== "absentSinceMs");
+    if (Object.keys(change).length > 0) this.observe(order.orderKey, order.instrument, change);
+    if (fill) this.drafts.push(...fill.drafts);
+    this.reportClientId(order, row);
+    if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
+    const isRepaired = isChanged || (fill !== null && fill.drafts.length > 0);
+    if (isRepaired) this.corrected(order, fields);
+    return isRepaired ? "corrected" : "verified";
+  }
+
+  /** In executor mode a row that differed is a discrepancy that its own facts repaired; beside, it is news. */
+  private corrected(order: Order, fields: Seen["fields"] & object): void {
+    this.repairs += 1;
+    const known = Object.keys(fields).length > 0;
+    if (this.context.policy.mode !== "executor" || !known) return;
+    const localQty = filledQty(order);
+    const venueQty = fields.filledQty?.venue as Decimal | undefined;
+    this.seeClosed({
+      of: BOOK,
+      kind: "order_mismatch",
+      subject: subjectOf(order),
+      localQty,
+      venueQty: venueQty ?? localQty,
+      fields,
+    });
+  }
+
+  /** Filled at the venue, not here, and no fill reported: inferred only where the venue states the average. */
+  private missingFill(
+    order: Order,
+    row: OrderRow,
+    missing: Decimal,
+  ): { drafts: Draft[]; isOpen: boolean; isRefused: boolean; unbacked?: Decimal } {
+    const filled = filledByVenue(row) ?? add(filledQty(order), missing);
+    const known = { qty: filledQty(order), value: this.knownValue(order) };
+    const priced = priceOfOrderFill(known, filled, { price: row.avgPrice, scale: row.avgPriceScale });
+    const leg = this.legOf(order, row);
+    const refusal =
+      priced.price === null
+        ? {
+            code: "no_price",
+            detail: `the venue says ${filled} filled and states no average price, and no fill was reported for ${missing} of it; a price is not made up`,
+          }
+        : leg === undefined
+          ? { code: "leg_unknown", detail: "the venue does not say which leg the order belongs to" }
+          : null;
+    const seen = this.see({
+      of: BOOK,
+      kind: "order_mismatch",
+      subject: subjectOf(order),
+      localQty: filledQty(order),
+      venueQty: filled,
+      fields: { filledQty: { local: filledQty(order), venue: filled } },
+      refusal,
+    });
+    const mayAct = seen.mayRepair && this.context.capabilities.heals;
+    if (!mayAct || leg === undefined) return { drafts: [], isOpen: true, isRefused: refusal !== null };
+    const close = closeDiscrepancy(seen.discrepancy, "repaired", this.context.nowMs, this.context.causeId);
+    const key = positionKey(order.instrument, leg);
+    const side = row.side ?? order.side;
+    if (side === null || !this.isPartOfDifference(key, side === "buy" ? missing : negate(missing))) {
+      // The position has it already: a fact about the order without effect on the position.
+      return { drafts: [close], isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, missing) };
+    }
+    const estimate = this.orderFill(order, leg, side === "buy" ? missing : negate(missing), priced);
+    return { drafts: [estimate, close], isOpen: false, isRefused: false };
+  }
+
+  private knownValue(order: Order): Decimal | null {
+    // A quantity without fills has no value to subtract.
+    return isZero(order.unbackedQty) && avgFillPrice(order) !== null ? order.fillsValue : null;
+  }
+
+  /** Whether booking it brings the position towards the venue's; true where the venue does not say. */
+  private isPartOfDifference(key: PositionKey, delta: Decimal): boolean {
+    const venueQty = venueQtyOf(this.context, key);
+    if (venueQty === undefined) return true;
+    const taken = this.inferred.get(key) ?? ZERO;
+    const rest = subtract(venueQty, add(positionQty(this.context.book, key), taken));
+    const isPart = sign(rest) === sign(delta) && compare(abs(rest), abs(delta)) >= 0;
+    if (isPart) this.inferred.set(key, add(taken, delta));
+    return isPart;
+  }
+
+  private orderFill(
+    order: Pick<Order, "orderKey" | "instrument" | "strategy">,
+    leg: Leg,
+    qtyDelta: Decimal,
+    priced: Pick<PositionAdjustment, "price" | "priceSource">,
+  ): Draft {
+    const { book, observation, causeId } = this.context;
+    const key = positionKey(order.instrument, leg);
+    const qtyBefore = positionQty(book, key);
+    const qtyAfter = add(qtyBefore, qtyDelta);
+    const payload: PositionAdjustment = {
+      subject: "position",
+      adjustmentId: deriveId("adj", [
+        book.account,
+        order.instrument,
+        leg,
+        order.orderKey,
+        qtyBefore,
+        qtyAfter,
+        book.lastChange.get(key) ?? 0,
+      ]),
+      basis: "order_fill",
+      instrument: order.instrument,
+      leg,
+      qtyDelta,
+      price: priced.price,
+      priceSource: priced.priceSource,
+      asOfMs: observation.startedAtMs,
+      venueSeq: 0,
+      qtyBefore,
+      qtyAfter,
+      cause: "missed_fill",
+      strategy: order.strategy ?? UNATTRIBUTED,
+      orderKey: order.orderKey,
+    };
+    return draft("adjustment_inferred", payload, causeId);
+  }
+
+  private legOf(order: Order | undefined, row: OrderRow): Leg | undefined {
+    if (this.context.positionMode === "net") return "net";
+    const leg = row.leg ?? order?.leg ?? undefined;
+    return leg === "net" ? undefined : leg;
+  }
+
+  /** An order of which the book did not know. */
+  private unknown(row: OrderRow): "added" | "refused" | "watched" {
+    const problem = contradiction(row);
+    if (problem !== null) {
+      this.refuse(undefined, row, "contradictory_row", problem);
+      return "refused";
+    }
+    if (row.venueOrderId === undefined && row.clientOrderId === undefined) {
+      this.refuse(undefined, row, "no_id", "the venue's row has neither an order id nor a client order id");
+      return "refused";
+    }
+    const { observe, mode } = this.context.policy;
+    if (mode === "executor" && this.context.policy.kinds.missing_local_order !== "repair") {
+      this.see({
+        of: BOOK,
+        kind: "missing_local_order",
+        subject: subjectOfRow(row),
+        localQty: null,
+        venueQty: row.filledQty ?? null,
+      });
+      return "watched";
+    }
+    if (!observe) this.adopt(row);
+    const isDifference = mode === "executor" && !isTerminalRow(row);
+    if (isDifference) this.missingLocal(row, observe);
+    return observe ? "watched" : "added";
+  }
+
+  private missingLocal(row: OrderRow, isObserveOnly: boolean): void {
+    const seen: Seen = {
+      of: BOOK,
+      kind: "missing_local_order",
+      subject: subjectOfRow(row),
+      localQty: null,
+      venueQty: row.filledQty ?? ZERO,
+    };
+    if (isObserveOnly) this.see(seen);
+    else this.seeClosed(seen);
+    this.repairs += isObserveOnly ? 0 : 1;
+  }
+
+  private adopt(row: OrderRow): void {
+    const { policy, book, nowMs } = this.context;
+    const orderKey =
+      row.venueOrderId === undefined
+        ? orderKeyOfClientId(row.clientOrderId ?? "")
+        : orderKeyOfVenueId(row.instrument, row.venueOrderId);
+    const { instrument, avgPrice: _, avgPriceScale: __, filledQty: ___, status, ...fields } = row;
+    const strategy = row.strategy ?? strategyOfClientId(policy, row.clientOrderId ?? null);
+    const isTellable = policy.mode === "executor" || Object.keys(policy.strategies).length > 0;
+    const order = newOrder(orderKey, instrument, nowMs);
+    Object.assign(order, { side: row.side ?? null, strategy: strategy ?? null, leg: row.leg ?? null });
+    order.fillsQty = fillsWaiting(book, row);
+    const missing = missingQty(order, row);
+    const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
+    this.observe(orderKey, instrument, {
+      ...fields,
+      // "filled" is believed together with its fills; until then the order is what is certain about it.
+      status: fill?.isOpen && status === "filled" ? "open" : (status ?? "open"),
+      ...(strategy !== undefined && { strategy }),
+      ...((strategy !== undefined || isTellable) && { isOurs: strategy !== undefined }),
+      ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
+    });
+    if (fill) this.drafts.push(...fill.drafts);
+  }
+
+  /** Held for active here, not in the read. */
+  private unseen(order: Order): "inFlight" | "watched" | "refused" | "unavailable" | "closed" | "verified" {
+    const { context } = this;
+    const status = orderStatus(order);
+    const isSent = status === "pending" || status === "unknown";
+    const ageMs = context.nowMs - Math.max(order.createdAt ?? 0, order.knownSinceMs);
+    const answer = context.orderLookups.get(order.orderKey);
+    if (answer?.kind === "none") {
+      const ended = this.endAbsent(order, ageMs, isSent);
+      if (ended) return "closed";
+    }
+    if (isSent && ageMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
+    if (isSent) return "inFlight";
+    if (answer?.kind !== "none") return "unavailable";
+    return "watched";
+  }
+
+  /** R5: a conclusive "none", twice, after the settle time, and no fill in a window with proof. */
+  private endAbsent(order: Order, ageMs: number, isSent: boolean): boolean {
+    const { context } = this;
+    const { capabilities, observation, nowMs } = context;
+    const isConclusive = capabilities.orderLookup === "conclusive";
+    const hasProof = observation.fills?.quality === "complete" || observation.fills === undefined;
+    const isForgotten = capabilities.forgetsClosedOrders && observation.fills?.quality === "complete";
+    const seen = this.seeStale(order, isSent);
+    if (order.absentSinceMs === null) {
+      this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
+      return false;
+    }
+    const mayEnd = (isConclusive || (isForgotten && !isSent)) && hasProof && ageMs >= capabilities.settleMs;
+    if (
+      !mayEnd ||
+      context.policy.observe ||
+      (seen && context.policy.kinds.stale_local_order !== "repair" && !isSent)
+    ) {
+      return false;
+    }
+    const status = isSent ? "rejected" : "canceled";
+    this.observe(order.orderKey, order.instrument, { status }, isSent ? "lookup" : "inferred");
+    if (seen) this.drafts.push(closeDiscrepancy(seen.discrepancy, "repaired", nowMs, context.causeId));
+    this.repairs += 1;
+    return true;
+  }
+
+  private seeStale(order: Order, isSent: boolean): Sighted | undefined {
+    if (this.context.policy.mode !== "executor" || isSent) return undefined;
+    const fields = { status: { local: orderStatus(order), venue: null } };
+    return this.see({
+      of: BOOK,
+      kind: "stale_local_order",
+      subject: subjectOf(order),
+      localQty: filledQty(order),
+      venueQty: null,
+      fields,
+    });
+  }
+
+  private escalateUnknown(order: Order): void {
+    const fields = { status: { local: orderStatus(order), venue: null } };
+    this.sightNow({
+      of: BOOK,
+      kind: "unknown_order",
+      subject: subjectOf(order),
+      localQty: order.qty,
+      venueQty: null,
+      fields,
+    });
+  }
+
+  private reportClientId(order: Order, row: OrderRow): void {
+    const isOther =
+      row.clientOrderId !== undefined &&
+      order.clientOrderId !== null &&
+      row.clientOrderId !== order.clientOrderId;
+    if (!isOther) return;
+    this.see({
+      of: BOOK,
+      kind: "order_mismatch",
+      subject: subjectOf(order),
+      localQty: filledQty(order),
+      venueQty: filledQty(order),
+      fields: { clientOrderId: { local: order.clientOrderId, venue: row.clientOrderId ?? null } },
+      policy: "watch",
+    });
+  }
+
+  private refuse(order: Order | undefined, row: OrderRow, code: string, detail: string): void {
+    this.see({
+      of: BOOK,
+      kind: "order_mismatch",
+      subject: order ? subjectOf(order) : subjectOfRow(row),
+      localQty: order ? filledQty(order) : null,
+      venueQty: row.filledQty ?? null,
+      refusal: { code, detail },
+    });
+  }
+
+  private observe(
+    orderKey: OrderKey,
+    instrument: string,
+    change: OrderChange,
+    source: "venue" | "lookup" | "inferred" = "venue",
+  ): void {
+    this.drafts.push(
+      draft("order_state_observed", { orderKey, instrument, change, source }, this.context.causeId),
+    );
+  }
+
+  private see(seen: Seen): Sighted {
+    const sighted = sight(this.context.book, seen, this.context, this.context.causeId);
+    this.drafts.push(...sighted.drafts);
+    this.sighted.push(sighted);
+    return sighted;
+  }
+
+  /** A sighting that needs no settling: time has settled it already. */
+  private sightNow(seen: Seen): Sighted {
+    const sighted = sight(this.context.book, seen, { ...this.context, isForced: true }, this.context.causeId);
+    this.drafts.push(...sighted.drafts);
+    this.sighted.push(sighted);
+    return sighted;
+  }
+
+  private seeClosed(seen: Seen): void {
+    const { discrepancy } = this.sightNow(seen);
+    this.drafts.push(closeDiscrepancy(discrepancy, "repaired", this.context.nowMs, this.context.causeId));
+  }
+}
+
+function byCreation(a: OrderRow, b: OrderRow): number {
+  return (a.createdAt ?? 0) - (b.createdAt ?? 0);
+}
+
+function isTerminalRow(row: OrderRow): boolean {
+  return (
+    row.status === "filled" ||
+    row.status === "canceled" ||
+    row.status === "expired" ||
+    row.status === "rejected"
+  );
+}
+
+/** Quantity of the fills that came before the order and wait for it. */
+function fillsWaiting(book: PassContext["book"], row: OrderRow): Decimal {
+  const ids = [row.venueOrderId, ...(row.previousVenueOrderIds ?? [])].filter((id) => id !== undefined);
+  const keys = ids.flatMap((id) => book.orphans.get(joinParts([row.instrument, id])) ?? []);
+  return sum(keys.map((key) => book.fills.get(key)?.facts.qty ?? ZERO));
+}
+
+function subjectOf(order: Order): Subject {
+  const { instrument, orderKey, clientOrderId, venueOrderId } = order;
+  return { type: "order", instrument, orderKey, clientOrderId, venueOrderId };
+}
+
+function subjectOfRow(row: OrderRow): Subject & { readonly type: "order" } {
+  return {
+    type: "order",
+    instrument: row.instrument,
+    orderKey: null,
+    clientOrderId: row.clientOrderId ?? null,
+    venueOrderId: row.venueOrderId ?? null,
+  };
+}

@@ -1,0 +1,379 @@
+// The book's positions against the venue's: which agree, which are in flight, which differ, and the estimates
+// that bring the book to the venue's quantity where nothing explains the difference.
+import { positionQty, positionView } from "../book/positions.ts";
+import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
+import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
+import type { PositionRow } from "../facts.ts";
+import { deriveId } from "../hash.ts";
+import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { type Draft, draft } from "../records.ts";
+import { EMPTY_TALLY, Tallier } from "../summary.ts";
+import type { DiscrepancyKind, Quality } from "../words.ts";
+import { adjustTo } from "./adjust.ts";
+import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
+import { openEstimates, shrink } from "./estimates.ts";
+import type { PriceEvidence } from "./price.ts";
+import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
+import type { AbsenceVerdict } from "./witness.ts";
+
+/** Rows of this read by key: the list, and what single look-ups found beyond it. */
+export function positionRows(context: PassContext): Deduplicated<PositionRow> {
+  const listed = context.observation.positions?.rows ?? [];
+  const found = [...context.positionLookups.values()].flatMap((answer) =>
+    answer.kind === "row" ? [answer.row] : [],
+  );
+  return deduplicate(
+    [...listed, ...found],
+    (row) => positionKey(row.instrument, row.leg),
+    (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
+    (a, b) => {
+      if (a.updatedAt === undefined || b.updatedAt === undefined || a.updatedAt === b.updatedAt)
+        return undefined;
+      return a.updatedAt > b.updatedAt ? a : b;
+    },
+  );
+}
+
+/** Keys that the book holds and the read leaves out; not those in flight, nor dust. */
+export function absentKeys(context: PassContext): PositionKey[] {
+  const { rows, suspects } = positionRows(context);
+  const suspect = new Set(suspects.map(({ key }) => key));
+  return heldRows(context).flatMap(([key, qty]) => {
+    const { instrument } = splitPositionKey(key);
+    const isDust = compare(abs(qty), instrumentIn(context.book, instrument).qtyStep) < 0;
+    return rows.has(key) || suspect.has(key) || isDust || context.inFlight.has(instrument) ? [] : [key];
+  });
+}
+
+/** The venue's quantity of a key, when this read says; zero by absence only where the read may say that. */
+export function venueQtyOf(context: PassContext, key: PositionKey): Decimal | undefined {
+  const section = context.observation.positions;
+  if (!section || !isUsable(section.quality)) return undefined;
+  const row = positionRows(context).rows.get(key);
+  if (row) return row.qty;
+  const { absentRowMeansFlat } = context.capabilities;
+  const mayMeanFlat = absentRowMeansFlat === "yes" || absentRowMeansFlat === "onlyIfScopeComplete";
+  return section.quality === "complete" && mayMeanFlat ? ZERO : undefined;
+}
+
+export function reconcilePositions(context: PassContext, absence: AbsenceVerdict): Outcome {
+  const section = context.observation.positions;
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  return new PositionComparison(context, absence, section.quality).run();
+}
+
+function heldRows({ book }: PassContext): [PositionKey, Decimal][] {
+  return [...book.ledgers].flatMap(([key, ledger]) =>
+    isZero(ledger.holding.qty) ? [] : [[key, ledger.holding.qty] as [PositionKey, Decimal]],
+  );
+}
+
+export function positionKindOf(localQty: Decimal, venueQty: Decimal): DiscrepancyKind {
+  if (isZero(venueQty)) return "phantom_position";
+  return isZero(localQty) ? "missing_position" : "position_mismatch";
+}
+
+/** One comparison at work: collects records, buckets and sightings. */
+class PositionComparison {
+  private readonly tallier = new Tallier();
+  private readonly drafts: Draft[] = [];
+  private readonly sighted: Sighted[] = [];
+  private repairs = 0;
+  private readonly context: PassContext;
+  private readonly absence: AbsenceVerdict;
+  private readonly quality: Quality;
+
+  constructor(context: PassContext, absence: AbsenceVerdict, quality: Quality) {
+    this.context = context;
+    this.absence = absence;
+    this.quality = quality;
+  }
+
+  run(): Outcome {
+    const { rows, duplicates, suspects } = positionRows(this.context);
+    const local = new Map(heldRows(this.context));
+    const suspect = new Map(suspects.map(({ key, rows: group }) => [key, group]));
+    for (const [key, group] of suspect)
+      this.contradictory(key as PositionKey, local.get(key as PositionKey), group);
+    const calm = new Map([...local].filter(([key]) => !suspect.has(key)));
+    for (const pair of unionByKey<Decimal, PositionRow>(calm, rows)) {
+      this.pair(pair.key as PositionKey, pair.local, pair.venue);
+    }
+    for (const count of duplicates.values())
+      for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
+    const venueRows = (this.context.observation.positions?.rows.length ?? 0) + this.lookedUpRows();
+    const tally = this.tallier.finish(local.size, venueRows);
+    return { drafts: this.drafts, tally, sighted: this.sighted, repairs: this.repairs };
+  }
+
+  private lookedUpRows(): number {
+    return [...this.context.positionLookups.values()].filter(({ kind }) => kind === "row").length;
+  }
+
+  private pair(key: PositionKey, localQty: Decimal | undefined, row: PositionRow | undefined): void {
+    const { instrument } = splitPositionKey(key);
+    const step = instrumentIn(this.context.book, instrument).qtyStep;
+    const local = localQty ?? ZERO;
+    const venue = row?.qty ?? ZERO;
+    const isEqual = compare(abs(subtract(local, venue)), step) < 0;
+    if (!isUsable(this.quality) && !(row && isEqual)) {
+      if (localQty !== undefined) this.tallier.onlyLocal("unavailable");
+      if (row) this.tallier.onlyVenue("watched");
+    } else if (isEqual) this.equal(key, localQty, row);
+    else if (this.context.inFlight.has(instrument)) this.bucket("inFlight", localQty, row);
+    else if (row === undefined) this.absent(key, local);
+    else this.differs(key, local, row);
+  }
+
+  private equal(key: PositionKey, localQty: Decimal | undefined, row: PositionRow | undefined): void {
+    if (localQty === undefined) this.tallier.onlyVenue("flat");
+    else if (row === undefined) this.tallier.onlyLocal("verified");
+    else {
+      this.tallier.both("verified");
+      this.flagEntryPrice(key, row);
+    }
+  }
+
+  /** Held here, left out there. */
+  private absent(key: PositionKey, local: Decimal): void {
+    const witness = this.absence.witnesses.get(key);
+    if (witness === undefined && this.quality !== "complete") {
+      this.tallier.onlyLocal("unavailable");
+      return;
+    }
+    const refusal = witness === undefined ? { code: "unwitnessed", detail: this.absence.missing } : null;
+    const isRepaired = this.repair(key, local, ZERO, undefined, refusal, witness);
+    const { stage } = this.last();
+    this.tallier.onlyLocal(isRepaired ? "closed" : stage === "refused" ? "refused" : "watched");
+  }
+
+  private differs(key: PositionKey, local: Decimal, row: PositionRow): void {
+    const isRepaired = this.repair(key, local, row.qty, row, null, "row");
+    if (isZero(row.qty)) {
+      this.tallier.onlyLocal(isRepaired ? "closed" : "watched");
+      this.tallier.onlyVenue("flat");
+    } else if (isZero(local)) this.tallier.onlyVenue(isRepaired ? "added" : "watched");
+    else this.tallier.both(isRepaired ? "corrected" : "watched");
+  }
+
+  private repair(
+    key: PositionKey,
+    localQty: Decimal,
+    venueQty: Decimal,
+    row: PositionRow | undefined,
+    refusal: { code: string; detail: string } | null,
+    witness: string | undefined,
+  ): boolean {
+    const { context } = this;
+    const kind = positionKindOf(localQty, venueQty);
+    const explanation = explain(context, key, subtract(venueQty, localQty));
+    const seen = this.see(kind, { type: "position", ...splitPositionKey(key) }, localQty, venueQty, {
+      refusal,
+      explanation,
+    });
+    if (!seen.mayRepair || !context.capabilities.heals) return false;
+    const records =
+      lateInsideLag(context, key, subtract(venueQty, localQty)) ??
+      adjustTo(context.book, {
+        key,
+        localQty,
+        venueQty,
+        evidence: this.evidence(key, row),
+        asOfMs: context.observation.startedAtMs,
+        cause: "unexplained",
+        causeId: seen.discrepancy.id,
+      });
+    const before = { qty: localQty, entryPrice: positionView(context.book, key)?.entryPrice ?? null };
+    this.drafts.push(
+      ...records,
+      draft(
+        "repair_applied",
+        {
+          repairId: deriveId("rep", [seen.discrepancy.id, context.book.seq]),
+          discrepancyId: seen.discrepancy.id,
+          of: BOOK,
+          action: "adjusted",
+          before,
+          after: { qty: venueQty, witness: witness ?? null },
+        },
+        seen.discrepancy.id,
+      ),
+      closeDiscrepancy(
+        { ...seen.discrepancy, cause: "unexplained" },
+        "repaired",
+        context.nowMs,
+        context.causeId,
+      ),
+    );
+    this.repairs += 1;
+    return true;
+  }
+
+  private contradictory(
+    key: PositionKey,
+    localQty: Decimal | undefined,
+    group: readonly PositionRow[],
+  ): void {
+    const quantities = group.map((row) => row.qty).join(", ");
+    const detail = `the venue lists it ${group.length} times with different content (${quantities}) and nothing tells which is newer`;
+    this.see(
+      "position_mismatch",
+      { type: "position", ...splitPositionKey(key) },
+      localQty ?? ZERO,
+      group[0]?.qty ?? null,
+      {
+        refusal: { code: "contradictory_rows", detail },
+      },
+    );
+    if (localQty !== undefined) this.tallier.onlyLocal("refused");
+    for (const _ of group) this.tallier.onlyVenue("refused");
+  }
+
+  private see(
+    kind: DiscrepancyKind,
+    subject: Subject,
+    localQty: Decimal | null,
+    venueQty: Decimal | null,
+    more: {
+      readonly refusal?: { code: string; detail: string } | null;
+      readonly explanation?: Explanation | null;
+      readonly fields?: Record<string, { local: string | null; venue: string | null }>;
+    },
+  ): Sighted {
+    const { context } = this;
+    const seen = sight(
+      context.book,
+      { of: BOOK, kind, subject, localQty, venueQty, ...more },
+      context,
+      context.causeId,
+    );
+    this.drafts.push(...seen.drafts);
+    this.sighted.push(seen);
+    return seen;
+  }
+
+  /** Quantity agrees, cost basis does not: a flag that blocks nothing (R7). */
+  private flagEntryPrice(key: PositionKey, row: PositionRow): void {
+    const { book, capabilities, policy } = this.context;
+    const view = positionView(book, key);
+    const venue = row.entryPrice;
+    const local = view?.entryPrice;
+    if (capabilities.entryPriceBasis !== "average" || !local || venue === undefined || sign(venue) <= 0)
+      return;
+    const tolerance = multiply(policy.entryPriceToleranceRatio, venue);
+    if (compare(abs(subtract(local, venue)), tolerance) <= 0) return;
+    this.see("entry_price_mismatch", { type: "position", ...splitPositionKey(key) }, view.qty, row.qty, {
+      fields: { entryPrice: { local, venue } },
+    });
+  }
+
+  private evidence(key: PositionKey, row: PositionRow | undefined): PriceEvidence {
+    return priceEvidence(this.context, key, row);
+  }
+
+  private bucket(name: "inFlight", localQty: Decimal | undefined, row: PositionRow | undefined): void {
+    if (localQty !== undefined && row) this.tallier.both(name);
+    else if (row) this.tallier.onlyVenue(name);
+    else this.tallier.onlyLocal(name);
+  }
+
+  private last(): Sighted["discrepancy"] {
+    const last = this.sighted.at(-1);
+    if (!last) throw new Error("a position was repaired without a discrepancy");
+    return last.discrepancy;
+  }
+}
+
+export function priceEvidence(
+  context: PassContext,
+  key: PositionKey,
+  row: PositionRow | undefined,
+): PriceEvidence {
+  const { book, capabilities, lastPrices } = context;
+  const { instrument } = splitPositionKey(key);
+  const average = row?.entryPrice;
+  return {
+    localAverage: positionView(book, key)?.entryPrice ?? null,
+    venueAverage: average !== undefined && sign(average) > 0 ? average : null,
+    venueAverageScale: row?.entryPriceScale ?? null,
+    lastPrice: lastPrices.get(instrument) ?? row?.lastPrice ?? null,
+    isAverageBasis: capabilities.entryPriceBasis === "average",
+  };
+}
+
+/** What the backfill found for this key, and what is left. */
+function explain(context: PassContext, key: PositionKey, rest: Decimal): Explanation | null {
+  const parts = context.news.get(key) ?? [];
+  return parts.length === 0 ? null : { parts, unexplained: rest };
+}
+
+/**
+ * R8: a fill inside the read lag of an estimate waited for this read. When leaving it out is exactly what the
+ * venue's quantity asks for, the estimate had it already and gives way.
+ */
+function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
+  const lagMs = context.capabilities.readAfterFillLagMs;
+  const ledger = context.book.ledgers.get(key);
+  if (lagMs === 0 || !ledger) return undefined;
+  for (const entry of ledger.entries) {
+    if (entry.source !== "fill" || sum([entry.qtyDelta, change]) !== ZERO) continue;
+    const { id, timestamp, orderKey, qtyDelta } = entry;
+    const open = openEstimates(context.book, {
+      fillKey: id as never,
+      key,
+      qtyDelta,
+      timestamp,
+      orderKey,
+    }).find(
+      ({ facts, remaining }) =>
+        timestamp > facts.asOfMs - lagMs &&
+        timestamp <= facts.asOfMs &&
+        compare(abs(remaining), abs(qtyDelta)) >= 0,
+    );
+    if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];
+  }
+  return undefined;
+}
+
+/**
+ * Differences that were there before this pass's backfill and are gone after it: found, explained by what the
+ * venue reported, and closed.
+ */
+export function explainedPositions(
+  context: PassContext,
+  isNews: boolean,
+): Pick<Outcome, "drafts" | "sighted"> {
+  const drafts: Draft[] = [];
+  const sighted: Sighted[] = [];
+  for (const [key, parts] of [...context.news].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const before = context.qtyBefore.get(key) ?? ZERO;
+    const after = positionQty(context.book, key);
+    const venueQty = venueQtyOf(context, key);
+    const subject: Subject = { type: "position", ...splitPositionKey(key) };
+    if (venueQty === undefined || before === venueQty || after !== venueQty) continue;
+    const kind = positionKindOf(before, venueQty);
+    const seen = sight(
+      context.book,
+      {
+        of: BOOK,
+        kind,
+        subject,
+        localQty: before,
+        venueQty,
+        cause: parts[0]?.cause ?? null,
+        explanation: { parts, unexplained: ZERO },
+      },
+      { ...context, isForced: true },
+      context.causeId,
+    );
+    // Beside the bot, what its account did is news and not a difference, unless it was seen as one before.
+    if (isNews && seen.isNew) continue;
+    sighted.push(seen);
+    drafts.push(
+      ...seen.drafts,
+      closeDiscrepancy(seen.discrepancy, "explained", context.nowMs, context.causeId),
+    );
+  }
+  return { drafts, sighted };
+}

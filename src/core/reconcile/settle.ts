@@ -1,0 +1,58 @@
+// When does a difference count (R2, R3)? When nothing about its key moves, and it was seen often enough and long
+// enough. Force removes the waiting and nothing else.
+import type { Book } from "../book/book.ts";
+import { orderStatus } from "../book/orders.ts";
+import type { Discrepancy } from "../discrepancy.ts";
+import type { AccountPolicy } from "../policy.ts";
+
+export interface SettleContext {
+  readonly policy: AccountPolicy;
+  readonly isForced: boolean;
+  readonly nowMs: number;
+}
+
+export interface Sighting {
+  readonly sightings: number;
+  readonly firstSeenMs: number;
+  readonly isSettled: boolean;
+}
+
+/** The same difference again, or a new one? A difference whose values moved starts to count anew. */
+export function settle(
+  known: Discrepancy | undefined,
+  values: Pick<Discrepancy, "localQty" | "venueQty" | "fields">,
+  context: SettleContext,
+): Sighting {
+  const isSame =
+    known !== undefined &&
+    known.localQty === values.localQty &&
+    known.venueQty === values.venueQty &&
+    JSON.stringify(known.fields) === JSON.stringify(values.fields);
+  const sightings = isSame ? known.sightings + 1 : 1;
+  const firstSeenMs = isSame ? known.firstSeenMs : context.nowMs;
+  const { confirmations, graceMs } = context.policy;
+  const isSettled =
+    context.isForced || (sightings >= confirmations && context.nowMs - firstSeenMs >= graceMs);
+  return { sightings, firstSeenMs, isSettled };
+}
+
+/**
+ * Instruments that are in flight: an order was sent and its outcome is not known, or a fill happened so late
+ * that the positions read may lack it.
+ */
+export function instrumentsInFlight(book: Book, observedAtMs: number, lagMs: number): Set<string> {
+  const moving = new Set<string>();
+  for (const order of book.orders.values()) {
+    const status = orderStatus(order);
+    if (status === "pending" || status === "unknown") moving.add(order.instrument);
+  }
+  for (const ledger of book.ledgers.values()) {
+    for (let index = ledger.entries.length - 1; index >= 0; index -= 1) {
+      const entry = ledger.entries[index];
+      if (!entry || entry.source === "opening" || entry.timestamp <= observedAtMs - lagMs) break;
+      const facts = entry.source === "fill" ? book.fills.get(entry.id as never)?.facts : undefined;
+      if (facts) moving.add(facts.instrument);
+    }
+  }
+  return moving;
+}

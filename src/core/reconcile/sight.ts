@@ -1,0 +1,113 @@
+// Seeing a discrepancy: the record that opens it, changes it or closes it. A slot (copy, kind, subject) has one
+// open discrepancy at a time, whose id is derived from the slot and the moment of the journal at which it opened.
+import type { Book } from "../book/book.ts";
+import type { Decimal } from "../decimal.ts";
+import {
+  type Copy,
+  type Discrepancy,
+  type Explanation,
+  type Resolution,
+  type Stage,
+  type Subject,
+  slotOf,
+} from "../discrepancy.ts";
+import { deriveId } from "../hash.ts";
+import { type Draft, draft } from "../records.ts";
+import type { Cause, DiscrepancyKind, Policy } from "../words.ts";
+import { type SettleContext, settle } from "./settle.ts";
+
+export interface Seen {
+  readonly of: Copy;
+  readonly kind: DiscrepancyKind;
+  readonly subject: Subject;
+  readonly localQty: Decimal | null;
+  readonly venueQty: Decimal | null;
+  readonly fields?: Discrepancy["fields"];
+  readonly cause?: Cause | null;
+  readonly explanation?: Explanation | null;
+  /** What R1, R2 or R9 asks for and is missing; the difference is then refused whatever the policy. */
+  readonly refusal?: { readonly code: string; readonly detail: string } | null;
+  /** Overrides the policy of the kind: a cause that halts, an undone repair that is watched. */
+  readonly policy?: Policy;
+}
+
+export interface Sighted {
+  readonly discrepancy: Discrepancy;
+  /** Whether it counts now: settled, not refused, and the policy is to repair. */
+  readonly mayRepair: boolean;
+  readonly isNew: boolean;
+  /** Whether it counted for the first time now: the moment for an alert. */
+  readonly isOnset: boolean;
+  readonly drafts: readonly Draft[];
+}
+
+/** How often the same matter may be repaired and return before it is only watched (R12). */
+export const RETURNS_MAX = 3;
+
+export function sight(book: Book, seen: Seen, context: SettleContext, causeId: string): Sighted {
+  const slot = slotOf(seen.of, seen.kind, seen.subject);
+  const known = openIn(book, slot);
+  const values = { localQty: seen.localQty, venueQty: seen.venueQty, fields: seen.fields ?? {} };
+  const { sightings, firstSeenMs, isSettled } = settle(known, values, context);
+  const policy = seen.policy ?? context.policy.kinds[seen.kind];
+  const refusal = seen.refusal ?? null;
+  const stage = stageOf(policy, isSettled, refusal !== null);
+  const discrepancy: Discrepancy = {
+    id: known?.id ?? deriveId("dis", [book.account, slot, book.seq]),
+    of: seen.of,
+    kind: seen.kind,
+    subject: seen.subject,
+    ...values,
+    cause: seen.cause ?? known?.cause ?? null,
+    explanation: seen.explanation ?? known?.explanation ?? null,
+    policy,
+    stage,
+    code: refusal?.code ?? null,
+    detail: refusal?.detail ?? null,
+    firstSeenMs,
+    lastSeenMs: context.nowMs,
+    sightings,
+    closedMs: null,
+    resolution: null,
+    recurrences: book.repairsBySlot.get(slot)?.count ?? 0,
+  };
+  return {
+    discrepancy,
+    mayRepair: stage === "confirmed" && policy === "repair" && !context.policy.observe,
+    isNew: known === undefined,
+    isOnset: stage !== "seen" && (known === undefined || known.stage === "seen"),
+    drafts: draftsFor(known, discrepancy, causeId),
+  };
+}
+
+export function closeDiscrepancy(
+  discrepancy: Discrepancy,
+  resolution: Resolution,
+  nowMs: number,
+  causeId: string,
+): Draft {
+  return draft("discrepancy_closed", { ...discrepancy, closedMs: nowMs, resolution }, causeId);
+}
+
+export function openIn(book: Book, slot: string): Discrepancy | undefined {
+  const id = book.openSlots.get(slot);
+  return id === undefined ? undefined : book.discrepancies.get(id);
+}
+
+function stageOf(policy: Policy, isSettled: boolean, isRefused: boolean): Stage {
+  if (isRefused) return "refused";
+  if (!isSettled) return "seen";
+  return policy === "watch" ? "watched" : "confirmed";
+}
+
+/** A sighting that changes nothing but its count is worth a record only until it is settled. */
+function draftsFor(known: Discrepancy | undefined, now: Discrepancy, causeId: string): Draft[] {
+  if (!known) return [draft("discrepancy_opened", now, causeId)];
+  const isSame = JSON.stringify(essence(known)) === JSON.stringify(essence(now));
+  if (isSame && known.stage !== "seen") return [];
+  return [draft("discrepancy_changed", now, causeId)];
+}
+
+function essence({ lastSeenMs: _, sightings: __, ...rest }: Discrepancy): unknown {
+  return rest;
+}

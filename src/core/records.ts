@@ -1,0 +1,262 @@
+// The journal's records: what happened, never what to do. Kinds are few and versioned; all that trueup knows
+// is a fold over these (book.ts). Storage, hashing and sequence numbers are the journal's.
+import type { Decimal } from "./decimal.ts";
+import type { Discrepancy } from "./discrepancy.ts";
+import type { FillRow, LedgerRow, OrderRow, SectionName } from "./facts.ts";
+import type { GateReason } from "./gate.ts";
+import type { Instrument } from "./instrument.ts";
+import type { FillKey, OrderKey, PositionKey } from "./keys.ts";
+import type { Summary } from "./summary.ts";
+import type { AlertKind, Cause, GateState, Leg, OrderStatus, Quality } from "./words.ts";
+
+/** What is known of one section of a read; the rows themselves are in a side table under the digest (R15). */
+export interface SectionDigest {
+  readonly quality: Quality;
+  readonly rows: number;
+  readonly digest: string;
+  readonly problem?: string;
+  readonly coverage?: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** From where a key's quantity is known. What happened at the venue before that is already in the quantity. */
+export interface Anchor {
+  readonly asOfMs: number;
+  /** False when nobody read it at the venue: seeded from what a person stated. */
+  readonly isWitnessed: boolean;
+}
+
+/** Where the price of something inferred comes from (R7). */
+export type PriceSource =
+  | "solved"
+  | "venue_average"
+  | "local_average"
+  | "order_average"
+  | "last_price"
+  | "none";
+
+export interface PositionAdjustment {
+  readonly subject: "position";
+  readonly adjustmentId: string;
+  /** `opening`: held before history began. `estimate`: unexplained. `order_fill`: an order's unreported fill. */
+  readonly basis: "opening" | "estimate" | "order_fill";
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** Signed. */
+  readonly qtyDelta: Decimal;
+  readonly price: Decimal | null;
+  readonly priceSource: PriceSource;
+  /** Start of the observation behind it. */
+  readonly asOfMs: number;
+  readonly venueSeq: number;
+  readonly qtyBefore: Decimal;
+  readonly qtyAfter: Decimal;
+  /** Null for an opening: nothing happened, it was there. */
+  readonly cause: Cause | null;
+  readonly strategy: string;
+  readonly orderKey: OrderKey | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface BalanceAdjustment {
+  readonly subject: "balance";
+  readonly adjustmentId: string;
+  readonly asset: string;
+  readonly totalBefore: Decimal | null;
+  readonly totalAfter: Decimal;
+  readonly freeAfter: Decimal | null;
+  readonly asOfMs: number;
+  /** False when a person stated it: then moves from before that moment may still be missing in it. */
+  readonly isWitnessed: boolean;
+  /** Null where the venue's first statement is only taken over. */
+  readonly cause: Cause | null;
+}
+
+/** The fields of an order that an observation set; a field that is absent did not change. */
+export type OrderChange = Partial<
+  Omit<OrderRow, "instrument" | "avgPrice" | "avgPriceScale" | "filledQty">
+> & {
+  /** Part of the filled quantity that no fill or estimate stands for. Not signed. */
+  readonly unbackedQty?: Decimal;
+  readonly status?: OrderStatus;
+  readonly isOurs?: boolean;
+  /** Set while look-ups answer "none"; null when the order was seen again. */
+  readonly absentSinceMs?: number | null;
+};
+
+/** Payload of each kind of record. */
+export interface Payloads {
+  readonly instrument_observed: { readonly instrument: Instrument };
+  readonly observation_recorded: {
+    readonly observationId: string;
+    readonly trigger: string;
+    readonly startedAtMs: number;
+    readonly finishedAtMs: number;
+    readonly venueAccountId?: string;
+    readonly sections: Readonly<Partial<Record<SectionName | "totals" | "lookups", SectionDigest>>>;
+  };
+  /** From here on the account's, or these keys', quantities are known. */
+  readonly account_anchored: {
+    readonly anchor: Anchor;
+    /** Only these keys; absent means the account, but for `except`. */
+    readonly keys?: readonly PositionKey[];
+    readonly except?: readonly PositionKey[];
+  };
+  readonly order_state_observed: {
+    readonly orderKey: OrderKey;
+    readonly instrument: string;
+    readonly change: OrderChange;
+    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed";
+  };
+  readonly fill_recorded: FillRow & {
+    readonly fillKey: FillKey;
+    readonly leg: Leg;
+    readonly strategy: string;
+    readonly orderKey: OrderKey | null;
+    readonly cause: Cause | null;
+    readonly source: "venue" | "stream" | "seed";
+    /** Known only under its join key; the canonical report is still to come (R6). */
+    readonly isProvisional: boolean;
+    /** The provisional fill that this one takes the place of. */
+    readonly merges?: FillKey;
+    /** The part of the order's unbacked filled quantity that this fill turns out to be. */
+    readonly backs?: Decimal;
+    /** It happened before the quantity became known, and an opening holds it already: it moves nothing. */
+    readonly isContained?: boolean;
+  };
+  readonly fill_reversed: { readonly fillKey: FillKey; readonly reason: string };
+  readonly ledger_entry_recorded: LedgerRow & { readonly strategy: string };
+  readonly adjustment_inferred: PositionAdjustment | BalanceAdjustment;
+  /** What is left of an adjustment after a fact took (part of) its place; zero takes it away. */
+  readonly adjustment_replaced: {
+    readonly adjustmentId: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly by: FillKey;
+    readonly qtyDelta: Decimal;
+    readonly price: Decimal | null;
+  };
+  readonly discrepancy_opened: Discrepancy;
+  readonly discrepancy_changed: Discrepancy;
+  readonly discrepancy_closed: Discrepancy;
+  readonly repair_applied: {
+    readonly repairId: string;
+    readonly discrepancyId: string;
+    readonly of: string;
+    readonly action: "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
+    readonly before: unknown;
+    readonly after: unknown;
+  };
+  readonly pass_finished: PassRecord;
+  readonly gate_changed: {
+    /** `account` or an instrument. */
+    readonly scope:
+      | { readonly type: "account" }
+      | { readonly type: "instrument"; readonly instrument: string };
+    readonly from: GateState;
+    readonly to: GateState;
+    readonly reasons: readonly GateReason[];
+  };
+  readonly kill_engaged: { readonly reason: string; readonly by: string; readonly atMs: number };
+  readonly kill_released: { readonly reason: string; readonly by: string };
+  /** Fields that belong to a position's life: the bot's own, or a person's. */
+  readonly note_set: {
+    readonly instrument: string;
+    readonly leg: Leg;
+    /** An entry of the life; the note follows the life that holds this entry. */
+    readonly entryId: string;
+    readonly source: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  };
+  readonly mirror_written: {
+    readonly mirror: string;
+    readonly rows: readonly {
+      readonly action: "removed" | "corrected" | "added";
+      readonly instrument: string;
+      readonly leg: Leg;
+      readonly before: Readonly<Record<string, unknown>> | null;
+      readonly after: Readonly<Record<string, unknown>> | null;
+      /** What the row claimed, where the book knows of no life that it could have been about. */
+      readonly claim?: MirrorClaim;
+    }[];
+    readonly backup: string | null;
+  };
+  readonly alert_raised: {
+    readonly kind: AlertKind;
+    readonly subject: string | null;
+    readonly text: string;
+    readonly evidence: readonly string[];
+  };
+}
+
+/** A position that only a mirror spoke of; kept in history with the bot's own fields. */
+export interface MirrorClaim {
+  readonly qty: Decimal | null;
+  readonly entryPrice: Decimal | null;
+  readonly cause: Cause;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface PassRecord {
+  readonly passId: string;
+  readonly trigger: string;
+  readonly isForced: boolean;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  /** Whether every section that the account has was complete (R4). */
+  readonly isComplete: boolean;
+  readonly isClean: boolean;
+  readonly summaries: readonly Summary[];
+  readonly repairs: number;
+  readonly gate: GateState;
+  /** How many passes in a row this record stands for (R15), and when the last of them ended. */
+  readonly count: number;
+  readonly lastFinishedAtMs: number;
+}
+
+export type RecordKind = keyof Payloads;
+
+/** A record before the journal gave it a place. */
+export type Draft = { readonly [K in RecordKind]: DraftOf<K> }[RecordKind];
+export interface DraftOf<K extends RecordKind> {
+  readonly kind: K;
+  readonly payload: Payloads[K];
+  /** The record, pass or order of a person that it follows from. */
+  readonly causeId: string;
+}
+
+/** A record in its place. */
+export type JournalRecord = { readonly [K in RecordKind]: JournalRecordOf<K> }[RecordKind];
+export interface JournalRecordOf<K extends RecordKind> extends DraftOf<K> {
+  readonly account: string;
+  /** Gap-free from 1 in each account. */
+  readonly seq: number;
+  /** Our clock, ms. */
+  readonly tsMs: number;
+  /** Version of the payload's shape. */
+  readonly v: number;
+}
+
+/** The version that new records are written with, and the newest that can be read. */
+export const RECORD_VERSION = 1;
+
+/** Kinds that alter orders, fills, lots, positions or balances; the rest are about knowing and deciding. */
+const CHANGING: ReadonlySet<RecordKind> = new Set<RecordKind>([
+  "order_state_observed",
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+]);
+
+/** Whether a record alters what is believed; a fill that an opening contains does not, nor a mere miss. */
+export function isChange(record: Draft): boolean {
+  if (record.kind === "fill_recorded" && record.payload.isContained) return false;
+  if (record.kind === "order_state_observed") {
+    return Object.keys(record.payload.change).some((field) => field !== "absentSinceMs");
+  }
+  return CHANGING.has(record.kind);
+}
+
+export function draft<K extends RecordKind>(kind: K, payload: Payloads[K], causeId: string): Draft {
+  return { kind, payload, causeId } as unknown as Draft;
+}

@@ -1,0 +1,13 @@
+// The journal, by name. Backends are opened by whoever composes the program.
+export type {
+  AppendRequest,
+  AppendResult,
+  Attachment,
+  ChainProblem,
+  Checkpoint,
+  Head,
+  Journal,
+  Tail,
+  Verification,
+} from "./journal.ts";
+export { GENESIS_HASH, JournalError } from "./journal.ts";

@@ -1,0 +1,2 @@
+// The journal in memory, by name.
+export { MemoryJournal } from "./memory-journal.ts";

@@ -1,0 +1,2 @@
+// The SQLite journal, by name.
+export { openSqliteJournal, type SqliteOptions } from "./sqlite-journal.ts";

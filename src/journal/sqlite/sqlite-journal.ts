@@ -1,0 +1,272 @@
+// The journal in one SQLite file: the embedded default. WAL with synchronous=FULL, so that what append() has
+// answered survives a loss of power; appends made in the same turn of the event loop share one transaction and
+// one sync. Any SQLite client can read the views while this runs.
+import { DatabaseSync } from "node:sqlite";
+import type { JournalRecord, ViewName, ViewRow } from "../../core/index.ts";
+import type { Timers } from "../../runtime/index.ts";
+import { ChainWalk, type StoredRecord } from "../chain.ts";
+import {
+  type AppendRequest,
+  type AppendResult,
+  type Checkpoint,
+  GENESIS_HASH,
+  type Head,
+  type Journal,
+  JournalError,
+  type Tail,
+  type Verification,
+} from "../journal.ts";
+import { placeRecords, readRecord } from "../record-codec.ts";
+import { MIGRATIONS } from "./schema.ts";
+import { ViewWriter } from "./view-writer.ts";
+
+/** How long a statement waits for another process that holds the file, at most. In ms. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Checkpoints that are kept; the older ones are only for the case that the newest is damaged. */
+const CHECKPOINTS_KEPT = 2;
+
+export interface SqliteOptions {
+  readonly file: string;
+  /** Groups appends: those of one turn of the event loop are committed together. */
+  readonly timers: Pick<Timers, "soon">;
+  readonly readOnly?: boolean;
+}
+
+interface Waiting {
+  readonly request: AppendRequest;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** @throws JournalError when the file cannot be opened, is damaged, or was written by a newer trueup. */
+export function openSqliteJournal(options: SqliteOptions): Journal {
+  const db = open(options);
+  try {
+    prepare(db, options);
+  } catch (error) {
+    db.close();
+    throw error instanceof JournalError ? error : corrupt(options.file, error);
+  }
+  return new SqliteJournal(db, options);
+}
+
+function open({ file, readOnly = false }: SqliteOptions): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
+  } catch (cause) {
+    throw new JournalError(
+      "journal_open",
+      `The journal ${file} cannot be opened: ${(cause as Error).message}. Check that the folder exists and that this user may ${readOnly ? "read" : "write"} it.`,
+      { cause },
+    );
+  }
+}
+
+function prepare(db: DatabaseSync, { file, readOnly = false }: SqliteOptions): void {
+  if (!readOnly) db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new JournalError(
+      "journal_newer",
+      `The journal ${file} has layout ${version}; this trueup knows up to ${MIGRATIONS.length}. Use the trueup that wrote it, or a newer one; nothing was changed.`,
+    );
+  }
+  if (version === MIGRATIONS.length) return;
+  if (readOnly) {
+    throw new JournalError(
+      "journal_open",
+      `The journal ${file} has no tables yet. Start trueup once with "trueup run".`,
+    );
+  }
+  db.exec("BEGIN IMMEDIATE");
+  for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  db.exec("COMMIT");
+}
+
+function corrupt(file: string, cause: unknown): JournalError {
+  return new JournalError(
+    "journal_corrupt",
+    `The file ${file} is not a journal that can be read: ${(cause as Error).message}. Restore a backup, or move it away to start a new one.`,
+    { cause },
+  );
+}
+
+class SqliteJournal implements Journal {
+  private readonly db: DatabaseSync;
+  private readonly options: SqliteOptions;
+  private readonly views: ViewWriter;
+  private readonly statements: ReturnType<typeof statementsOf>;
+  private waiting: Waiting[] = [];
+
+  constructor(db: DatabaseSync, options: SqliteOptions) {
+    this.db = db;
+    this.options = options;
+    this.views = new ViewWriter(db);
+    this.statements = statementsOf(db);
+  }
+
+  async accounts(): Promise<string[]> {
+    return this.statements.accounts.all().map((row) => String(row.account));
+  }
+
+  async head(account: string): Promise<Head> {
+    return this.headOf(account);
+  }
+
+  append(request: AppendRequest): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, resolve, reject });
+      if (this.waiting.length === 1) this.options.timers.soon(() => this.commit());
+    });
+  }
+
+  /** One transaction for all that waits; a request that expects another sequence is left out, the others count. */
+  private commit(): void {
+    const group = this.waiting;
+    this.waiting = [];
+    if (group.length === 0) return;
+    const results: AppendResult[] = [];
+    try {
+      this.db.exec("BEGIN IMMEDIATE");
+      try {
+        for (const { request } of group) results.push(this.write(request));
+        this.db.exec("COMMIT");
+      } catch (error) {
+        if (this.db.isTransaction) this.db.exec("ROLLBACK");
+        throw error;
+      }
+    } catch (cause) {
+      const error = new JournalError(
+        "journal_write",
+        `The journal ${this.options.file} did not take the records: ${(cause as Error).message}. Nothing of them was written; check the disk, then start again.`,
+        { cause },
+      );
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const [index, { resolve }] of group.entries()) {
+      const result = results[index];
+      if (result) resolve(result);
+    }
+  }
+
+  private write({
+    account,
+    expectedSeq,
+    tsMs,
+    drafts,
+    views,
+    attachments = [],
+  }: AppendRequest): AppendResult {
+    const head = this.headOf(account);
+    if (head.seq !== expectedSeq) return { kind: "conflict", head };
+    let next = head;
+    for (const record of placeRecords(account, head, tsMs, drafts)) {
+      const { seq, kind, v, causeId, payload, prevHash, hash } = record;
+      this.statements.insert.run(account, seq, tsMs, kind, v, causeId, payload, prevHash, hash);
+      next = { seq, hash };
+    }
+    this.statements.setHead.run(account, next.seq, next.hash);
+    for (const { digest, section, rows } of attachments)
+      this.statements.attach.run(digest, section, rows, tsMs);
+    this.views.write(account, views);
+    return { kind: "appended", head: next };
+  }
+
+  async read(account: string, afterSeq: number, limit: number): Promise<JournalRecord[]> {
+    return this.statements.read.all(account, afterSeq, limit).map((row) => readRecord(storedOf(row)));
+  }
+
+  async saveCheckpoint(account: string, { seq, hash, state }: Checkpoint, nowMs: number): Promise<void> {
+    this.statements.saveCheckpoint.run(account, seq, hash, state, nowMs);
+    this.statements.dropCheckpoints.run(account, account, CHECKPOINTS_KEPT);
+  }
+
+  async loadCheckpoint(account: string): Promise<Checkpoint | undefined> {
+    const row = this.statements.loadCheckpoint.get(account);
+    return row && { seq: Number(row.seq), hash: String(row.hash), state: String(row.state) };
+  }
+
+  async setTail(account: string, { state }: Tail): Promise<void> {
+    this.statements.setTail.run(account, state);
+  }
+
+  async tail(account: string): Promise<Tail | undefined> {
+    const row = this.statements.tail.get(account);
+    return row && { state: String(row.state) };
+  }
+
+  async attachment(digest: string): Promise<string | undefined> {
+    const row = this.statements.attachment.get(digest);
+    return row && String(row.rows);
+  }
+
+  async expireAttachments(beforeMs: number): Promise<number> {
+    return Number(this.statements.expire.run(beforeMs).changes);
+  }
+
+  async view(name: ViewName, account: string): Promise<ViewRow[]> {
+    return this.views.read(name, account);
+  }
+
+  async verify(account: string): Promise<Verification> {
+    const walk = new ChainWalk(account);
+    for (const row of this.statements.readAll.iterate(account)) walk.next(storedOf(row));
+    walk.end(this.headOf(account));
+    return { account, records: walk.records, head: walk.head, problems: walk.problems };
+  }
+
+  async close(): Promise<void> {
+    this.commit();
+    this.db.close();
+  }
+
+  private headOf(account: string): Head {
+    const row = this.statements.head.get(account);
+    return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: GENESIS_HASH };
+  }
+}
+
+function storedOf(row: Record<string, unknown>): StoredRecord {
+  return {
+    account: String(row.account),
+    seq: Number(row.seq),
+    tsMs: Number(row.ts_ms),
+    kind: String(row.kind),
+    v: Number(row.v),
+    causeId: String(row.cause_id),
+    payload: String(row.payload),
+    prevHash: String(row.prev_hash),
+    hash: String(row.hash),
+  };
+}
+
+function statementsOf(db: DatabaseSync) {
+  return {
+    accounts: db.prepare("SELECT account FROM heads ORDER BY account"),
+    head: db.prepare("SELECT seq, hash FROM heads WHERE account = ?"),
+    setHead: db.prepare("INSERT OR REPLACE INTO heads (account, seq, hash) VALUES (?, ?, ?)"),
+    insert: db.prepare(
+      "INSERT INTO records (account, seq, ts_ms, kind, v, cause_id, payload, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    read: db.prepare("SELECT * FROM records WHERE account = ? AND seq > ? ORDER BY seq LIMIT ?"),
+    readAll: db.prepare("SELECT * FROM records WHERE account = ? ORDER BY seq"),
+    saveCheckpoint: db.prepare(
+      "INSERT OR REPLACE INTO checkpoints (account, seq, hash, state, created_ms) VALUES (?, ?, ?, ?, ?)",
+    ),
+    dropCheckpoints: db.prepare(
+      "DELETE FROM checkpoints WHERE account = ? AND seq NOT IN (SELECT seq FROM checkpoints WHERE account = ? ORDER BY seq DESC LIMIT ?)",
+    ),
+    loadCheckpoint: db.prepare(
+      "SELECT c.seq, c.hash, c.state FROM checkpoints c JOIN records r ON r.account = c.account AND r.seq = c.seq AND r.hash = c.hash WHERE c.account = ? ORDER BY c.seq DESC LIMIT 1",
+    ),
+    setTail: db.prepare("INSERT OR REPLACE INTO tails (account, state) VALUES (?, ?)"),
+    tail: db.prepare("SELECT state FROM tails WHERE account = ?"),
+    attach: db.prepare(
+      "INSERT INTO observed_rows (digest, section, rows, used_ms) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET used_ms = excluded.used_ms",
+    ),
+    attachment: db.prepare("SELECT rows FROM observed_rows WHERE digest = ?"),
+    expire: db.prepare("DELETE FROM observed_rows WHERE used_ms < ?"),
+  };
+}

@@ -1,0 +1,46 @@
+// Structured logs: every line is an event with a stable name and fields. The names are the contract; the sentence
+// beside them is for people. Where lines go is decided by whoever starts the program.
+
+/** Every event that is ever logged, with what it means. docs/events.md is made from this. */
+export const EVENTS = {
+  "daemon.started": "The daemon is up: version, accounts, where it listens.",
+  "daemon.stopping": "The daemon was asked to end and finishes what is in flight.",
+  "daemon.stopped": "The daemon has ended cleanly.",
+  "account.started": "One account's session is up, its book restored from the journal.",
+  "account.failed": "One account's session ended by an error of our own; other accounts go on.",
+  "pass.finished": "A pass ended: what was read, found and repaired, with counts that add up.",
+  "pass.failed": "A pass ended by an error of our own; nothing was repaired on it.",
+  "read.incomplete": "A section of the account could not be read completely.",
+  "read.suspect": "Positions are missing in a read and nothing proves that they are flat.",
+  "discrepancy.opened": "A copy and the venue differ; not settled yet.",
+  "discrepancy.confirmed": "A difference outlasted what is in flight: it counts now.",
+  "discrepancy.closed": "A difference is gone: repaired, explained or vanished.",
+  "fill.recorded": "A fill is durable in the journal.",
+  "fill.refused": "A fill's row cannot be believed; it is not booked.",
+  "repair.applied": "A copy was brought in line with the venue.",
+  "mirror.problem": "A mirror cannot be read; nothing was changed in it.",
+  "mirror.written": "A mirror's rows were changed; the file as it was is kept beside it.",
+  "mirror.conflict":
+    "A mirror changed while it was being repaired; nothing was written, the next pass tries again.",
+  "gate.changed": "What a bot may do changed, with the reasons.",
+  "kill.engaged": "The kill switch is on.",
+  "kill.released": "A person released the kill switch.",
+  "alert.raised": "Something that a person should know.",
+  "stream.live": "The venue's stream delivers.",
+  "stream.gap": "The venue's stream lost messages or may have; a pass follows.",
+  "journal.failed": "The journal did not take a record; the account stops.",
+  "api.denied": "A request to the API was refused.",
+} as const;
+
+export type EventName = keyof typeof EVENTS;
+export type Level = "debug" | "info" | "warn" | "error";
+
+export interface Log {
+  event(level: Level, name: EventName, fields: Readonly<Record<string, unknown>>, text: string): void;
+}
+
+export const SILENT: Log = {
+  event() {
+    // Nobody listens.
+  },
+};

@@ -1,0 +1,339 @@
+// The journal's contract, held against every backend: the same sentences must be true of each.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, describe, test } from "node:test";
+import { type Draft, draft, type ViewChanges } from "../../src/core/index.ts";
+import { GENESIS_HASH, type Journal } from "../../src/journal/index.ts";
+import { MemoryJournal } from "../../src/journal/memory/index.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
+import { realRuntime } from "../../src/runtime/real.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "trueup-journal-"));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+function newFile(): string {
+  files += 1;
+  return join(folder, `journal-${files}.db`);
+}
+
+function openFile(file: string): Journal {
+  return openSqliteJournal({ file, timers: realRuntime.timers });
+}
+
+const NO_VIEWS: ViewChanges = { deletions: [], rows: [] };
+
+function note(text: string): Draft {
+  return draft("kill_released", { reason: text, by: "test" }, "test");
+}
+
+function append(journal: Journal, expectedSeq: number, drafts: readonly Draft[], views = NO_VIEWS) {
+  return journal.append({ account: "a", expectedSeq, tsMs: 1_000, drafts, views });
+}
+
+const backends: readonly { readonly name: string; readonly open: () => Journal }[] = [
+  { name: "memory", open: () => new MemoryJournal() },
+  { name: "sqlite", open: () => openFile(newFile()) },
+];
+
+for (const { name, open } of backends) {
+  describe(`the ${name} journal`, () => {
+    test("an account without records ends at sequence 0", async () => {
+      const journal = open();
+      assert.deepEqual(await journal.head("a"), { seq: 0, hash: GENESIS_HASH });
+      assert.deepEqual(await journal.read("a", 0, 10), []);
+      await journal.close();
+    });
+
+    test("records come back in order, gap-free from 1, with what was written", async () => {
+      const journal = open();
+      const result = await append(journal, 0, [note("one"), note("two")]);
+      assert.equal(result.kind, "appended");
+      assert.equal(result.head.seq, 2);
+      await append(journal, 2, [note("three")]);
+      const records = await journal.read("a", 0, 10);
+      assert.deepEqual(
+        records.map(({ seq, tsMs, kind, payload }) => ({ seq, tsMs, kind, payload })),
+        ["one", "two", "three"].map((reason, index) => ({
+          seq: index + 1,
+          tsMs: 1_000,
+          kind: "kill_released",
+          payload: { reason, by: "test" },
+        })),
+      );
+      assert.deepEqual(
+        (await journal.read("a", 1, 1)).map((record) => record.seq),
+        [2],
+      );
+      await journal.close();
+    });
+
+    test("an append that expects another sequence is refused and writes nothing", async () => {
+      const journal = open();
+      await append(journal, 0, [note("one")]);
+      const views: ViewChanges = {
+        deletions: [],
+        rows: [{ view: "balances", row: { asset: "USD", total: "1", free: null, as_of: 1 } }],
+      };
+      for (const wrong of [0, 2, 99]) {
+        const result = await append(journal, wrong, [note("late")], views);
+        assert.equal(result.kind, "conflict");
+        assert.equal(result.head.seq, 1);
+      }
+      assert.equal((await journal.read("a", 0, 10)).length, 1);
+      assert.deepEqual(await journal.view("balances", "a"), []);
+      await journal.close();
+    });
+
+    test("of two writers that expect the same sequence one wins, and the rest of the group is written", async () => {
+      const journal = open();
+      const results = await Promise.all([
+        append(journal, 0, [note("first")]),
+        append(journal, 0, [note("second")]),
+        append(journal, 1, [note("third")]),
+        journal.append({
+          account: "b",
+          expectedSeq: 0,
+          tsMs: 1,
+          drafts: [note("other account")],
+          views: NO_VIEWS,
+        }),
+      ]);
+      assert.deepEqual(
+        results.map(({ kind }) => kind),
+        ["appended", "conflict", "appended", "appended"],
+      );
+      assert.equal((await journal.head("a")).seq, 2);
+      assert.equal((await journal.head("b")).seq, 1);
+      assert.deepEqual(await journal.accounts(), ["a", "b"]);
+      await journal.close();
+    });
+
+    test("views are written with the records: rows replace rows, deletions go first", async () => {
+      const journal = open();
+      const life = (number: number, source = "book") => ({
+        view: "position_history" as const,
+        row: {
+          instrument: "X",
+          leg: "net",
+          source,
+          number,
+          life_id: `l${number}`,
+          closed_at: number,
+          strategy: "s",
+          entries: "[]",
+          is_estimate: 0,
+          metadata: "{}",
+        },
+      });
+      await append(journal, 0, [note("a")], {
+        deletions: [],
+        rows: [life(0), life(1), life(10), life(2), life(0, "bot")],
+      });
+      await append(journal, 1, [note("b")], {
+        deletions: [
+          {
+            view: "position_history",
+            where: { instrument: "X", leg: "net", source: "book" },
+            from: { column: "number", value: 2 },
+          },
+        ],
+        rows: [{ view: "position_history", row: { ...life(1).row, closed_at: 77 } }],
+      });
+      const rows = await journal.view("position_history", "a");
+      assert.deepEqual(
+        rows.map((row) => [row.source, row.number, row.closed_at]),
+        [
+          ["book", 0, 0],
+          ["book", 1, 77],
+          ["bot", 0, 0],
+        ],
+      );
+      assert.deepEqual(await journal.view("position_history", "b"), []);
+      await journal.close();
+    });
+
+    test("a checkpoint is used only while the chain has its record", async () => {
+      const journal = open();
+      const { head } = await append(journal, 0, [note("one")]);
+      assert.equal(await journal.loadCheckpoint("a"), undefined);
+      await journal.saveCheckpoint("a", { seq: head.seq, hash: head.hash, state: "good" }, 1);
+      await journal.saveCheckpoint(
+        "a",
+        { seq: head.seq + 5, hash: "f".repeat(64), state: "of another chain" },
+        2,
+      );
+      assert.equal((await journal.loadCheckpoint("a"))?.state, "good");
+      await journal.close();
+    });
+
+    test("[R15] rows of a read are kept once under their digest and expire without touching the chain", async () => {
+      const journal = open();
+      const attachments = [{ digest: "d1", section: "positions", rows: "[1]" }];
+      const base = { account: "a", drafts: [note("x")], views: NO_VIEWS, attachments };
+      await journal.append({ ...base, expectedSeq: 0, tsMs: 1_000 });
+      await journal.append({ ...base, expectedSeq: 1, tsMs: 5_000 });
+      assert.equal(await journal.attachment("d1"), "[1]");
+      assert.equal(await journal.expireAttachments(2_000), 0);
+      assert.equal(await journal.expireAttachments(6_000), 1);
+      assert.equal(await journal.attachment("d1"), undefined);
+      assert.deepEqual((await journal.verify("a")).problems, []);
+      await journal.close();
+    });
+
+    test("the tail is replaced in place and is no record", async () => {
+      const journal = open();
+      await journal.setTail("a", { state: "1" });
+      await journal.setTail("a", { state: "2" });
+      assert.equal((await journal.tail("a"))?.state, "2");
+      assert.equal((await journal.head("a")).seq, 0);
+      await journal.close();
+    });
+
+    test("a chain that nobody touched verifies", async () => {
+      const journal = open();
+      await append(journal, 0, [note("one"), note("two")]);
+      const { records, problems, head } = await journal.verify("a");
+      assert.deepEqual({ records, problems, seq: head.seq }, { records: 2, problems: [], seq: 2 });
+      await journal.close();
+    });
+  });
+}
+
+describe("the sqlite journal's file", () => {
+  async function tampered(sql: string): Promise<string[]> {
+    const file = newFile();
+    const journal = openFile(file);
+    await append(journal, 0, [note("one"), note("two"), note("three"), note("four")]);
+    await journal.close();
+    const db = new DatabaseSync(file);
+    db.exec("DROP TRIGGER records_are_append_only_update; DROP TRIGGER records_are_append_only_delete;");
+    db.exec(sql);
+    db.close();
+    const again = openFile(file);
+    const { problems } = await again.verify("a");
+    await again.close();
+    return problems.map(({ kind, seq }) => `${kind} ${seq}`);
+  }
+
+  test("one changed letter is found and named", async () => {
+    assert.deepEqual(
+      await tampered("UPDATE records SET payload = replace(payload, 'two', 'tvo') WHERE seq = 2"),
+      ["altered 2"],
+    );
+    assert.deepEqual(await tampered("UPDATE records SET ts_ms = ts_ms + 1 WHERE seq = 4"), ["altered 4"]);
+  });
+
+  test("a record that is taken out is found and named", async () => {
+    assert.deepEqual(await tampered("DELETE FROM records WHERE seq = 2"), ["missing 2"]);
+    assert.deepEqual(await tampered("DELETE FROM records WHERE seq = 4"), ["missing 4"]);
+  });
+
+  test("two records that changed places are found and named", async () => {
+    const swap =
+      "UPDATE records SET seq = 99 WHERE seq = 2; UPDATE records SET seq = 2 WHERE seq = 3; UPDATE records SET seq = 3 WHERE seq = 99";
+    assert.deepEqual(await tampered(swap), [
+      "reordered 2",
+      "altered 2",
+      "reordered 3",
+      "altered 3",
+      "reordered 4",
+    ]);
+  });
+
+  test("a record that was forged together with its hash breaks the one after it", async () => {
+    const forged = "UPDATE records SET payload = '{}', hash = 'f' WHERE seq = 2";
+    assert.deepEqual(await tampered(forged), ["altered 2", "reordered 3"]);
+  });
+
+  test("records cannot be changed or deleted by SQL as it is", async () => {
+    const file = newFile();
+    const journal = openFile(file);
+    await append(journal, 0, [note("one")]);
+    const db = new DatabaseSync(file);
+    assert.throws(() => db.exec("UPDATE records SET payload = '{}'"), /append-only/);
+    assert.throws(() => db.exec("DELETE FROM records"), /append-only/);
+    db.close();
+    await journal.close();
+  });
+
+  test("another client reads the views while the journal is open", async () => {
+    const file = newFile();
+    const journal = openFile(file);
+    const row = { asset: "USD", total: "12.5", free: null, as_of: 1 };
+    await append(journal, 0, [note("one")], { deletions: [], rows: [{ view: "balances", row }] });
+    const client = new DatabaseSync(file, { readOnly: true });
+    assert.equal(client.prepare("SELECT total FROM balances WHERE asset = 'USD'").get()?.total, "12.5");
+    client.close();
+    await journal.close();
+  });
+
+  test("what append answered is there after the process is gone, and what it did not is not", async () => {
+    const file = newFile();
+    const journal = openFile(file);
+    await append(journal, 0, [note("durable")]);
+    // A second connection sees exactly what is committed; the first is never closed.
+    const other = openFile(file);
+    assert.equal((await other.head("a")).seq, 1);
+    assert.equal((await append(other, 1, [note("from elsewhere")])).kind, "appended");
+    assert.equal((await append(journal, 1, [note("too late")])).kind, "conflict");
+    await other.close();
+    await journal.close();
+  });
+
+  test("concurrent appends share one sync: as many as are made in one turn are one transaction", async () => {
+    const file = newFile();
+    let turns = 0;
+    const timers = {
+      soon(work: () => void) {
+        turns += 1;
+        realRuntime.timers.soon(work);
+      },
+    };
+    const journal = openSqliteJournal({ file, timers });
+    const many = Array.from({ length: 100 }, (_, seq) => append(journal, seq, [note(`n${seq}`)]));
+    const results = await Promise.all(many);
+    assert.ok(results.every(({ kind }) => kind === "appended"));
+    assert.equal(turns, 1);
+    assert.equal((await journal.head("a")).seq, 100);
+    await journal.close();
+  });
+
+  test("a journal of a newer layout, or with a newer record, is refused with what to do", async () => {
+    const newer = newFile();
+    await openFile(newer).close();
+    const db = new DatabaseSync(newer);
+    db.exec("PRAGMA user_version = 99");
+    db.close();
+    assert.throws(() => openFile(newer), {
+      code: "journal_newer",
+      message: /layout 99.*newer one; nothing was changed/,
+    });
+
+    const record = newFile();
+    const journal = openFile(record);
+    await append(journal, 0, [note("one")]);
+    const other = new DatabaseSync(record);
+    other.exec("DROP TRIGGER records_are_append_only_update; UPDATE records SET v = 9");
+    other.close();
+    await assert.rejects(journal.read("a", 0, 10), { code: "journal_newer", message: /version 9/ });
+    await journal.close();
+  });
+
+  test("a file that is no database, or cannot be opened, is a clear error", async () => {
+    const { writeFileSync } = await import("node:fs");
+    const file = newFile();
+    writeFileSync(
+      file,
+      "this is not a database, it is a sentence that is long enough to look like a header. ".repeat(20),
+    );
+    assert.throws(() => openFile(file), { code: "journal_corrupt", message: /Restore a backup/ });
+    assert.throws(() => openFile(join(folder, "no", "such", "folder.db")), { code: "journal_open" });
+    assert.throws(() => openSqliteJournal({ file: newFile(), timers: realRuntime.timers, readOnly: true }), {
+      code: "journal_open",
+    });
+  });
+});
