@@ -116,6 +116,11 @@ export interface HistorySection<Row> extends Section<Row> {
   readonly coverage?: { readonly fromMs: number; readonly toMs: number };
 }
 
+/** Whether all of a section was read, so that what it leaves out may mean something. */
+export function isComplete(section: { readonly quality: Quality } | undefined): boolean {
+  return section?.quality === "complete";
+}
+
 /** Account totals that can witness flatness (R1 c). */
 export interface Totals {
   readonly quality: Quality;

@@ -1,7 +1,7 @@
 // The pure core, by name: what outer layers may use of it.
 export { type Admission, admit, type OrderQuestion } from "./admit.ts";
 export { balanceTotal } from "./book/balances.ts";
-export { anchorOf, type Book, emptyBook, type Fill, type Order } from "./book/book.ts";
+export { anchorOf, type Book, emptyBook, type Fill, type Kill, type Order } from "./book/book.ts";
 export { applyRecord } from "./book/fold.ts";
 export { avgFillPrice, filledQty, findOrder, isActive, isTerminal, orderStatus } from "./book/orders.ts";
 export {
@@ -25,6 +25,7 @@ export {
   type ViewName,
   type ViewRow,
   viewChanges,
+  viewsAreWritten,
 } from "./book/views.ts";
 export { CAPABILITIES_DEFAULT, type Capabilities, type FillCapabilities } from "./capabilities.ts";
 export * from "./decimal.ts";
@@ -35,6 +36,36 @@ export { deriveId, digestHex } from "./hash.ts";
 export { type Instrument, instrumentOf, isCash, type Settlement } from "./instrument.ts";
 export * from "./keys.ts";
 export { type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
+export { strategyOfClientId } from "./reconcile/attribute.ts";
+export { reconcileBalances, toleranceOf } from "./reconcile/balances.ts";
+export { containedCount } from "./reconcile/contained.ts";
+export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
+export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
+export { type GateFindings, gateAfterPass, gateDrafts } from "./reconcile/gate-reasons.ts";
+export { substituteGroup } from "./reconcile/identify.ts";
+export {
+  type MirrorChange,
+  type MirrorFacts,
+  type MirrorOutcome,
+  type MirrorScope,
+  mirrorAbsentKeys,
+  mirrorHeld,
+  nettedKeys,
+  reconcileMirror,
+} from "./reconcile/mirror.ts";
+export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
+export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
+export {
+  absentKeys,
+  explainedPositions,
+  positionRows,
+  priceEvidence,
+  reconcilePositions,
+  venueQtyOf,
+} from "./reconcile/positions.ts";
+export { instrumentsInFlight } from "./reconcile/settle.ts";
+export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
+export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

@@ -7,6 +7,7 @@ export type {
   Checkpoint,
   Head,
   Journal,
+  StampedDraft,
   Tail,
   Verification,
 } from "./journal.ts";

@@ -18,12 +18,17 @@ export interface Attachment {
   readonly rows: string;
 }
 
+/** A record to be, with the moment of our clock at which it was decided. */
+export interface StampedDraft {
+  readonly draft: Draft;
+  readonly tsMs: number;
+}
+
 export interface AppendRequest {
   readonly account: string;
   /** The sequence that the writer believes to be the last; another one means that somebody else wrote. */
   readonly expectedSeq: number;
-  readonly tsMs: number;
-  readonly drafts: readonly Draft[];
+  readonly entries: readonly StampedDraft[];
   readonly views: ViewChanges;
   readonly attachments?: readonly Attachment[];
 }
@@ -78,7 +83,7 @@ export interface Journal {
   tail(account: string): Promise<Tail | undefined>;
   /** JSON text of the rows under a digest; undefined when they expired. */
   attachment(digest: string): Promise<string | undefined>;
-  /** Drops rows that no read has had since `beforeMs`; the chain is not touched. */
+  /** Drops rows that were last attached `beforeMs`; the chain is not touched. */
   expireAttachments(beforeMs: number): Promise<number>;
   /** Rows of a view, in the order of its key. */
   view(name: ViewName, account: string): Promise<ViewRow[]>;

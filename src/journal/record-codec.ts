@@ -1,17 +1,12 @@
 // Records to storage and back: the payload as JSON text, checked for a version that this program can read.
-import { type Draft, type JournalRecord, RECORD_VERSION } from "../core/index.ts";
+import { type JournalRecord, RECORD_VERSION } from "../core/index.ts";
 import { hashRecord, type StoredRecord } from "./chain.ts";
-import { type Head, JournalError } from "./journal.ts";
+import { type Head, JournalError, type StampedDraft } from "./journal.ts";
 
 /** Places drafts behind the head: sequence, chain, text. */
-export function placeRecords(
-  account: string,
-  head: Head,
-  tsMs: number,
-  drafts: readonly Draft[],
-): StoredRecord[] {
+export function placeRecords(account: string, head: Head, entries: readonly StampedDraft[]): StoredRecord[] {
   let { seq, hash: prevHash } = head;
-  return drafts.map(({ kind, causeId, payload }) => {
+  return entries.map(({ tsMs, draft: { kind, causeId, payload } }) => {
     seq += 1;
     const open = {
       account,

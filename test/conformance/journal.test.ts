@@ -30,8 +30,12 @@ function note(text: string): Draft {
   return draft("kill_released", { reason: text, by: "test" }, "test");
 }
 
+function stamp(drafts: readonly Draft[], tsMs: number) {
+  return drafts.map((one) => ({ draft: one, tsMs }));
+}
+
 function append(journal: Journal, expectedSeq: number, drafts: readonly Draft[], views = NO_VIEWS) {
-  return journal.append({ account: "a", expectedSeq, tsMs: 1_000, drafts, views });
+  return journal.append({ account: "a", expectedSeq, entries: stamp(drafts, 1_000), views });
 }
 
 const backends: readonly { readonly name: string; readonly open: () => Journal }[] = [
@@ -97,8 +101,7 @@ for (const { name, open } of backends) {
         journal.append({
           account: "b",
           expectedSeq: 0,
-          tsMs: 1,
-          drafts: [note("other account")],
+          entries: stamp([note("other account")], 1),
           views: NO_VIEWS,
         }),
       ]);
@@ -173,9 +176,9 @@ for (const { name, open } of backends) {
     test("[R15] rows of a read are kept once under their digest and expire without touching the chain", async () => {
       const journal = open();
       const attachments = [{ digest: "d1", section: "positions", rows: "[1]" }];
-      const base = { account: "a", drafts: [note("x")], views: NO_VIEWS, attachments };
-      await journal.append({ ...base, expectedSeq: 0, tsMs: 1_000 });
-      await journal.append({ ...base, expectedSeq: 1, tsMs: 5_000 });
+      const base = { account: "a", views: NO_VIEWS, attachments };
+      await journal.append({ ...base, expectedSeq: 0, entries: stamp([note("x")], 1_000) });
+      await journal.append({ ...base, expectedSeq: 1, entries: stamp([note("x")], 5_000) });
       assert.equal(await journal.attachment("d1"), "[1]");
       assert.equal(await journal.expireAttachments(2_000), 0);
       assert.equal(await journal.expireAttachments(6_000), 1);

@@ -14,10 +14,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   venues: ["core", "runtime"],
   mirrors: ["core", "runtime"],
   alerts: ["core", "runtime"],
+  config: ["core"],
   engine: ["core", "runtime", "journal", "venues", "mirrors", "alerts"],
   api: ["core", "runtime", "engine"],
-  sim: ["core", "runtime", "journal", "venues", "mirrors", "alerts", "engine"],
-  cli: ["core", "runtime", "journal", "venues", "mirrors", "alerts", "engine", "api", "sim"],
+  sim: ["core", "runtime", "config", "journal", "venues", "mirrors", "alerts", "engine"],
+  cli: ["core", "runtime", "config", "journal", "venues", "mirrors", "alerts", "engine", "api", "sim"],
 };
 
 /** From contracts' folders the engine takes the contract only; implementations are composed by cli and sim. */
@@ -32,6 +33,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mirrors: ["jsonc-parser"],
   alerts: [],
   engine: [],
+  config: ["zod"],
   api: ["fastify", "zod"],
   sim: ["zod"],
   cli: ["commander", "smol-toml", "zod", "pino"],

@@ -221,6 +221,11 @@ function takeChangedFrom(book: Book, key: PositionKey): number {
   return first;
 }
 
+/** Says that the views hold this book already: after a restart they do, as they are written with the records. */
+export function viewsAreWritten(book: Book): void {
+  for (const ledger of book.ledgers.values()) ledger.changedFrom = ledger.lives.length;
+}
+
 type ClosedDiscrepancy = Parameters<typeof discrepancyRow>[0];
 
 function positionRow(view: NonNullable<ReturnType<typeof positionView>>, updatedAt: number): ViewRow {

@@ -17,10 +17,14 @@ import { positionKindOf } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
+export type MirrorScope =
+  | { readonly type: "account" }
+  | { readonly type: "strategy"; readonly strategy: string };
+
 export interface MirrorFacts {
   readonly name: string;
   /** Compared with the account's positions, or with one strategy's lots. */
-  readonly scope: { readonly type: "account" } | { readonly type: "strategy"; readonly strategy: string };
+  readonly scope: MirrorScope;
   /** Keeps no quantities: only phantoms and missing rows can be seen. */
   readonly isPresenceOnly: boolean;
   /** Whether missing rows may be added. */
@@ -100,7 +104,7 @@ export function reconcileMirror(
   return new MirrorComparison(context, facts, absence).run();
 }
 
-function scopeQuantities(book: Book, scope: MirrorFacts["scope"]): Map<PositionKey, Decimal> {
+function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
   const held = new Map<PositionKey, Decimal>();
   if (scope.type === "account") {
     for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);

@@ -116,10 +116,11 @@ class OrderComparison {
     const isChanged = Object.keys(change).some((field) => field !== "absentSinceMs");
     if (Object.keys(change).length > 0) this.observe(order.orderKey, order.instrument, change);
     if (fill) this.drafts.push(...fill.drafts);
-    this.reportClientId(order, row);
+    const otherId = otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
     const isRepaired = isChanged || (fill !== null && fill.drafts.length > 0);
-    if (isRepaired) this.corrected(order, fields);
+    if (isRepaired) this.corrected(order, { ...fields, ...otherId });
+    else if (otherId) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
   }
 
@@ -376,19 +377,17 @@ class OrderComparison {
     });
   }
 
-  private reportClientId(order: Order, row: OrderRow): void {
-    const isOther =
-      row.clientOrderId !== undefined &&
-      order.clientOrderId !== null &&
-      row.clientOrderId !== order.clientOrderId;
-    if (!isOther) return;
+  /** R9: the row applies, and that its client id is another is said. */
+  private reportClientId(order: Order, fields: NonNullable<Seen["fields"]>): void {
+    const qty = filledQty(order);
+    const subject = subjectOf(order);
     this.see({
       of: BOOK,
       kind: "order_mismatch",
-      subject: subjectOf(order),
-      localQty: filledQty(order),
-      venueQty: filledQty(order),
-      fields: { clientOrderId: { local: order.clientOrderId, venue: row.clientOrderId ?? null } },
+      subject,
+      localQty: qty,
+      venueQty: qty,
+      fields,
       policy: "watch",
     });
   }
@@ -434,6 +433,14 @@ class OrderComparison {
     const { discrepancy } = this.sightNow(seen);
     this.drafts.push(closeDiscrepancy(discrepancy, "repaired", this.context.nowMs, this.context.causeId));
   }
+}
+
+function otherClientId(order: Order, row: OrderRow): Seen["fields"] {
+  const { clientOrderId } = row;
+  if (clientOrderId === undefined || order.clientOrderId === null || clientOrderId === order.clientOrderId) {
+    return undefined;
+  }
+  return { clientOrderId: { local: order.clientOrderId, venue: clientOrderId } };
 }
 
 function byCreation(a: OrderRow, b: OrderRow): number {

@@ -31,15 +31,15 @@ export class MemoryJournal implements Journal {
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
-    const { account, expectedSeq, tsMs, drafts } = request;
+    const { account, expectedSeq, entries } = request;
     const head = this.headOf(account);
     if (head.seq !== expectedSeq) return { kind: "conflict", head };
-    const placed = placeRecords(account, head, tsMs, drafts);
+    const placed = placeRecords(account, head, entries);
     const records = this.records.get(account) ?? [];
     for (const record of placed) records.push(record);
     this.records.set(account, records);
-    for (const { digest, rows } of request.attachments ?? [])
-      this.attachments.set(digest, { rows, usedMs: tsMs });
+    const usedMs = entries.at(-1)?.tsMs ?? 0;
+    for (const { digest, rows } of request.attachments ?? []) this.attachments.set(digest, { rows, usedMs });
     this.write(account, request.views);
     return { kind: "appended", head: this.headOf(account) };
   }

@@ -151,25 +151,21 @@ class SqliteJournal implements Journal {
     }
   }
 
-  private write({
-    account,
-    expectedSeq,
-    tsMs,
-    drafts,
-    views,
-    attachments = [],
-  }: AppendRequest): AppendResult {
+  private write(request: AppendRequest): AppendResult {
+    const { account, expectedSeq, entries, views, attachments = [] } = request;
     const head = this.headOf(account);
     if (head.seq !== expectedSeq) return { kind: "conflict", head };
     let next = head;
-    for (const record of placeRecords(account, head, tsMs, drafts)) {
-      const { seq, kind, v, causeId, payload, prevHash, hash } = record;
+    for (const record of placeRecords(account, head, entries)) {
+      const { seq, tsMs, kind, v, causeId, payload, prevHash, hash } = record;
       this.statements.insert.run(account, seq, tsMs, kind, v, causeId, payload, prevHash, hash);
       next = { seq, hash };
     }
     this.statements.setHead.run(account, next.seq, next.hash);
-    for (const { digest, section, rows } of attachments)
-      this.statements.attach.run(digest, section, rows, tsMs);
+    const usedMs = entries.at(-1)?.tsMs ?? 0;
+    for (const { digest, section, rows } of attachments) {
+      this.statements.attach.run(digest, section, rows, usedMs);
+    }
     this.views.write(account, views);
     return { kind: "appended", head: next };
   }

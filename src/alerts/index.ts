@@ -1,0 +1,2 @@
+// Alerts, by name: the contract.
+export type { Alert, AlertChannel } from "./alert.ts";

@@ -1,0 +1,81 @@
+// The policy as people write it, in TOML's own words, turned into the core's values. Unknown keys are errors; the
+// defaults are the core's.
+import { z } from "zod";
+import {
+  type AccountPolicy,
+  type Decimal,
+  DISCREPANCY_KINDS,
+  POLICIES,
+  POLICY_DEFAULT,
+  parseDecimal,
+} from "../core/index.ts";
+
+/** A decimal: text, or a number as TOML and JSON have them. Not negative where it says so. */
+export const decimalText = z.union([z.string(), z.number()]).transform((value, context): Decimal => {
+  const parsed = parseDecimal(String(value));
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: `"${value}" is not a decimal number` });
+  return z.NEVER;
+});
+
+const positive = decimalText.refine((value) => !value.startsWith("-"), "must not be negative");
+const ratio = positive.refine((value) => Number(value) <= 1, "must be from 0 to 1");
+const count = (least: number, most: number) => z.int().min(least).max(most);
+/** A day; longer than any of these waits may sensibly be. */
+const DAY_MS = 86_400_000;
+
+export const policyFields = {
+  confirmations: count(1, 1_000),
+  grace_ms: count(0, DAY_MS),
+  interval_ms: count(100, DAY_MS),
+  blast_radius_rows: count(0, 1_000_000),
+  blast_radius_ratio: ratio,
+  witness_lookups: count(0, 10_000),
+  entry_price_tolerance_ratio: ratio,
+  balance_tolerance: positive,
+  balance_tolerances: z.record(z.string(), positive),
+  send_deadline_ms: count(100, DAY_MS),
+  kinds: z.strictObject(
+    Object.fromEntries(DISCREPANCY_KINDS.map((kind) => [kind, z.enum(POLICIES).optional()])),
+  ),
+};
+
+export const policySchema = z.strictObject(policyFields).partial();
+export type PolicyText = z.output<typeof policySchema>;
+
+export interface AccountChoices {
+  readonly mode?: AccountPolicy["mode"] | undefined;
+  readonly observe?: boolean | undefined;
+  /** Client-order-id prefixes by strategy. */
+  readonly strategies?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Later texts win over earlier ones; what none says is the default. */
+export function policyFrom(
+  texts: readonly (PolicyText | undefined)[],
+  choices: AccountChoices,
+): AccountPolicy {
+  return texts.reduce<AccountPolicy>((policy, text) => (text ? overlay(policy, text) : policy), {
+    ...POLICY_DEFAULT,
+    ...(choices.mode !== undefined && { mode: choices.mode }),
+    ...(choices.observe !== undefined && { observe: choices.observe }),
+    ...(choices.strategies !== undefined && { strategies: choices.strategies }),
+  });
+}
+
+function overlay(policy: AccountPolicy, text: PolicyText): AccountPolicy {
+  const kinds = Object.entries(text.kinds ?? {}).filter(([, value]) => value !== undefined);
+  return {
+    ...policy,
+    confirmations: text.confirmations ?? policy.confirmations,
+    graceMs: text.grace_ms ?? policy.graceMs,
+    intervalMs: text.interval_ms ?? policy.intervalMs,
+    blastRadiusRows: text.blast_radius_rows ?? policy.blastRadiusRows,
+    blastRadiusRatio: text.blast_radius_ratio ?? policy.blastRadiusRatio,
+    witnessLookups: text.witness_lookups ?? policy.witnessLookups,
+    entryPriceToleranceRatio: text.entry_price_tolerance_ratio ?? policy.entryPriceToleranceRatio,
+    balanceTolerance: text.balance_tolerance ?? policy.balanceTolerance,
+    balanceTolerances: { ...policy.balanceTolerances, ...text.balance_tolerances },
+    kinds: { ...policy.kinds, ...Object.fromEntries(kinds) } as AccountPolicy["kinds"],
+  };
+}

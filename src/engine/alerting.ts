@@ -1,0 +1,97 @@
+// What is worth telling a person: the onset of a discrepancy that counts, a doubted read, a gate that closed or
+// was released, something that will not go away. Once each, and one message where many things have one cause.
+import {
+  type AlertKind,
+  type Draft,
+  draft,
+  type GateReason,
+  type GateState,
+  type Sighted,
+} from "../core/index.ts";
+
+export interface AlertFacts {
+  readonly kind: AlertKind;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly evidence: readonly string[];
+}
+
+/** How many subjects one message names. */
+const NAMED_MAX = 10;
+
+export function alertDraft(alert: AlertFacts, causeId: string): Draft {
+  return draft("alert_raised", alert, causeId);
+}
+
+/** One alert a kind and copy for all discrepancies that began to count in this pass; watched ones tell nobody. */
+export function onsetAlerts(sighted: readonly Sighted[]): AlertFacts[] {
+  const groups = new Map<string, Sighted[]>();
+  for (const seen of sighted) {
+    if (!seen.isOnset || seen.discrepancy.policy === "watch") continue;
+    const key = `${seen.discrepancy.kind} ${seen.discrepancy.of}`;
+    groups.set(key, [...(groups.get(key) ?? []), seen]);
+  }
+  return [...groups.values()].map(groupAlert);
+}
+
+function groupAlert(group: readonly Sighted[]): AlertFacts {
+  const first = group[0]?.discrepancy;
+  const names = group.map(({ discrepancy: { subject } }) =>
+    subject.type === "balance" ? subject.asset : subject.instrument,
+  );
+  const shown = names.slice(0, NAMED_MAX).join(", ");
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
+  const values =
+    group.length === 1 && first
+      ? ` (local ${first.localQty ?? "none"}, venue ${first.venueQty ?? "none"})`
+      : "";
+  return {
+    kind: first?.kind ?? "position_mismatch",
+    subject: group.length === 1 ? (names[0] ?? null) : null,
+    text: `${first?.kind} in ${first?.of}: ${shown}${more}${values}`,
+    evidence: group.slice(0, NAMED_MAX).map(({ discrepancy }) => discrepancy.id),
+  };
+}
+
+/** Rows that keep coming back after three repairs. */
+export function overwrittenAlerts(sighted: readonly Sighted[], returnsMax: number): AlertFacts[] {
+  return sighted
+    .filter(({ discrepancy, isOnset }) => discrepancy.recurrences >= returnsMax && isOnset)
+    .map(({ discrepancy }) => {
+      const { subject } = discrepancy;
+      const name = subject.type === "balance" ? subject.asset : subject.instrument;
+      return {
+        kind: "mirror_overwritten",
+        subject: name,
+        text: `${name} in ${discrepancy.of} was repaired ${discrepancy.recurrences} times and came back: another program writes it. It is only watched now`,
+        evidence: [discrepancy.id],
+      } as const;
+    });
+}
+
+/** A gate that opened again; or one that closed, where nothing else in the pass has told why. */
+export function gateAlerts(
+  before: GateState,
+  after: GateState,
+  reasons: readonly GateReason[],
+  isTold: boolean,
+  wasOnlyBoot: boolean,
+): AlertFacts[] {
+  if (before === after) return [];
+  if (after === "open") {
+    if (wasOnlyBoot) return [];
+    return [
+      {
+        kind: "gate_released",
+        subject: null,
+        text: `the gate is open again (it was ${before})`,
+        evidence: [],
+      },
+    ];
+  }
+  if (before !== "open" || isTold) return [];
+  const text = `the gate is ${after}: ${reasons.map((reason) => reason.text).join("; ")}`;
+  return [
+    { kind: "gate_closed", subject: null, text, evidence: reasons.flatMap(({ evidence }) => evidence) },
+  ];
+}

@@ -1,0 +1,213 @@
+// Facts into the book: fills and ledger entries of a read, or a fill from the stream. Journaled at once, each
+// exactly once; what contradicts what is known, or cannot be believed, is reported and not booked.
+import {
+  anchorOf,
+  BOOK,
+  type Book,
+  containedCount,
+  type Decimal,
+  decideFill,
+  draft,
+  type ExplanationPart,
+  type FillContext,
+  type FillRow,
+  fillKeyOf,
+  findOrder,
+  type Instrument,
+  instrumentOf,
+  type LedgerRow,
+  negate,
+  type Observation,
+  type Order,
+  openingOf,
+  type Payloads,
+  type PositionKey,
+  positionKey,
+  positionQty,
+  type Seen,
+  substituteGroup,
+  UNATTRIBUTED,
+} from "../core/index.ts";
+import type { AccountWriter } from "./writer.ts";
+
+export interface Ingested {
+  /** Fills that are new, in the order in which they were booked. */
+  readonly fills: readonly Payloads["fill_recorded"][];
+  /** What was new, by key: the parts of an explanation. */
+  readonly news: Map<PositionKey, ExplanationPart[]>;
+  /** Rows that contradict what is known, or cannot be believed: discrepancies to be seen. */
+  readonly problems: readonly Seen[];
+}
+
+export interface IngestContext
+  extends Pick<FillContext, "policy" | "positionMode" | "lagMs" | "source" | "nowMs"> {
+  readonly writer: AccountWriter;
+  readonly causeId: string;
+  readonly instrument: (symbol: string) => Instrument | undefined;
+  readonly venueQty?: (key: PositionKey) => Decimal | undefined;
+  readonly observation?: Observation;
+}
+
+/** Makes sure that the book knows an instrument before anything is booked on it. */
+export function observeInstruments(symbols: Iterable<string>, context: IngestContext): void {
+  const { book } = context.writer;
+  for (const symbol of new Set(symbols)) {
+    const stated = context.instrument(symbol) ?? instrumentOf(symbol);
+    const known = book.instruments.get(symbol);
+    if (known && JSON.stringify(known) === JSON.stringify(stated)) continue;
+    context.writer.stage([draft("instrument_observed", { instrument: stated }, context.causeId)]);
+  }
+}
+
+export function ingestFills(rows: readonly FillRow[], context: IngestContext): Ingested {
+  const { writer } = context;
+  const { book } = writer;
+  observeInstruments(
+    rows.map((row) => row.instrument),
+    context,
+  );
+  const ordered = [...rows].sort(
+    (a, b) => a.timestamp - b.timestamp || (a.venueSeq ?? 0) - (b.venueSeq ?? 0),
+  );
+  const contained = containedRows(book, ordered, context);
+  const occurrences = new Map<string, number>();
+  const fills: Payloads["fill_recorded"][] = [];
+  const news = new Map<PositionKey, ExplanationPart[]>();
+  const problems: Seen[] = [];
+  for (const row of ordered) {
+    const group = substituteGroup(row);
+    const occurrence = occurrences.get(group) ?? 0;
+    occurrences.set(group, occurrence + 1);
+    const decision = decideFill(row, {
+      ...fillContext(context),
+      occurrence,
+      isContainedByStatement: contained.has(row),
+    });
+    if (decision.kind === "recorded") {
+      writer.stage(decision.drafts);
+      fills.push(decision.facts);
+      if (!decision.facts.isContained && decision.facts.merges === undefined) {
+        addPart(news, decision.key, partOf(decision.facts, decision.qtyDelta));
+      }
+    } else if (decision.kind === "conflict") problems.push(conflictOf(row, decision));
+    else if (decision.kind === "refused") problems.push(refusalOf(row, decision));
+  }
+  return { fills, news, problems };
+}
+
+function fillContext(context: IngestContext): FillContext {
+  const { writer, observation } = context;
+  return {
+    book: writer.book,
+    policy: context.policy,
+    positionMode: context.positionMode,
+    lagMs: context.lagMs,
+    source: context.source,
+    nowMs: context.nowMs,
+    causeId: context.causeId,
+    occurrence: 0,
+    ...(context.venueQty && { venueQty: context.venueQty }),
+    ...(observation?.orders && {
+      orderFilled: (order: Order) => reportedFilled(writer.book, observation, order),
+    }),
+  };
+}
+
+function reportedFilled(book: Book, observation: Observation, order: Order): Decimal | undefined {
+  const row = observation.orders?.rows.find((one) => findOrder(book, one) === order);
+  return row?.filledQty ?? (row?.status === "filled" ? (row.qty ?? undefined) : undefined);
+}
+
+/**
+ * Rows from before a quantity that nobody witnessed: the venue's quantity tells which of them it contains. Where
+ * nothing was held at all, none is contained, and an opening makes up the rest (anchor.ts).
+ */
+function containedRows(book: Book, rows: readonly FillRow[], context: IngestContext): Set<FillRow> {
+  const byKey = new Map<PositionKey, FillRow[]>();
+  for (const row of rows) {
+    const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
+    const anchor = anchorOf(book, key);
+    const isOlder = anchor !== undefined && !anchor.isWitnessed && row.timestamp <= anchor.asOfMs;
+    const isNews = context.source !== "stream" && isOlder && !isKnown(book, row);
+    if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);
+  }
+  const contained = new Set<FillRow>();
+  for (const [key, news] of byKey) {
+    const deltas = news.map((row) => (row.side === "buy" ? row.qty : negate(row.qty)));
+    const hasOpening = openingOf(book, key) !== undefined;
+    const count = containedCount(positionQty(book, key), hasOpening, deltas, context.venueQty?.(key));
+    for (const row of news.slice(0, count)) contained.add(row);
+  }
+  return contained;
+}
+
+function isKnown(book: Book, { instrument, venueOrderId, tradeId, side }: FillRow): boolean {
+  return (
+    tradeId !== undefined && book.fills.has(fillKeyOf(instrument, venueOrderId ?? "none", tradeId, side))
+  );
+}
+
+function partOf(facts: Payloads["fill_recorded"], qty: Decimal): ExplanationPart {
+  return { cause: facts.cause ?? "missed_fill", qty, evidence: [facts.fillKey], confidence: "certain" };
+}
+
+function addPart(news: Map<PositionKey, ExplanationPart[]>, key: PositionKey, part: ExplanationPart): void {
+  const parts = news.get(key);
+  if (parts) parts.push(part);
+  else news.set(key, [part]);
+}
+
+function conflictOf(
+  row: FillRow,
+  decision: { fillKey: Payloads["fill_recorded"]["fillKey"]; known: { facts: FillRow } },
+): Seen {
+  const { facts } = decision.known;
+  return {
+    of: BOOK,
+    kind: "fill_conflict",
+    subject: { type: "fill", instrument: row.instrument, fillKey: decision.fillKey },
+    localQty: facts.qty,
+    venueQty: row.qty,
+    fields: { price: { local: facts.price ?? null, venue: row.price ?? null } },
+  };
+}
+
+function refusalOf(row: FillRow, refusal: { code: string; detail: string }): Seen {
+  const id = [row.instrument, row.venueOrderId ?? "", row.tradeId ?? row.joinKey ?? "", row.side].join("|");
+  return {
+    of: BOOK,
+    kind: "missing_fill",
+    subject: { type: "fill", instrument: row.instrument, fillKey: id as never },
+    localQty: null,
+    venueQty: row.qty,
+    refusal,
+  };
+}
+
+/** Ledger entries that are new: funding, fees, transfers, splits, expiries. */
+export function ingestLedger(
+  rows: readonly LedgerRow[],
+  context: IngestContext,
+): Map<PositionKey, ExplanationPart[]> {
+  const { writer } = context;
+  const { book } = writer;
+  const news = new Map<PositionKey, ExplanationPart[]>();
+  observeInstruments(
+    rows.flatMap((row) => (row.instrument === undefined ? [] : [row.instrument])),
+    context,
+  );
+  for (const row of [...rows].sort((a, b) => a.timestamp - b.timestamp)) {
+    if (book.ledgerIds.has(row.id)) continue;
+    const key = row.instrument === undefined ? undefined : positionKey(row.instrument, row.leg ?? "net");
+    const anchor = key && anchorOf(book, key);
+    // What was known from before the anchor is in the anchored quantity; money has its own anchor in the fold.
+    const isOld = anchor?.isWitnessed === true && row.timestamp <= anchor.asOfMs - context.lagMs;
+    const { qtyDelta, ...money } = row;
+    const facts = isOld ? money : row;
+    writer.stage([draft("ledger_entry_recorded", { ...facts, strategy: UNATTRIBUTED }, context.causeId)]);
+    if (key && qtyDelta !== undefined && !isOld) {
+      addPart(news, key, { cause: row.cause, qty: qtyDelta, evidence: [row.id], confidence: "certain" });
+    }
+  }
+  return news;
+}

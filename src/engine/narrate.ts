@@ -1,0 +1,172 @@
+// Records as log lines: one event for each thing that a person or a dashboard may wait for. Stable names, both
+// sides of a difference as fields; sentences are made here and nowhere deeper.
+import type { Discrepancy, JournalRecord } from "../core/index.ts";
+import type { Log } from "../runtime/index.ts";
+import type { PassReport } from "./report.ts";
+
+export function narrateRecord(log: Log, record: JournalRecord): void {
+  const { account } = record;
+  switch (record.kind) {
+    case "discrepancy_opened":
+      log.event(
+        "warn",
+        "discrepancy.opened",
+        { account, ...fieldsOf(record.payload) },
+        sentence(record.payload),
+      );
+      break;
+    case "discrepancy_closed": {
+      const { resolution } = record.payload;
+      const fields = { account, ...fieldsOf(record.payload), resolution };
+      log.event("info", "discrepancy.closed", fields, `${sentence(record.payload)}: ${resolution}`);
+      break;
+    }
+    case "discrepancy_changed":
+      if (record.payload.stage === "seen") break;
+      log.event(
+        "warn",
+        "discrepancy.confirmed",
+        { account, ...fieldsOf(record.payload) },
+        sentence(record.payload),
+      );
+      break;
+    case "fill_recorded": {
+      const { instrument, side, qty, price, fillKey, source, cause, strategy, timestamp } = record.payload;
+      const fields = { account, instrument, side, qty, price, fillKey, source, cause, strategy, timestamp };
+      log.event(
+        "info",
+        "fill.recorded",
+        fields,
+        `${side} ${qty} ${instrument} at ${price ?? "an unknown price"}`,
+      );
+      break;
+    }
+    case "repair_applied": {
+      const { of, action, discrepancyId, before, after } = record.payload;
+      log.event(
+        "info",
+        "repair.applied",
+        { account, of, action, discrepancyId, before, after },
+        `${of}: ${action}`,
+      );
+      break;
+    }
+    case "gate_changed": {
+      const { scope, from, to, reasons } = record.payload;
+      const name = scope.type === "account" ? account : scope.instrument;
+      const why = reasons.map(({ text }) => text).join("; ");
+      const fields = {
+        account,
+        scope: scope.type,
+        instrument: scope.type === "account" ? null : name,
+        from,
+        to,
+        reasons,
+      };
+      log.event(
+        to === "open" ? "info" : "warn",
+        "gate.changed",
+        fields,
+        `gate of ${name}: ${from} -> ${to} ${why}`.trim(),
+      );
+      break;
+    }
+    case "kill_engaged":
+      log.event("error", "kill.engaged", { account, ...record.payload }, `killed: ${record.payload.reason}`);
+      break;
+    case "kill_released":
+      log.event(
+        "warn",
+        "kill.released",
+        { account, ...record.payload },
+        `released: ${record.payload.reason}`,
+      );
+      break;
+    case "mirror_written": {
+      const { mirror, rows, backup } = record.payload;
+      const counts = countBy(rows.map(({ action }) => action));
+      log.event(
+        "info",
+        "mirror.written",
+        { account, mirror, ...counts, backup },
+        `${rows.length} rows of ${mirror}`,
+      );
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+/** The one result event of a pass, with counts of orders, positions, balances and repairs. */
+export function narratePass(log: Log, report: PassReport): void {
+  const { account, passId, trigger, isForced, isComplete, isClean, gate, summaries, repairs } = report;
+  const book = summaries[0];
+  const open = report.discrepancies.filter(({ closedMs }) => closedMs === null);
+  const fields = {
+    account,
+    passId,
+    trigger,
+    forced: isForced,
+    complete: isComplete,
+    clean: isClean,
+    gate,
+    durationMs: report.finishedAtMs - report.startedAtMs,
+    positions: book?.venue ?? 0,
+    orders: book?.orders.venue ?? 0,
+    balances: book?.balances.venue ?? 0,
+    repairs: repairs.length,
+    discrepancies: report.discrepancies.map(fieldsOf),
+    open: open.length,
+    summaries,
+  };
+  const text = `${isClean ? "clean" : isComplete ? "complete" : "incomplete"}: ${open.length} open, ${repairs.length} repaired`;
+  log.event(isClean ? "info" : "warn", "pass.finished", fields, text);
+  for (const { section, quality, problem } of report.sections) {
+    if (quality === "complete") continue;
+    log.event(
+      "warn",
+      "read.incomplete",
+      { account, passId, section, quality },
+      `${section} are ${quality}: ${problem}`,
+    );
+  }
+  for (const { mirror, place, problem } of report.mirrors) {
+    if (problem !== null)
+      log.event("warn", "mirror.problem", { account, passId, mirror, place }, `${place}: ${problem}`);
+  }
+}
+
+export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
+  const { id, of, kind, subject, localQty, venueQty, cause, stage, code, detail, policy } = discrepancy;
+  return {
+    discrepancyId: id,
+    of,
+    kind,
+    instrument: subject.type === "balance" ? null : subject.instrument,
+    ...(subject.type === "position" && { leg: subject.leg }),
+    ...(subject.type === "balance" && { asset: subject.asset }),
+    ...(subject.type === "order" && {
+      clientOrderId: subject.clientOrderId,
+      venueOrderId: subject.venueOrderId,
+    }),
+    localQty,
+    venueQty,
+    cause,
+    stage,
+    policy,
+    code,
+    detail,
+  };
+}
+
+function sentence({ kind, of, subject, localQty, venueQty }: Discrepancy): string {
+  const name = subject.type === "balance" ? subject.asset : subject.instrument;
+  return `${kind} of ${name} in ${of}: local ${localQty ?? "none"}, venue ${venueQty ?? "none"}`;
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,102 @@
+// One look at the account: snapshot and history, with a time limit, checked for what no adapter can see by
+// itself: an answer from another account, a section that fails. Trouble becomes a quality, never an exception.
+import type { Book, Observation, Section } from "../core/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { type History, type Snapshot, unavailable, type Venue } from "../venues/index.ts";
+
+/** One call to a venue may take this long, its own retries included. In ms. */
+export const READ_TIMEOUT_MS = 30_000;
+/** How far back the first read of an account's history goes, where the venue has it. In ms. */
+export const HISTORY_FIRST_MS = 30 * 24 * 3_600_000;
+
+export interface Look {
+  readonly observation: Observation;
+  /** Set when another account than the pinned one answered. */
+  readonly wrongAccount: string | null;
+}
+
+/** @param provenToMs Until when this process has read the history completely; null before it did. */
+export async function observe(
+  venue: Venue,
+  book: Book,
+  runtime: Runtime,
+  provenToMs: number | null,
+): Promise<Look> {
+  const startedAtMs = runtime.clock.nowMs();
+  const from = historyStart(venue, book, startedAtMs, provenToMs);
+  const snapshot = await guarded(venue.snapshot(), runtime).catch((error: unknown) =>
+    failedSnapshot(book, problemOf(error)),
+  );
+  const history = await guarded(venue.history(from), runtime).catch((error: unknown): History => {
+    const section = unavailable(problemOf(error));
+    return { fills: section, ...(book.sections.has("ledger") && { ledger: section }) };
+  });
+  const observation: Observation = {
+    startedAtMs,
+    finishedAtMs: runtime.clock.nowMs(),
+    ...snapshot,
+    ...history,
+  };
+  const wrongAccount = otherAccount(book, snapshot);
+  return {
+    observation: wrongAccount === null ? observation : doubted(observation, wrongAccount),
+    wrongAccount,
+  };
+}
+
+/** Where fills are read from: before the end of what is proven, by as much as fills may come late. */
+function historyStart(venue: Venue, book: Book, nowMs: number, provenToMs: number | null): number {
+  const { lateArrivalMs, retentionMs } = venue.capabilities.fills;
+  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
+  const first = Math.max(0, nowMs - Math.min(HISTORY_FIRST_MS, retentionMs ?? HISTORY_FIRST_MS));
+  return known === undefined ? first : Math.max(0, Math.min(known, nowMs) - lateArrivalMs);
+}
+
+/** Runs a call to the venue against the clock. */
+export async function guarded<T>(call: Promise<T>, runtime: Runtime): Promise<T> {
+  let cancel: (() => void) | undefined;
+  const late = new Promise<never>((_, reject) => {
+    cancel = runtime.timers.after(READ_TIMEOUT_MS, () =>
+      reject(new Error(`no answer within ${READ_TIMEOUT_MS / 1_000} s`)),
+    );
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    cancel?.();
+  }
+}
+
+function failedSnapshot(book: Book, problem: string): Snapshot {
+  const section = unavailable(problem);
+  const isFirst = book.sections.size === 0;
+  return {
+    ...((isFirst || book.sections.has("positions")) && { positions: section }),
+    ...((isFirst || book.sections.has("orders")) && { orders: section }),
+    ...((isFirst || book.sections.has("balances")) && { balances: section }),
+  };
+}
+
+function otherAccount(book: Book, { venueAccountId }: Snapshot): string | null {
+  if (venueAccountId === undefined || book.venueAccountId === null) return null;
+  if (venueAccountId === book.venueAccountId) return null;
+  return `the venue answered for account ${venueAccountId}, but this journal is about ${book.venueAccountId}; check the keys`;
+}
+
+/** Nothing of another account's data is believed. */
+function doubted(observation: Observation, problem: string): Observation {
+  const suspect: Section<never> = { quality: "suspect", rows: [], problem };
+  return {
+    startedAtMs: observation.startedAtMs,
+    finishedAtMs: observation.finishedAtMs,
+    ...(observation.positions && { positions: suspect }),
+    ...(observation.orders && { orders: suspect }),
+    ...(observation.balances && { balances: suspect }),
+    ...(observation.fills && { fills: suspect }),
+    ...(observation.ledger && { ledger: suspect }),
+  };
+}
+
+export function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,38 @@
+// What a pass tells: to the log, the API, the command line and whoever asked for it. Plain values.
+import type { Discrepancy, GateState, PassRecord, Payloads, Quality, Summary } from "../core/index.ts";
+
+export interface SectionReport {
+  readonly section: string;
+  readonly quality: Quality;
+  readonly rows: number;
+  readonly problem: string | null;
+}
+
+export interface PassReport {
+  readonly passId: string;
+  readonly account: string;
+  readonly trigger: string;
+  readonly isForced: boolean;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly isComplete: boolean;
+  readonly isClean: boolean;
+  readonly sections: readonly SectionReport[];
+  readonly summaries: readonly Summary[];
+  /** Every discrepancy that this pass saw, with how it ended; one that is still open has no resolution. */
+  readonly discrepancies: readonly Discrepancy[];
+  readonly repairs: readonly Payloads["repair_applied"][];
+  readonly mirrors: readonly MirrorReport[];
+  readonly gate: GateState;
+  readonly record: PassRecord;
+}
+
+export interface MirrorReport {
+  readonly mirror: string;
+  readonly place: string;
+  /** Rows changed in this pass. */
+  readonly written: number;
+  readonly backup: string | null;
+  /** In words: why it could not be read or written. */
+  readonly problem: string | null;
+}

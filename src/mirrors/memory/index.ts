@@ -1,0 +1,2 @@
+// The mirror in memory, by name.
+export { MemoryMirror, type MemoryMirrorOptions } from "./memory-mirror.ts";

@@ -1,0 +1,34 @@
+// The contract of a mirror: a bot's own store of positions, as trueup reads it and brings it in line (R12). A
+// mirror is never written without having been read again first, and never when it changed in between.
+import type { MirrorChange, MirrorRow, MirrorScope } from "../core/index.ts";
+
+export interface MirrorRead {
+  /** `complete`: all rows were read. `unavailable`: the store itself could not be read; nothing may be changed. */
+  readonly quality: "complete" | "unavailable";
+  readonly rows: readonly MirrorRow[];
+  /** In words, when unavailable: what was found, what to do. */
+  readonly problem?: string;
+  /** Changes with every change of the store. */
+  readonly version: string;
+}
+
+export type MirrorWrite =
+  /** `backup` names where the store as it was is kept; null where the store keeps history by itself. */
+  | { readonly kind: "written"; readonly backup: string | null }
+  /** Somebody wrote since it was read: nothing was written. */
+  | { readonly kind: "conflict"; readonly detail: string }
+  | { readonly kind: "failed"; readonly detail: string };
+
+export interface Mirror {
+  readonly name: string;
+  readonly scope: MirrorScope;
+  readonly isPresenceOnly: boolean;
+  readonly mayAdd: boolean;
+  readonly demandsVenueReference: boolean;
+  /** Where it is, for people: a path, a table. */
+  readonly place: string;
+  read(): Promise<MirrorRead>;
+  /** Applies all changes or none, if the store is still at `version`. */
+  write(changes: readonly MirrorChange[], version: string): Promise<MirrorWrite>;
+  close?(): Promise<void>;
+}

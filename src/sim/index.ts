@@ -1,0 +1,6 @@
+// The simulation, by name: the real engine under a virtual clock.
+export type { Failure } from "./scenario/expect.ts";
+export { type Loaded, loadScenario } from "./scenario/load.ts";
+export { runScenario, type ScenarioResult } from "./scenario/run.ts";
+export type { Scenario } from "./scenario/schema.ts";
+export { VirtualRuntime } from "./virtual-runtime.ts";

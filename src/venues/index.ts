@@ -1,0 +1,13 @@
+// Venues, by name: the contract. Adapters are opened by whoever composes the program.
+export type {
+  CancelCommand,
+  CommandOutcome,
+  History,
+  OrderQuery,
+  Snapshot,
+  StreamEvent,
+  StreamHandle,
+  SubmitCommand,
+  Venue,
+} from "./venue.ts";
+export { unavailable, VenueError } from "./venue.ts";

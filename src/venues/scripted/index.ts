@@ -1,0 +1,2 @@
+// The scripted venue, by name.
+export { type Script, ScriptedVenue } from "./scripted-venue.ts";

@@ -1,0 +1,115 @@
+// The contract of a venue: what the engine may ask of an exchange or broker. Adapters are below; the venue's own
+// words end in their parse.ts. Every answer says what it is worth, and none of these calls throws for trouble at
+// the venue's side: trouble is an answer (`unavailable`, `unknown`), so that it can never be read as "nothing".
+import type {
+  BalanceRow,
+  Capabilities,
+  Decimal,
+  FillRow,
+  HistorySection,
+  Instrument,
+  LedgerRow,
+  Leg,
+  OrderLookup,
+  OrderRow,
+  PositionLookup,
+  PositionRow,
+  Section,
+  Side,
+  Totals,
+} from "../core/index.ts";
+
+/** One look at the account, as consistent as the venue allows. A section that it does not have is absent. */
+export interface Snapshot {
+  /** The venue's own id of the account that answered; pinned at first contact. */
+  readonly venueAccountId?: string;
+  readonly positions?: Section<PositionRow>;
+  readonly orders?: Section<OrderRow>;
+  readonly balances?: Section<BalanceRow>;
+  /** Only where the adapter declares that account totals can witness flatness. */
+  readonly totals?: Totals;
+}
+
+export interface History {
+  readonly fills?: HistorySection<FillRow>;
+  readonly ledger?: HistorySection<LedgerRow>;
+}
+
+export interface OrderQuery {
+  readonly instrument: string;
+  readonly venueOrderId?: string;
+  readonly clientOrderId?: string;
+}
+
+/** What a stream tells. Fills are facts; every other message only wakes a pass. */
+export type StreamEvent =
+  | { readonly kind: "fill"; readonly fill: FillRow }
+  | { readonly kind: "fillReversed"; readonly fill: FillRow; readonly reason: string }
+  | { readonly kind: "order"; readonly order: OrderRow }
+  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
+  /** From now on every fill is delivered, until a gap. */
+  | { readonly kind: "live" }
+  | { readonly kind: "gap"; readonly reason: string }
+  /** Something changed; look. */
+  | { readonly kind: "wake"; readonly reason: string };
+
+export interface StreamHandle {
+  close(): Promise<void>;
+}
+
+export interface CancelCommand {
+  readonly instrument: string;
+  readonly venueOrderId?: string;
+  readonly clientOrderId?: string;
+}
+
+export interface SubmitCommand {
+  readonly instrument: string;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly type: string;
+  readonly qty: Decimal;
+  readonly price?: Decimal;
+  readonly leg?: Leg;
+  readonly reduceOnly?: boolean;
+}
+
+/** What is known after a command; "unknown" is never resent (R5). */
+export type CommandOutcome =
+  | { readonly kind: "accepted"; readonly venueOrderId?: string }
+  /** `sent: false` when it never left. */
+  | { readonly kind: "rejected"; readonly sent: boolean; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+export interface Venue {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** What is known of an instrument; undefined when the venue does not say, then its symbol tells. */
+  instrument(symbol: string): Instrument | undefined;
+  snapshot(): Promise<Snapshot>;
+  /** Fills and ledger entries from `fromMs` (venue time) to now, or as far back as the venue has them. */
+  history(fromMs: number): Promise<History>;
+  /** One instrument, asked for by name (R1 a). Absent where the venue has no such call. */
+  position?(instrument: string, leg: Leg): Promise<PositionLookup>;
+  /** One order, asked for by id (R5). */
+  order?(query: OrderQuery): Promise<OrderLookup>;
+  /** Connects a stream; events may come before it resolves. Absent where the venue has none. */
+  stream?(listener: (event: StreamEvent) => void): Promise<StreamHandle>;
+  cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  close?(): Promise<void>;
+}
+
+/** An adapter that cannot even start: keys missing, a package missing. `code` is stable. */
+export class VenueError extends Error {
+  readonly code: "venue_auth" | "venue_config" | "venue_package";
+
+  constructor(code: VenueError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "VenueError";
+    this.code = code;
+  }
+}
+
+export function unavailable(problem: string): Section<never> {
+  return { quality: "unavailable", rows: [], problem };
+}
