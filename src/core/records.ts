@@ -131,7 +131,8 @@ export interface Payloads {
     readonly adjustmentId: string;
     readonly instrument: string;
     readonly leg: Leg;
-    readonly by: FillKey;
+    /** The fill, or the ledger entry by its id. */
+    readonly by: FillKey | string;
     readonly qtyDelta: Decimal;
     readonly price: Decimal | null;
   };

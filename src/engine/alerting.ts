@@ -2,12 +2,16 @@
 // was released, something that will not go away. Once each, and one message where many things have one cause.
 import {
   type AlertKind,
+  type Book,
   type Draft,
   draft,
   type GateReason,
   type GateState,
+  type PassContext,
   type Sighted,
+  type Subject,
 } from "../core/index.ts";
+import { IN_FLIGHT_PASSES_MAX, type PassMemory } from "./pass-memory.ts";
 
 export interface AlertFacts {
   readonly kind: AlertKind;
@@ -36,9 +40,7 @@ export function onsetAlerts(sighted: readonly Sighted[]): AlertFacts[] {
 
 function groupAlert(group: readonly Sighted[]): AlertFacts {
   const first = group[0]?.discrepancy;
-  const names = group.map(({ discrepancy: { subject } }) =>
-    subject.type === "balance" ? subject.asset : subject.instrument,
-  );
+  const names = group.map(({ discrepancy }) => nameOf(discrepancy.subject));
   const shown = names.slice(0, NAMED_MAX).join(", ");
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
   const values =
@@ -58,8 +60,7 @@ export function overwrittenAlerts(sighted: readonly Sighted[], returnsMax: numbe
   return sighted
     .filter(({ discrepancy, isOnset }) => discrepancy.recurrences >= returnsMax && isOnset)
     .map(({ discrepancy }) => {
-      const { subject } = discrepancy;
-      const name = subject.type === "balance" ? subject.asset : subject.instrument;
+      const name = nameOf(discrepancy.subject);
       return {
         kind: "mirror_overwritten",
         subject: name,
@@ -67,6 +68,36 @@ export function overwrittenAlerts(sighted: readonly Sighted[], returnsMax: numbe
         evidence: [discrepancy.id],
       } as const;
     });
+}
+
+/** What has been open for ten intervals and more, once each. */
+export function persistentAlerts(
+  book: Book,
+  { nowMs, policy }: Pick<PassContext, "nowMs" | "policy">,
+  { toldPersistent }: PassMemory,
+): AlertFacts[] {
+  return [...book.discrepancies.values()].flatMap((open): AlertFacts[] => {
+    const isLong = nowMs - open.firstSeenMs >= policy.intervalMs * IN_FLIGHT_PASSES_MAX;
+    if (!isLong || open.policy === "watch" || toldPersistent.has(open.id)) return [];
+    toldPersistent.add(open.id);
+    const name = nameOf(open.subject);
+    const minutes = Math.round((nowMs - open.firstSeenMs) / 60_000);
+    const text = `${open.kind} of ${name} has lasted ${minutes} min: ${open.detail ?? "it is not repaired"}`;
+    return [{ kind: "persistent_desync", subject: name, text, evidence: [open.id] }];
+  });
+}
+
+/** Keys that have now been in flight for too long. */
+export function stuckAlerts({ inFlightPasses }: PassMemory, causeId: string): AlertFacts[] {
+  return [...inFlightPasses].flatMap(([instrument, count]): AlertFacts[] => {
+    if (count !== IN_FLIGHT_PASSES_MAX) return [];
+    const text = `${instrument} has been in flight for ${count} passes running; its quantity is not known for certain`;
+    return [{ kind: "stuck_in_flight", subject: instrument, text, evidence: [causeId] }];
+  });
+}
+
+function nameOf(subject: Subject): string {
+  return subject.type === "balance" ? subject.asset : subject.instrument;
 }
 
 /** A gate that opened again; or one that closed, where nothing else in the pass has told why. */

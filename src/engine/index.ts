@@ -1,8 +1,22 @@
 // The engine, by name.
 export { restoreBook } from "./boot.ts";
+export type { KillReport } from "./cancel-risk.ts";
+export { type CheckOptions, checkAccount } from "./check.ts";
 export { ingestFills } from "./ingest.ts";
 export { fieldsOf } from "./narrate.ts";
 export { guarded } from "./observe.ts";
 export type { MirrorReport, PassReport, SectionReport } from "./report.ts";
-export { type KillReport, Session, type SessionOptions, type TailState } from "./session.ts";
+export { Session, type SessionOptions } from "./session.ts";
+export {
+  type AccountStatus,
+  accountStatus,
+  ageText,
+  GATE_UNKNOWN,
+  type GateView,
+  gateView,
+  type HealthDocument,
+  healthOf,
+  type Verdict,
+} from "./status.ts";
+export { type Reads, readTail, type TailState } from "./tail.ts";
 export { AccountWriter } from "./writer.ts";

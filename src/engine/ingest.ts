@@ -7,18 +7,17 @@ import {
   containedCount,
   type Decimal,
   decideFill,
+  decideLedgerEntry,
   draft,
   type ExplanationPart,
   type FillContext,
   type FillRow,
   fillKeyOf,
-  findOrder,
   type Instrument,
   instrumentOf,
   type LedgerRow,
   negate,
-  type Observation,
-  type Order,
+  type OrderRow,
   openingOf,
   type Payloads,
   type PositionKey,
@@ -26,7 +25,6 @@ import {
   positionQty,
   type Seen,
   substituteGroup,
-  UNATTRIBUTED,
 } from "../core/index.ts";
 import type { AccountWriter } from "./writer.ts";
 
@@ -45,7 +43,8 @@ export interface IngestContext
   readonly causeId: string;
   readonly instrument: (symbol: string) => Instrument | undefined;
   readonly venueQty?: (key: PositionKey) => Decimal | undefined;
-  readonly observation?: Observation;
+  /** Orders of this read, and those that fills of it were asked for. */
+  readonly orderRows?: readonly OrderRow[];
 }
 
 /** Makes sure that the book knows an instrument before anything is booked on it. */
@@ -96,7 +95,7 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
 }
 
 function fillContext(context: IngestContext): FillContext {
-  const { writer, observation } = context;
+  const { writer } = context;
   return {
     book: writer.book,
     policy: context.policy,
@@ -107,15 +106,14 @@ function fillContext(context: IngestContext): FillContext {
     causeId: context.causeId,
     occurrence: 0,
     ...(context.venueQty && { venueQty: context.venueQty }),
-    ...(observation?.orders && {
-      orderFilled: (order: Order) => reportedFilled(writer.book, observation, order),
-    }),
+    orderRow: (row) => context.orderRows?.find((one) => isOrderOf(one, row)),
   };
 }
 
-function reportedFilled(book: Book, observation: Observation, order: Order): Decimal | undefined {
-  const row = observation.orders?.rows.find((one) => findOrder(book, one) === order);
-  return row?.filledQty ?? (row?.status === "filled" ? (row.qty ?? undefined) : undefined);
+function isOrderOf(order: OrderRow, fill: FillRow): boolean {
+  if (order.instrument !== fill.instrument) return false;
+  if (fill.venueOrderId !== undefined) return order.venueOrderId === fill.venueOrderId;
+  return fill.clientOrderId !== undefined && order.clientOrderId === fill.clientOrderId;
 }
 
 /**
@@ -128,7 +126,8 @@ function containedRows(book: Book, rows: readonly FillRow[], context: IngestCont
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
     const isOlder = anchor !== undefined && !anchor.isWitnessed && row.timestamp <= anchor.asOfMs;
-    const isNews = context.source !== "stream" && isOlder && !isKnown(book, row);
+    const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
+    const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);
   }
   const contained = new Set<FillRow>();
@@ -198,15 +197,15 @@ export function ingestLedger(
   );
   for (const row of [...rows].sort((a, b) => a.timestamp - b.timestamp)) {
     if (book.ledgerIds.has(row.id)) continue;
-    const key = row.instrument === undefined ? undefined : positionKey(row.instrument, row.leg ?? "net");
-    const anchor = key && anchorOf(book, key);
-    // What was known from before the anchor is in the anchored quantity; money has its own anchor in the fold.
-    const isOld = anchor?.isWitnessed === true && row.timestamp <= anchor.asOfMs - context.lagMs;
-    const { qtyDelta, ...money } = row;
-    const facts = isOld ? money : row;
-    writer.stage([draft("ledger_entry_recorded", { ...facts, strategy: UNATTRIBUTED }, context.causeId)]);
-    if (key && qtyDelta !== undefined && !isOld) {
-      addPart(news, key, { cause: row.cause, qty: qtyDelta, evidence: [row.id], confidence: "certain" });
+    const { drafts, key } = decideLedgerEntry(row, {
+      book,
+      lagMs: context.lagMs,
+      causeId: context.causeId,
+      ...(context.venueQty && { venueQty: context.venueQty }),
+    });
+    writer.stage(drafts);
+    if (key && row.qtyDelta !== undefined) {
+      addPart(news, key, { cause: row.cause, qty: row.qtyDelta, evidence: [row.id], confidence: "certain" });
     }
   }
   return news;

@@ -134,7 +134,9 @@ async function unverified(
 ): Promise<ReadonlySet<MirrorChange>> {
   const again = await readSafely(mirror);
   if (again.quality !== "complete") return new Set(changes);
-  const found = new Map(again.rows.map((row) => [`${row.leg}:${row.instrument}`, row]));
+  // A row that cannot be read was refused before and is not what was written.
+  const readable = again.rows.filter(({ problem }) => problem === undefined);
+  const found = new Map(readable.map((row) => [`${row.leg}:${row.instrument}`, row]));
   return new Set(
     changes.filter((change) => {
       const row = found.get(`${change.leg}:${change.instrument}`);

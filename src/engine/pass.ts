@@ -1,6 +1,5 @@
 // One pass: observe, backfill, fold, diff, settle, explain, plan, repair, verify, publish. It reads the whole
-// state afresh; the steps decide in the core, this file only fetches, enters and writes in their order. Long
-// because it is the one place where that order can be read from top to bottom.
+// state afresh; the steps decide in the core, this file only fetches, enters and writes in their order.
 import {
   type AccountPolicy,
   BOOK,
@@ -10,12 +9,10 @@ import {
   type Discrepancy,
   type Draft,
   deriveId,
-  digestHex,
   draft,
   type ExplanationPart,
   explainedPositions,
-  type GateReason,
-  gateAfterPass,
+  type GateState,
   gateDrafts,
   heldKeys,
   type Instrument,
@@ -24,18 +21,18 @@ import {
   type JournalRecord,
   judgeAbsence,
   type Observation,
+  type OrderRow,
+  orderKeyOfVenueId,
   overallState,
   type PassContext,
   type PassRecord,
   type Payloads,
   type PositionKey,
   positionQty,
-  RETURNS_MAX,
   reconcileBalances,
   reconcileOrders,
   reconcilePositions,
   SECTIONS,
-  type SectionDigest,
   type Seen,
   type Sighted,
   type Summary,
@@ -46,7 +43,6 @@ import {
 import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
-import { type AlertFacts, alertDraft, gateAlerts, onsetAlerts, overwrittenAlerts } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import {
   type IngestContext,
@@ -56,16 +52,13 @@ import {
   observeInstruments,
 } from "./ingest.ts";
 import { bringInLine, lookAt, type Mirrored, type MirrorLook } from "./mirroring.ts";
+import { recordObservation } from "./observation-record.ts";
 import { guarded, type Look, observe } from "./observe.ts";
+import { alertsOfPass, gateOfPass, gateReasons, isWhole } from "./pass-findings.ts";
+import { countQuiet, type PassMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport, SectionReport } from "./report.ts";
-import { bookCase, lookUpOrders, lookUpPositions, mirrorCase } from "./witnessing.ts";
+import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
 import type { AccountWriter } from "./writer.ts";
-
-const STATE_SECTIONS = ["positions", "orders", "balances"] as const;
-const HISTORY_SECTIONS = ["fills", "ledger"] as const;
-
-/** A key in flight for this many passes running is brought to a person (R3). */
-export const IN_FLIGHT_PASSES_MAX = 10;
 
 export interface PassInputs {
   readonly writer: AccountWriter;
@@ -83,30 +76,6 @@ export interface PassInputs {
   readonly memory: PassMemory;
 }
 
-/** What one pass leaves for the next; none of it is needed after a restart. */
-export interface PassMemory {
-  hasCompletePass: boolean;
-  readonly inFlightPasses: Map<string, number>;
-  readonly toldPersistent: Set<string>;
-  isSuspectTold: boolean;
-  /** Until when the history is read completely. Venue time, ms. */
-  provenToMs: number | null;
-  lastSummaries: string;
-  quiet: { count: number; firstMs: number; lastMs: number; record: PassRecord } | null;
-}
-
-export function newMemory(): PassMemory {
-  return {
-    hasCompletePass: false,
-    inFlightPasses: new Map(),
-    toldPersistent: new Set(),
-    isSuspectTold: false,
-    provenToMs: null,
-    lastSummaries: "",
-    quiet: null,
-  };
-}
-
 export async function runPass(inputs: PassInputs): Promise<PassReport> {
   const pass = new Pass(inputs);
   return pass.run();
@@ -119,11 +88,9 @@ class Pass {
   private readonly passId: string;
   private readonly startedAtMs: number;
   private readonly firstSeq: number;
-  private readonly gateBefore;
-  private readonly wasOnlyBoot: boolean;
+  private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
   private readonly sighted: Sighted[] = [];
-  private readonly alerts: AlertFacts[] = [];
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
 
@@ -134,8 +101,10 @@ class Pass {
     this.startedAtMs = inputs.runtime.clock.nowMs();
     this.firstSeq = this.book.seq;
     this.passId = deriveId("pass", [this.book.account, this.startedAtMs, this.book.seq]);
-    this.gateBefore = overallState(this.book.gate);
-    this.wasOnlyBoot = allReasons(this.book).every(({ code }) => code === "boot");
+    this.gateBefore = {
+      state: overallState(this.book.gate),
+      isOnlyBoot: gateReasons(this.book).every(({ code }) => code === "boot"),
+    };
     this.wasAnchored = this.book.accountAnchor !== null;
   }
 
@@ -152,86 +121,31 @@ class Pass {
     const { venue, runtime, mirrors, memory } = this.inputs;
     const look = await observe(venue, this.book, runtime, memory.provenToMs);
     const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
-    this.recordObservation(look.observation);
+    const recorded = recordObservation(this.book, look.observation, this.inputs.trigger, this.passId);
+    this.writer.stage(recorded.drafts);
+    for (const attachment of recorded.attachments) this.writer.attach(attachment);
+    memory.provenToMs = look.observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
-    const ingested = this.backfill(look.observation);
+    const { policy } = this.inputs;
+    const found = await lookUpOrdersOfFills(this.book, look.observation, policy, venue, runtime);
+    const ingested = this.backfill(look.observation, found);
     await this.writer.flush();
     const looks = await Promise.all(mirrors.map(lookAt));
-    const context = await this.buildContext(look.observation, qtyBefore, ingested.news, looks);
+    const context = await this.buildContext(look.observation, qtyBefore, ingested.news, looks, found);
 
     this.anchor(context, ingested);
     this.see(ingested.problems, context);
     this.missingFills(ingested, context);
     const summary = this.reconcileBook(context, looks);
-    const verified = await this.verifyBook(context);
+    const isVerified = await this.verifyBook(context);
     const mirrored = await this.reconcileMirrors(context, looks);
     this.closeVanished(context, looks);
-    return this.finish(
-      look,
-      ingested,
-      context,
-      looks,
-      [summary, ...mirrored.map((one) => one.summary)],
-      mirrored,
-      verified,
-    );
+    return this.finish(look, ingested.fills, context, summary, mirrored, isVerified);
   }
 
-  /** Sections whose rows or quality changed since they were last recorded (R15). */
-  private recordObservation(observation: Observation): void {
-    const sections: Partial<Record<string, SectionDigest>> = {};
-    for (const name of STATE_SECTIONS) this.digestState(name, observation, sections);
-    for (const name of HISTORY_SECTIONS) this.digestHistory(name, observation, sections);
-    if (Object.keys(sections).length === 0) return;
-    const facts = {
-      observationId: deriveId("obs", [this.passId]),
-      trigger: this.inputs.trigger,
-      startedAtMs: observation.startedAtMs,
-      finishedAtMs: observation.finishedAtMs,
-      ...(observation.venueAccountId !== undefined && { venueAccountId: observation.venueAccountId }),
-      sections,
-    };
-    this.stage([draft("observation_recorded", facts, this.passId)]);
-  }
-
-  private digestState(
-    name: (typeof STATE_SECTIONS)[number],
-    observation: Observation,
-    sections: Partial<Record<string, SectionDigest>>,
-  ): void {
-    const section = observation[name];
-    if (!section) return;
-    // A price that moved is no change of what is held.
-    const rows = JSON.stringify(section.rows, (key, value) => (key === "lastPrice" ? undefined : value));
-    const digest = digestHex(rows);
-    const known = this.book.sections.get(name);
-    if (known?.digest === digest && known.quality === section.quality) return;
-    if (known?.digest !== digest && section.rows.length > 0)
-      this.writer.attach({ digest, section: name, rows });
-    sections[name] = { ...qualityOf(section), digest };
-  }
-
-  /** Rows of a history are records of their own; what is noted is how far it is proven. */
-  private digestHistory(
-    name: (typeof HISTORY_SECTIONS)[number],
-    observation: Observation,
-    sections: Partial<Record<string, SectionDigest>>,
-  ): void {
-    const section = observation[name];
-    if (!section) return;
-    if (name === "fills" && section.coverage) this.inputs.memory.provenToMs = section.coverage.toMs;
-    const known = this.book.sections.get(name);
-    const isSame = known?.quality === section.quality && known.problem === section.problem;
-    if (isSame && Object.keys(sections).length === 0) return;
-    sections[name] = {
-      ...qualityOf(section),
-      digest: section.quality,
-      ...(section.coverage && { coverage: section.coverage }),
-    };
-  }
-
-  private backfill(observation: Observation): Ingested {
-    const context = this.ingestContext(observation);
+  private backfill(observation: Observation, found: readonly OrderRow[]): Ingested {
+    const orderRows = [...(observation.orders?.rows ?? []), ...found];
+    const context = { ...this.ingestContext(observation), orderRows };
     const symbols = [
       ...(observation.positions?.rows ?? []).map((row) => row.instrument),
       ...(observation.orders?.rows ?? []).map((row) => row.instrument),
@@ -257,7 +171,6 @@ class Pass {
       causeId: this.passId,
       instrument: (symbol): Instrument | undefined => venue.instrument(symbol),
       venueQty: (key) => venueQtyOf(bare, key),
-      observation,
     };
   }
 
@@ -291,17 +204,21 @@ class Pass {
     qtyBefore: PassContext["qtyBefore"],
     news: Map<PositionKey, ExplanationPart[]>,
     looks: readonly MirrorLook[],
+    found: readonly OrderRow[],
   ): Promise<PassContext> {
     const { venue, runtime } = this.inputs;
     const bare = this.contextOf(observation, qtyBefore, news);
     const orderLookups = await lookUpOrders(bare, venue, runtime);
+    for (const row of found) {
+      orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
+    }
     const positionLookups = await lookUpPositions(bare, looks, venue, runtime);
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups };
   }
 
   private anchor(context: PassContext, { fills }: Ingested): void {
-    this.stage(anchorDrafts(context));
+    this.writer.stage(anchorDrafts(context));
     const first = new Set<PositionKey>();
     for (const { instrument, leg } of fills) {
       const key = `${leg}:${instrument}` as PositionKey;
@@ -310,7 +227,7 @@ class Pass {
       const isAllNew = entries.every((entry) => fills.some((fill) => fill.fillKey === entry.id));
       if (isAllNew) first.add(key);
     }
-    this.stage(openingsOfStated(context, [...first].sort()));
+    this.writer.stage(openingsOfStated(context, [...first].sort()));
   }
 
   /** Fills that a stream should have brought, or that an executor should have known of (R11). */
@@ -333,7 +250,7 @@ class Pass {
         },
         { ...context, isForced: true },
       );
-      this.stage([closeDiscrepancy(seen.discrepancy, "explained", context.nowMs, this.passId)]);
+      this.writer.stage([closeDiscrepancy(seen.discrepancy, "explained", context.nowMs, this.passId)]);
     }
   }
 
@@ -361,7 +278,7 @@ class Pass {
   }
 
   /** After an estimate the account is read once more; what differs by then is left to the next pass. */
-  private async verifyBook(context: PassContext): Promise<boolean> {
+  private async verifyBook(_context: PassContext): Promise<boolean> {
     const adjusted = this.repairs.filter(({ of, action }) => of === BOOK && action === "adjusted");
     await this.writer.flush();
     if (adjusted.length === 0) return true;
@@ -373,7 +290,7 @@ class Pass {
     const second = this.contextOf(observation, new Map(), new Map());
     return heldKeys(this.book).every((key) => {
       const venueQty = venueQtyOf(second, key);
-      const isMoving = context.inFlight.has(splitPositionKey(key).instrument);
+      const isMoving = second.inFlight.has(splitPositionKey(key).instrument);
       return venueQty === undefined || isMoving || venueQty === positionQty(this.book, key);
     });
   }
@@ -397,7 +314,7 @@ class Pass {
     );
     for (const open of [...this.book.discrepancies.values()]) {
       if (seen.has(open.id) || !this.wasLookedFor(open, context, readable)) continue;
-      this.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
+      this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
     }
   }
 
@@ -412,74 +329,48 @@ class Pass {
     return isComplete(observation.orders);
   }
 
+  /** Gate, alerts, and the pass's own record; then the report of it all. */
   private async finish(
     look: Look,
-    { fills }: Ingested,
+    fills: Ingested["fills"],
     context: PassContext,
-    _looks: readonly MirrorLook[],
-    summaries: readonly Summary[],
+    summary: Summary,
     mirrored: readonly Mirrored[],
     isVerified: boolean,
   ): Promise<PassReport> {
-    const { inputs, book } = this;
-    const { memory, runtime, policy } = inputs;
-    const isWhole = this.isWhole(look.observation);
-    memory.hasCompletePass ||= isWhole && look.wrongAccount === null;
-    const unwitnessed = this.sighted.filter(
-      ({ discrepancy }) =>
-        discrepancy.of === BOOK &&
-        discrepancy.code === "unwitnessed" &&
-        discrepancy.subject.type === "position",
-    );
-    const gate = gateAfterPass(book, {
-      hasCompletePass: memory.hasCompletePass,
-      incomplete: this.incompleteSections(look.observation),
-      unwitnessed:
-        unwitnessed.length === 0
-          ? null
-          : { count: unwitnessed.length, detail: unwitnessed[0]?.discrepancy.detail ?? "" },
-      stuckInFlight: this.stuckInFlight(context),
-      forcedTrades: fills
-        .filter(({ cause, isContained }) => !isContained && (cause === "liquidation" || cause === "adl"))
-        .map(({ fillKey, cause, instrument }) => ({ fillKey, cause: cause ?? "", instrument })),
-      wrongAccount: look.wrongAccount,
-      nowMs: context.nowMs,
-      deadlineMs: context.nowMs + policy.intervalMs,
-    });
-    this.stage(gateDrafts(book.gate, gate, this.passId));
-    this.collectAlerts(context, unwitnessed.length, isVerified);
-    const isClean = isWhole && [...book.discrepancies.values()].every(({ policy: kind }) => kind === "watch");
+    const { inputs, book, sighted } = this;
+    const { memory, trigger, isForced, runtime } = inputs;
+    const isAll = isWhole(look.observation);
+    memory.hasCompletePass ||= isAll && look.wrongAccount === null;
+    const { wrongAccount } = look;
+    const gate = gateOfPass({ context, memory, sighted, fills, wrongAccount });
+    this.writer.stage(gateDrafts(book.gate, gate, this.passId));
+    const { gateBefore } = this;
+    this.writer.stage(alertsOfPass({ context, memory, sighted, isVerified, gateBefore }));
+    const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {
       passId: this.passId,
-      trigger: inputs.trigger,
-      isForced: inputs.isForced,
+      trigger,
+      isForced,
       startedAtMs: this.startedAtMs,
-      finishedAtMs: runtime.clock.nowMs(),
-      isComplete: isWhole,
-      isClean,
-      summaries,
+      finishedAtMs,
+      isComplete: isAll,
+      isClean: isAll && [...book.discrepancies.values()].every(({ policy }) => policy === "watch"),
+      summaries: [summary, ...mirrored.map((one) => one.summary)],
       repairs: this.repairs.length,
       gate: overallState(book.gate),
       count: 1,
-      lastFinishedAtMs: runtime.clock.nowMs(),
+      lastFinishedAtMs: finishedAtMs,
     };
     this.recordPass(record);
     await this.writer.flush();
     return {
-      passId: this.passId,
+      ...record,
       account: book.account,
-      trigger: inputs.trigger,
-      isForced: inputs.isForced,
-      startedAtMs: this.startedAtMs,
-      finishedAtMs: record.finishedAtMs,
-      isComplete: isWhole,
-      isClean,
       sections: sectionReports(look.observation),
-      summaries,
       discrepancies: this.seenDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
-      gate: record.gate,
       record,
     };
   }
@@ -490,84 +381,8 @@ class Pass {
     const summaries = JSON.stringify(record.summaries);
     const isQuiet = this.book.seq === this.firstSeq && summaries === memory.lastSummaries && !record.isForced;
     memory.lastSummaries = summaries;
-    if (isQuiet) {
-      const before = memory.quiet;
-      memory.quiet = {
-        count: (before?.count ?? 0) + 1,
-        firstMs: before?.firstMs ?? record.startedAtMs,
-        lastMs: record.finishedAtMs,
-        record,
-      };
-      return;
-    }
-    this.stage([...quietDrafts(memory), draft("pass_finished", record, this.passId)]);
-  }
-
-  private isWhole(observation: Observation): boolean {
-    return SECTIONS.every((name) => observation[name] === undefined || isComplete(observation[name]));
-  }
-
-  private incompleteSections(observation: Observation) {
-    return SECTIONS.flatMap((section) => {
-      const found = observation[section];
-      if (!found || isComplete(found)) return [];
-      return [{ section, quality: found.quality, problem: found.problem ?? "no reason given" }];
-    });
-  }
-
-  private stuckInFlight({ inFlight }: PassContext): string[] {
-    const { inFlightPasses } = this.inputs.memory;
-    for (const instrument of [...inFlightPasses.keys()]) {
-      if (!inFlight.has(instrument)) inFlightPasses.delete(instrument);
-    }
-    for (const instrument of inFlight)
-      inFlightPasses.set(instrument, (inFlightPasses.get(instrument) ?? 0) + 1);
-    return [...inFlightPasses]
-      .flatMap(([instrument, count]) => (count >= IN_FLIGHT_PASSES_MAX ? [instrument] : []))
-      .sort();
-  }
-
-  private collectAlerts(context: PassContext, unwitnessed: number, isVerified: boolean): void {
-    const { memory } = this.inputs;
-    // A doubted read is one message, not one for each position that it left out.
-    const told = this.sighted.filter(
-      ({ discrepancy }) => discrepancy.of !== BOOK || discrepancy.code !== "unwitnessed",
-    );
-    this.alerts.push(...onsetAlerts(told), ...overwrittenAlerts(this.sighted, RETURNS_MAX));
-    if (unwitnessed > 0 && !memory.isSuspectTold) {
-      const text = `the read of the account leaves out ${unwitnessed} positions and nothing proves that they are flat; nothing was repaired`;
-      this.alerts.push({ kind: "suspect_read", subject: null, text, evidence: [this.passId] });
-    }
-    memory.isSuspectTold = unwitnessed > 0;
-    for (const [instrument, count] of memory.inFlightPasses) {
-      if (count !== IN_FLIGHT_PASSES_MAX) continue;
-      const text = `${instrument} has been in flight for ${count} passes running; its quantity is not known for certain`;
-      this.alerts.push({ kind: "stuck_in_flight", subject: instrument, text, evidence: [this.passId] });
-    }
-    if (!isVerified) {
-      const text = "after a repair the venue was read again and shows something else";
-      this.alerts.push({ kind: "persistent_desync", subject: null, text, evidence: [this.passId] });
-    }
-    this.alerts.push(...this.persistent(context));
-    const after = overallState(this.book.gate);
-    const isTold = this.alerts.length > 0;
-    this.alerts.push(...gateAlerts(this.gateBefore, after, allReasons(this.book), isTold, this.wasOnlyBoot));
-    this.stage(this.alerts.map((alert) => alertDraft(alert, this.passId)));
-  }
-
-  /** What has been open for ten intervals and more, once each. */
-  private persistent({ nowMs, policy }: PassContext): AlertFacts[] {
-    const { toldPersistent } = this.inputs.memory;
-    return [...this.book.discrepancies.values()].flatMap((open): AlertFacts[] => {
-      const isLong = nowMs - open.firstSeenMs >= policy.intervalMs * IN_FLIGHT_PASSES_MAX;
-      if (!isLong || open.policy === "watch" || toldPersistent.has(open.id)) return [];
-      toldPersistent.add(open.id);
-      const { subject } = open;
-      const name = subject.type === "balance" ? subject.asset : subject.instrument;
-      const minutes = Math.round((nowMs - open.firstSeenMs) / 60_000);
-      const text = `${open.kind} of ${name} has lasted ${minutes} min: ${open.detail ?? "it is not repaired"}`;
-      return [{ kind: "persistent_desync", subject: name, text, evidence: [open.id] }];
-    });
+    if (isQuiet) countQuiet(memory, record);
+    else this.writer.stage([...quietDrafts(memory), draft("pass_finished", record, this.passId)]);
   }
 
   private see(problems: readonly Seen[], context: PassContext): void {
@@ -576,7 +391,7 @@ class Pass {
 
   private seeOne(seen: Seen, context: PassContext): Sighted {
     const sighted = sight(this.book, seen, context, this.passId);
-    this.stage(sighted.drafts);
+    this.writer.stage(sighted.drafts);
     this.sighted.push(sighted);
     return sighted;
   }
@@ -588,12 +403,8 @@ class Pass {
     readonly drafts: readonly Draft[];
     readonly sighted: readonly Sighted[];
   }): void {
-    this.stage(drafts);
-    this.sighted.push(...sighted);
-  }
-
-  private stage(drafts: readonly Draft[]): void {
     this.writer.stage(drafts);
+    this.sighted.push(...sighted);
   }
 
   private watch(record: JournalRecord): void {
@@ -610,10 +421,6 @@ class Pass {
   }
 }
 
-function allReasons({ gate }: Book): GateReason[] {
-  return [...gate.account, ...Object.values(gate.instruments).flat()];
-}
-
 function pricesOf(
   observation: Observation,
   seen: ReadonlyMap<string, Decimal>,
@@ -623,25 +430,6 @@ function pricesOf(
     if (lastPrice !== undefined) prices.set(instrument, lastPrice);
   }
   return prices;
-}
-
-/** The record of the quiet passes before this one, if there were any. */
-export function quietDrafts(memory: PassMemory): Draft[] {
-  const { quiet } = memory;
-  memory.quiet = null;
-  if (!quiet) return [];
-  const { count, firstMs, lastMs, record } = quiet;
-  const facts = { ...record, startedAtMs: firstMs, count, lastFinishedAtMs: lastMs };
-  return [draft("pass_finished", facts, record.passId)];
-}
-
-function qualityOf(section: {
-  quality: SectionDigest["quality"];
-  rows: readonly unknown[];
-  problem?: string;
-}) {
-  const { quality, rows, problem } = section;
-  return { quality, rows: rows.length, ...(problem !== undefined && { problem }) };
 }
 
 function sectionReports(observation: Observation): SectionReport[] {

@@ -1,5 +1,5 @@
 // What a pass tells: to the log, the API, the command line and whoever asked for it. Plain values.
-import type { Discrepancy, GateState, PassRecord, Payloads, Quality, Summary } from "../core/index.ts";
+import type { Discrepancy, PassRecord, Payloads, Quality } from "../core/index.ts";
 
 export interface SectionReport {
   readonly section: string;
@@ -8,22 +8,14 @@ export interface SectionReport {
   readonly problem: string | null;
 }
 
-export interface PassReport {
-  readonly passId: string;
+/** A pass as its record says it, with what it saw and did in full. */
+export interface PassReport extends Omit<PassRecord, "repairs"> {
   readonly account: string;
-  readonly trigger: string;
-  readonly isForced: boolean;
-  readonly startedAtMs: number;
-  readonly finishedAtMs: number;
-  readonly isComplete: boolean;
-  readonly isClean: boolean;
   readonly sections: readonly SectionReport[];
-  readonly summaries: readonly Summary[];
   /** Every discrepancy that this pass saw, with how it ended; one that is still open has no resolution. */
   readonly discrepancies: readonly Discrepancy[];
   readonly repairs: readonly Payloads["repair_applied"][];
   readonly mirrors: readonly MirrorReport[];
-  readonly gate: GateState;
   readonly record: PassRecord;
 }
 

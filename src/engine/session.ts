@@ -8,33 +8,32 @@ import {
   type Draft,
   draft,
   type FillRow,
-  GATE_CLOSED_TEXT,
-  type GateReason,
   type GateState,
-  isActive,
   type Kill,
-  type Order,
   type Payloads,
-  stateOf,
 } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { CommandOutcome, StreamEvent, StreamHandle, Venue } from "../venues/index.ts";
+import type { StreamEvent, Venue } from "../venues/index.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
+import { cancelRisk, type KillReport } from "./cancel-risk.ts";
+import { bootDraft, holdDraft, operatorDraft } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
-import { newMemory, type PassMemory, quietDrafts, runPass } from "./pass.ts";
+import { runPass } from "./pass.ts";
+import { isForcedTrade } from "./pass-findings.ts";
+import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport } from "./report.ts";
+import { StreamLink } from "./stream-link.ts";
+import { NO_TAIL, readTail, type TailState, tailAfter } from "./tail.ts";
 import { AccountWriter } from "./writer.ts";
 
 /** Quiet passes are written down at least this often. In ms. */
 const QUIET_WRITTEN_MS = 3_600_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
-/** A stream that did not connect is tried again after this; it doubles up to the second. In ms. */
-const RECONNECT_MS = { first: 1_000, most: 60_000 };
 
 export interface SessionOptions {
   readonly account: string;
@@ -60,40 +59,27 @@ export interface StartOptions {
   readonly timers: boolean;
 }
 
-export interface KillReport {
-  readonly canceled: readonly { readonly order: string; readonly outcome: CommandOutcome }[];
-  /** Orders that could add risk and that this venue's adapter cannot cancel. */
-  readonly uncancelable: readonly string[];
-}
-
-/** What status commands show between two records: kept outside the chain. */
-export interface TailState {
-  readonly lastPassMs: number;
-  readonly isLastComplete: boolean;
-  readonly quiet: PassMemory["quiet"];
-}
-
 export class Session {
   private readonly options: SessionOptions;
   private readonly writer: AccountWriter;
+  private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly lastPrices = new Map<string, Decimal>();
   private running: Promise<PassReport> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
   private wokenBy: string | undefined;
   private cancelTimer: (() => void) | undefined;
-  private cancelReconnect: (() => void) | undefined;
-  private stream: StreamHandle | undefined;
   private liveSinceMs: number | null = null;
   private isStopping = false;
-  private isFailed = false;
+  private failure: Error | undefined;
   private withTimers = false;
   private checkpointSeq: number;
-  private lastReport: PassReport | undefined;
+  private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
     this.options = options;
     this.writer = new AccountWriter(book, options.journal, options.runtime.clock);
+    this.stream = new StreamLink(options.venue, options.runtime, (event) => this.receive(event));
     this.checkpointSeq = book.seq;
     this.writer.onRecord((record) => {
       narrateRecord(options.log, record);
@@ -105,7 +91,7 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const book = await restoreBook(options.journal, options.account);
     const session = new Session(options, book);
-    await session.restoreQuiet();
+    await session.restoreTail();
     return session;
   }
 
@@ -117,23 +103,23 @@ export class Session {
     return this.options.account;
   }
 
-  get policy(): AccountPolicy {
-    return this.options.policy;
-  }
-
-  get report(): PassReport | undefined {
-    return this.lastReport;
+  get tail(): TailState {
+    return this.state;
   }
 
   get isStreamLive(): boolean {
     return this.liveSinceMs !== null;
   }
 
+  get hasStopped(): boolean {
+    return this.failure !== undefined || this.isStopping;
+  }
+
   async start({ bootPass, timers }: StartOptions): Promise<void> {
-    const { latch, log, account, venue } = this.options;
+    const { latch, log, account, venue, policy } = this.options;
     this.withTimers = timers;
-    if (latch && !this.book.kill) this.writer.stage([this.killDraft(latch)]);
-    this.closeAtBoot();
+    if (latch && !this.book.kill) this.writer.stage([killDraft(latch)]);
+    this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
     await this.writer.flush();
     log.event(
       "info",
@@ -142,15 +128,17 @@ export class Session {
       `${account} is restored`,
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
-    await this.connect();
+    await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
 
-  /** Runs a pass; one at a time. A forced one waits for the one that runs, then runs. */
+  /** Runs a pass; one at a time. It waits for the one that runs. @throws the error that stopped the account. */
   async pass(trigger: string, isForced: boolean): Promise<PassReport> {
     while (this.running) await this.running.catch(() => undefined);
-    if (this.isFailed) throw new Error(`account ${this.name} has stopped; see its log`);
+    if (this.failure) {
+      throw new Error(`account ${this.name} has stopped: ${this.failure.message}`, { cause: this.failure });
+    }
     const run = this.runOnce(trigger, isForced);
     this.running = run;
     try {
@@ -163,59 +151,61 @@ export class Session {
 
   /** Asks for a pass soon. */
   wake(trigger: string): void {
-    if (this.isStopping || this.isFailed) return;
+    if (this.hasStopped) return;
     this.wokenBy ??= trigger;
     if (!this.running) this.arm();
+  }
+
+  /** Resolves when everything entered so far is durable. */
+  async whenDurable(): Promise<void> {
+    await this.writer.flush();
   }
 
   /** Resolves when no pass is running and everything entered is durable. */
   async whenIdle(): Promise<void> {
     while (this.running) await this.running.catch(() => undefined);
-    if (!this.isFailed) await this.writer.flush();
+    if (!this.failure) await this.writer.flush();
   }
 
   async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
-    this.writer.stage([this.killDraft({ reason, by, atMs: this.nowMs() })]);
-    this.holdAccount({ code: "kill", state: "killed", text: `killed by ${by}: ${reason}` }, by);
-    this.writer.stage([alert("killed", `killed by ${by}: ${reason}`, by)]);
+    const text = `killed by ${by}: ${reason}`;
+    this.writer.stage([
+      killDraft({ reason, by, atMs: this.nowMs() }),
+      holdDraft(this.book, { code: "kill", state: "killed", text }, this.nowMs(), `by:${by}`),
+      draft("alert_raised", { kind: "killed", subject: null, text, evidence: [] }, `by:${by}`),
+    ]);
     await this.writer.flush();
-    const report = await this.cancelRisk(isAll);
+    const { venue, runtime } = this.options;
+    const report = await cancelRisk(this.writer, venue, runtime, isAll);
     this.wake("kill");
     return report;
   }
 
+  /** Releases a kill; the gate opens with the next clean complete pass. */
   async resume(reason: string, by: string): Promise<void> {
-    this.writer.stage([draft("kill_released", { reason, by }, `by:${by}`)]);
-    const text = "released from kill; a clean pass opens it";
-    this.holdAccount({ code: "boot", state: "reduce_only", text }, by, "kill");
+    const boot = {
+      code: "boot",
+      state: "reduce_only",
+      text: "released from kill; a clean pass opens it",
+    } as const;
+    this.writer.stage([
+      draft("kill_released", { reason, by }, `by:${by}`),
+      holdDraft(this.book, boot, this.nowMs(), `by:${by}`, "kill"),
+    ]);
     this.memory.hasCompletePass = false;
     await this.writer.flush();
     this.wake("resume");
   }
 
   /** Sets or (with `open`) releases what a person holds: the account, or one instrument. */
-  async setGate(state: GateState, instrument: string | null, reason: string, by: string): Promise<void> {
-    const before =
-      instrument === null ? this.book.gate.account : (this.book.gate.instruments[instrument] ?? []);
-    const kept = before.filter(({ code }) => !["operator", "forced_trade", "wrong_account"].includes(code));
-    const held: GateReason[] =
-      state === "open" || state === "killed"
-        ? []
-        : [
-            {
-              code: "operator",
-              state,
-              text: `${by}: ${reason}`,
-              evidence: [],
-              sinceMs: this.nowMs(),
-              deadlineMs: null,
-            },
-          ];
-    const scope =
-      instrument === null ? ({ type: "account" } as const) : ({ type: "instrument", instrument } as const);
-    const reasons = [...kept, ...held];
+  async setGate(
+    set: Exclude<GateState, "killed">,
+    instrument: string | null,
+    reason: string,
+    by: string,
+  ): Promise<void> {
     this.writer.stage([
-      draft("gate_changed", { scope, from: stateOf(before), to: stateOf(reasons), reasons }, `by:${by}`),
+      operatorDraft(this.book, set, instrument, `${by}: ${reason}`, this.nowMs(), `by:${by}`),
     ]);
     await this.writer.flush();
   }
@@ -229,37 +219,34 @@ export class Session {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
-    this.cancelReconnect?.();
-    await this.stream?.close().catch(() => undefined);
+    await this.stream.close();
     while (this.running) await this.running.catch(() => undefined);
-    if (this.isFailed) return;
+    if (this.failure) return;
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
-    await this.saveTail();
+    await this.saveTail({ ...this.state, quiet: null });
     await saveCheckpoint(this.options.journal, this.book, this.nowMs());
   }
 
   private async runOnce(trigger: string, isForced: boolean): Promise<PassReport> {
-    const { log, account, onPass } = this.options;
+    const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
+    const { writer, lastPrices, liveSinceMs, memory } = this;
     try {
       const report = await runPass({
-        writer: this.writer,
-        venue: this.options.venue,
-        mirrors: this.options.mirrors,
-        runtime: this.options.runtime,
-        policy: this.options.policy,
-        positionMode: this.options.positionMode,
+        writer,
+        venue,
+        mirrors,
+        runtime,
+        policy,
+        positionMode,
         trigger,
         isForced,
-        lastPrices: this.lastPrices,
-        liveSinceMs: this.liveSinceMs,
-        memory: this.memory,
+        lastPrices,
+        liveSinceMs,
+        memory,
       });
-      this.lastReport = report;
       narratePass(log, report);
-      await this.writeDownQuiet();
-      await this.saveTail();
-      if (this.book.seq - this.checkpointSeq >= CHECKPOINT_EVERY) await this.checkpoint();
+      await this.keepUp(report);
       onPass?.(report);
       return report;
     } catch (error) {
@@ -269,10 +256,23 @@ export class Session {
     }
   }
 
+  /** What is due after a pass: quiet passes written down now and then, the tail, a checkpoint. */
+  private async keepUp(report: PassReport): Promise<void> {
+    const { quiet } = this.memory;
+    if (quiet && quiet.lastMs - quiet.firstMs >= QUIET_WRITTEN_MS) {
+      this.writer.stage(quietDrafts(this.memory));
+      await this.writer.flush();
+    }
+    await this.saveTail(tailAfter(this.state, report, this.memory.quiet));
+    if (this.book.seq - this.checkpointSeq < CHECKPOINT_EVERY) return;
+    await saveCheckpoint(this.options.journal, this.book, this.nowMs());
+    this.checkpointSeq = this.book.seq;
+  }
+
   /** Sets the timer of the next pass: at once when somebody asked for it, else after the interval. */
   private arm(): void {
     this.cancelTimer?.();
-    if (this.isStopping || this.isFailed) return;
+    if (this.hasStopped) return;
     const { runtime, policy } = this.options;
     const trigger = this.wokenBy;
     if (trigger === undefined && !this.withTimers) return;
@@ -283,110 +283,28 @@ export class Session {
     });
   }
 
-  private fail(error: unknown): void {
-    if (this.isFailed) return;
-    this.isFailed = true;
+  private fail(cause: unknown): void {
+    if (this.failure) return;
+    this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
-    this.cancelReconnect?.();
     const { log, account, onFailure } = this.options;
-    log.event("error", "account.failed", { account }, problemOf(error));
-    onFailure?.(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  /** Unknown means closed: until a complete pass of this very process has been made. */
-  private closeAtBoot(): void {
-    const { gate, kill } = this.book;
-    const others = gate.account.filter(({ code }) => code !== "boot");
-    const boot: GateReason = {
-      code: "boot",
-      state: "reduce_only",
-      text: GATE_CLOSED_TEXT,
-      evidence: [],
-      sinceMs: this.nowMs(),
-      deadlineMs: this.nowMs() + this.options.policy.intervalMs,
-    };
-    const reasons = [...others, boot];
-    if (kill && !others.some(({ code }) => code === "kill")) {
-      reasons.push({
-        ...boot,
-        code: "kill",
-        state: "killed",
-        text: `killed by ${kill.by}: ${kill.reason}`,
-        deadlineMs: null,
-      });
-    }
-    const scope = { type: "account" } as const;
-    this.writer.stage([
-      draft("gate_changed", { scope, from: stateOf(gate.account), to: stateOf(reasons), reasons }, "boot"),
-    ]);
-  }
-
-  private holdAccount(
-    reason: Pick<GateReason, "code" | "state" | "text">,
-    by: string,
-    instead: string = reason.code,
-  ): void {
-    const before = this.book.gate.account;
-    const held: GateReason = { ...reason, evidence: [], sinceMs: this.nowMs(), deadlineMs: null };
-    const reasons = [...before.filter(({ code }) => code !== instead && code !== reason.code), held];
-    const scope = { type: "account" } as const;
-    this.writer.stage([
-      draft("gate_changed", { scope, from: stateOf(before), to: stateOf(reasons), reasons }, `by:${by}`),
-    ]);
-  }
-
-  private killDraft({ reason, by, atMs }: Kill): Draft {
-    return draft("kill_engaged", { reason, by, atMs }, `by:${by}`);
-  }
-
-  /** Cancels at once everything that could add risk; reduce-only stops stay unless all is asked for. */
-  private async cancelRisk(isAll: boolean): Promise<KillReport> {
-    const { venue } = this.options;
-    const risky = [...this.book.orders.values()].filter(
-      (order) => isActive(order) && (isAll || order.reduceOnly !== true),
+    log.event("error", "account.failed", { account }, this.failure.message);
+    this.stream.close().then(
+      () => onFailure?.(this.failure as Error),
+      () => onFailure?.(this.failure as Error),
     );
-    const cancel = venue.cancel?.bind(venue);
-    if (!cancel) return { canceled: [], uncancelable: risky.map(nameOf) };
-    const canceled = await Promise.all(
-      risky.map(async (order) => {
-        const outcome = await cancel({
-          instrument: order.instrument,
-          ...(order.venueOrderId !== null && { venueOrderId: order.venueOrderId }),
-          ...(order.clientOrderId !== null && { clientOrderId: order.clientOrderId }),
-        }).catch((error: unknown): CommandOutcome => ({ kind: "unknown", reason: problemOf(error) }));
-        const change = { cancelRequestedAt: this.nowMs() };
-        const { orderKey, instrument } = order;
-        this.writer.stage([
-          draft("order_state_observed", { orderKey, instrument, change, source: "venue" }, "kill"),
-        ]);
-        return { order: nameOf(order), outcome };
-      }),
-    );
-    await this.writer.flush();
-    return { canceled, uncancelable: [] };
-  }
-
-  private async connect(): Promise<void> {
-    const { venue, runtime } = this.options;
-    if (!venue.stream) return;
-    let delayMs = RECONNECT_MS.first;
-    const attempt = async (): Promise<void> => {
-      if (this.isStopping || !venue.stream) return;
-      try {
-        this.stream = await venue.stream((event) => this.receive(event));
-      } catch (error) {
-        this.gap(problemOf(error));
-        this.cancelReconnect = runtime.timers.after(delayMs, () => {
-          attempt().catch((again: unknown) => this.fail(again));
-        });
-        delayMs = Math.min(RECONNECT_MS.most, delayMs * 2);
-      }
-    };
-    await attempt();
   }
 
   private receive(event: StreamEvent): void {
-    if (this.isStopping || this.isFailed) return;
+    if (this.hasStopped) return;
+    try {
+      this.enter(event);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private enter(event: StreamEvent): void {
     const { log, account } = this.options;
     switch (event.kind) {
       case "fill":
@@ -403,7 +321,9 @@ export class Session {
         log.event("info", "stream.live", { account }, "the stream delivers");
         break;
       case "gap":
-        this.gap(event.reason);
+        this.liveSinceMs = null;
+        log.event("warn", "stream.gap", { account }, event.reason);
+        this.wake("gap");
         break;
       case "order":
         this.wake("stream");
@@ -414,16 +334,9 @@ export class Session {
     }
   }
 
-  private gap(reason: string): void {
-    const { log, account } = this.options;
-    this.liveSinceMs = null;
-    log.event("warn", "stream.gap", { account }, reason);
-    this.wake("gap");
-  }
-
   private enterFill(row: FillRow): void {
     const { policy, positionMode, venue } = this.options;
-    const { problems } = ingestFills([row], {
+    const { fills, problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -433,6 +346,10 @@ export class Session {
       causeId: "stream",
       instrument: (symbol) => venue.instrument(symbol),
     });
+    for (const { cause, instrument } of fills.filter(isForcedTrade)) {
+      const reason = { code: "forced_trade", state: "halted", text: `${cause} in ${instrument}` } as const;
+      this.writer.stage([holdDraft(this.book, reason, this.nowMs(), "stream")]);
+    }
     this.flushInBackground();
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
@@ -453,48 +370,28 @@ export class Session {
 
   private tell(atMs: number, facts: Payloads["alert_raised"]): void {
     const { account, log, alerts = [] } = this.options;
-    for (const channel of alerts) {
-      channel.send({ account, ...facts, atMs }).catch((error: unknown) => {
-        log.event(
-          "error",
-          "alert.raised",
-          { account, channel: channel.name },
-          `not delivered: ${problemOf(error)}`,
-        );
+    for (const { name, send } of alerts) {
+      send({ account, ...facts, atMs }).catch((error: unknown) => {
+        const text = `not delivered by ${name}: ${problemOf(error)}`;
+        log.event("error", "alert.raised", { account, kind: facts.kind, channel: name }, text);
       });
     }
   }
 
-  private async writeDownQuiet(): Promise<void> {
-    const { quiet } = this.memory;
-    if (!quiet || quiet.lastMs - quiet.firstMs < QUIET_WRITTEN_MS) return;
-    this.writer.stage(quietDrafts(this.memory));
-    await this.writer.flush();
-  }
-
-  private async saveTail(): Promise<void> {
+  private async saveTail(state: TailState): Promise<void> {
+    this.state = state;
     const { journal, account } = this.options;
-    const state: TailState = {
-      lastPassMs: this.lastReport?.startedAtMs ?? 0,
-      isLastComplete: this.lastReport?.isComplete ?? false,
-      quiet: this.memory.quiet,
-    };
     await journal.setTail(account, { state: JSON.stringify(state) });
   }
 
-  /** Quiet passes that the last process counted and did not come to write down. */
-  private async restoreQuiet(): Promise<void> {
-    const tail = await this.options.journal.tail(this.options.account);
-    const quiet = tail && (JSON.parse(tail.state) as TailState).quiet;
+  /** Quiet passes that the last process counted and did not come to write down are written down now. */
+  private async restoreTail(): Promise<void> {
+    this.state = readTail((await this.options.journal.tail(this.options.account))?.state);
+    const { quiet } = this.state;
     if (!quiet || quiet.record.passId === this.book.lastPass?.passId) return;
     this.memory.quiet = quiet;
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
-  }
-
-  private async checkpoint(): Promise<void> {
-    await saveCheckpoint(this.options.journal, this.book, this.nowMs());
-    this.checkpointSeq = this.book.seq;
   }
 
   private nowMs(): number {
@@ -502,10 +399,6 @@ export class Session {
   }
 }
 
-function nameOf(order: Order): string {
-  return order.clientOrderId ?? order.venueOrderId ?? order.orderKey;
-}
-
-function alert(kind: "killed", text: string, by: string): Draft {
-  return draft("alert_raised", { kind, subject: null, text, evidence: [] }, `by:${by}`);
+function killDraft({ reason, by, atMs }: Kill): Draft {
+  return draft("kill_engaged", { reason, by, atMs }, `by:${by}`);
 }

@@ -2,16 +2,19 @@
 // venue for each of them by name, at once and within a bound. Orders that a read does not show are asked for too.
 import {
   type AbsenceCase,
-  type AbsenceVerdict,
+  type AccountPolicy,
   absentKeys,
+  type Book,
+  findOrder,
   heldKeys,
-  judgeAbsence,
   lookupsWanted,
   mirrorAbsentKeys,
   mirrorHeld,
   nettedKeys,
+  type Observation,
   type OrderKey,
   type OrderLookup,
+  type OrderRow,
   type PassContext,
   type PositionKey,
   type PositionLookup,
@@ -64,10 +67,6 @@ function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
   };
 }
 
-export function judgeBook(context: PassContext, looks: readonly MirrorLook[]): AbsenceVerdict {
-  return judgeAbsence(bookCase(context, looks));
-}
-
 /** Look-ups for all keys that some copy holds and nothing witnesses. */
 export async function lookUpPositions(
   context: PassContext,
@@ -114,4 +113,30 @@ export async function lookUpOrders(
     );
   }
   return answers;
+}
+
+/** Orders of new fills that neither the book nor this read has: they tell whose a fill is. */
+export async function lookUpOrdersOfFills(
+  book: Book,
+  observation: Observation,
+  policy: AccountPolicy,
+  venue: Venue,
+  runtime: Runtime,
+): Promise<OrderRow[]> {
+  // Where no prefix says whose orders are whose, an order could not tell either.
+  const isTellable = policy.mode === "executor" || Object.keys(policy.strategies).length > 0;
+  if (!venue.order || !isTellable) return [];
+  const listed = new Set((observation.orders?.rows ?? []).map((row) => row.venueOrderId));
+  const wanted = new Map<string, string>();
+  for (const { instrument, venueOrderId } of observation.fills?.rows ?? []) {
+    const isKnown = venueOrderId === undefined || listed.has(venueOrderId);
+    if (isKnown || findOrder(book, { instrument, venueOrderId })) continue;
+    wanted.set(venueOrderId, instrument);
+  }
+  const found: OrderRow[] = [];
+  for (const [venueOrderId, instrument] of [...wanted].slice(0, policy.witnessLookups)) {
+    const answer = await guarded(venue.order({ instrument, venueOrderId }), runtime).catch(() => null);
+    if (answer?.kind === "row") found.push(answer.row);
+  }
+  return found;
 }

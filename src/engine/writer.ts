@@ -16,7 +16,7 @@ import type { Clock } from "../runtime/index.ts";
 
 export class AccountWriter {
   readonly book: Book;
-  private readonly journal: Journal;
+  private readonly journal: Pick<Journal, "append">;
   private readonly clock: Clock;
   private staged: StampedDraft[] = [];
   private attachments: Attachment[] = [];
@@ -27,7 +27,7 @@ export class AccountWriter {
   private durable: Promise<void> = Promise.resolve();
   private readonly observers = new Set<(record: JournalRecord) => void>();
 
-  constructor(book: Book, journal: Journal, clock: Clock) {
+  constructor(book: Book, journal: Pick<Journal, "append">, clock: Clock) {
     this.book = book;
     this.journal = journal;
     this.clock = clock;

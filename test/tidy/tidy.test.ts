@@ -33,10 +33,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mirrors: ["jsonc-parser"],
   alerts: [],
   engine: [],
-  config: ["zod"],
+  config: ["smol-toml", "zod"],
   api: ["fastify", "zod"],
   sim: ["zod"],
-  cli: ["commander", "smol-toml", "zod", "pino"],
+  cli: ["commander", "pino"],
 };
 
 /** Where node's own modules may be used, and which. Elsewhere the world is reached through the seams. */

@@ -14,7 +14,7 @@ export function balanceTotal(balance: Balance): Decimal {
 export function moveBalance(book: Book, asset: string, timestamp: number, delta: Decimal): boolean {
   if (isZero(delta)) return false;
   const balance = book.balances.get(asset) ?? newBalance(book, asset);
-  if (balance.isWitnessed && timestamp <= balance.asOfMs) return false;
+  if (balance.isWitnessed && timestamp < balance.asOfMs) return false;
   balance.moves.push({ timestamp, delta });
   if (balance.moves.length > MOVES_MAX) compact(balance);
   return true;

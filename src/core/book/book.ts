@@ -119,9 +119,9 @@ export interface Book {
   readonly ledgers: Map<PositionKey, Ledger>;
   readonly adjustments: Map<string, OpenAdjustment>;
   /** An adjustment that a fact replaced, and the fact: notes and lives follow it. */
-  readonly successors: Map<string, FillKey>;
+  readonly successors: Map<string, string>;
   /** The other way round: the first adjustment that a fact replaced. */
-  readonly predecessors: Map<FillKey, string>;
+  readonly predecessors: Map<string, string>;
   readonly ledgerIds: Set<string>;
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;

@@ -189,7 +189,7 @@ function sideOf(life: Life): "long" | "short" {
 
 /** Stays the same when a fact takes the place of the estimate that opened the life. */
 function lifeId(book: Book, key: PositionKey, life: Life): string {
-  const first = book.predecessors.get(life.opener as FillKey) ?? life.opener;
+  const first = book.predecessors.get(life.opener) ?? life.opener;
   return deriveId("life", [book.account, key, first]);
 }
 

@@ -2,7 +2,7 @@
 // guessed from the symbol. Where it cannot be told, the answer is "unattributed" and no cause.
 import type { Book, Order } from "../book/book.ts";
 import { findOrder } from "../book/orders.ts";
-import type { FillRow } from "../facts.ts";
+import type { FillRow, OrderRow } from "../facts.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Cause, UNATTRIBUTED } from "../words.ts";
 
@@ -13,9 +13,15 @@ export function strategyOfClientId(policy: AccountPolicy, clientOrderId: string 
   return matching.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
 }
 
-export function strategyOf(policy: AccountPolicy, row: FillRow, order: Order | undefined): string {
-  const clientOrderId = row.clientOrderId ?? order?.clientOrderId ?? null;
-  return row.strategy ?? order?.strategy ?? strategyOfClientId(policy, clientOrderId) ?? UNATTRIBUTED;
+/** A fill's order: as the book has it, or as this read reports it when the book does not know it yet. */
+export interface OrderOfFill {
+  readonly known: Order | undefined;
+  readonly row: OrderRow | undefined;
+}
+
+export function strategyOf(policy: AccountPolicy, row: FillRow, order: OrderOfFill): string {
+  const stated = row.strategy ?? order.known?.strategy ?? order.row?.strategy;
+  return stated ?? strategyOfClientId(policy, clientIdOf(row, order)) ?? UNATTRIBUTED;
 }
 
 /** Why the trade happened, when it was not the strategy's own doing; null when it was, or cannot be told. */
@@ -23,21 +29,25 @@ export function causeOfFill(
   book: Book,
   policy: AccountPolicy,
   row: FillRow,
-  order: Order | undefined,
+  order: OrderOfFill,
 ): Cause | null {
   if (row.forced !== undefined) return row.forced;
-  if (order && isChild(book, order)) return "bracket_exit";
-  if (order?.isOurs || strategyOf(policy, row, order) !== UNATTRIBUTED) return null;
+  if (isChild(book, row.instrument, order)) return "bracket_exit";
+  if (order.known?.isOurs || strategyOf(policy, row, order) !== UNATTRIBUTED) return null;
   // A bot beside trueup whose prefix nobody stated looks like anyone else: say nothing rather than accuse.
   const isTellable = policy.mode === "executor" || Object.keys(policy.strategies).length > 0;
   if (!isTellable) return null;
-  return isMachineMade(row.clientOrderId ?? order?.clientOrderId ?? null) ? "other_bot" : "manual_trade";
+  return isMachineMade(clientIdOf(row, order)) ? "other_bot" : "manual_trade";
 }
 
-function isChild(book: Book, order: Order): boolean {
-  if (order.parentVenueOrderId === null) return false;
-  const parent = findOrder(book, { instrument: order.instrument, venueOrderId: order.parentVenueOrderId });
-  return parent === undefined || parent.isOurs !== false;
+function clientIdOf(row: FillRow, { known, row: reported }: OrderOfFill): string | null {
+  return row.clientOrderId ?? known?.clientOrderId ?? reported?.clientOrderId ?? null;
+}
+
+function isChild(book: Book, instrument: string, { known, row }: OrderOfFill): boolean {
+  const parentId = known?.parentVenueOrderId ?? row?.parentVenueOrderId;
+  if (parentId === undefined || parentId === null) return false;
+  return findOrder(book, { instrument, venueOrderId: parentId })?.isOurs !== false;
 }
 
 /** A client id that somebody's program chose. None, or a bare UUID, is what venues fill in for their own pages. */

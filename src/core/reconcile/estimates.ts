@@ -7,7 +7,8 @@ import { positionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 
 export interface LateFill {
-  readonly fillKey: FillKey;
+  /** The fill's key, or a ledger entry's id. */
+  readonly fillKey: FillKey | string;
   readonly key: PositionKey;
   /** Signed change of the position. */
   readonly qtyDelta: Decimal;
@@ -47,7 +48,7 @@ function rank(open: OpenAdjustment): number {
 }
 
 /** The record that takes `qty` (not signed) off an estimate. */
-export function shrink(open: OpenAdjustment, qty: Decimal, by: FillKey, causeId: string): Draft {
+export function shrink(open: OpenAdjustment, qty: Decimal, by: string, causeId: string): Draft {
   const { adjustmentId, instrument, leg } = open.facts;
   const taken = sign(open.remaining) < 0 ? negate(qty) : qty;
   const qtyDelta = subtract(open.remaining, taken);

@@ -6,17 +6,18 @@ import { anchorOf, type Fill } from "../book/book.ts";
 import { fillQtyDelta, fillValue } from "../book/effects.ts";
 import { filledQty, findOrder } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
-import { add, compare, type Decimal, min, negate, sign, subtract, ZERO } from "../decimal.ts";
-import type { FillRow } from "../facts.ts";
+import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
+import type { FillRow, OrderRow } from "../facts.ts";
 import { type FillKey, type PositionKey, positionKey } from "../keys.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Draft, draft, type Payloads } from "../records.ts";
 import type { Leg } from "../words.ts";
 import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
-import { replaceEstimates } from "./estimates.ts";
+import { openEstimates, replaceEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
 import { containFill } from "./opening.ts";
+import { filledByVenue } from "./order-rows.ts";
 
 export interface FillContext {
   readonly book: Book;
@@ -31,8 +32,8 @@ export interface FillContext {
   readonly occurrence: number;
   /** The venue's quantity of a key in this read; undefined when it does not say. */
   readonly venueQty?: (key: PositionKey) => Decimal | undefined;
-  /** What the venue says is filled of the fill's order in this read. */
-  readonly orderFilled?: (order: Order) => Decimal | undefined;
+  /** The row of a fill's order in this read. */
+  readonly orderRow?: (row: FillRow) => OrderRow | undefined;
   /** Keys whose quantity nobody witnessed, and whether this fill is in it already. */
   readonly isContainedByStatement?: boolean;
 }
@@ -60,6 +61,7 @@ export function decideFill(row: FillRow, context: FillContext): FillDecision {
   const identity = identifyFill(book, row, context.occurrence);
   if (identity.kind !== "new") return identity;
   const order = findOrder(book, row);
+  const ofFill = { known: order, row: context.orderRow?.(row) };
   const leg = legOf(row, order, context);
   if (leg === undefined) {
     const detail = `the fill ${row.tradeId ?? ""} of ${row.instrument} does not say its leg, and no leg's difference tells it`;
@@ -67,15 +69,16 @@ export function decideFill(row: FillRow, context: FillContext): FillDecision {
   }
   const key = positionKey(row.instrument, leg);
   const qtyDelta = fillQtyDelta(instrumentIn(book, row.instrument), row);
-  const isContained = isInAnchor(row, key, context);
-  const backs = backedBy(row, order, context);
+  const isContained =
+    isInAnchor(row, key, context) && !isEstimated(identity.fillKey, row, key, qtyDelta, context);
+  const backs = backedBy(row, order, ofFill.row);
   const facts: Payloads["fill_recorded"] = {
     ...row,
     fillKey: identity.fillKey,
     leg,
-    strategy: strategyOf(context.policy, row, order),
+    strategy: strategyOf(context.policy, row, ofFill),
     orderKey: order?.orderKey ?? null,
-    cause: causeOfFill(book, context.policy, row, order),
+    cause: causeOfFill(book, context.policy, row, ofFill),
     source: context.source,
     isProvisional: identity.isProvisional,
     ...(identity.merges !== undefined && { merges: identity.merges }),
@@ -156,13 +159,33 @@ function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boole
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
   if (!anchor.isWitnessed) return context.isContainedByStatement ?? false;
-  return row.timestamp <= anchor.asOfMs - context.lagMs;
+  // At the very millisecond of the anchor's read its own backfill has counted what was there.
+  return row.timestamp < anchor.asOfMs - context.lagMs;
+}
+
+/** Whether open estimates stand for all of it; then it is them that it takes the place of, not the opening. */
+function isEstimated(
+  fillKey: FillKey,
+  row: FillRow,
+  key: PositionKey,
+  qtyDelta: Decimal,
+  { book, lagMs }: FillContext,
+): boolean {
+  if (anchorOf(book, key)?.isWitnessed !== false) return false;
+  const orderKey = findOrder(book, row)?.orderKey ?? null;
+  const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey });
+  const covered = sum(
+    open
+      .filter(({ facts }) => row.timestamp <= facts.asOfMs - lagMs)
+      .map(({ remaining }) => absolute(remaining)),
+  );
+  return compare(covered, absolute(qtyDelta)) >= 0;
 }
 
 /** The part of this fill that the order's filled quantity counts already, without a fill to show for it. */
-function backedBy(row: FillRow, order: Order | undefined, context: FillContext): Decimal {
+function backedBy(row: FillRow, order: Order | undefined, reported: OrderRow | undefined): Decimal {
   if (!order || sign(order.unbackedQty) <= 0) return ZERO;
-  const atVenue = context.orderFilled?.(order) ?? order.qty;
+  const atVenue = (reported && filledByVenue(reported)) ?? order.qty;
   if (atVenue === null) return ZERO;
   const excess = subtract(add(filledQty(order), row.qty), atVenue);
   return sign(excess) > 0 ? min(excess, order.unbackedQty) : ZERO;

@@ -17,8 +17,18 @@ import type { PriceEvidence } from "./price.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
-/** Rows of this read by key: the list, and what single look-ups found beyond it. */
+const ROWS = new WeakMap<PassContext, Deduplicated<PositionRow>>();
+
+/** Rows of this read by key: the list, and what single look-ups found beyond it. Made once for each context. */
 export function positionRows(context: PassContext): Deduplicated<PositionRow> {
+  const known = ROWS.get(context);
+  if (known) return known;
+  const rows = makeRows(context);
+  ROWS.set(context, rows);
+  return rows;
+}
+
+function makeRows(context: PassContext): Deduplicated<PositionRow> {
   const listed = context.observation.positions?.rows ?? [];
   const found = [...context.positionLookups.values()].flatMap((answer) =>
     answer.kind === "row" ? [answer.row] : [],

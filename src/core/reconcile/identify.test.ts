@@ -1,0 +1,106 @@
+// One fill, one key (R6): stream only, history only, both in either order, with and without ids.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Book, emptyBook } from "../book/book.ts";
+import { applyRecord } from "../book/fold.ts";
+import { positionQty } from "../book/positions.ts";
+import { decimal } from "../decimal.ts";
+import type { FillRow } from "../facts.ts";
+import { positionKey } from "../keys.ts";
+import { POLICY_DEFAULT } from "../policy.ts";
+import type { JournalRecord } from "../records.ts";
+import { decideFill, type FillDecision } from "./fills.ts";
+
+const X = positionKey("X", "net");
+
+/** As history has it: the canonical trade id and the join key. */
+const canonical: FillRow = {
+  instrument: "X",
+  tradeId: "20260105::a1",
+  joinKey: "5",
+  venueOrderId: "V-1",
+  side: "buy",
+  qty: decimal("5"),
+  price: decimal("10"),
+  timestamp: 1_000,
+};
+/** As the stream has it: no trade id, the same order and cumulative quantity. */
+const { tradeId: _, ...streamed } = canonical;
+
+function enter(book: Book, row: FillRow, occurrence = 0): FillDecision {
+  const decision = decideFill(row, {
+    book,
+    policy: POLICY_DEFAULT,
+    positionMode: "net",
+    lagMs: 0,
+    source: "venue",
+    nowMs: 2_000,
+    causeId: "test",
+    occurrence,
+  });
+  if (decision.kind === "recorded") {
+    for (const one of decision.drafts) {
+      applyRecord(book, { ...one, account: "test", seq: book.seq + 1, tsMs: 1, v: 1 } as JournalRecord);
+    }
+  }
+  return decision;
+}
+
+test("[R6] stream only, history only, both in either order: one fill", () => {
+  const orders: readonly (readonly FillRow[])[] = [
+    [streamed],
+    [canonical],
+    [streamed, canonical],
+    [canonical, streamed],
+    [streamed, streamed, canonical, canonical, streamed],
+  ];
+  for (const rows of orders) {
+    const book = emptyBook("test");
+    for (const row of rows) enter(book, row);
+    assert.equal(positionQty(book, X), "5");
+    assert.equal(book.fills.size, 1);
+    const [fill] = book.fills.values();
+    assert.equal(fill?.facts.isProvisional, !rows.includes(canonical));
+  }
+});
+
+test("[R6] two fills of one order with different cumulative quantities are two fills", () => {
+  const book = emptyBook("test");
+  enter(book, streamed);
+  enter(book, { ...streamed, joinKey: "8", qty: decimal("3") });
+  assert.equal(positionQty(book, X), "8");
+});
+
+test("[R6] the same key with other content is a conflict and is not booked", () => {
+  const book = emptyBook("test");
+  enter(book, canonical);
+  const decision = enter(book, { ...canonical, qty: decimal("6") });
+  assert.equal(decision.kind, "conflict");
+  const other = enter(book, { ...canonical, tradeId: "20260105::b2" });
+  assert.equal(other.kind, "conflict");
+  assert.equal(positionQty(book, X), "5");
+});
+
+test("[R6] rows without any id get a substitute from their own facts, the same at every reading", () => {
+  const { tradeId: __, joinKey: ___, venueOrderId: ____, ...bare } = canonical;
+  const book = emptyBook("test");
+  for (let reading = 0; reading < 2; reading += 1) {
+    enter(book, bare, 0);
+    enter(book, bare, 1);
+    enter(book, { ...bare, price: decimal("11") }, 0);
+  }
+  assert.equal(positionQty(book, X), "15");
+  for (const key of book.fills.keys()) assert.match(key, /X\|none\|forced:1000:5:1[01]:[01]\|buy/);
+});
+
+test("a fill that cannot be believed is refused with what was wrong", () => {
+  const book = emptyBook("test");
+  const future = enter(book, { ...canonical, timestamp: 1_000_000_000_000_000 });
+  assert.deepEqual(
+    [future.kind, future.kind === "refused" && future.code],
+    ["refused", "timestamp_out_of_range"],
+  );
+  const empty = enter(book, { ...canonical, qty: decimal("0") });
+  assert.deepEqual([empty.kind, empty.kind === "refused" && empty.code], ["refused", "bad_quantity"]);
+  assert.equal(positionQty(book, X), "0");
+});

@@ -1,0 +1,118 @@
+// What a pass found for the gate and for people: which reasons hold the gate now, which alerts go out. Decided
+// from what the steps of the pass saw; the records are entered by pass.ts.
+import {
+  BOOK,
+  type Book,
+  type Draft,
+  type Gate,
+  type GateReason,
+  type GateState,
+  gateAfterPass,
+  isComplete,
+  type Observation,
+  overallState,
+  type PassContext,
+  type Payloads,
+  RETURNS_MAX,
+  SECTIONS,
+  type Sighted,
+} from "../core/index.ts";
+import {
+  type AlertFacts,
+  alertDraft,
+  gateAlerts,
+  onsetAlerts,
+  overwrittenAlerts,
+  persistentAlerts,
+  stuckAlerts,
+} from "./alerting.ts";
+import { countInFlight, type PassMemory } from "./pass-memory.ts";
+
+/** Whether every section that the account has was read completely (R4). */
+export function isWhole(observation: Observation): boolean {
+  return SECTIONS.every((name) => observation[name] === undefined || isComplete(observation[name]));
+}
+
+/** The book's positions that this read left out and nothing witnessed. */
+export function unwitnessedOf(sighted: readonly Sighted[]): Sighted[] {
+  return sighted.filter(
+    ({ discrepancy: { of, code, subject } }) =>
+      of === BOOK && code === "unwitnessed" && subject.type === "position",
+  );
+}
+
+export interface GateInputs {
+  readonly context: PassContext;
+  readonly memory: PassMemory;
+  readonly sighted: readonly Sighted[];
+  readonly fills: readonly Payloads["fill_recorded"][];
+  readonly wrongAccount: string | null;
+}
+
+export function gateOfPass({ context, memory, sighted, fills, wrongAccount }: GateInputs): Gate {
+  const { book, observation, nowMs, policy, inFlight } = context;
+  const unwitnessed = unwitnessedOf(sighted);
+  const detail = unwitnessed[0]?.discrepancy.detail ?? "";
+  return gateAfterPass(book, {
+    hasCompletePass: memory.hasCompletePass,
+    incomplete: SECTIONS.flatMap((section) => {
+      const found = observation[section];
+      if (!found || isComplete(found)) return [];
+      return [{ section, quality: found.quality, problem: found.problem ?? "no reason given" }];
+    }),
+    unwitnessed: unwitnessed.length === 0 ? null : { count: unwitnessed.length, detail },
+    stuckInFlight: countInFlight(memory, inFlight),
+    forcedTrades: fills.filter(isForcedTrade).map(({ fillKey, cause, instrument }) => ({
+      fillKey,
+      cause: cause ?? "",
+      instrument,
+    })),
+    wrongAccount,
+    nowMs,
+    deadlineMs: nowMs + policy.intervalMs,
+  });
+}
+
+/** A liquidation or an ADL: the venue traded against the account's will, and a person looks before it goes on. */
+export function isForcedTrade({ cause, isContained }: Payloads["fill_recorded"]): boolean {
+  return !isContained && (cause === "liquidation" || cause === "adl");
+}
+
+export interface AlertInputs {
+  readonly context: PassContext;
+  readonly memory: PassMemory;
+  readonly sighted: readonly Sighted[];
+  /** Whether the read after the repairs showed what was repaired. */
+  readonly isVerified: boolean;
+  readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
+}
+
+/** Called once a pass, after its gate was set: it also notes what has been told. */
+export function alertsOfPass({ context, memory, sighted, isVerified, gateBefore }: AlertInputs): Draft[] {
+  const { book, causeId } = context;
+  const unwitnessed = unwitnessedOf(sighted);
+  // A doubted read is one message, not one for each position that it left out.
+  const alerts: AlertFacts[] = [
+    ...onsetAlerts(sighted.filter((one) => !unwitnessed.includes(one))),
+    ...overwrittenAlerts(sighted, RETURNS_MAX),
+    ...stuckAlerts(memory, causeId),
+    ...persistentAlerts(book, context, memory),
+  ];
+  if (unwitnessed.length > 0 && !memory.isSuspectTold) {
+    const text = `the read of the account leaves out ${unwitnessed.length} positions and nothing proves that they are flat; nothing was repaired`;
+    alerts.push({ kind: "suspect_read", subject: null, text, evidence: [causeId] });
+  }
+  memory.isSuspectTold = unwitnessed.length > 0;
+  if (!isVerified) {
+    const text = "after a repair the venue was read again and shows something else";
+    alerts.push({ kind: "persistent_desync", subject: null, text, evidence: [causeId] });
+  }
+  const after = overallState(book.gate);
+  const { state, isOnlyBoot } = gateBefore;
+  alerts.push(...gateAlerts(state, after, gateReasons(book), alerts.length > 0, isOnlyBoot));
+  return alerts.map((alert) => alertDraft(alert, causeId));
+}
+
+export function gateReasons({ gate }: Book): GateReason[] {
+  return [...gate.account, ...Object.values(gate.instruments).flat()];
+}

@@ -1,0 +1,73 @@
+// What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
+// Nothing of it decides about money; after a restart it begins empty.
+import { type Draft, draft, type PassRecord } from "../core/index.ts";
+
+/** A key in flight for this many passes running is brought to a person (R3). */
+export const IN_FLIGHT_PASSES_MAX = 10;
+
+export interface Quiet {
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly record: PassRecord;
+}
+
+export interface PassMemory {
+  /** Whether a complete pass was made since the process started, or since a kill was released. */
+  hasCompletePass: boolean;
+  /** How many passes running each instrument has been in flight. */
+  readonly inFlightPasses: Map<string, number>;
+  readonly toldPersistent: Set<string>;
+  isSuspectTold: boolean;
+  /** Until when the history is read completely. Venue time, ms. */
+  provenToMs: number | null;
+  lastSummaries: string;
+  quiet: Quiet | null;
+}
+
+export function newMemory(): PassMemory {
+  return {
+    hasCompletePass: false,
+    inFlightPasses: new Map(),
+    toldPersistent: new Set(),
+    isSuspectTold: false,
+    provenToMs: null,
+    lastSummaries: "",
+    quiet: null,
+  };
+}
+
+/** Counts this pass's instruments in flight; those of too many passes running are stuck. */
+export function countInFlight(memory: PassMemory, inFlight: ReadonlySet<string>): string[] {
+  const { inFlightPasses } = memory;
+  for (const instrument of [...inFlightPasses.keys()]) {
+    if (!inFlight.has(instrument)) inFlightPasses.delete(instrument);
+  }
+  for (const instrument of inFlight) {
+    inFlightPasses.set(instrument, (inFlightPasses.get(instrument) ?? 0) + 1);
+  }
+  return [...inFlightPasses]
+    .flatMap(([instrument, count]) => (count >= IN_FLIGHT_PASSES_MAX ? [instrument] : []))
+    .sort();
+}
+
+/** Counts a pass that saw nothing new with those before it. */
+export function countQuiet(memory: PassMemory, record: PassRecord): void {
+  const before = memory.quiet;
+  memory.quiet = {
+    count: (before?.count ?? 0) + 1,
+    firstMs: before?.firstMs ?? record.startedAtMs,
+    lastMs: record.finishedAtMs,
+    record,
+  };
+}
+
+/** The one record of the quiet passes so far, if there were any; they are forgotten with it. */
+export function quietDrafts(memory: PassMemory): Draft[] {
+  const { quiet } = memory;
+  memory.quiet = null;
+  if (!quiet) return [];
+  const { count, firstMs, lastMs, record } = quiet;
+  const facts = { ...record, startedAtMs: firstMs, count, lastFinishedAtMs: lastMs };
+  return [draft("pass_finished", facts, record.passId)];
+}

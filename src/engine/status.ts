@@ -1,0 +1,234 @@
+// The state of an account in one document: the verdict first, then what it rests on, each with its age. Made
+// from the book and the last reads, so that it is the same with a daemon and without one.
+import {
+  type Book,
+  type Discrepancy,
+  type GateReason,
+  type GateState,
+  gateFor,
+  heldKeys,
+  isActive,
+  type Kill,
+  overallState,
+  splitPositionKey,
+  stateOf,
+} from "../core/index.ts";
+import { fieldsOf } from "./narrate.ts";
+import type { TailState } from "./tail.ts";
+
+export type Verdict = "in_sync" | "drift" | "unknown";
+
+export interface AccountStatus {
+  readonly account: string;
+  readonly venue: string;
+  readonly verdict: Verdict;
+  /** One line for a person, the verdict first. */
+  readonly line: string;
+  /** Instruments with a position or an active order. */
+  readonly instruments: number;
+  /** Age of the oldest complete read among the account's sections, ms; null when one was never read. */
+  readonly oldestReadMs: number | null;
+  readonly sections: readonly {
+    readonly section: string;
+    readonly quality: string;
+    readonly ageMs: number | null;
+    readonly problem: string | null;
+  }[];
+  readonly mirrors: readonly {
+    readonly mirror: string;
+    readonly place: string;
+    readonly problem: string | null;
+  }[];
+  /** Open discrepancies, those that hold the gate first. */
+  readonly open: readonly Record<string, unknown>[];
+  readonly gate: GateView;
+  readonly kill: Kill | null;
+  readonly isLive: boolean;
+}
+
+export interface GateView {
+  /** The strictest state anywhere in the account. */
+  readonly state: GateState;
+  /** The account's own state and reasons; instruments have theirs on top. */
+  readonly accountState: GateState;
+  readonly reasons: readonly GateReason[];
+  readonly instruments: Readonly<
+    Record<string, { readonly state: GateState; readonly reasons: readonly GateReason[] }>
+  >;
+}
+
+/** An unread account is unknown, not in sync; so is one whose reads are older than this many intervals. */
+const STALE_INTERVALS = 4;
+
+export interface StatusFacts {
+  readonly book: Book;
+  readonly tail: TailState;
+  readonly venue: string;
+  readonly intervalMs: number;
+  readonly nowMs: number;
+  /** Whether a daemon is at work on it. */
+  readonly isLive: boolean;
+}
+
+export function accountStatus(facts: StatusFacts): AccountStatus {
+  const { book, tail, venue, nowMs, isLive } = facts;
+  const sections = Object.entries(tail.reads).map(([section, read]) => ({
+    section,
+    quality: read.quality,
+    ageMs: read.completeAtMs === null ? null : Math.max(0, nowMs - read.completeAtMs),
+    problem: read.problem,
+  }));
+  const ages = sections.map(({ ageMs }) => ageMs);
+  const oldestReadMs =
+    ages.length === 0 || ages.includes(null) ? null : Math.max(...ages.map((age) => age ?? 0));
+  const open = [...book.discrepancies.values()].sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  const mirrors = tail.mirrors.map(({ mirror, place, problem }) => ({ mirror, place, problem }));
+  const instruments = instrumentsOf(book);
+  const base = { account: book.account, venue, instruments, oldestReadMs, sections, mirrors, isLive };
+  const verdict = verdictOf(facts, { sections, mirrors, oldestReadMs, open, instruments });
+  return {
+    ...base,
+    verdict: verdict.verdict,
+    line: verdict.line,
+    open: open.map(fieldsOf),
+    gate: gateView(book),
+    kill: book.kill,
+  };
+}
+
+export function gateView(book: Book): GateView {
+  const { account, instruments } = book.gate;
+  return {
+    state: overallState(book.gate),
+    accountState: stateOf(account),
+    reasons: account,
+    instruments: Object.fromEntries(
+      Object.entries(instruments).map(([name, reasons]) => [
+        name,
+        { state: gateFor(book.gate, name), reasons },
+      ]),
+    ),
+  };
+}
+
+/** The gate where nothing is known: closed. */
+export const GATE_UNKNOWN: GateView = {
+  state: "halted",
+  accountState: "halted",
+  reasons: [],
+  instruments: {},
+};
+
+function verdictOf(
+  { intervalMs }: StatusFacts,
+  known: Pick<AccountStatus, "sections" | "mirrors" | "oldestReadMs" | "instruments"> & {
+    readonly open: readonly Discrepancy[];
+  },
+): { verdict: Verdict; line: string } {
+  const { sections, mirrors, oldestReadMs, open } = known;
+  const age = oldestReadMs === null ? "never read completely" : `oldest read ${ageText(oldestReadMs)}`;
+  const broken = sections.find(({ quality }) => quality !== "complete");
+  if (sections.length === 0) return { verdict: "unknown", line: "UNKNOWN · the account was never read" };
+  if (broken) {
+    const line = `UNKNOWN · ${broken.section} ${broken.quality}: ${broken.problem ?? "no reason given"} · ${age}`;
+    return { verdict: "unknown", line };
+  }
+  if (oldestReadMs === null || oldestReadMs > intervalMs * STALE_INTERVALS) {
+    return { verdict: "unknown", line: `UNKNOWN · nobody has looked lately · ${age}` };
+  }
+  const unread = mirrors.find(({ problem }) => problem !== null);
+  if (unread)
+    return { verdict: "unknown", line: `UNKNOWN · mirror ${unread.mirror}: ${unread.problem} · ${age}` };
+  const counted = open.filter(({ kind }) => kind !== "entry_price_mismatch");
+  if (counted.length > 0) {
+    const names = counted.slice(0, 3).map(short).join(", ");
+    const more = counted.length > 3 ? `, and ${counted.length - 3} more` : "";
+    return { verdict: "drift", line: `DRIFT · ${counted.length} open · ${names}${more} · ${age}` };
+  }
+  // "Nothing to compare" must not read like "compared and fine".
+  const what = known.instruments === 0 ? "flat, no open orders" : plural(known.instruments, "instrument");
+  return { verdict: "in_sync", line: `IN SYNC · ${what} · ${age}` };
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function short({ kind, of, subject }: Discrepancy): string {
+  const name = subject.type === "balance" ? subject.asset : subject.instrument;
+  return `${kind} ${name}${of === "book" ? "" : ` in ${of}`}`;
+}
+
+function instrumentsOf(book: Book): number {
+  const held = heldKeys(book).map((key) => splitPositionKey(key).instrument);
+  const ordered = [...book.orders.values()].flatMap((order) => (isActive(order) ? [order.instrument] : []));
+  return new Set([...held, ...ordered]).size;
+}
+
+function rank({ policy, stage }: Discrepancy): number {
+  return (policy === "watch" ? 2 : 0) + (stage === "seen" ? 1 : 0);
+}
+
+/** 9 s, 4 min, 3 h, 2 d. */
+export function ageText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** A5: which symbols of which copy are stale (phantom), missing or different, by name. */
+export interface HealthDocument {
+  readonly account: string;
+  readonly isHealthy: boolean;
+  readonly verdict: Verdict;
+  readonly line: string;
+  readonly copies: readonly {
+    readonly of: string;
+    readonly problem: string | null;
+    readonly stale: readonly string[];
+    readonly missing: readonly string[];
+    readonly different: readonly string[];
+    /** Held by the copy, not shown by the venue, and not proven flat. */
+    readonly unwitnessed: readonly string[];
+  }[];
+  readonly sections: AccountStatus["sections"];
+  readonly gate: GateState;
+}
+
+export function healthOf(status: AccountStatus, book: Book): HealthDocument {
+  const names = ["book", ...status.mirrors.map(({ mirror }) => mirror)];
+  const open = [...book.discrepancies.values()];
+  const copies = names.map((of) => {
+    const own = open.filter((one) => one.of === of);
+    const pick = (isWanted: (one: Discrepancy) => boolean) =>
+      [
+        ...new Set(
+          own
+            .filter(isWanted)
+            .map(({ subject }) => (subject.type === "balance" ? subject.asset : subject.instrument)),
+        ),
+      ].sort();
+    return {
+      of,
+      problem: status.mirrors.find(({ mirror }) => mirror === of)?.problem ?? null,
+      stale: pick(
+        ({ kind, code }) =>
+          (kind === "phantom_position" || kind === "stale_local_order") && code !== "unwitnessed",
+      ),
+      missing: pick(({ kind }) => kind.startsWith("missing_")),
+      different: pick(({ kind }) => kind.endsWith("_mismatch") || kind === "fill_conflict"),
+      unwitnessed: pick(({ code }) => code === "unwitnessed"),
+    };
+  });
+  return {
+    account: status.account,
+    isHealthy: status.verdict === "in_sync" && status.gate.state === "open",
+    verdict: status.verdict,
+    line: status.line,
+    copies,
+    sections: status.sections,
+    gate: status.gate.state,
+  };
+}

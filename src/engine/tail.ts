@@ -1,0 +1,40 @@
+// What status commands show between two records: each section's last read, the mirrors, the quiet passes. Kept
+// beside the chain and replaced at every pass, so that a daemon that is not there any more still tells its age.
+import type { Quality } from "../core/index.ts";
+import type { Quiet } from "./pass-memory.ts";
+import type { MirrorReport, PassReport } from "./report.ts";
+
+export interface TailState {
+  readonly reads: Reads;
+  readonly mirrors: readonly MirrorReport[];
+  readonly quiet: Quiet | null;
+}
+
+/** Each section of the account as it was last read, and when it was last read completely. */
+export type Reads = Readonly<
+  Record<
+    string,
+    { readonly quality: Quality; readonly problem: string | null; readonly completeAtMs: number | null }
+  >
+>;
+
+export const NO_TAIL: TailState = { reads: {}, mirrors: [], quiet: null };
+
+export function tailAfter(before: TailState, report: PassReport, quiet: Quiet | null): TailState {
+  const now = report.sections.map(({ section, quality, problem }) => {
+    const known = before.reads[section]?.completeAtMs ?? null;
+    const completeAtMs = quality === "complete" ? report.startedAtMs : known;
+    return [section, { quality, problem, completeAtMs }] as const;
+  });
+  return { reads: { ...before.reads, ...Object.fromEntries(now) }, mirrors: report.mirrors, quiet };
+}
+
+/** A tail that cannot be read is none: nothing but ages depends on it. */
+export function readTail(text: string | undefined): TailState {
+  if (text === undefined) return NO_TAIL;
+  try {
+    return { ...NO_TAIL, ...(JSON.parse(text) as Partial<TailState>) };
+  } catch {
+    return NO_TAIL;
+  }
+}
