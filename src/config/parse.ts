@@ -1,0 +1,134 @@
+// Reads a configuration text: TOML, then the schema, then what only the whole can tell. Every problem has its
+// line, what was found, what was allowed and, for a typo, what was probably meant.
+import { parse as parseToml, TomlError } from "smol-toml";
+import type { z } from "zod";
+import { type Config, configSchema, type MirrorConfig } from "./config-schema.ts";
+import { lineOf } from "./lines.ts";
+import { suggest } from "./suggest.ts";
+
+export interface ConfigProblem {
+  /** From 1; undefined when it is about the whole file. */
+  readonly line: number | undefined;
+  readonly text: string;
+}
+
+export type ParsedConfig =
+  | { readonly kind: "ok"; readonly config: Config }
+  | { readonly kind: "invalid"; readonly problems: readonly ConfigProblem[] };
+
+export function parseConfig(text: string): ParsedConfig {
+  let toml: Record<string, unknown>;
+  try {
+    toml = parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n")[0] ?? "not TOML";
+    return { kind: "invalid", problems: [{ line: error.line, text: `not valid TOML: ${reason}` }] };
+  }
+  const parsed = configSchema.safeParse(toml);
+  if (!parsed.success) {
+    return { kind: "invalid", problems: parsed.error.issues.flatMap((issue) => explain(issue, text, toml)) };
+  }
+  const problems = overlaps(parsed.data, text);
+  return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
+}
+
+function explain(issue: z.core.$ZodIssue, text: string, toml: unknown): ConfigProblem[] {
+  const { path } = issue;
+  if (issue.code === "unrecognized_keys") {
+    const allowed = keysAt(configSchema, path, toml);
+    return issue.keys.map((key) => {
+      const meant = suggest(key, allowed);
+      const hint = meant ? `; did you mean "${meant}"?` : `; known here: ${allowed.join(", ")}`;
+      return { line: lineOf(text, [...path, key]), text: `unknown key "${key}"${place(path)}${hint}` };
+    });
+  }
+  if (issue.code === "invalid_union" && issue.errors.length > 0) {
+    const reasons = issue.errors.map((alternative) => alternative.map(({ message }) => message).join(", "));
+    return [{ line: lineOf(text, path), text: `${path.join(".")}: ${[...new Set(reasons)].join("; or ")}` }];
+  }
+  const value = path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    toml,
+  );
+  const found = value === undefined ? "it is missing" : `found ${JSON.stringify(value)}`;
+  return [{ line: lineOf(text, path), text: `${path.join(".") || "the file"}: ${issue.message} (${found})` }];
+}
+
+function place(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? "" : ` in ${path.join(".")}`;
+}
+
+/** The keys that the schema knows at a place. */
+function keysAt(schema: unknown, path: readonly PropertyKey[], value: unknown): string[] {
+  const bare = unwrap(schema, value) as { shape?: Record<string, unknown> } & Inner;
+  const [first, ...rest] = path;
+  if (first === undefined) return Object.keys(bare.shape ?? {});
+  const inner = (value as Record<PropertyKey, unknown> | undefined)?.[first];
+  const next = bare.shape?.[String(first)] ?? bare.element ?? bare.valueType;
+  return next === undefined ? [] : keysAt(next, rest, inner);
+}
+
+interface Inner {
+  readonly element?: unknown;
+  readonly valueType?: unknown;
+  readonly unwrap?: () => unknown;
+  readonly options?: readonly unknown[];
+}
+
+/** Looks through optional, default and the alternatives of a union, by the word that tells them apart. */
+function unwrap(schema: unknown, value: unknown): unknown {
+  const inner = schema as Inner;
+  if (inner.options) {
+    const venue = (value as { venue?: unknown } | undefined)?.venue;
+    const chosen = inner.options.find((option) => {
+      const literal = (option as { shape?: { venue?: { value?: unknown } } }).shape?.venue;
+      return literal?.value === venue;
+    });
+    return chosen ?? inner.options[0];
+  }
+  const isWrapper =
+    typeof inner.unwrap === "function" && !(schema as { shape?: unknown }).shape && !inner.element;
+  return isWrapper && inner.unwrap ? unwrap(inner.unwrap(), value) : schema;
+}
+
+/** R12: two mirrors on one file must be kept apart by their filters, or each would undo the other. */
+function overlaps(config: Config, text: string): ConfigProblem[] {
+  const mirrors = Object.entries(config.accounts).flatMap(([account, { mirrors: own }]) =>
+    own.map((mirror, index) => ({ account, index, mirror })),
+  );
+  return mirrors.flatMap((a, position) => [
+    ...named(a, mirrors.slice(0, position), text),
+    ...mirrors.slice(position + 1).flatMap((b): ConfigProblem[] => {
+      if (!mayShareRows(a.mirror, b.mirror)) return [];
+      const line = lineOf(text, ["accounts", b.account, "mirrors", b.index, "path"]);
+      return [
+        {
+          line,
+          text: `mirrors "${a.mirror.name}" (${a.account}) and "${b.mirror.name}" (${b.account}) could both own a row of ${b.mirror.path}; give each a "where" that tells their rows apart`,
+        },
+      ];
+    }),
+  ]);
+}
+
+interface Placed {
+  readonly account: string;
+  readonly index: number;
+  readonly mirror: MirrorConfig;
+}
+
+function named({ account, index, mirror }: Placed, before: readonly Placed[], text: string): ConfigProblem[] {
+  const line = lineOf(text, ["accounts", account, "mirrors", index, "name"]);
+  const isTaken = before.some((other) => other.account === account && other.mirror.name === mirror.name);
+  if (isTaken) return [{ line, text: `two mirrors of ${account} are called "${mirror.name}"` }];
+  if (mirror.name !== "book") return [];
+  return [{ line, text: `a mirror cannot be called "book": that is trueup's own copy` }];
+}
+
+function mayShareRows(a: MirrorConfig, b: MirrorConfig): boolean {
+  if (a.path !== b.path || (a.at ?? "") !== (b.at ?? "")) return false;
+  return !Object.entries(a.where).some(
+    ([field, value]) => b.where[field] !== undefined && b.where[field] !== value,
+  );
+}
