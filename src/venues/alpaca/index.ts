@@ -1,0 +1,70 @@
+// Alpaca, by name, and the way to open it.
+import type { Clock } from "../../runtime/index.ts";
+import { type Venue, VenueError } from "../venue.ts";
+import { AlpacaVenue } from "./alpaca-venue.ts";
+import { CALL_TIMING, type CallTiming, loadPackage, openClient } from "./client.ts";
+import type { KeyNames } from "./failure.ts";
+
+export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
+export { AUTH_PROBLEM } from "./failure.ts";
+
+export interface AlpacaOptions {
+  /** The pair of keys, as Alpaca shows it once: APCA_API_KEY_ID and APCA_API_SECRET_KEY. */
+  readonly keyId: string;
+  readonly secret: string;
+  /** What the keys are called where they are set, for messages; Alpaca's own names unless given. */
+  readonly keyNames?: KeyNames;
+  readonly environment: "paper" | "live";
+  /** Where the API is, without a path. Alpaca's own address of the environment unless given. */
+  readonly baseUrl?: string;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** For tests; 6 s and one more attempt unless given. */
+  readonly timing?: CallTiming;
+}
+
+/** @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, trading/runtime.ts (read 2026-11) */
+const BASE_URL = {
+  paper: "https://paper-api.alpaca.markets",
+  live: "https://api.alpaca.markets",
+} as const;
+
+/** @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, auth.ts (read 2026-11) */
+const KEY_NAMES: KeyNames = { keyId: "APCA_API_KEY_ID", secret: "APCA_API_SECRET_KEY" };
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * Opens the adapter; nothing is asked of Alpaca yet.
+ * @throws VenueError `venue_auth` without keys, `venue_config` for an address that keys must not be sent to,
+ * `venue_package` when Alpaca's package is missing.
+ */
+export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
+  const { keyId, secret, environment, clock, keyNames = KEY_NAMES } = options;
+  if (keyId.trim() === "" || secret.trim() === "") {
+    const text = `Alpaca needs a pair of keys for the ${environment} environment; set ${keyNames.keyId} and ${keyNames.secret}`;
+    throw new VenueError("venue_auth", text);
+  }
+  const client = openClient(await loadPackage(), {
+    keyId: keyId.trim(),
+    secret: secret.trim(),
+    keyNames,
+    environment,
+    baseUrl: checkedUrl(options.baseUrl ?? BASE_URL[environment]),
+    fetch: options.fetch,
+    timing: options.timing ?? CALL_TIMING,
+  });
+  return new AlpacaVenue(client, clock);
+}
+
+/** The keys go out with every request: only encrypted, or to this machine. */
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+  const isBare = url?.pathname === "/" && url.search === "" && url.username === "" && url.hash === "";
+  if (url && isSafe && isBare) return url.origin;
+  // An address with a user in it would show a password.
+  const shown = text.includes("@") ? "not shown, because it has a user in it" : `"${text}"`;
+  const expected = "https:// and a host (http:// only for this machine), without a path, a user or /v2";
+  throw new VenueError("venue_config", `the address of Alpaca's API is ${shown}; expected ${expected}`);
+}

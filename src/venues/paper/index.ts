@@ -1,0 +1,10 @@
+// The paper venue, by name.
+export {
+  newPaperState,
+  PaperAccount,
+  type PaperEvent,
+  type PaperOptions,
+  type PaperOrder,
+  type PaperState,
+} from "./paper-account.ts";
+export { type Misbehaviour, PaperVenue } from "./paper-venue.ts";

@@ -1,0 +1,137 @@
+// What the integration tests share: the adapter opened on a local Alpaca, and rows in Alpaca's shape. Shapes are
+// retyped from github.com/alpacahq/alpaca-docs data/webapi/entities (read 2026-11); ids and numbers are invented.
+import type { TestContext } from "node:test";
+import { openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import type { Venue } from "../../../src/venues/index.ts";
+import { AlpacaServer } from "./server.ts";
+import { type AccountState, newState, type Row } from "./state.ts";
+
+/** The adapter's clock stands still here. */
+export const NOW = Date.parse("2026-04-24T15:00:00.000Z");
+
+export interface World {
+  readonly server: AlpacaServer;
+  readonly venue: Venue;
+  readonly url: string;
+}
+
+export interface WorldOptions {
+  readonly fetch?: typeof fetch;
+  readonly keyId?: string;
+  readonly timeoutMs?: number;
+  readonly retries?: number;
+  /** How much of the adapter's time each look at the clock takes. In ms. */
+  readonly stepMs?: number;
+}
+
+export async function openWorld(
+  test: TestContext,
+  stated: Partial<AccountState> = {},
+  options: WorldOptions = {},
+): Promise<World> {
+  const server = new AlpacaServer();
+  server.state = newState(stated);
+  const url = await server.start();
+  test.after(() => server.stop());
+  let monotonicMs = 0;
+  const venue = await openAlpaca({
+    keyId: options.keyId ?? server.keyId,
+    secret: server.secret,
+    environment: "paper",
+    baseUrl: url,
+    fetch: options.fetch ?? fetch,
+    clock: { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) },
+    timing: { timeoutMs: options.timeoutMs ?? 30_000, retries: options.retries ?? 0 },
+  });
+  return { server, venue, url };
+}
+
+export function position(change: Row = {}): Row {
+  return {
+    asset_id: "904837e3-2222-47ec-b432-046db6215701",
+    symbol: "AAPL",
+    exchange: "NASDAQ",
+    asset_class: "us_equity",
+    avg_entry_price: "100.25",
+    qty: "5",
+    qty_available: "5",
+    side: "long",
+    market_value: "600.0",
+    cost_basis: "501.25",
+    current_price: "120.0",
+    ...change,
+  };
+}
+
+export function order(change: Row = {}): Row {
+  return {
+    id: "61e69015-3333-4bfd-b9c3-01e75843f401",
+    client_order_id: "client-1",
+    created_at: "2026-04-24T14:00:00.100001Z",
+    updated_at: "2026-04-24T14:00:00.200002Z",
+    submitted_at: "2026-04-24T14:00:00.100001Z",
+    filled_at: null,
+    replaced_by: null,
+    replaces: null,
+    symbol: "AAPL",
+    asset_class: "us_equity",
+    notional: null,
+    qty: "10",
+    filled_qty: "0",
+    filled_avg_price: null,
+    order_class: "",
+    type: "limit",
+    side: "buy",
+    time_in_force: "day",
+    limit_price: "99.5",
+    stop_price: null,
+    status: "new",
+    legs: null,
+    ...change,
+  };
+}
+
+/** Id as Alpaca makes it: New York's local time in ms, here four hours behind UTC, and a uuid. */
+export function activityId(ms: number, uuid: string): string {
+  const local = new Date(ms - 4 * 3_600_000).toISOString();
+  return `${local.replace(/[-:TZ.]/g, "")}::${uuid}`;
+}
+
+/** A uuid whose order among others is the number's. */
+export function uuid(number: number): string {
+  return `${number.toString(16).padStart(8, "0")}-0000-4000-8000-000000000000`;
+}
+
+export interface FillOf {
+  readonly ms: number;
+  readonly uuid: string;
+  readonly order?: string;
+  readonly qty?: string;
+  readonly cum?: string;
+}
+
+/** A fill that is its order's only one unless `cum` says otherwise. */
+export function fill({ ms, uuid: id, order: orderId, qty = "1", cum = qty }: FillOf, change: Row = {}): Row {
+  return {
+    id: activityId(ms, id),
+    activity_type: "FILL",
+    transaction_time: new Date(ms).toISOString(),
+    type: "fill",
+    price: "10.5",
+    qty,
+    side: "buy",
+    symbol: "AAPL",
+    leaves_qty: "0",
+    order_id: orderId ?? `order-of-${id}`,
+    cum_qty: cum,
+    order_status: "filled",
+    ...change,
+  };
+}
+
+/** What was asked of one path, as query strings. */
+export function asked(server: AlpacaServer, path: string): string[] {
+  return server.requests
+    .filter((one) => one === path || one.startsWith(`${path}?`))
+    .map((one) => one.slice(path.length));
+}
