@@ -1,0 +1,268 @@
+// The HTTP API on loopback: what any bot may read, and what it may ask for. Protected like a payment service even
+// here: a token in an owner-only file, the Host checked on every route, nothing changed by a simple request.
+import { createHash, timingSafeEqual } from "node:crypto";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { z } from "zod";
+import {
+  admit,
+  decimal,
+  GATE_STATES,
+  heldKeys,
+  LEGS,
+  parseDecimal,
+  positionView,
+  SIDES,
+} from "../core/index.ts";
+import { GATE_UNKNOWN, gateView } from "../engine/index.ts";
+import type { Log } from "../runtime/index.ts";
+import type { AccountHost } from "./host.ts";
+
+/** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
+export const GATE_LEASE_MS = 5_000;
+const BODY_BYTES_MAX = 64 * 1_024;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Any request that changes something must carry this header, which no web page can send unasked. */
+export const INTENT_HEADER = "x-trueup";
+
+export interface ApiOptions {
+  readonly hosts: readonly AccountHost[];
+  readonly token: string;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  readonly version: string;
+}
+
+export class ApiError extends Error {
+  readonly statusCode: number;
+  readonly code: string;
+
+  constructor(statusCode: number, code: string, message: string) {
+    super(message);
+    this.name = "ApiError";
+    this.statusCode = statusCode;
+    this.code = code;
+  }
+}
+
+export function createApi(options: ApiOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+  });
+  app.addHook("onRequest", async (request, reply) => guard(request, reply, options));
+  app.setErrorHandler(async (error, _request, reply) => answerError(error, reply));
+  app.setNotFoundHandler(async (request, reply) => {
+    const text = `there is no ${request.method} ${request.url.split("?")[0]}`;
+    return reply.code(404).send({ error: { code: "not_found", message: text } });
+  });
+  readRoutes(app, options);
+  changeRoutes(app, options);
+  return app;
+}
+
+const inAccount = z.strictObject({ account: z.string().optional() });
+const inInstrument = z.strictObject({ account: z.string().optional(), instrument: z.string().optional() });
+
+function readRoutes(app: FastifyInstance, { hosts, nowMs, version }: ApiOptions): void {
+  app.get("/v1/health", async (request) => {
+    const { account } = read(inAccount, request.query);
+    const accounts = pick(hosts, account).map((host) => host.health());
+    return { version, isHealthy: accounts.every(({ isHealthy }) => isHealthy), accounts };
+  });
+  app.get("/v1/status", async (request) => {
+    const { account } = read(inAccount, request.query);
+    return { version, accounts: pick(hosts, account).map((host) => host.status()) };
+  });
+  app.get("/v1/positions", async (request) => {
+    const { account } = read(inAccount, request.query);
+    const positions = await Promise.all(pick(hosts, account).map(positionsOf));
+    return { positions: positions.flat() };
+  });
+  app.get("/v1/gate", async (request) => {
+    const { account, instrument } = read(inInstrument, request.query);
+    const accounts = pick(hosts, account).map((host) => {
+      const session = host.session();
+      const view = session ? gateView(session.book) : GATE_UNKNOWN;
+      const own = instrument === undefined ? undefined : view.instruments[instrument];
+      return {
+        account: host.name,
+        ...view,
+        ...(instrument !== undefined && { instrument, instrumentState: own?.state ?? view.accountState }),
+      };
+    });
+    return { accounts, validUntilMs: nowMs() + GATE_LEASE_MS };
+  });
+}
+
+async function positionsOf(host: AccountHost) {
+  const session = host.session();
+  if (!session) throw new ApiError(503, "account_stopped", `account ${host.name} has stopped; see its log`);
+  // Only what is durable is told.
+  await session.whenDurable();
+  return heldKeys(session.book).flatMap((key) => {
+    const view = positionView(session.book, key);
+    return view ? [{ account: host.name, ...view }] : [];
+  });
+}
+
+const inReconcile = z.strictObject({ account: z.string().optional(), force: z.boolean().default(false) });
+const inAsk = z.strictObject({
+  account: z.string().optional(),
+  instrument: z.string().min(1),
+  leg: z.enum(LEGS).default("net"),
+  side: z.enum(SIDES),
+  qty: z
+    .string()
+    .refine((text) => parseDecimal(text) !== undefined, "must be a decimal as a string")
+    .optional(),
+  reduceOnly: z.boolean().optional(),
+});
+const inGate = z.strictObject({
+  account: z.string(),
+  set: z.enum(GATE_STATES).exclude(["killed"]),
+  instrument: z.string().optional(),
+  reason: z.string().min(1),
+  by: z.string().default("api"),
+});
+const inKill = z.strictObject({
+  account: z.string().optional(),
+  reason: z.string().min(1),
+  all: z.boolean().default(false),
+  by: z.string().default("api"),
+});
+const inResume = z.strictObject({
+  account: z.string(),
+  reason: z.string().min(1),
+  /** The account's name again: what is released is typed by a person. */
+  confirm: z.string(),
+  by: z.string().default("api"),
+});
+
+function changeRoutes(app: FastifyInstance, { hosts, nowMs }: ApiOptions): void {
+  app.post("/v1/check", async (request) => {
+    const { account } = read(inAccount, request.body ?? {});
+    return { passes: await Promise.all(pick(hosts, account).map((host) => host.check())) };
+  });
+  app.post("/v1/reconcile", async (request) => {
+    const { account, force } = read(inReconcile, request.body ?? {});
+    return { passes: await Promise.all(pick(hosts, account).map((host) => host.reconcile(force))) };
+  });
+  app.post("/v1/gate/ask", async (request) => {
+    const { account, instrument, leg, side, qty } = read(inAsk, request.body);
+    const host = single(pick(hosts, account));
+    const session = host.session();
+    const validUntilMs = nowMs() + GATE_LEASE_MS;
+    if (!session) {
+      const reasons = ["the account has stopped; nothing is known of it"];
+      return {
+        account: host.name,
+        isAdmitted: false,
+        gate: "halted",
+        isReducing: false,
+        reasons,
+        validUntilMs,
+      };
+    }
+    // Without knowing how the bot will flag the order, the quantities alone must show that it reduces.
+    const question = { instrument, leg, side, hasReduceOnlyFlag: false };
+    const asked = { ...question, ...(qty !== undefined && { qty: decimal(qty) }) };
+    return { account: host.name, ...admit(session.book, asked, null), validUntilMs };
+  });
+  app.post("/v1/gate", async (request) => {
+    const { account, set, instrument, reason, by } = read(inGate, request.body);
+    const host = single(pick(hosts, account));
+    await host.setGate(set, instrument ?? null, reason, by);
+    const session = host.session();
+    return { account: host.name, ...(session ? gateView(session.book) : GATE_UNKNOWN) };
+  });
+  app.post("/v1/kill", async (request) => {
+    const { account, reason, all, by } = read(inKill, request.body);
+    const accounts = await Promise.all(
+      pick(hosts, account).map(async (host) => ({
+        account: host.name,
+        ...(await host.kill(reason, by, all)),
+      })),
+    );
+    return { accounts };
+  });
+  app.post("/v1/resume", async (request) => {
+    const { account, reason, confirm, by } = read(inResume, request.body);
+    const host = single(pick(hosts, account));
+    if (confirm !== host.name) {
+      throw new ApiError(422, "not_confirmed", `to resume, confirm with the account's name ("${host.name}")`);
+    }
+    await host.resume(reason, by);
+    return { account: host.name, kill: host.status().kill };
+  });
+}
+
+function guard(request: FastifyRequest, _reply: FastifyReply, { token, log }: ApiOptions): void {
+  const denied = (status: number, code: string, message: string): never => {
+    log.event(
+      "warn",
+      "api.denied",
+      { method: request.method, path: request.url.split("?")[0], code },
+      message,
+    );
+    throw new ApiError(status, code, message);
+  };
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) {
+    denied(403, "wrong_host", "this API answers only to its loopback name");
+  }
+  const { origin } = request.headers;
+  const site = request.headers["sec-fetch-site"];
+  if (origin !== undefined || (site !== undefined && site !== "none" && site !== "same-origin")) {
+    denied(403, "wrong_origin", "this API does not answer to web pages");
+  }
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  if (!isSame(given, token))
+    denied(401, "unauthorized", "give the token of the file api.token as a bearer token");
+  if (request.method === "GET") return;
+  if (request.headers[INTENT_HEADER] === undefined) {
+    denied(403, "no_intent", `a request that changes something carries the header ${INTENT_HEADER}: 1`);
+  }
+}
+
+/** Compares digests, so that neither length nor content tells by its timing. */
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function pick(hosts: readonly AccountHost[], account: string | undefined): readonly AccountHost[] {
+  const found = hosts.filter((host) => account === undefined || host.name === account);
+  if (found.length > 0) return found;
+  const names = hosts.map(({ name }) => name).join(", ");
+  throw new ApiError(404, "no_account", `there is no account "${account}"; there are: ${names}`);
+}
+
+function single(hosts: readonly AccountHost[]): AccountHost {
+  const [host, ...others] = hosts;
+  if (host && others.length === 0) return host;
+  const names = hosts.map(({ name }) => name).join(", ");
+  throw new ApiError(422, "which_account", `name one account of: ${names}`);
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const text = parsed.error.issues
+    .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`)
+    .join("; ");
+  throw new ApiError(422, "bad_request", text);
+}
+
+async function answerError(error: unknown, reply: FastifyReply): Promise<FastifyReply> {
+  if (error instanceof ApiError) {
+    return reply.code(error.statusCode).send({ error: { code: error.code, message: error.message } });
+  }
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status !== undefined && status < 500) {
+    const code = (error as { code?: string }).code ?? "bad_request";
+    return reply.code(status).send({ error: { code, message: (error as Error).message } });
+  }
+  return reply.code(500).send({ error: { code: "internal", message: "an error of ours; see the log" } });
+}

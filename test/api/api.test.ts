@@ -1,0 +1,231 @@
+// The API as a bot and as an attacker meet it: on a real port of the loopback, on a real session.
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { type AccountHost, createApi } from "../../src/api/index.ts";
+import { decimal } from "../../src/core/index.ts";
+import { accountStatus, checkAccount, healthOf, type Session } from "../../src/engine/index.ts";
+import { SILENT } from "../../src/runtime/index.ts";
+import { botMirror, row, TestWorld } from "../support/world.ts";
+
+const TOKEN = "tru_0123456789abcdef0123456789abcdef0123456789a";
+
+function hostOf(world: TestWorld, name: string): AccountHost {
+  const session = (): Session => world.session;
+  const status = () =>
+    accountStatus({
+      book: session().book,
+      tail: session().tail,
+      venue: "paper",
+      intervalMs: world.policy.intervalMs,
+      nowMs: world.runtime.clock.nowMs(),
+      isLive: true,
+    });
+  return {
+    name,
+    policy: world.policy,
+    session: () => (session().hasStopped ? undefined : session()),
+    status,
+    health: () => healthOf(status(), session().book),
+    check: () =>
+      checkAccount({
+        account: "test",
+        journal: world.journal,
+        venue: world.venue,
+        mirrors: world.mirrors,
+        policy: world.policy,
+        positionMode: "net",
+        runtime: world.runtime,
+      }),
+    reconcile: (isForced) => session().pass("operator", isForced),
+    kill: (reason, by, isAll) => session().kill(reason, by, isAll),
+    resume: (reason, by) => session().resume(reason, by),
+    setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
+  };
+}
+
+describe("the API", () => {
+  const world = new TestWorld();
+  const mirror = botMirror([row("AAPL", "10"), row("MSFT", "5", { entry_score: 0.6 })]);
+  let app: ReturnType<typeof createApi>;
+  let url = "";
+
+  before(async () => {
+    world.account.setPrice("AAPL", decimal("100"));
+    world.buy("AAPL", "10", "o-1");
+    world.mirrors = [mirror];
+    await world.open();
+    app = createApi({
+      hosts: [hostOf(world, "test")],
+      token: TOKEN,
+      log: SILENT,
+      nowMs: () => 1_000,
+      version: "0",
+    });
+    url = await app.listen({ host: "127.0.0.1", port: 0 });
+  });
+  after(() => app.close());
+
+  interface Answer {
+    readonly status: number;
+    readonly body: Record<string, unknown>;
+  }
+
+  function call(
+    method: string,
+    path: string,
+    options: { headers?: Record<string, string>; body?: string } = {},
+  ) {
+    const { port } = new URL(url);
+    return new Promise<Answer>((resolve, reject) => {
+      const headers = { host: `127.0.0.1:${port}`, authorization: `Bearer ${TOKEN}`, ...options.headers };
+      const outgoing = request(
+        { host: "127.0.0.1", port, method, path, headers, setHost: false },
+        (incoming) => {
+          let text = "";
+          incoming.setEncoding("utf8");
+          incoming.on("data", (chunk: string) => {
+            text += chunk;
+          });
+          incoming.on("end", () =>
+            resolve({ status: incoming.statusCode ?? 0, body: text === "" ? {} : JSON.parse(text) }),
+          );
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(options.body);
+    });
+  }
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    call("POST", path, {
+      headers: { "content-type": "application/json", "x-trueup": "1", ...headers },
+      body: JSON.stringify(body),
+    });
+
+  test("[B1] positions derive from the fills, for every reader the same", async () => {
+    const { status, body } = await call("GET", "/v1/positions");
+    assert.equal(status, 200);
+    const [position] = body.positions as Record<string, unknown>[];
+    assert.deepEqual(
+      [position?.account, position?.instrument, position?.qty, position?.entryPrice],
+      ["test", "AAPL", "10", "100"],
+    );
+  });
+
+  test("[A5] health names the symbols that are stale, not just how many", async () => {
+    const { body } = await call("GET", "/v1/health");
+    const [account] = body.accounts as { copies: { of: string; stale: string[] }[]; line: string }[];
+    assert.deepEqual(account?.copies.find(({ of }) => of === "bot")?.stale, ["MSFT"]);
+    assert.match(account?.line ?? "", /^DRIFT · 1 open · phantom_position MSFT in bot/);
+  });
+
+  test("the gate says its state, why, and until when that is good", async () => {
+    const { body } = await call("GET", "/v1/gate?instrument=MSFT");
+    const [gate] = body.accounts as Record<string, unknown>[];
+    assert.deepEqual([gate?.state, gate?.instrumentState], ["reduce_only", "reduce_only"]);
+    assert.equal(body.validUntilMs, 6_000);
+  });
+
+  test("[R10] a bot asks before it trades: opening is refused where the gate is closed, elsewhere admitted", async () => {
+    const opening = await post("/v1/gate/ask", { instrument: "MSFT", side: "buy", qty: "1" });
+    assert.deepEqual([opening.body.isAdmitted, opening.body.gate], [false, "reduce_only"]);
+    const other = await post("/v1/gate/ask", { instrument: "AAPL", side: "buy", qty: "1" });
+    assert.equal(other.body.isAdmitted, true);
+  });
+
+  test("check changes nothing, reconcile repairs", async () => {
+    const before = (await world.records()).length;
+    const checked = await post("/v1/check", {});
+    assert.equal(checked.status, 200);
+    assert.equal((await world.records()).length, before);
+    const done = await post("/v1/reconcile", { force: true });
+    const [pass] = done.body.passes as { repairs: unknown[]; isClean: boolean }[];
+    assert.equal(pass?.repairs.length, 1);
+    assert.equal(pass?.isClean, true);
+    assert.deepEqual(
+      (await mirror.read()).rows.map(({ instrument }) => instrument),
+      ["AAPL"],
+    );
+  });
+
+  test("kill is one call; resume asks for the account's name", async () => {
+    const killed = await post("/v1/kill", { reason: "rehearsal" });
+    assert.equal(killed.status, 200);
+    assert.equal(world.session.book.kill?.reason, "rehearsal");
+    const unconfirmed = await post("/v1/resume", { account: "test", reason: "over", confirm: "tset" });
+    assert.equal(unconfirmed.status, 422);
+    assert.match(JSON.stringify(unconfirmed.body), /confirm with the account's name/);
+    const resumed = await post("/v1/resume", { account: "test", reason: "over", confirm: "test" });
+    assert.equal(resumed.status, 200);
+    assert.equal(world.session.book.kill, null);
+  });
+
+  test("without the token nothing is told and nothing is done, whatever the length of the guess", async () => {
+    for (const guess of ["", "Bearer ", "Bearer x", `Bearer ${TOKEN}x`, `Basic ${TOKEN}`]) {
+      for (const [method, path] of [
+        ["GET", "/v1/health"],
+        ["POST", "/v1/kill"],
+        ["GET", "/nowhere"],
+      ] as const) {
+        const { status, body } = await call(method, path, { headers: { authorization: guess } });
+        assert.equal(status, 401, `${method} ${path} with "${guess}"`);
+        assert.equal(JSON.stringify(body).includes(TOKEN), false);
+      }
+    }
+  });
+
+  test("a foreign Host, an Origin or a cross-site fetch is refused on every route", async () => {
+    const foreign: Record<string, string>[] = [
+      { host: "evil.example" },
+      { host: "" },
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "cross-site" },
+    ];
+    for (const headers of foreign) {
+      for (const [method, path] of [
+        ["GET", "/v1/health"],
+        ["POST", "/v1/kill"],
+        ["GET", "/nowhere"],
+      ] as const) {
+        const { status } = await call(method, path, { headers });
+        assert.ok(
+          status === 403 || status === 400,
+          `${JSON.stringify(headers)} ${method} ${path}: ${status}`,
+        );
+      }
+    }
+  });
+
+  test("a change needs the header that no page can send, and JSON", async () => {
+    const bare = await call("POST", "/v1/kill", {
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    assert.equal(bare.status, 403);
+    const form = await call("POST", "/v1/kill", {
+      headers: { "content-type": "application/x-www-form-urlencoded", "x-trueup": "1" },
+      body: "reason=x",
+    });
+    assert.equal(form.status, 415);
+    assert.equal(world.session.book.kill, null);
+  });
+
+  test("bad requests are refused with what was wrong", async () => {
+    const problems: readonly [string, unknown, number, RegExp][] = [
+      ["/v1/kill", {}, 422, /reason/],
+      ["/v1/kill", { reason: "x", colour: "red" }, 422, /colour/],
+      ["/v1/kill", { reason: "x", account: "nobody" }, 404, /there are: test/],
+      ["/v1/gate", { account: "test", set: "killed", reason: "x" }, 422, /set/],
+      ["/v1/gate/ask", { instrument: "AAPL", side: "buy", qty: 5 }, 422, /qty/],
+    ];
+    for (const [path, body, status, text] of problems) {
+      const answer = await post(path, body);
+      assert.equal(answer.status, status, path);
+      assert.match(JSON.stringify(answer.body), text);
+    }
+    const huge = await post("/v1/kill", { reason: "x".repeat(100_000) });
+    assert.equal(huge.status, 413);
+    assert.equal(world.session.book.kill, null);
+  });
+});
