@@ -148,7 +148,8 @@ class World {
     instrument,
     reason,
   }: Extract<ScenarioStep, { gate: unknown }>["gate"]): Promise<void> {
-    await this.current.setGate(set, instrument ?? null, reason ?? "scenario", OPERATOR);
+    if (set === "killed") await this.current.kill(reason ?? "scenario", OPERATOR, false);
+    else await this.current.setGate(set, instrument ?? null, reason ?? "scenario", OPERATOR);
   }
 
   private stream(message: Extract<ScenarioStep, { stream: unknown }>["stream"]): void {

@@ -1,0 +1,101 @@
+// From configuration to running accounts: policy, venue, mirrors, session.
+import { type AccountConfig, policyFrom } from "../config/index.ts";
+import type { AccountPolicy } from "../core/index.ts";
+import { type CheckOptions, checkAccount, type PassReport, Session } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Mirror } from "../mirrors/index.ts";
+import { type Log, SILENT } from "../runtime/index.ts";
+import { type Venue, VenueError } from "../venues/index.ts";
+import type { LoadedConfig } from "./config-file.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { Io } from "./output.ts";
+import type { Parts } from "./parts.ts";
+import { readLatch } from "./registry.ts";
+
+export interface AccountPieces {
+  readonly name: string;
+  readonly config: AccountConfig;
+  readonly policy: AccountPolicy;
+  readonly venue: Venue;
+  readonly mirrors: readonly Mirror[];
+}
+
+export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountPolicy {
+  const { mode, observe, strategies, policy } = account;
+  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies });
+}
+
+/** @throws CliError 5 when the venue cannot even be spoken to: keys or package missing. */
+export async function openPieces(
+  parts: Parts,
+  io: Io,
+  loaded: LoadedConfig,
+  name: string,
+  config: AccountConfig,
+): Promise<AccountPieces> {
+  const context = { account: name, stateDir: loaded.stateDir, env: io.env };
+  const venue = await parts.openVenue(config, context).catch((error: unknown) => {
+    if (!(error instanceof VenueError)) throw error;
+    const exit = error.code === "venue_auth" ? EXIT.venue : EXIT.config;
+    throw new CliError(exit, error.code, `account ${name}: ${error.message}`, { cause: error });
+  });
+  const mirrors = await openMirrors(parts, loaded, name, config);
+  return { name, config, policy: policyOf(loaded, config), venue, mirrors };
+}
+
+/** Opening a mirror reads nothing yet. @throws CliError 78 when its options cannot work together. */
+export async function openMirrors(
+  parts: Parts,
+  loaded: LoadedConfig,
+  name: string,
+  config: AccountConfig,
+): Promise<Mirror[]> {
+  const open = config.mirrors.map((mirror) => parts.openMirror(mirror, loaded.folder));
+  return Promise.all(open).catch((cause: unknown) => {
+    const text = `${loaded.file}: account ${name}: ${(cause as Error).message}`;
+    throw new CliError(EXIT.config, "mirror_config", text, { cause });
+  });
+}
+
+export interface SessionExtras {
+  readonly log?: Log;
+  readonly onPass?: (report: PassReport) => void;
+  readonly onFailure?: (error: Error) => void;
+}
+
+export async function openSession(
+  parts: Parts,
+  loaded: LoadedConfig,
+  pieces: AccountPieces,
+  journal: Journal,
+  extras: SessionExtras = {},
+): Promise<Session> {
+  const { log = SILENT, onPass, onFailure } = extras;
+  return Session.open({
+    account: pieces.name,
+    journal,
+    venue: pieces.venue,
+    mirrors: pieces.mirrors,
+    policy: pieces.policy,
+    positionMode: pieces.config.position_mode,
+    runtime: parts.runtime,
+    log,
+    alerts: await parts.alertChannels(log),
+    latch: readLatch(loaded.stateDir, pieces.name),
+    ...(onPass && { onPass }),
+    ...(onFailure && { onFailure }),
+  });
+}
+
+export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journal): Promise<PassReport> {
+  const options: CheckOptions = {
+    account: pieces.name,
+    journal,
+    venue: pieces.venue,
+    mirrors: pieces.mirrors,
+    policy: pieces.policy,
+    positionMode: pieces.config.position_mode,
+    runtime: parts.runtime,
+  };
+  return checkAccount(options);
+}

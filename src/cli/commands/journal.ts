@@ -1,0 +1,30 @@
+// `trueup journal verify`: walks the hash chain of every account and names each record that is not what, or not
+// where, it was written.
+import { chosenAccounts } from "../config-file.ts";
+import type { Command } from "../context.ts";
+import { EXIT } from "../exit.ts";
+import { asCliError, openReadOnly } from "../reader.ts";
+
+export const verifyJournal: Command = async (context) => {
+  const { parts, out, options } = context;
+  const loaded = context.load();
+  const journal = await openReadOnly(parts, loaded);
+  try {
+    const known = await journal.accounts();
+    const named =
+      options.account === undefined
+        ? []
+        : chosenAccounts(loaded.config, options.account).map(([name]) => name);
+    const accounts = named.length > 0 ? named : known;
+    const results = await Promise.all(accounts.map((name) => journal.verify(name))).catch(asCliError);
+    if (out.isJson) out.json({ accounts: results });
+    for (const { account, records, head, problems } of out.isJson ? [] : results) {
+      if (problems.length === 0)
+        out.line(`${account}: ${records} records, chain intact, head ${head.hash.slice(0, 16)}`);
+      for (const { kind, detail } of problems) out.line(`${account}: ${out.tone("bad", kind)}: ${detail}`);
+    }
+    return results.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.corrupt;
+  } finally {
+    await journal.close();
+  }
+};

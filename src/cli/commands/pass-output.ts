@@ -1,0 +1,106 @@
+// How a pass is told to a person: what was read, what was found and why, what was done, and that it adds up.
+import type { Discrepancy, Summary } from "../../core/index.ts";
+import { fieldsOf, type PassReport } from "../../engine/index.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import type { Output } from "../output.ts";
+
+/** The stable fields of a pass in --json; docs/cli.md lists them. */
+export function passJson(report: PassReport): Record<string, unknown> {
+  const { record: _, discrepancies, ...plain } = report;
+  return { ...plain, discrepancies: discrepancies.map((one) => ({ ...fieldsOf(one), ...outcomeOf(one) })) };
+}
+
+function outcomeOf(one: Discrepancy): Record<string, unknown> {
+  const { resolution, explanation, sightings, firstSeenMs, closedMs } = one;
+  return { state: closedMs === null ? "open" : "closed", resolution, explanation, sightings, firstSeenMs };
+}
+
+export function tellPass(out: Output, report: PassReport, isCheck: boolean): void {
+  const { account, sections, summaries, discrepancies, mirrors, gate } = report;
+  const code = exitOf(report, isCheck);
+  out.line(`${out.tone("bold", account)}: ${verdictText(out, code, isCheck)}`);
+  for (const { section, quality, rows, problem } of sections) {
+    if (quality === "complete") continue;
+    out.line(`  ${out.tone("bad", `${section} ${quality}`)} (${rows} rows): ${problem ?? "no reason given"}`);
+  }
+  for (const { mirror, place, problem } of mirrors) {
+    if (problem !== null) out.line(`  ${out.tone("bad", `mirror ${mirror}`)} ${place}: ${problem}`);
+  }
+  for (const one of discrepancies) tellDiscrepancy(out, one);
+  for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
+  for (const { mirror, written, backup } of mirrors) {
+    if (written > 0)
+      out.line(`  ${mirror}: ${written} rows written${backup === null ? "" : `; as it was: ${backup}`}`);
+  }
+  if (!isCheck) out.line(`  gate ${gate}`);
+}
+
+function tellDiscrepancy(out: Output, one: Discrepancy): void {
+  const { kind, of, subject, localQty, venueQty, cause, resolution, detail, id, stage } = one;
+  const name = subject.type === "balance" ? subject.asset : subject.instrument;
+  const values = `local ${localQty ?? (isHeldWithoutQty(one) ? "held" : "none")}, venue ${venueQty ?? "none"}`;
+  const state = resolution ?? (stage === "seen" ? "not settled yet" : stage);
+  const tone = resolution !== null ? "good" : stage === "refused" ? "bad" : "warn";
+  const why = cause === null ? "" : `, cause ${cause}`;
+  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}: ${values}${why} → ${state}  [${id}]`);
+  if (detail !== null) out.line(`    ${detail}`);
+}
+
+/** A mirror that keeps no quantities still holds the row. */
+function isHeldWithoutQty({ of, kind, localQty }: Discrepancy): boolean {
+  return of !== "book" && localQty === null && kind === "phantom_position";
+}
+
+export function summaryText(summary: Summary): string {
+  const { of, local, venue, problem } = summary;
+  const buckets = (
+    [
+      "verified",
+      "closed",
+      "added",
+      "corrected",
+      "inFlight",
+      "watched",
+      "refused",
+      "unavailable",
+      "flat",
+      "duplicate",
+    ] as const
+  )
+    .filter((bucket) => summary[bucket] > 0)
+    .map((bucket) => `${bucket} ${summary[bucket]}`);
+  const counts = buckets.length > 0 ? buckets.join(", ") : "nothing to compare";
+  return `${of}: ${local} local rows, ${venue} venue rows: ${problem !== null && local === 0 ? "not compared" : counts}`;
+}
+
+function verdictText(out: Output, code: ExitCode, isCheck: boolean): string {
+  if (code === EXIT.done) return out.tone("good", isCheck ? "in sync" : "in sync after this pass");
+  if (code === EXIT.discrepancy) return out.tone("warn", isCheck ? "they differ" : "differences remain");
+  if (code === EXIT.venue) return out.tone("bad", "the venue could not be read");
+  return out.tone("bad", "not settled: something is in flight, unwitnessed, unknown or unreadable");
+}
+
+/** What a script is told: 0 agree, 3 differ, 4 not to be decided now, 5 the venue does not answer. */
+export function exitOf(report: PassReport, isCheck: boolean): ExitCode {
+  const { sections, summaries, mirrors, discrepancies } = report;
+  const positions = sections.find(({ section }) => section === "positions");
+  if (sections.length > 0 && positions?.quality === "unavailable") return EXIT.venue;
+  const open = discrepancies.filter(
+    ({ closedMs, kind }) => closedMs === null && kind !== "entry_price_mismatch",
+  );
+  const settled = open.filter(({ stage }) => stage !== "refused");
+  const isUndecided =
+    sections.some(({ quality }) => quality !== "complete") ||
+    mirrors.some(({ problem }) => problem !== null) ||
+    open.length > settled.length ||
+    summaries.some(({ inFlight, unavailable }) => inFlight > 0 || unavailable > 0);
+  if (isCheck && settled.length > 0) return EXIT.discrepancy;
+  if (isUndecided) return EXIT.unresolved;
+  return settled.length > 0 ? EXIT.discrepancy : EXIT.done;
+}
+
+/** Of several accounts the worst decides: unreadable before undecided before different. */
+export function worstExit(codes: readonly ExitCode[]): ExitCode {
+  const order: readonly ExitCode[] = [EXIT.venue, EXIT.unresolved, EXIT.discrepancy];
+  return order.find((code) => codes.includes(code)) ?? EXIT.done;
+}

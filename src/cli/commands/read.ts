@@ -1,0 +1,279 @@
+// The read commands: positions, orders, fills, balances, history, passes, discrepancies. From the journal's views,
+// with a daemon or without; --json gives the views' rows with their details parsed.
+import type { ViewName, ViewRow } from "../../core/index.ts";
+import type { Command, Context } from "../context.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { isoTime } from "../output.ts";
+import { type AccountRead, withAccounts } from "../reader.ts";
+
+interface Listing {
+  readonly view: ViewName;
+  /** Name of the list in --json. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly cells: (row: ViewRow) => readonly (string | null)[];
+  readonly empty: string;
+  /** Newest first, as many as --limit says. */
+  readonly newestBy?: string;
+}
+
+const text = (value: unknown) => (value === null || value === undefined ? null : String(value));
+const time = (value: unknown) => isoTime(value === null || value === undefined ? null : Number(value));
+const yes = (value: unknown, word: string) => (Number(value) === 1 ? word : "");
+/** Columns that hold JSON. */
+const DETAILS = new Set([
+  "lots",
+  "metadata",
+  "entries",
+  "body",
+  "summaries",
+  "fields",
+  "previous_venue_order_ids",
+]);
+
+const LISTINGS = {
+  positions: {
+    view: "positions",
+    name: "positions",
+    columns: ["instrument", "leg", "qty", "entry price", "realized", "origin", "strategy", "opened", ""],
+    cells: (row) => [
+      text(row.instrument),
+      text(row.leg),
+      text(row.qty),
+      text(row.entry_price),
+      text(row.realized_pnl),
+      text(row.origin),
+      text(row.strategy) ?? "several",
+      time(row.opened_at),
+      yes(row.is_estimate, "estimated"),
+    ],
+    empty: "flat: no positions",
+  },
+  orders: {
+    view: "orders",
+    name: "orders",
+    columns: [
+      "instrument",
+      "side",
+      "type",
+      "qty",
+      "filled",
+      "price",
+      "status",
+      "client order id",
+      "venue order id",
+    ],
+    cells: (row) => [
+      text(row.instrument),
+      text(row.side),
+      text(row.type),
+      text(row.qty) ?? text(row.notional),
+      text(row.filled_qty),
+      text(row.price),
+      text(row.status),
+      text(row.client_order_id),
+      text(row.venue_order_id),
+    ],
+    empty: "no orders",
+  },
+  fills: {
+    view: "fills",
+    name: "fills",
+    columns: ["time", "instrument", "side", "qty", "price", "fee", "strategy", "cause", "trade id"],
+    cells: (row) => [
+      time(row.timestamp),
+      text(row.instrument),
+      text(row.side),
+      text(row.qty),
+      text(row.price),
+      row.fee === null ? null : `${row.fee} ${row.fee_currency ?? ""}`.trim(),
+      text(row.strategy),
+      text(row.cause),
+      `${text(row.trade_id) ?? "-"}${Number(row.is_reversed) === 1 ? " (reversed)" : ""}`,
+    ],
+    empty: "no fills",
+    newestBy: "timestamp",
+  },
+  balances: {
+    view: "balances",
+    name: "balances",
+    columns: ["asset", "total", "free", "stated"],
+    cells: (row) => [text(row.asset), text(row.total), text(row.free), time(row.as_of)],
+    empty: "no balances",
+  },
+  history: {
+    view: "position_history",
+    name: "history",
+    columns: [
+      "closed",
+      "instrument",
+      "side",
+      "qty",
+      "entry",
+      "exit",
+      "realized",
+      "held",
+      "cause",
+      "source",
+      "fields",
+    ],
+    cells: (row) => [
+      time(row.closed_at),
+      text(row.instrument),
+      text(row.side),
+      text(row.qty),
+      text(row.entry_price),
+      text(row.exit_price),
+      text(row.realized_pnl),
+      row.hold_ms === null ? null : `${Math.round(Number(row.hold_ms) / 1_000)} s`,
+      text(row.close_cause),
+      text(row.source),
+      fieldsText(row.metadata),
+    ],
+    empty: "no position has ended yet",
+    newestBy: "closed_at",
+  },
+  passes: {
+    view: "passes",
+    name: "passes",
+    columns: ["ended", "trigger", "passes", "read", "clean", "repairs", "gate", "summary"],
+    cells: (row) => [
+      time(row.last_finished_at),
+      `${row.trigger}${Number(row.is_forced) === 1 ? " (forced)" : ""}`,
+      text(row.count),
+      Number(row.is_complete) === 1 ? "complete" : "incomplete",
+      Number(row.is_clean) === 1 ? "clean" : "not clean",
+      text(row.repairs),
+      text(row.gate),
+      bucketsText(row.summaries),
+    ],
+    empty: "no pass has been made yet",
+    newestBy: "last_finished_at",
+  },
+  discrepancies: {
+    view: "discrepancies",
+    name: "discrepancies",
+    columns: ["seen", "kind", "in", "what", "local", "venue", "cause", "state", "id"],
+    cells: (row) => [
+      time(row.first_seen),
+      text(row.kind),
+      text(row.of),
+      text(row.instrument) ?? text(row.asset),
+      text(row.local_qty),
+      text(row.venue_qty),
+      text(row.cause),
+      text(row.resolution) ?? `${row.state} (${row.stage})`,
+      text(row.id),
+    ],
+    empty: "no discrepancy",
+    newestBy: "first_seen",
+  },
+} as const satisfies Record<string, Listing>;
+
+export interface ListOptions {
+  readonly origin?: string;
+  readonly instrument?: string;
+  readonly all?: boolean;
+  readonly limit?: string;
+}
+
+const LIMIT_DEFAULT = 50;
+const TERMINAL = new Set(["filled", "canceled", "expired", "rejected"]);
+
+export function list(name: keyof typeof LISTINGS): Command<ListOptions> {
+  const listing: Listing = LISTINGS[name];
+  return (context, options) =>
+    withAccounts(context.parts, context.load(), context.options.account, async (accounts) => {
+      const limit = limitOf(options.limit);
+      const found: { account: AccountRead; rows: ViewRow[] }[] = [];
+      for (const account of accounts) {
+        const rows = (await account.view(listing.view)).filter((row) => isWanted(name, row, options));
+        const { newestBy } = listing;
+        if (newestBy) rows.sort((a, b) => Number(b[newestBy]) - Number(a[newestBy]));
+        found.push({ account, rows: newestBy ? rows.slice(0, limit) : rows });
+      }
+      tell(context, listing, found);
+      return EXIT.done;
+    });
+}
+
+function tell(
+  { out }: Context,
+  listing: Listing,
+  found: readonly { account: AccountRead; rows: ViewRow[] }[],
+): void {
+  if (out.isJson) {
+    const rows = found.flatMap(({ account, rows: own }) =>
+      own.map((row) => ({ account: account.name, ...camel(row) })),
+    );
+    out.json({ [listing.name]: rows });
+    return;
+  }
+  for (const { account, rows } of found) {
+    if (found.length > 1) out.line(out.tone("bold", account.name));
+    if (rows.length === 0) out.line(listing.empty);
+    out.table(
+      listing.columns,
+      rows.map((row) => listing.cells(row)),
+    );
+  }
+}
+
+function isWanted(name: string, row: ViewRow, { origin, instrument, all }: ListOptions): boolean {
+  if (origin !== undefined && row.origin !== origin) return false;
+  if (instrument !== undefined && row.instrument !== instrument) return false;
+  if (name === "orders" && !all && TERMINAL.has(String(row.status))) return false;
+  return !(name === "discrepancies" && !all && row.state !== "open");
+}
+
+function limitOf(written: string | undefined): number {
+  if (written === undefined) return LIMIT_DEFAULT;
+  const limit = Number(written);
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new CliError(
+    EXIT.usage,
+    "bad_limit",
+    `--limit ${written} is not a number of rows; give a whole number above 0`,
+  );
+}
+
+/** A view's row under the names of the wire: camelCase, details parsed. */
+export function camel(row: ViewRow): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const key = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const isFlag = name.startsWith("is_") || name === "reduce_only";
+      if (DETAILS.has(name) && typeof value === "string") return [key, JSON.parse(value)];
+      return [key, isFlag && value !== null ? value === 1 : value];
+    }),
+  );
+}
+
+function fieldsText(metadata: unknown): string {
+  const fields = JSON.parse(String(metadata ?? "{}")) as Record<string, unknown>;
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" ");
+}
+
+function bucketsText(summaries: unknown): string {
+  const all = JSON.parse(String(summaries)) as readonly Record<string, unknown>[];
+  return all
+    .map((one) => {
+      const buckets = [
+        "verified",
+        "closed",
+        "added",
+        "corrected",
+        "inFlight",
+        "watched",
+        "refused",
+        "unavailable",
+      ];
+      const counts = buckets
+        .filter((bucket) => Number(one[bucket]) > 0)
+        .map((bucket) => `${bucket} ${one[bucket]}`);
+      return `${one.of} ${one.local}/${one.venue} ${counts.join(" ")}`.trim();
+    })
+    .join("; ");
+}

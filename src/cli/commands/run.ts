@@ -1,0 +1,30 @@
+// `trueup run`: the daemon in the foreground, until a signal ends it.
+
+import type { Command } from "../context.ts";
+import { Daemon } from "../daemon.ts";
+import { EXIT } from "../exit.ts";
+import { asCliError } from "../reader.ts";
+
+export const run: Command = async (context) => {
+  const { parts, io } = context;
+  const loaded = context.load();
+  const log = await parts.openLog(loaded.config.log.level, io.stdout);
+  const daemon = await Daemon.start({ parts, io, loaded, log }).catch(asCliError);
+  const signal = await ended();
+  log.event("info", "daemon.stopping", { signal }, `${signal}: ending`);
+  await daemon.stop();
+  log.event("info", "daemon.stopped", {}, "ended cleanly");
+  return EXIT.done;
+};
+
+/** Resolves with the first signal to end; a second one ends at once. */
+export function ended(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(EXIT.interrupted));
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,116 @@
+// `trueup status` and `trueup health`: the verdict first. From the daemon where one runs, else from the journal.
+import { type AccountStatus, ageText, type HealthDocument, healthOf } from "../../engine/index.ts";
+import { chosenAccounts } from "../config-file.ts";
+import type { Command, Context } from "../context.ts";
+import { daemonClient } from "../daemon-client.ts";
+import { EXIT } from "../exit.ts";
+import type { Output } from "../output.ts";
+import { withAccounts } from "../reader.ts";
+
+export const status: Command = async (context) => {
+  const accounts = await statuses(context);
+  const { out } = context;
+  if (out.isJson) out.json({ accounts });
+  else for (const account of accounts) tellStatus(out, account, accounts.length > 1);
+  return EXIT.done;
+};
+
+async function statuses(context: Context): Promise<readonly AccountStatus[]> {
+  const { stateDir, config } = context.load();
+  chosenAccounts(config, context.options.account);
+  const client = daemonClient(stateDir);
+  if (client)
+    return (await client.get<{ accounts: AccountStatus[] }>(`/v1/status${query(context)}`)).accounts;
+  return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
+    accounts.map((account) => account.status),
+  );
+}
+
+export const health: Command = async (context) => {
+  const { out } = context;
+  const documents = await healthDocuments(context);
+  if (out.isJson) out.json({ accounts: documents });
+  else for (const document of documents) tellHealth(out, document);
+  if (documents.some(({ verdict }) => verdict === "unknown")) return EXIT.unresolved;
+  if (documents.some(({ verdict }) => verdict === "drift")) return EXIT.discrepancy;
+  return documents.every(({ isHealthy }) => isHealthy) ? EXIT.done : EXIT.gate;
+};
+
+async function healthDocuments(context: Context): Promise<readonly HealthDocument[]> {
+  const { stateDir, config } = context.load();
+  chosenAccounts(config, context.options.account);
+  const client = daemonClient(stateDir);
+  if (client)
+    return (await client.get<{ accounts: HealthDocument[] }>(`/v1/health${query(context)}`)).accounts;
+  return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
+    accounts.map((account) => healthOf(account.status, account.book)),
+  );
+}
+
+function query({ options: { account } }: Context): string {
+  return account === undefined ? "" : `?account=${encodeURIComponent(account)}`;
+}
+
+export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean): void {
+  const tone = { in_sync: "good", drift: "warn", unknown: "bad" } as const;
+  const name = isNamed ? `${status.account}: ` : "";
+  out.line(`${name}${out.tone(tone[status.verdict], status.line)}`);
+  const live = status.isLive ? "daemon running" : "no daemon running";
+  const reads = status.sections.map(
+    ({ section, ageMs }) => `${section} ${ageMs === null ? "never" : ageText(ageMs)}`,
+  );
+  out.line(
+    `account ${status.account} at ${status.venue} · ${live}${reads.length > 0 ? ` · read: ${reads.join(", ")}` : ""}`,
+  );
+  tellGate(out, status.gate);
+  for (const { mirror, place, problem } of status.mirrors) {
+    out.line(`mirror ${mirror}: ${problem === null ? "in line" : out.tone("bad", problem)} (${place})`);
+  }
+  if (status.open.length === 0) return;
+  out.table(
+    ["open", "in", "what", "local", "venue", "stage", "policy", "id"],
+    status.open.map((one) => [
+      String(one.kind),
+      String(one.of),
+      String(one.instrument ?? one.asset ?? "-"),
+      text(one.localQty),
+      text(one.venueQty),
+      `${one.stage}${one.code ? ` (${one.code})` : ""}`,
+      String(one.policy),
+      String(one.discrepancyId),
+    ]),
+  );
+}
+
+export function tellGate(out: Output, gate: AccountStatus["gate"]): void {
+  out.line(`gate ${out.tone(gate.state === "open" ? "good" : "warn", gate.state)}`);
+  for (const { text: why, evidence } of gate.reasons) out.line(`  ${why}${evidenceText(evidence)}`);
+  for (const [instrument, own] of Object.entries(gate.instruments)) {
+    for (const { text: why, evidence } of own.reasons) {
+      out.line(`  ${instrument} ${own.state}: ${why}${evidenceText(evidence)}`);
+    }
+  }
+}
+
+function tellHealth(out: Output, document: HealthDocument): void {
+  out.line(`${document.account}: ${document.line}`);
+  for (const copy of document.copies) {
+    const parts = (["stale", "missing", "different", "unwitnessed"] as const)
+      .filter((name) => copy[name].length > 0)
+      .map((name) => `${name}: ${copy[name].join(", ")}`);
+    const found = copy.problem ?? (parts.length > 0 ? parts.join("; ") : "agrees with the venue");
+    out.line(`  ${copy.of}: ${found}`);
+  }
+  for (const { section, quality, problem } of document.sections) {
+    if (quality !== "complete") out.line(`  ${section} ${quality}: ${problem ?? "no reason given"}`);
+  }
+  out.line(`  gate ${document.gate}`);
+}
+
+function evidenceText(evidence: readonly string[]): string {
+  return evidence.length > 0 ? ` [${evidence.join(", ")}]` : "";
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}

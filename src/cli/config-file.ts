@@ -1,0 +1,78 @@
+// Finding and reading the configuration: the file that was named, the one of the daemon that runs from this
+// folder, or one of the usual places.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { type AccountConfig, type Config, parseConfig } from "../config/index.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { Io } from "./output.ts";
+import { runningDaemons } from "./registry.ts";
+
+export interface LoadedConfig {
+  readonly file: string;
+  /** Relative paths in the file start here. */
+  readonly folder: string;
+  readonly stateDir: string;
+  readonly config: Config;
+}
+
+const USUAL = ["trueup.toml", "configs/paper.toml", "configs/live.toml"];
+
+/** @throws CliError 78 when there is none, or it is wrong; each problem with its line. */
+export function loadConfig(io: Io, named: string | undefined): LoadedConfig {
+  const file = findConfig(io, named);
+  const text = readText(file);
+  const parsed = parseConfig(text);
+  if (parsed.kind === "invalid") {
+    const lines = parsed.problems.map(
+      ({ line, text: problem }) => `${file}${line ? `:${line}` : ""}: ${problem}`,
+    );
+    throw new CliError(EXIT.config, "config_invalid", lines.join("\n"));
+  }
+  const folder = dirname(file);
+  return { file, folder, stateDir: resolve(folder, parsed.config.state_dir), config: parsed.config };
+}
+
+export function findConfig(io: Io, named: string | undefined): string {
+  const asked = named ?? io.env.TRUEUP_CONFIG;
+  if (asked !== undefined) return isAbsolute(asked) ? asked : join(io.cwd, asked);
+  const running = runningDaemons(io.cwd);
+  if (running.length > 1) {
+    const files = running.map(({ config }) => `  --config ${config}`).join("\n");
+    throw new CliError(
+      EXIT.usage,
+      "which_config",
+      `${running.length} daemons run from this folder; name one:\n${files}`,
+    );
+  }
+  if (running[0]) return running[0].config;
+  const found = USUAL.map((name) => join(io.cwd, name)).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new CliError(
+    EXIT.config,
+    "config_missing",
+    `There is no configuration here (looked for ${USUAL.join(", ")} in ${io.cwd}). Write one with "trueup init", or name it with --config FILE.`,
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    throw new CliError(EXIT.config, "config_missing", `${file} cannot be read: ${reason}`, { cause });
+  }
+}
+
+/** The accounts that a command is about. @throws CliError 2 for a name that is not there. */
+export function chosenAccounts(config: Config, named: string | undefined): [string, AccountConfig][] {
+  const all = Object.entries(config.accounts);
+  const chosen = all.filter(([name]) => named === undefined || name === named);
+  if (chosen.length > 0) return chosen;
+  const names = all.map(([name]) => name).join(", ") || "none";
+  throw new CliError(
+    EXIT.usage,
+    "no_account",
+    `There is no account "${named}" in the configuration; there are: ${names}`,
+  );
+}

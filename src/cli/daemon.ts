@@ -1,0 +1,273 @@
+// The daemon: every account of a configuration in one process, the API beside them, and a clean end. An account
+// that stops by an error of ours is opened again from its journal after a while; the others go on meanwhile.
+import { existsSync, realpathSync } from "node:fs";
+import type { AccountHost } from "../api/index.ts";
+import type { AccountPolicy, GateState } from "../core/index.ts";
+import { accountStatus, healthOf, type KillReport, type PassReport, type Session } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Log } from "../runtime/index.ts";
+import { type AccountPieces, checkPieces, openPieces, openSession } from "./accounts.ts";
+import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { lockState } from "./lock.ts";
+import type { Io } from "./output.ts";
+import type { Parts } from "./parts.ts";
+import {
+  announceDaemon,
+  type DaemonFacts,
+  journalFile,
+  prepareStateDir,
+  readSecret,
+  removeLatch,
+  tokenFile,
+  withdrawDaemon,
+  writeLatch,
+  writeSecret,
+} from "./registry.ts";
+
+/** How long a stopped account rests before it is opened again. In ms. */
+const REOPEN_MS = 30_000;
+const TOKEN_BYTES = 32;
+
+export interface DaemonOptions {
+  readonly parts: Parts;
+  readonly io: Io;
+  readonly loaded: LoadedConfig;
+  readonly log: Log;
+  readonly onPass?: (report: PassReport) => void;
+}
+
+export class Daemon {
+  readonly facts: DaemonFacts;
+  readonly hosts: readonly DaemonHost[];
+  private readonly closers: (() => void | Promise<void>)[];
+  private isStopping = false;
+
+  private constructor(
+    facts: DaemonFacts,
+    hosts: readonly DaemonHost[],
+    closers: (() => void | Promise<void>)[],
+  ) {
+    this.facts = facts;
+    this.hosts = hosts;
+    this.closers = closers;
+  }
+
+  /** Starts everything; what was started is ended again when something fails. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const { parts, io, loaded, log } = options;
+    const closers: (() => void | Promise<void>)[] = [];
+    try {
+      closers.push(lockState(loaded.stateDir));
+      const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
+      closers.push(() => journal.close());
+      const hosts: DaemonHost[] = [];
+      for (const [name, config] of chosenAccounts(loaded.config, undefined)) {
+        const pieces = await openPieces(parts, io, loaded, name, config);
+        closers.push(async () => pieces.venue.close?.());
+        const host = new DaemonHost(options, pieces, journal);
+        closers.push(() => host.stop());
+        hosts.push(host);
+      }
+      const facts = await listen(options, hosts, closers);
+      announceDaemon(realpathSync(io.cwd), facts);
+      closers.push(() => withdrawDaemon(realpathSync(io.cwd), facts));
+      log.event(
+        "info",
+        "daemon.started",
+        {
+          version: parts.version,
+          url: facts.url,
+          config: loaded.file,
+          accounts: hosts.map(({ name }) => name),
+        },
+        `trueup ${parts.version} is up`,
+      );
+      await Promise.all(hosts.map((host) => host.start()));
+      await expireRows(journal, loaded, parts);
+      return new Daemon(facts, hosts, closers);
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+  }
+
+  /** Ends cleanly: accounts first, then the API, the journal, the lock. */
+  async stop(): Promise<void> {
+    if (this.isStopping) return;
+    this.isStopping = true;
+    await closeAll(this.closers);
+  }
+}
+
+async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promise<void> {
+  for (const close of [...closers].reverse()) await close();
+}
+
+async function listen(
+  { parts, loaded, log }: DaemonOptions,
+  hosts: readonly AccountHost[],
+  closers: (() => void | Promise<void>)[],
+): Promise<DaemonFacts> {
+  const { enabled, host, port } = loaded.config.api;
+  const facts = {
+    pid: process.pid,
+    config: loaded.file,
+    stateDir: loaded.stateDir,
+    version: parts.version,
+    startedAtMs: parts.runtime.clock.nowMs(),
+  };
+  if (!enabled) return { ...facts, url: null };
+  const { createApi } = await parts.api();
+  const token = ensureToken(parts, loaded.stateDir);
+  const app = createApi({
+    hosts,
+    token,
+    log,
+    nowMs: () => parts.runtime.clock.nowMs(),
+    version: parts.version,
+  });
+  const url = await app.listen({ host, port }).catch((cause: unknown) => {
+    throw new CliError(
+      EXIT.retry,
+      "port_taken",
+      `The API cannot listen on ${host}:${port}: ${(cause as Error).message}. Set another [api] port in ${loaded.file}.`,
+      { cause },
+    );
+  });
+  closers.push(() => app.close());
+  return { ...facts, url };
+}
+
+function ensureToken(parts: Parts, stateDir: string): string {
+  prepareStateDir(stateDir);
+  const file = tokenFile(stateDir);
+  const known = readSecret(file);
+  if (known !== undefined && known.length >= TOKEN_BYTES) return known;
+  const token = `tru_${Buffer.from(parts.runtime.random.bytes(TOKEN_BYTES)).toString("base64url")}`;
+  writeSecret(file, token);
+  return token;
+}
+
+async function expireRows(journal: Journal, { config }: LoadedConfig, parts: Parts): Promise<void> {
+  const days = config.journal.observations_days;
+  await journal.expireAttachments(parts.runtime.clock.nowMs() - days * 86_400_000);
+}
+
+/** One account as the daemon runs it. */
+export class DaemonHost implements AccountHost {
+  readonly name: string;
+  readonly policy: AccountPolicy;
+  readonly pieces: AccountPieces;
+  private readonly options: DaemonOptions;
+  private readonly journal: Journal;
+  private current: Session | undefined;
+  private cancelReopen: (() => void) | undefined;
+  private isStopping = false;
+
+  constructor(options: DaemonOptions, pieces: AccountPieces, journal: Journal) {
+    this.options = options;
+    this.pieces = pieces;
+    this.journal = journal;
+    this.name = pieces.name;
+    this.policy = pieces.policy;
+  }
+
+  async start(): Promise<void> {
+    const { parts, loaded, log, onPass } = this.options;
+    const session = await openSession(parts, loaded, this.pieces, this.journal, {
+      log,
+      ...(onPass && { onPass }),
+      onFailure: () => this.reopenLater(),
+    });
+    this.current = session;
+    await session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
+      // The session has logged it and stopped; it is opened again later.
+      if (!session.hasStopped) throw error;
+    });
+    // The latch is in the journal now.
+    if (session.book.kill) removeLatch(loaded.stateDir, this.name);
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.cancelReopen?.();
+    await this.current?.stop();
+  }
+
+  session(): Session | undefined {
+    return this.current?.hasStopped ? undefined : this.current;
+  }
+
+  status() {
+    const session = this.live();
+    return accountStatus({
+      book: session.book,
+      tail: session.tail,
+      venue: this.pieces.venue.name,
+      intervalMs: this.policy.intervalMs,
+      nowMs: this.options.parts.runtime.clock.nowMs(),
+      isLive: true,
+    });
+  }
+
+  health() {
+    const session = this.live();
+    return healthOf(this.status(), session.book);
+  }
+
+  check(): Promise<PassReport> {
+    return checkPieces(this.options.parts, this.pieces, this.journal);
+  }
+
+  reconcile(isForced: boolean): Promise<PassReport> {
+    return this.live().pass("operator", isForced);
+  }
+
+  /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */
+  async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
+    const { loaded, parts } = this.options;
+    writeLatch(loaded.stateDir, this.name, { reason, by, atMs: parts.runtime.clock.nowMs() });
+    const report = await this.live().kill(reason, by, isAll);
+    removeLatch(loaded.stateDir, this.name);
+    return report;
+  }
+
+  resume(reason: string, by: string): Promise<void> {
+    return this.live().resume(reason, by);
+  }
+
+  setGate(
+    state: Exclude<GateState, "killed">,
+    instrument: string | null,
+    reason: string,
+    by: string,
+  ): Promise<void> {
+    return this.live().setGate(state, instrument, reason, by);
+  }
+
+  private live(): Session {
+    const session = this.session();
+    if (session) return session;
+    throw new CliError(
+      EXIT.retry,
+      "account_stopped",
+      `account ${this.name} has stopped by an error; it is opened again within ${REOPEN_MS / 1_000} s. See the log.`,
+    );
+  }
+
+  private reopenLater(): void {
+    if (this.isStopping) return;
+    this.cancelReopen = this.options.parts.runtime.timers.after(REOPEN_MS, () => {
+      this.start().catch((error: unknown) => {
+        this.options.log.event("error", "account.failed", { account: this.name }, String(error));
+        this.reopenLater();
+      });
+    });
+  }
+}
+
+/** Whether a journal is there at all. */
+export function hasJournal(stateDir: string): boolean {
+  return existsSync(journalFile(stateDir));
+}

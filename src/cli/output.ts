@@ -1,0 +1,95 @@
+// How the command line writes: data to stdout, messages to stderr, colour only for a terminal that wants it,
+// letters beyond ASCII only where the locale can show them.
+import { styleText } from "node:util";
+
+export interface Io {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly isTty: boolean;
+  /** Asks the person at the terminal; undefined when nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
+}
+
+export type Tone = "good" | "warn" | "bad" | "dim" | "bold";
+
+const STYLES = { good: "green", warn: "yellow", bad: "red", dim: "gray", bold: "bold" } as const;
+
+export class Output {
+  private readonly io: Io;
+  private readonly hasColor: boolean;
+  private readonly isUnicode: boolean;
+  readonly isJson: boolean;
+
+  constructor(io: Io, options: { readonly json?: boolean; readonly color?: boolean }) {
+    this.io = io;
+    this.isJson = options.json ?? false;
+    const isWanted = options.color !== false && !io.env.NO_COLOR && io.env.TERM !== "dumb";
+    this.hasColor = io.isTty && isWanted;
+    const locale = io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || "";
+    this.isUnicode = /utf-?8/i.test(locale);
+  }
+
+  line(text = ""): void {
+    this.io.stdout(`${this.plain(text)}\n`);
+  }
+
+  json(value: unknown): void {
+    this.io.stdout(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A remark beside the data. */
+  note(text: string): void {
+    this.io.stderr(`${this.plain(text)}\n`);
+  }
+
+  tone(tone: Tone, text: string): string {
+    return this.hasColor ? styleText(STYLES[tone], text, { validateStream: false }) : text;
+  }
+
+  /** Columns as wide as their widest cell; a header only when there are rows. */
+  table(columns: readonly string[], rows: readonly (readonly (string | null | undefined)[])[]): void {
+    if (rows.length === 0) return;
+    const cells = [columns, ...rows.map((row) => row.map((cell) => this.plain(cell ?? "-")))];
+    const widths = columns.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? "")].length)));
+    for (const [number, row] of cells.entries()) {
+      const text = row
+        .map((cell, index) => (cell ?? "").padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd();
+      this.io.stdout(`${number === 0 ? this.tone("dim", text) : text}\n`);
+    }
+  }
+
+  /** The text as this terminal's locale can show it. */
+  plain(text: string): string {
+    const clean = text.replace(CONTROL, "?");
+    return this.isUnicode ? clean : clean.replace(/\P{ASCII}/gu, (letter) => ASCII[letter] ?? "?");
+  }
+}
+
+const ESCAPE = String.fromCharCode(27);
+/**
+ * What could move the cursor or ring the bell has no place in a venue's symbol or a bot's field; only a change of
+ * colour may pass.
+ */
+const CONTROL = new RegExp(`(?!${ESCAPE}\\[\\d{1,2}m)[^\\P{Cc}\\n\\t]`, "gu");
+
+const ASCII: Readonly<Record<string, string>> = {
+  "·": "|",
+  "→": "->",
+  "…": "...",
+  "×": "x",
+  "–": "-",
+  "—": "-",
+  "✓": "ok",
+  "“": '"',
+  "”": '"',
+  "’": "'",
+  Δ: "d",
+};
+
+export function isoTime(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? "-" : new Date(ms).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,28 @@
+// What the command line is made of: the ways to open a journal, a venue, a mirror. main.ts alone fills this in;
+// everything is loaded when it is first used, so that a small command starts fast.
+import type { AlertChannel } from "../alerts/index.ts";
+import type { AccountConfig, MirrorConfig } from "../config/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Mirror } from "../mirrors/index.ts";
+import type { Files, Level, Log, Runtime } from "../runtime/index.ts";
+import type { Venue } from "../venues/index.ts";
+
+export interface VenueContext {
+  readonly account: string;
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Parts {
+  readonly version: string;
+  readonly runtime: Runtime;
+  readonly files: Files;
+  openJournal(file: string, readOnly: boolean): Promise<Journal>;
+  openVenue(config: AccountConfig, context: VenueContext): Promise<Venue>;
+  /** @param folder The configuration file's folder: relative paths start there. */
+  openMirror(config: MirrorConfig, folder: string): Promise<Mirror>;
+  openLog(level: Level, write: (line: string) => void): Promise<Log>;
+  alertChannels(log: Log): Promise<readonly AlertChannel[]>;
+  api(): Promise<typeof import("../api/index.ts")>;
+  sim(): Promise<typeof import("../sim/index.ts")>;
+}

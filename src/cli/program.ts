@@ -1,0 +1,252 @@
+// The commands of the command line: names, options and help. Each command's code is loaded when it is run.
+import { Command, CommanderError, Option } from "commander";
+import type { Origin } from "../core/index.ts";
+import { type CommonOptions, type Context, makeContext } from "./context.ts";
+import { CliError, EXIT, EXIT_MEANINGS } from "./exit.ts";
+import type { Io } from "./output.ts";
+import type { Parts } from "./parts.ts";
+
+/** The core's word list, without loading the core for every command. */
+const ORIGINS: readonly Origin[] = ["signal", "manual", "adopted", "inferred"];
+
+type Run = (context: Context, options: never, ...args: string[]) => Promise<number>;
+
+/** Runs one command line. Resolves to the exit code; writes only through `io`. */
+export async function runCli(argv: readonly string[], parts: Parts, io: Io): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = buildProgram(parts, io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return report(error, argv, io);
+  }
+}
+
+function report(error: unknown, argv: readonly string[], io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const isJson = argv.includes("--json");
+  if (error instanceof CliError) {
+    if (isJson)
+      io.stdout(
+        `${JSON.stringify({ error: { code: error.code, message: error.message, exitCode: error.exitCode } })}\n`,
+      );
+    io.stderr(`trueup: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr(`trueup: an unexpected error of ours:\n${text}\n`);
+  return EXIT.unexpected;
+}
+
+function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Command {
+  const program = new Command("trueup")
+    .description("Keeps what a trading bot believes equal to what its account really holds.")
+    .version(parts.version, "-v, --version")
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .addHelpText("after", exitHelp())
+    .showSuggestionAfterError();
+
+  const add = (
+    parent: Command,
+    words: string,
+    about: string,
+    load: () => Promise<Run>,
+    shape: (command: Command) => Command = (command) => command,
+  ): Command => {
+    const command = parent
+      .command(words)
+      .description(about)
+      .exitOverride()
+      .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+      .option(
+        "-c, --config <file>",
+        "the configuration (default: the running daemon's, or configs/paper.toml …)",
+      )
+      .option("-a, --account <name>", "only this account")
+      .option("--json", "one JSON document on stdout, with stable fields (docs/cli.md)")
+      .option("--no-color", "no colour; NO_COLOR and a pipe do the same");
+    return shape(command).action(async (...given: unknown[]) => {
+      const [options, args] = split(given);
+      const run = await load();
+      end(await run(makeContext(parts, io, options), options as never, ...args));
+    });
+  };
+
+  addSetUp(program, add);
+  addPasses(program, add);
+  addReads(program, add);
+  addControls(program, add);
+  return program;
+}
+
+type Add = (
+  parent: Command,
+  words: string,
+  about: string,
+  load: () => Promise<Run>,
+  shape?: (command: Command) => Command,
+) => Command;
+
+function addSetUp(program: Command, add: Add): void {
+  add(
+    program,
+    "init",
+    "write configs/paper.toml and configs/live.toml, commented",
+    async () => (await import("./commands/setup.ts")).init,
+    (command) =>
+      command
+        .option("--observe", "repair nothing, report what would have been done (without it, you are asked)")
+        .option("--force", "write over files that are there"),
+  );
+  const config = program.command("config").description("look at a configuration").exitOverride();
+  add(
+    config,
+    "check [file]",
+    "is it right? Problems come with their line and what was probably meant",
+    async () => (await import("./commands/setup.ts")).checkConfig,
+  );
+  add(
+    program,
+    "run",
+    "the daemon: all accounts and the API, until Ctrl-C",
+    async () => (await import("./commands/run.ts")).run,
+  );
+  add(
+    program,
+    "demo",
+    "a paper account and a little bot that drift apart, and what trueup does about it",
+    async () => (await import("./demo/index.ts")).demo,
+    (command) => command.option("--once", "end when the story is told, instead of staying up"),
+  );
+}
+
+function addPasses(program: Command, add: Add): void {
+  add(
+    program,
+    "check",
+    "do both sides agree? Changes nothing",
+    async () => (await import("./commands/pass.ts")).check,
+  );
+  add(
+    program,
+    "reconcile",
+    "one pass now: find, explain, repair, verify",
+    async () => (await import("./commands/pass.ts")).reconcile,
+    (command) => command.option("--force", "act on the first sighting, without grace (never without proof)"),
+  );
+  const scenario = program.command("scenario").description("situations, kept and replayed").exitOverride();
+  add(
+    scenario,
+    "run <paths...>",
+    "run scenario files, or all in a folder, on the real engine",
+    async () => (await import("./commands/scenario.ts")).runScenarios,
+  );
+}
+
+function addReads(program: Command, add: Add): void {
+  add(
+    program,
+    "status",
+    "the verdict, the gate, what is open",
+    async () => (await import("./commands/status.ts")).status,
+  );
+  add(
+    program,
+    "health",
+    "which symbols are stale or missing, by name",
+    async () => (await import("./commands/status.ts")).health,
+  );
+  const list = (name: Parameters<typeof import("./commands/read.ts").list>[0]) => async () =>
+    (await import("./commands/read.ts")).list(name) as Run;
+  const instrument = (command: Command) =>
+    command.option("-i, --instrument <symbol>", "only this instrument");
+  const limit = (command: Command) =>
+    instrument(command).option("-n, --limit <rows>", "the newest so many (default 50)");
+  add(program, "positions", "what is held", list("positions"), (command) =>
+    instrument(command).addOption(
+      new Option("--origin <origin>", "only positions that came like this").choices(ORIGINS),
+    ),
+  );
+  add(program, "orders", "active orders", list("orders"), (command) =>
+    instrument(command).option("--all", "closed ones too"),
+  );
+  add(program, "fills", "fills, newest first", list("fills"), limit);
+  add(program, "balances", "balances", list("balances"));
+  add(program, "history", "positions that ended, newest first", list("history"), limit);
+  add(
+    program,
+    "passes",
+    "what each pass found and did; quiet ones are counted together",
+    list("passes"),
+    (command) => command.option("-n, --limit <rows>", "the newest so many (default 50)"),
+  );
+  add(program, "discrepancies", "open discrepancies", list("discrepancies"), (command) =>
+    limit(command).option("--all", "closed ones too"),
+  );
+  add(
+    program,
+    "explain <id>",
+    "why: a discrepancy, an adjustment, a fill or a pass, with its evidence",
+    async () => (await import("./commands/explain.ts")).explain,
+  );
+  const journal = program.command("journal").description("the journal itself").exitOverride();
+  add(
+    journal,
+    "verify",
+    "walk the hash chain; names every record that was altered, left out or moved",
+    async () => (await import("./commands/journal.ts")).verifyJournal,
+  );
+}
+
+function addControls(program: Command, add: Add): void {
+  add(
+    program,
+    "gate",
+    "may the bot trade, and why not",
+    async () => (await import("./commands/gate.ts")).gate as Run,
+    (command) =>
+      command
+        .option("--set <state>", "open | reduce_only | halted: what a person holds (open releases it)")
+        .option("-i, --instrument <symbol>", "only this instrument")
+        .option("--reason <text>", "why"),
+  );
+  add(
+    program,
+    "kill",
+    "stop everything that could add risk, now; latched across restarts",
+    async () => (await import("./commands/gate.ts")).kill as Run,
+    (command) =>
+      command.requiredOption("--reason <text>", "why").option("--all", "cancel reduce-only stops too"),
+  );
+  add(
+    program,
+    "resume",
+    "release a kill",
+    async () => (await import("./commands/gate.ts")).resume as Run,
+    (command) =>
+      command
+        .requiredOption("--reason <text>", "why it is safe again")
+        .option("--confirm <account>", "the account's name, typed by a person"),
+  );
+}
+
+/** Commander hands over the arguments, then the options, then the command. */
+function split(given: readonly unknown[]): [CommonOptions, string[]] {
+  const options = given.at(-2) as CommonOptions;
+  const args = given
+    .slice(0, -2)
+    .flat()
+    .filter((arg): arg is string => typeof arg === "string");
+  return [options, args];
+}
+
+function exitHelp(): string {
+  const lines = Object.entries(EXIT).map(
+    ([name, code]) => `  ${String(code).padStart(3)}  ${EXIT_MEANINGS[name as keyof typeof EXIT]}`,
+  );
+  return `\nExit codes:\n${lines.join("\n")}\n`;
+}

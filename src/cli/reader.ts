@@ -1,0 +1,96 @@
+// Reading an account for the read commands: from its journal, read-only, whether or not a daemon runs.
+import { existsSync } from "node:fs";
+import type { Book, GateReason, ViewName, ViewRow } from "../core/index.ts";
+import { type AccountStatus, accountStatus, readTail, restoreBook } from "../engine/index.ts";
+import { type Journal, JournalError } from "../journal/index.ts";
+import { policyOf } from "./accounts.ts";
+import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { Parts } from "./parts.ts";
+import { daemonOf, journalFile, type Latch, readLatch } from "./registry.ts";
+
+export interface AccountRead {
+  readonly name: string;
+  readonly book: Book;
+  readonly status: AccountStatus;
+  view(name: ViewName): Promise<ViewRow[]>;
+}
+
+/** Opens the journal read-only and hands over each chosen account. */
+export async function withAccounts<T>(
+  parts: Parts,
+  loaded: LoadedConfig,
+  account: string | undefined,
+  work: (accounts: readonly AccountRead[], journal: Journal) => Promise<T>,
+): Promise<T> {
+  const chosen = chosenAccounts(loaded.config, account);
+  const journal = await openReadOnly(parts, loaded);
+  try {
+    const accounts = await Promise.all(
+      chosen.map(async ([name, config]): Promise<AccountRead> => {
+        const book = await restoreBook(journal, name);
+        const tail = await journal.tail(name);
+        const isLive = daemonOf(loaded.stateDir) !== undefined;
+        closeUnlessKnown(book, readLatch(loaded.stateDir, name), isLive, parts.runtime.clock.nowMs());
+        const status = accountStatus({
+          book,
+          tail: readTail(tail?.state),
+          venue: config.venue,
+          intervalMs: policyOf(loaded, config).intervalMs,
+          nowMs: parts.runtime.clock.nowMs(),
+          isLive,
+        });
+        return { name, book, status, view: (view) => journal.view(view, name) };
+      }),
+    );
+    return await work(accounts, journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** The gate as a bot must take it: without a daemon nobody keeps it, so it is closed; a latch kills. */
+function closeUnlessKnown(book: Book, latch: Latch | null, isLive: boolean, nowMs: number): void {
+  const reasons: GateReason[] = [...book.gate.account];
+  const reason = (code: string, state: GateReason["state"], text: string): GateReason => ({
+    code,
+    state,
+    text,
+    evidence: [],
+    sinceMs: nowMs,
+    deadlineMs: null,
+  });
+  if (latch && !book.kill) {
+    book.kill = latch;
+    reasons.push(
+      reason("kill", "killed", `killed by ${latch.by}: ${latch.reason} (latched for the next boot)`),
+    );
+  }
+  if (!isLive) reasons.push(reason("no_daemon", "halted", "no daemon keeps the gate; unknown means closed"));
+  book.gate = { ...book.gate, account: reasons };
+}
+
+export async function openReadOnly(parts: Parts, loaded: LoadedConfig): Promise<Journal> {
+  const file = journalFile(loaded.stateDir);
+  if (!existsSync(file)) {
+    throw new CliError(
+      EXIT.unresolved,
+      "no_journal",
+      `There is no journal in ${loaded.stateDir} yet: nothing has been read. Start "trueup run --config ${loaded.file}", or make one pass with "trueup reconcile".`,
+    );
+  }
+  return parts.openJournal(file, true).catch(asCliError);
+}
+
+/** A journal's trouble with its exit code. */
+export function asCliError(error: unknown): never {
+  if (!(error instanceof JournalError)) throw error;
+  const exit = {
+    journal_corrupt: EXIT.corrupt,
+    journal_newer: EXIT.config,
+    journal_write: EXIT.unexpected,
+    journal_open: EXIT.permission,
+    journal_busy: EXIT.retry,
+  }[error.code];
+  throw new CliError(exit, error.code, error.message, { cause: error });
+}
