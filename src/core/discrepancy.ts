@@ -58,6 +58,8 @@ export interface Discrepancy {
   readonly fields: Readonly<Record<string, { readonly local: string | null; readonly venue: string | null }>>;
   readonly cause: Cause | null;
   readonly explanation: Explanation | null;
+  /** What proves that the venue does not hold it (R1): `row`, `lookup`, `fills`, `totals` or `absence`. */
+  readonly witness: string | null;
   readonly policy: Policy;
   readonly stage: Stage;
   /** Why it was refused, as a stable code; null otherwise. */

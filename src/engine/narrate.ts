@@ -138,7 +138,8 @@ export function narratePass(log: Log, report: PassReport): void {
 }
 
 export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
-  const { id, of, kind, subject, localQty, venueQty, cause, stage, code, detail, policy } = discrepancy;
+  const { id, of, kind, subject, localQty, venueQty, cause, stage, code, detail, policy, witness } =
+    discrepancy;
   return {
     discrepancyId: id,
     of,
@@ -153,6 +154,7 @@ export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
     localQty,
     venueQty,
     cause,
+    witness,
     stage,
     policy,
     code,

@@ -20,6 +20,7 @@ const DISCREPANCY: Discrepancy = {
   fields: {},
   cause: null,
   explanation: null,
+  witness: null,
   policy: "repair",
   stage: "confirmed",
   code: null,

@@ -6,6 +6,7 @@ import type { Command, Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { isoTime, type Output } from "../output.ts";
 import { type AccountRead, withAccounts } from "../reader.ts";
+import { witnessWords } from "../witness-words.ts";
 
 /** Records read at once while looking for an id. */
 const PAGE = 5_000;
@@ -83,6 +84,7 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
       ? `open: ${one.stage}${one.detail ? `, ${one.detail}` : ""}`
       : `${one.resolution} at ${isoTime(one.closedMs)}`;
   out.line(`  ${end}`);
+  if (one.witness !== null) out.line(`  proven flat by ${witnessWords(one.witness)}`);
   if (!explanation) {
     const cause =
       one.cause === null

@@ -3,6 +3,7 @@ import type { Discrepancy, Summary } from "../../core/index.ts";
 import { fieldsOf, type PassReport } from "../../engine/index.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
+import { witnessWords } from "../witness-words.ts";
 
 /** The stable fields of a pass in --json; docs/cli.md lists them. */
 export function passJson(report: PassReport): Record<string, unknown> {
@@ -43,6 +44,7 @@ function tellDiscrepancy(out: Output, one: Discrepancy): void {
   const tone = resolution !== null ? "good" : stage === "refused" ? "bad" : "warn";
   const why = cause === null ? "" : `, cause ${cause}`;
   out.line(`  ${out.tone(tone, kind)} ${name} in ${of}: ${values}${why} → ${state}  [${id}]`);
+  if (one.witness !== null) out.line(`    proven flat by ${witnessWords(one.witness)}`);
   if (detail !== null) out.line(`    ${detail}`);
 }
 

@@ -12,6 +12,7 @@ import { Daemon } from "../daemon.ts";
 import { EXIT } from "../exit.ts";
 import type { Output } from "../output.ts";
 import type { Parts } from "../parts.ts";
+import { witnessWords } from "../witness-words.ts";
 import { ACTS, botBuys, openMarket, type Stage } from "./story.ts";
 
 /** How long an act may take until trueup has brought both sides in line again; it takes two or three passes. In ms. */
@@ -147,23 +148,21 @@ function tellFindings(out: Output, reports: readonly PassReport[], instrument: s
   const told = new Set<string>();
   for (const { discrepancies } of reports) {
     for (const one of discrepancies) {
-      const { subject, kind, of, localQty, venueQty, cause, resolution, stage, id } = one;
+      const { subject, kind, of, localQty, venueQty, cause, resolution, id } = one;
       if (subject.type === "balance" || subject.instrument !== instrument) continue;
-      const state = resolution ?? stage;
-      if (told.has(`${id} ${state}`)) continue;
-      told.add(`${id} ${state}`);
       const place = of === "book" ? "the book" : `${of}'s file`;
       const values = `local ${localQty ?? "none"}, venue ${venueQty ?? "none"}`;
-      if (resolution === null)
-        out.line(
-          `   ${out.tone("warn", "found")}     ${kind} ${instrument} in ${place}: ${values} (${stage})`,
-        );
-      else {
-        out.line(
-          `   ${out.tone("good", "explained")} cause ${cause ?? "unknown"}${evidence(one.explanation)}`,
-        );
-        out.line(`   ${out.tone("good", "repaired")}  ${place}: ${resolution}  [${id}]`);
-      }
+      if (!told.has(id))
+        out.line(`   ${out.tone("warn", "found")}     ${kind} ${instrument} in ${place}: ${values}`);
+      told.add(id);
+      if (resolution === null || told.has(`${id} end`)) continue;
+      told.add(`${id} end`);
+      const proof = one.witness === null ? "" : `; flat by ${witnessWords(one.witness)}`;
+      out.line(
+        `   ${out.tone("good", "explained")} cause ${cause ?? "unknown"}${evidence(one.explanation)}${proof}`,
+      );
+      const done = resolution === "repaired" ? "brought in line" : "the missing fill is booked";
+      out.line(`   ${out.tone("good", "repaired")}  ${place}: ${done}  [${id}]`);
     }
   }
 }

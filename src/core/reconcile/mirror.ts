@@ -208,7 +208,13 @@ class MirrorComparison {
       witness === undefined && !isFlatRow ? { code: "unwitnessed", detail: this.absence.missing } : null;
     const explanation = this.explainClosed(key, row);
     const cause = explanation?.parts[0]?.cause ?? "unexplained";
-    const seen = this.see("phantom_position", key, row.qty, ZERO, { refusal, explanation, cause });
+    const proof = isFlatRow ? "row" : (witness ?? null);
+    const seen = this.see("phantom_position", key, row.qty, ZERO, {
+      refusal,
+      explanation,
+      cause,
+      witness: proof,
+    });
     const isDone = seen.mayRepair && this.context.capabilities.heals;
     if (isDone) {
       const life = this.lastLife(key);
@@ -282,6 +288,7 @@ class MirrorComparison {
     more: {
       readonly refusal?: { readonly code: string; readonly detail: string } | null;
       readonly explanation?: Explanation | null;
+      readonly witness?: string | null;
       readonly cause?: Cause;
       readonly policy?: Policy;
     },
@@ -359,7 +366,7 @@ class MirrorComparison {
     const part = {
       cause: life.closeCause ?? ("missed_fill" as const),
       qty: row.qty === null ? ZERO : subtract(ZERO, row.qty),
-      evidence: life.entries.slice(-3),
+      evidence: life.entries.slice(1).slice(-3),
       confidence: "certain" as const,
     };
     return { parts: [part], unexplained: ZERO };

@@ -181,6 +181,7 @@ class PositionComparison {
     const seen = this.see(kind, { type: "position", ...splitPositionKey(key) }, localQty, venueQty, {
       refusal,
       explanation,
+      witness: isZero(venueQty) ? (witness ?? null) : null,
     });
     if (!seen.mayRepair || !context.capabilities.heals) return false;
     const records =
@@ -205,7 +206,7 @@ class PositionComparison {
           of: BOOK,
           action: "adjusted",
           before,
-          after: { qty: venueQty, witness: witness ?? null },
+          after: { qty: venueQty },
         },
         seen.discrepancy.id,
       ),
@@ -248,6 +249,7 @@ class PositionComparison {
     more: {
       readonly refusal?: { code: string; detail: string } | null;
       readonly explanation?: Explanation | null;
+      readonly witness?: string | null;
       readonly fields?: Record<string, { local: string | null; venue: string | null }>;
     },
   ): Sighted {

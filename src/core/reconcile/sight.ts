@@ -25,6 +25,7 @@ export interface Seen {
   readonly fields?: Discrepancy["fields"];
   readonly cause?: Cause | null;
   readonly explanation?: Explanation | null;
+  readonly witness?: string | null;
   /** What R1, R2 or R9 asks for and is missing; the difference is then refused whatever the policy. */
   readonly refusal?: { readonly code: string; readonly detail: string } | null;
   /** Overrides the policy of the kind: a cause that halts, an undone repair that is watched. */
@@ -60,6 +61,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     ...values,
     cause: seen.cause ?? known?.cause ?? null,
     explanation: seen.explanation ?? known?.explanation ?? null,
+    witness: seen.witness ?? null,
     policy,
     stage,
     code: refusal?.code ?? null,
