@@ -76,6 +76,18 @@ export interface Discrepancy {
   readonly recurrences: number;
 }
 
+type Sides = Pick<Discrepancy, "of" | "kind" | "localQty" | "venueQty">;
+
+/** The local side for a person: a mirror that keeps no quantities still holds the row. */
+export function localText({ of, kind, localQty }: Omit<Sides, "venueQty">): string {
+  return localQty ?? (of !== BOOK && kind === "phantom_position" ? "held" : "none");
+}
+
+/** Both sides for a person. */
+export function sidesText(one: Sides): string {
+  return `local ${localText(one)}, venue ${one.venueQty ?? "none"}`;
+}
+
 /** Two discrepancies with the same slot are the same matter: one of them is open at a time. */
 export function slotOf(of: Copy, kind: DiscrepancyKind, subject: Subject): string {
   return [of, kind, subjectText(subject)].join(" ");

@@ -10,6 +10,7 @@ import {
   type PassContext,
   type Sighted,
   type Subject,
+  sidesText,
 } from "../core/index.ts";
 import { IN_FLIGHT_PASSES_MAX, type PassMemory } from "./pass-memory.ts";
 
@@ -43,10 +44,7 @@ function groupAlert(group: readonly Sighted[]): AlertFacts {
   const names = group.map(({ discrepancy }) => nameOf(discrepancy.subject));
   const shown = names.slice(0, NAMED_MAX).join(", ");
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
-  const values =
-    group.length === 1 && first
-      ? ` (local ${first.localQty ?? "none"}, venue ${first.venueQty ?? "none"})`
-      : "";
+  const values = group.length === 1 && first ? ` (${sidesText(first)})` : "";
   return {
     kind: first?.kind ?? "position_mismatch",
     subject: group.length === 1 ? (names[0] ?? null) : null,

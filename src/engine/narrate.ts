@@ -1,6 +1,6 @@
 // Records as log lines: one event for each thing that a person or a dashboard may wait for. Stable names, both
 // sides of a difference as fields; sentences are made here and nowhere deeper.
-import type { Discrepancy, JournalRecord } from "../core/index.ts";
+import { type Discrepancy, type JournalRecord, sidesText } from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
 
@@ -162,9 +162,10 @@ export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
   };
 }
 
-function sentence({ kind, of, subject, localQty, venueQty }: Discrepancy): string {
+function sentence(one: Discrepancy): string {
+  const { kind, of, subject } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
-  return `${kind} of ${name} in ${of}: local ${localQty ?? "none"}, venue ${venueQty ?? "none"}`;
+  return `${kind} of ${name} in ${of}: ${sidesText(one)}`;
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

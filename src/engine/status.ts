@@ -10,6 +10,7 @@ import {
   isActive,
   type Kill,
   overallState,
+  slotOf,
   splitPositionKey,
   stateOf,
 } from "../core/index.ts";
@@ -81,7 +82,7 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
   const ages = sections.map(({ ageMs }) => ageMs);
   const oldestReadMs =
     ages.length === 0 || ages.includes(null) ? null : Math.max(...ages.map((age) => age ?? 0));
-  const open = [...book.discrepancies.values()].sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  const open = [...book.discrepancies.values()].sort((a, b) => rank(a) - rank(b) || byName(a, b));
   const mirrors = tail.mirrors.map(({ mirror, place, problem }) => ({ mirror, place, problem }));
   const instruments = instrumentsOf(book);
   const base = { account: book.account, venue, instruments, oldestReadMs, sections, mirrors, isLive };
@@ -163,6 +164,11 @@ function instrumentsOf(book: Book): number {
   const held = heldKeys(book).map((key) => splitPositionKey(key).instrument);
   const ordered = [...book.orders.values()].flatMap((order) => (isActive(order) ? [order.instrument] : []));
   return new Set([...held, ...ordered]).size;
+}
+
+function byName(a: Discrepancy, b: Discrepancy): number {
+  const [left, right] = [slotOf(a.of, a.kind, a.subject), slotOf(b.of, b.kind, b.subject)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function rank({ policy, stage }: Discrepancy): number {

@@ -1,6 +1,6 @@
 // `trueup explain ID`: why something was found or changed, from the journal: a discrepancy, an adjustment, a fill
 // or a pass, with its evidence and every record that has to do with it.
-import type { Discrepancy, JournalRecord } from "../../core/index.ts";
+import { type Discrepancy, type JournalRecord, sidesText } from "../../core/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { Command, Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -72,7 +72,7 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
   const { subject, explanation } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
   out.line(`${one.kind} of ${name} in ${one.of} (${account.name})`);
-  out.line(`  local ${one.localQty ?? "none"}, venue ${one.venueQty ?? "none"}`);
+  out.line(`  ${sidesText(one)}`);
   for (const [field, { local, venue }] of Object.entries(one.fields)) {
     out.line(`  ${field}: local ${local ?? "none"}, venue ${venue ?? "none"}`);
   }
@@ -110,7 +110,7 @@ function evidenceText({ book }: AccountRead, key: string): string {
 function sentenceOf(record: JournalRecord): string {
   switch (record.kind) {
     case "discrepancy_opened":
-      return `found: local ${record.payload.localQty ?? "none"}, venue ${record.payload.venueQty ?? "none"}`;
+      return `found: ${sidesText(record.payload)}`;
     case "discrepancy_changed":
       return `${record.payload.stage}${record.payload.code ? ` (${record.payload.code})` : ""}`;
     case "discrepancy_closed":

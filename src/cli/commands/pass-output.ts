@@ -1,5 +1,5 @@
 // How a pass is told to a person: what was read, what was found and why, what was done, and that it adds up.
-import type { Discrepancy, Summary } from "../../core/index.ts";
+import { type Discrepancy, type Summary, sidesText } from "../../core/index.ts";
 import { fieldsOf, type PassReport } from "../../engine/index.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
@@ -27,7 +27,7 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   for (const { mirror, place, problem } of mirrors) {
     if (problem !== null) out.line(`  ${out.tone("bad", `mirror ${mirror}`)} ${place}: ${problem}`);
   }
-  for (const one of discrepancies) tellDiscrepancy(out, one);
+  tellDiscrepancies(out, discrepancies);
   for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
   for (const { mirror, written, backup } of mirrors) {
     if (written > 0)
@@ -36,21 +36,31 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   if (!isCheck) out.line(`  gate ${gate}`);
 }
 
+/** What several in a row have in common is said once, below the last of them. */
+function tellDiscrepancies(out: Output, discrepancies: readonly Discrepancy[]): void {
+  for (const [index, one] of discrepancies.entries()) {
+    tellDiscrepancy(out, one);
+    const next = discrepancies[index + 1];
+    const remarks = remarksOn(one);
+    if (next && remarksOn(next).join("\n") === remarks.join("\n")) continue;
+    for (const remark of remarks) out.line(`    ${remark}`);
+  }
+}
+
+function remarksOn({ witness, detail }: Discrepancy): string[] {
+  return [
+    ...(witness === null ? [] : [`proven flat by ${witnessWords(witness)}`]),
+    ...(detail === null ? [] : [detail]),
+  ];
+}
+
 function tellDiscrepancy(out: Output, one: Discrepancy): void {
-  const { kind, of, subject, localQty, venueQty, cause, resolution, detail, id, stage } = one;
+  const { kind, of, subject, cause, resolution, id, stage } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
-  const values = `local ${localQty ?? (isHeldWithoutQty(one) ? "held" : "none")}, venue ${venueQty ?? "none"}`;
   const state = resolution ?? (stage === "seen" ? "not settled yet" : stage);
   const tone = resolution !== null ? "good" : stage === "refused" ? "bad" : "warn";
   const why = cause === null ? "" : `, cause ${cause}`;
-  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}: ${values}${why} → ${state}  [${id}]`);
-  if (one.witness !== null) out.line(`    proven flat by ${witnessWords(one.witness)}`);
-  if (detail !== null) out.line(`    ${detail}`);
-}
-
-/** A mirror that keeps no quantities still holds the row. */
-function isHeldWithoutQty({ of, kind, localQty }: Discrepancy): boolean {
-  return of !== "book" && localQty === null && kind === "phantom_position";
+  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}: ${sidesText(one)}${why} → ${state}  [${id}]`);
 }
 
 export function summaryText(summary: Summary): string {

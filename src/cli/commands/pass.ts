@@ -12,28 +12,37 @@ import { journalFile } from "../registry.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
 export const check: Command = async (context) => {
-  const reports = (await viaDaemon(context, "/v1/check", {})) ?? (await checkHere(context));
-  return tell(context, reports, true);
+  const made = (await viaDaemon(context, "/v1/check", {})) ?? (await checkHere(context));
+  return tell(context, made, true);
 };
 
 export const reconcile: Command<{ readonly force?: boolean }> = async (context, { force = false }) => {
-  const reports =
+  const made =
     (await viaDaemon(context, "/v1/reconcile", { force })) ?? (await reconcileHere(context, force));
-  return tell(context, reports, false);
+  return tell(context, made, false);
 };
 
-function tell({ out }: Context, reports: readonly PassReport[], isCheck: boolean): number {
-  const code = worstExit(reports.map((report) => exitOf(report, isCheck)));
-  if (out.isJson) out.json({ exitCode: code, passes: reports.map(passJson) });
+/** What was made, and which accounts could not even be opened. */
+interface Passes {
+  readonly reports: readonly PassReport[];
+  readonly failures: readonly { readonly account: string; readonly error: CliError }[];
+}
+
+function tell({ out }: Context, { reports, failures }: Passes, isCheck: boolean): number {
+  // An account that cannot be opened decides before the others: its trouble must not hide behind their success.
+  const code = failures[0]?.error.exitCode ?? worstExit(reports.map((report) => exitOf(report, isCheck)));
+  const problems = failures.map(({ account, error }) => ({
+    account,
+    code: error.code,
+    message: error.message,
+  }));
+  if (out.isJson) out.json({ exitCode: code, passes: reports.map(passJson), failures: problems });
   else for (const report of reports) tellPass(out, report, isCheck);
+  for (const { account, message } of problems) out.note(`${account}: ${message}`);
   return code;
 }
 
-async function viaDaemon(
-  context: Context,
-  path: string,
-  body: object,
-): Promise<readonly PassReport[] | undefined> {
+async function viaDaemon(context: Context, path: string, body: object): Promise<Passes | undefined> {
   const { stateDir, config } = context.load();
   const { account } = context.options;
   chosenAccounts(config, account);
@@ -43,10 +52,10 @@ async function viaDaemon(
     ...body,
     ...(account !== undefined && { account }),
   });
-  return answer.passes;
+  return { reports: answer.passes, failures: [] };
 }
 
-async function checkHere(context: Context): Promise<readonly PassReport[]> {
+async function checkHere(context: Context): Promise<Passes> {
   const { parts } = context;
   const loaded = context.load();
   const journal = await openReadOnly(parts, loaded).catch(async (error: unknown) => {
@@ -61,7 +70,7 @@ async function checkHere(context: Context): Promise<readonly PassReport[]> {
   }
 }
 
-async function reconcileHere(context: Context, isForced: boolean): Promise<readonly PassReport[]> {
+async function reconcileHere(context: Context, isForced: boolean): Promise<Passes> {
   const { parts } = context;
   const loaded = context.load();
   const unlock = lockState(loaded.stateDir);
@@ -87,11 +96,11 @@ async function reconcileHere(context: Context, isForced: boolean): Promise<reado
 async function eachAccount(
   context: Context,
   work: (pieces: AccountPieces) => Promise<PassReport>,
-): Promise<PassReport[]> {
-  const { parts, io, options, out } = context;
+): Promise<Passes> {
+  const { parts, io, options } = context;
   const loaded = context.load();
   const reports: PassReport[] = [];
-  const failures: CliError[] = [];
+  const failures: { account: string; error: CliError }[] = [];
   for (const [name, config] of chosenAccounts(loaded.config, options.account)) {
     try {
       const pieces = await openPieces(parts, io, loaded, name, config);
@@ -102,13 +111,12 @@ async function eachAccount(
       }
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      failures.push(error);
+      failures.push({ account: name, error });
     }
   }
   const [first] = failures;
-  if (first && reports.length === 0) throw first;
-  for (const failure of failures) out.note(failure.message);
-  return reports;
+  if (first && failures.length === 1 && reports.length === 0) throw first.error;
+  return { reports, failures };
 }
 
 /** Reads like the journal of an account that nobody has looked at yet. */

@@ -1,4 +1,5 @@
 // `trueup status` and `trueup health`: the verdict first. From the daemon where one runs, else from the journal.
+import { localText } from "../../core/index.ts";
 import { type AccountStatus, ageText, type HealthDocument, healthOf } from "../../engine/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
@@ -64,7 +65,9 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   );
   tellGate(out, status.gate);
   for (const { mirror, place, problem } of status.mirrors) {
-    out.line(`mirror ${mirror}: ${problem === null ? "in line" : out.tone("bad", problem)} (${place})`);
+    const count = status.open.filter((one) => one.of === mirror).length;
+    const found = count === 0 ? "in line" : out.tone("warn", `${count} open`);
+    out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)} (${place})`);
   }
   if (status.open.length === 0) return;
   out.table(
@@ -73,7 +76,7 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
       String(one.kind),
       String(one.of),
       String(one.instrument ?? one.asset ?? "-"),
-      text(one.localQty),
+      localText(one as Parameters<typeof localText>[0]),
       text(one.venueQty),
       `${one.stage}${one.code ? ` (${one.code})` : ""}`,
       String(one.policy),

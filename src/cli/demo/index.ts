@@ -2,6 +2,7 @@
 // the money: the journal, the passes, the file that is repaired; `trueup status` talks to this daemon.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sidesText } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { PaperVenue } from "../../venues/paper/index.ts";
 import { summaryText } from "../commands/pass-output.ts";
@@ -148,12 +149,11 @@ function tellFindings(out: Output, reports: readonly PassReport[], instrument: s
   const told = new Set<string>();
   for (const { discrepancies } of reports) {
     for (const one of discrepancies) {
-      const { subject, kind, of, localQty, venueQty, cause, resolution, id } = one;
+      const { subject, kind, of, cause, resolution, id } = one;
       if (subject.type === "balance" || subject.instrument !== instrument) continue;
       const place = of === "book" ? "the book" : `${of}'s file`;
-      const values = `local ${localQty ?? "none"}, venue ${venueQty ?? "none"}`;
       if (!told.has(id))
-        out.line(`   ${out.tone("warn", "found")}     ${kind} ${instrument} in ${place}: ${values}`);
+        out.line(`   ${out.tone("warn", "found")}     ${kind} ${instrument} in ${place}: ${sidesText(one)}`);
       told.add(id);
       if (resolution === null || told.has(`${id} end`)) continue;
       told.add(`${id} end`);
