@@ -1,18 +1,28 @@
 // What the API needs of an account: the engine behind it, however it is run.
-import type { AccountPolicy, GateState } from "../core/index.ts";
-import type { AccountStatus, HealthDocument, KillReport, PassReport, Session } from "../engine/index.ts";
+import type { Admission, Book, GateState, OrderQuestion } from "../core/index.ts";
+import type { AccountStatus, HealthDocument, KillReport, PassReport } from "../engine/index.ts";
 
+/** What a kill did at once, account by account. */
+export interface KillAnswer extends KillReport {
+  /** False when the account has stopped: the kill is latched, and in force when the account is opened again. */
+  readonly isEngaged: boolean;
+}
+
+/** Where the account has stopped by an error of ours, `book`, `reconcile`, `resume`, `setGate` throw AccountStopped. */
 export interface AccountHost {
   readonly name: string;
-  readonly policy: AccountPolicy;
-  /** Undefined while the account is stopped by an error of ours; its gate is then closed. */
-  session(): Session | undefined;
+  /** What is known, all of it durable. */
+  book(): Promise<Book>;
+  /** May this order pass the gate now? Asking changes nothing. Where the account has stopped, nothing may. */
+  admit(order: OrderQuestion): Admission;
+  /** Always answers: of an account that has stopped, that it is unknown and its gate closed. */
   status(): AccountStatus;
   health(): HealthDocument;
   check(): Promise<PassReport>;
   reconcile(isForced: boolean): Promise<PassReport>;
-  kill(reason: string, by: string, isAll: boolean): Promise<KillReport>;
-  resume(reason: string, by: string): Promise<void>;
+  kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer>;
+  /** Releases a kill; false when there was none. */
+  resume(reason: string, by: string): Promise<boolean>;
   setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,

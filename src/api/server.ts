@@ -3,17 +3,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
-import {
-  admit,
-  decimal,
-  GATE_STATES,
-  heldKeys,
-  LEGS,
-  parseDecimal,
-  positionView,
-  SIDES,
-} from "../core/index.ts";
-import { GATE_UNKNOWN, gateView } from "../engine/index.ts";
+import { decimal, GATE_STATES, heldKeys, LEGS, parseDecimal, positionView, SIDES } from "../core/index.ts";
+import { AccountStopped, type PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { AccountHost } from "./host.ts";
 
@@ -52,9 +43,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
     exposeHeadRoutes: false,
   });
   app.addHook("onRequest", async (request, reply) => guard(request, reply, options));
-  app.setErrorHandler(async (error, _request, reply) => answerError(error, reply));
+  app.setErrorHandler(async (error, request, reply) => answerError(error, request, reply, options.log));
   app.setNotFoundHandler(async (request, reply) => {
-    const text = `there is no ${request.method} ${request.url.split("?")[0]}`;
+    const text = `there is no ${request.method} ${pathOf(request)}`;
     return reply.code(404).send({ error: { code: "not_found", message: text } });
   });
   readRoutes(app, options);
@@ -83,8 +74,7 @@ function readRoutes(app: FastifyInstance, { hosts, nowMs, version }: ApiOptions)
   app.get("/v1/gate", async (request) => {
     const { account, instrument } = read(inInstrument, request.query);
     const accounts = pick(hosts, account).map((host) => {
-      const session = host.session();
-      const view = session ? gateView(session.book) : GATE_UNKNOWN;
+      const view = host.status().gate;
       const own = instrument === undefined ? undefined : view.instruments[instrument];
       return {
         account: host.name,
@@ -97,12 +87,9 @@ function readRoutes(app: FastifyInstance, { hosts, nowMs, version }: ApiOptions)
 }
 
 async function positionsOf(host: AccountHost) {
-  const session = host.session();
-  if (!session) throw new ApiError(503, "account_stopped", `account ${host.name} has stopped; see its log`);
-  // Only what is durable is told.
-  await session.whenDurable();
-  return heldKeys(session.book).flatMap((key) => {
-    const view = positionView(session.book, key);
+  const book = await host.book();
+  return heldKeys(book).flatMap((key) => {
+    const view = positionView(book, key);
     return view ? [{ account: host.name, ...view }] : [];
   });
 }
@@ -140,42 +127,28 @@ const inResume = z.strictObject({
   by: z.string().default("api"),
 });
 
-function changeRoutes(app: FastifyInstance, { hosts, nowMs }: ApiOptions): void {
+function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): void {
   app.post("/v1/check", async (request) => {
     const { account } = read(inAccount, request.body ?? {});
-    return { passes: await Promise.all(pick(hosts, account).map((host) => host.check())) };
+    return passesOf(pick(hosts, account), log, (host) => host.check());
   });
   app.post("/v1/reconcile", async (request) => {
     const { account, force } = read(inReconcile, request.body ?? {});
-    return { passes: await Promise.all(pick(hosts, account).map((host) => host.reconcile(force))) };
+    return passesOf(pick(hosts, account), log, (host) => host.reconcile(force));
   });
   app.post("/v1/gate/ask", async (request) => {
     const { account, instrument, leg, side, qty } = read(inAsk, request.body);
     const host = single(pick(hosts, account));
-    const session = host.session();
-    const validUntilMs = nowMs() + GATE_LEASE_MS;
-    if (!session) {
-      const reasons = ["the account has stopped; nothing is known of it"];
-      return {
-        account: host.name,
-        isAdmitted: false,
-        gate: "halted",
-        isReducing: false,
-        reasons,
-        validUntilMs,
-      };
-    }
     // Without knowing how the bot will flag the order, the quantities alone must show that it reduces.
     const question = { instrument, leg, side, hasReduceOnlyFlag: false };
     const asked = { ...question, ...(qty !== undefined && { qty: decimal(qty) }) };
-    return { account: host.name, ...admit(session.book, asked, null), validUntilMs };
+    return { account: host.name, ...host.admit(asked), validUntilMs: nowMs() + GATE_LEASE_MS };
   });
   app.post("/v1/gate", async (request) => {
     const { account, set, instrument, reason, by } = read(inGate, request.body);
     const host = single(pick(hosts, account));
     await host.setGate(set, instrument ?? null, reason, by);
-    const session = host.session();
-    return { account: host.name, ...(session ? gateView(session.book) : GATE_UNKNOWN) };
+    return { account: host.name, ...host.status().gate };
   });
   app.post("/v1/kill", async (request) => {
     const { account, reason, all, by } = read(inKill, request.body);
@@ -193,19 +166,36 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs }: ApiOptions): void 
     if (confirm !== host.name) {
       throw new ApiError(422, "not_confirmed", `to resume, confirm with the account's name ("${host.name}")`);
     }
-    await host.resume(reason, by);
-    return { account: host.name, kill: host.status().kill };
+    return { account: host.name, wasKilled: await host.resume(reason, by) };
   });
+}
+
+/** A pass of each account; one that cannot be made does not keep the others from being told. */
+async function passesOf(
+  hosts: readonly AccountHost[],
+  log: Log,
+  make: (host: AccountHost) => Promise<PassReport>,
+): Promise<{ passes: readonly PassReport[]; failures: readonly object[] }> {
+  const passes: PassReport[] = [];
+  const failures: { account: string; code: string; message: string }[] = [];
+  const work = hosts.map(async (host) => {
+    await make(host).then(
+      (report) => passes.push(report),
+      (error: unknown) => {
+        if (hosts.length === 1) throw error;
+        const { code, message } = knownError(error) ?? internalError(error, host.name, log);
+        failures.push({ account: host.name, code, message });
+      },
+    );
+  });
+  await Promise.all(work);
+  const byName = (a: { account: string }, b: { account: string }) => (a.account < b.account ? -1 : 1);
+  return { passes: passes.sort(byName), failures: failures.sort(byName) };
 }
 
 function guard(request: FastifyRequest, _reply: FastifyReply, { token, log }: ApiOptions): void {
   const denied = (status: number, code: string, message: string): never => {
-    log.event(
-      "warn",
-      "api.denied",
-      { method: request.method, path: request.url.split("?")[0], code },
-      message,
-    );
+    log.event("warn", "api.denied", { method: request.method, path: pathOf(request), code }, message);
     throw new ApiError(status, code, message);
   };
   const host = (request.headers.host ?? "").replace(/:\d+$/, "");
@@ -255,14 +245,34 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new ApiError(422, "bad_request", text);
 }
 
-async function answerError(error: unknown, reply: FastifyReply): Promise<FastifyReply> {
-  if (error instanceof ApiError) {
-    return reply.code(error.statusCode).send({ error: { code: error.code, message: error.message } });
+async function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): Promise<FastifyReply> {
+  const { statusCode, code, message } =
+    knownError(error) ?? internalError(error, `${request.method} ${pathOf(request)}`, log);
+  return reply.code(statusCode).send({ error: { code, message } });
+}
+
+/** An error that was foreseen, or that the request is to blame for. */
+function knownError(error: unknown): Pick<ApiError, "statusCode" | "code" | "message"> | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof AccountStopped) {
+    return { statusCode: 503, code: error.code, message: error.message };
   }
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status !== undefined && status < 500) {
-    const code = (error as { code?: string }).code ?? "bad_request";
-    return reply.code(status).send({ error: { code, message: (error as Error).message } });
-  }
-  return reply.code(500).send({ error: { code: "internal", message: "an error of ours; see the log" } });
+  const { statusCode, code = "bad_request", message } = error as Partial<ApiError>;
+  if (statusCode === undefined || statusCode >= 500) return undefined;
+  return { statusCode, code, message: message ?? "" };
+}
+
+function internalError(error: unknown, what: string, log: Log): ApiError {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.event("error", "api.failed", { what }, text);
+  return new ApiError(500, "internal", "an error of ours; see the log");
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?")[0] ?? "";
 }

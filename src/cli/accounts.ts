@@ -8,9 +8,9 @@ import { type Log, SILENT } from "../runtime/index.ts";
 import { type Venue, VenueError } from "../venues/index.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { readLatch } from "./latch.ts";
 import type { Io } from "./output.ts";
 import type { Parts } from "./parts.ts";
-import { readLatch } from "./registry.ts";
 
 export interface AccountPieces {
   readonly name: string;

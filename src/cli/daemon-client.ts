@@ -1,9 +1,18 @@
 // Talking to the daemon of a state folder over its API, with the token from its owner-only file.
-import { CliError, EXIT } from "./exit.ts";
-import { type DaemonFacts, daemonOf, readSecret, tokenFile } from "./registry.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { type DaemonFacts, daemonOf } from "./registry.ts";
+import { readSecret, tokenFile } from "./state-dir.ts";
 
 /** How long a command waits for an answer; a pass may take its time. In ms. */
 const TIMEOUT_MS = 120_000;
+
+const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
+  401: EXIT.permission,
+  403: EXIT.permission,
+  404: EXIT.usage,
+  422: EXIT.usage,
+  503: EXIT.retry,
+};
 
 export class DaemonClient {
   readonly facts: DaemonFacts;
@@ -46,12 +55,7 @@ export class DaemonClient {
     };
     if (response.ok) return answer;
     const message = answer.error?.message ?? `it answered ${response.status}`;
-    const exit =
-      response.status === 401 || response.status === 403
-        ? EXIT.permission
-        : response.status === 422 || response.status === 404
-          ? EXIT.usage
-          : EXIT.unexpected;
+    const exit = EXIT_OF_STATUS[response.status] ?? EXIT.unexpected;
     throw new CliError(exit, answer.error?.code ?? "daemon_error", `The daemon refused: ${message}`);
   }
 }

@@ -1,32 +1,33 @@
 // The daemon: every account of a configuration in one process, the API beside them, and a clean end. An account
 // that stops by an error of ours is opened again from its journal after a while; the others go on meanwhile.
-import { existsSync, realpathSync } from "node:fs";
-import type { AccountHost } from "../api/index.ts";
-import type { AccountPolicy, GateState } from "../core/index.ts";
-import { accountStatus, healthOf, type KillReport, type PassReport, type Session } from "../engine/index.ts";
+import { realpathSync } from "node:fs";
+import type { AccountHost, KillAnswer } from "../api/index.ts";
+import type { Admission, Book, GateState, OrderQuestion } from "../core/index.ts";
+import {
+  type AccountStatus,
+  AccountStopped,
+  accountStatus,
+  type HealthDocument,
+  healthOf,
+  type PassReport,
+  type Session,
+  stoppedStatus,
+} from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Log } from "../runtime/index.ts";
 import { type AccountPieces, checkPieces, openPieces, openSession } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { lockState } from "./lock.ts";
+import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Io } from "./output.ts";
 import type { Parts } from "./parts.ts";
-import {
-  announceDaemon,
-  type DaemonFacts,
-  journalFile,
-  prepareStateDir,
-  readSecret,
-  removeLatch,
-  tokenFile,
-  withdrawDaemon,
-  writeLatch,
-  writeSecret,
-} from "./registry.ts";
+import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
+import { journalFile, prepareStateDir, readSecret, tokenFile, writeSecret } from "./state-dir.ts";
 
 /** How long a stopped account rests before it is opened again. In ms. */
 const REOPEN_MS = 30_000;
+/** How often a running account looks for a kill latch. In ms. */
+const LATCH_LOOK_MS = 1_000;
 const TOKEN_BYTES = 32;
 
 export interface DaemonOptions {
@@ -157,12 +158,12 @@ async function expireRows(journal: Journal, { config }: LoadedConfig, parts: Par
 /** One account as the daemon runs it. */
 export class DaemonHost implements AccountHost {
   readonly name: string;
-  readonly policy: AccountPolicy;
-  readonly pieces: AccountPieces;
+  private readonly pieces: AccountPieces;
   private readonly options: DaemonOptions;
   private readonly journal: Journal;
   private current: Session | undefined;
   private cancelReopen: (() => void) | undefined;
+  private cancelLook: (() => void) | undefined;
   private isStopping = false;
 
   constructor(options: DaemonOptions, pieces: AccountPieces, journal: Journal) {
@@ -170,7 +171,6 @@ export class DaemonHost implements AccountHost {
     this.pieces = pieces;
     this.journal = journal;
     this.name = pieces.name;
-    this.policy = pieces.policy;
   }
 
   async start(): Promise<void> {
@@ -186,12 +186,14 @@ export class DaemonHost implements AccountHost {
       if (!session.hasStopped) throw error;
     });
     // The latch is in the journal now.
-    if (session.book.kill) removeLatch(loaded.stateDir, this.name);
+    if (!session.hasStopped && session.book.kill) removeLatch(loaded.stateDir, this.name);
+    this.lookForLatch();
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelReopen?.();
+    this.cancelLook?.();
     await this.current?.stop();
   }
 
@@ -199,61 +201,110 @@ export class DaemonHost implements AccountHost {
     return this.current?.hasStopped ? undefined : this.current;
   }
 
-  status() {
+  async book(): Promise<Book> {
     const session = this.live();
-    return accountStatus({
-      book: session.book,
-      tail: session.tail,
-      venue: this.pieces.venue.name,
-      intervalMs: this.policy.intervalMs,
-      nowMs: this.options.parts.runtime.clock.nowMs(),
-      isLive: true,
-    });
+    await session.whenDurable();
+    return session.book;
   }
 
-  health() {
-    const session = this.live();
-    return healthOf(this.status(), session.book);
+  admit(order: OrderQuestion): Admission {
+    const session = this.session();
+    if (session) return session.admit(order);
+    return { isAdmitted: false, gate: "halted", isReducing: false, reasons: [this.stoppedText()] };
+  }
+
+  status(): AccountStatus {
+    const session = this.session();
+    const { parts, loaded } = this.options;
+    const nowMs = parts.runtime.clock.nowMs();
+    const venue = this.pieces.venue.name;
+    if (!session) {
+      const latch = readLatch(loaded.stateDir, this.name);
+      const kill = this.current?.book.kill ?? latch;
+      return stoppedStatus({ account: this.name, venue, text: this.stoppedText(), kill, nowMs });
+    }
+    const { book, tail } = session;
+    const { intervalMs } = this.pieces.policy;
+    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
+  }
+
+  health(): HealthDocument {
+    return healthOf(this.status(), this.session()?.book ?? null);
   }
 
   check(): Promise<PassReport> {
     return checkPieces(this.options.parts, this.pieces, this.journal);
   }
 
-  reconcile(isForced: boolean): Promise<PassReport> {
+  async reconcile(isForced: boolean): Promise<PassReport> {
     return this.live().pass("operator", isForced);
   }
 
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
+  async kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer> {
     const { loaded, parts } = this.options;
-    writeLatch(loaded.stateDir, this.name, { reason, by, atMs: parts.runtime.clock.nowMs() });
-    const report = await this.live().kill(reason, by, isAll);
-    removeLatch(loaded.stateDir, this.name);
-    return report;
+    writeLatch(loaded.stateDir, this.name, { reason, by, isAll, atMs: parts.runtime.clock.nowMs() });
+    return this.takeUpLatch();
   }
 
-  resume(reason: string, by: string): Promise<void> {
+  async resume(reason: string, by: string): Promise<boolean> {
     return this.live().resume(reason, by);
   }
 
-  setGate(
+  async setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,
     reason: string,
     by: string,
   ): Promise<void> {
-    return this.live().setGate(state, instrument, reason, by);
+    await this.live().setGate(state, instrument, reason, by);
   }
 
   private live(): Session {
     const session = this.session();
     if (session) return session;
-    throw new CliError(
-      EXIT.retry,
-      "account_stopped",
-      `account ${this.name} has stopped by an error; it is opened again within ${REOPEN_MS / 1_000} s. See the log.`,
-    );
+    throw new AccountStopped(this.name, this.stopReason());
+  }
+
+  private stoppedText(): string {
+    return `account ${this.name} has stopped: ${this.stopReason()}`;
+  }
+
+  private stopReason(): string {
+    const reason = this.current?.stoppedBy?.message ?? "it is not open";
+    return `${reason}; it is opened again within ${REOPEN_MS / 1_000} s, see the log`;
+  }
+
+  /** Looks again and again for a kill that was asked for past the API. */
+  private lookForLatch(): void {
+    this.cancelLook?.();
+    if (this.isStopping) return;
+    this.cancelLook = this.options.parts.runtime.timers.after(LATCH_LOOK_MS, () => {
+      this.takeUpLatch().then(
+        () => this.lookForLatch(),
+        (error: unknown) => {
+          this.options.log.event("error", "account.failed", { account: this.name }, `kill: ${String(error)}`);
+          this.lookForLatch();
+        },
+      );
+    });
+  }
+
+  private async takeUpLatch(): Promise<KillAnswer> {
+    const { stateDir } = this.options.loaded;
+    const nothing = { isEngaged: false, canceled: [], uncancelable: [] };
+    const latch = readLatch(stateDir, this.name);
+    const session = this.session();
+    if (!latch || !session) return nothing;
+    try {
+      const report = await session.kill(latch.reason, latch.by, latch.isAll);
+      removeLatch(stateDir, this.name);
+      return { isEngaged: true, ...report };
+    } catch (error) {
+      // The session stopped over it: the latch is there, and the account opens again killed.
+      if (session.hasStopped) return nothing;
+      throw error;
+    }
   }
 
   private reopenLater(): void {
@@ -265,9 +316,4 @@ export class DaemonHost implements AccountHost {
       });
     });
   }
-}
-
-/** Whether a journal is there at all. */
-export function hasJournal(stateDir: string): boolean {
-  return existsSync(journalFile(stateDir));
 }

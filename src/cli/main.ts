@@ -10,7 +10,7 @@ import type { Venue } from "../venues/index.ts";
 import type { Io } from "./output.ts";
 import type { Parts, VenueContext } from "./parts.ts";
 import { runCli } from "./program.ts";
-import { prepareStateDir } from "./registry.ts";
+import { prepareStateDir } from "./state-dir.ts";
 
 const packageFile = new URL("../../package.json", import.meta.url);
 

@@ -1,6 +1,7 @@
 // The commands of the command line: names, options and help. Each command's code is loaded when it is run.
 import { Command, CommanderError, Option } from "commander";
 import type { Origin } from "../core/index.ts";
+import { FileError } from "../runtime/index.ts";
 import { type CommonOptions, type Context, makeContext } from "./context.ts";
 import { CliError, EXIT, EXIT_MEANINGS } from "./exit.ts";
 import type { Io } from "./output.ts";
@@ -27,18 +28,21 @@ export async function runCli(argv: readonly string[], parts: Parts, io: Io): Pro
 
 function report(error: unknown, argv: readonly string[], io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const isJson = argv.includes("--json");
-  if (error instanceof CliError) {
-    if (isJson)
-      io.stdout(
-        `${JSON.stringify({ error: { code: error.code, message: error.message, exitCode: error.exitCode } })}\n`,
-      );
-    io.stderr(`trueup: ${error.message}\n`);
-    return error.exitCode;
+  const known = error instanceof FileError ? fileTrouble(error) : error;
+  if (known instanceof CliError) {
+    const { code, message, exitCode } = known;
+    if (argv.includes("--json")) io.stdout(`${JSON.stringify({ error: { code, message, exitCode } })}\n`);
+    io.stderr(`trueup: ${message}\n`);
+    return exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr(`trueup: an unexpected error of ours:\n${text}\n`);
   return EXIT.unexpected;
+}
+
+/** A file of the state folder that cannot be read or written. */
+function fileTrouble(error: FileError): CliError {
+  return new CliError(EXIT.permission, error.code, error.message, { cause: error });
 }
 
 function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Command {
@@ -220,7 +224,7 @@ function addControls(program: Command, add: Add): void {
     "stop everything that could add risk, now; latched across restarts",
     async () => (await import("./commands/gate.ts")).kill as Run,
     (command) =>
-      command.requiredOption("--reason <text>", "why").option("--all", "cancel reduce-only stops too"),
+      command.option("--reason <text>", "why", "by hand").option("--all", "cancel reduce-only stops too"),
   );
   add(
     program,

@@ -1,13 +1,15 @@
 // Reading an account for the read commands: from its journal, read-only, whether or not a daemon runs.
 import { existsSync } from "node:fs";
 import type { Book, GateReason, ViewName, ViewRow } from "../core/index.ts";
-import { type AccountStatus, accountStatus, readTail, restoreBook } from "../engine/index.ts";
+import { type AccountStatus, accountStatus, type KillLatch, readTail, restoreBook } from "../engine/index.ts";
 import { type Journal, JournalError } from "../journal/index.ts";
 import { policyOf } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { readLatch } from "./latch.ts";
 import type { Parts } from "./parts.ts";
-import { daemonOf, journalFile, type Latch, readLatch } from "./registry.ts";
+import { daemonOf } from "./registry.ts";
+import { journalFile } from "./state-dir.ts";
 
 export interface AccountRead {
   readonly name: string;
@@ -50,7 +52,7 @@ export async function withAccounts<T>(
 }
 
 /** The gate as a bot must take it: without a daemon nobody keeps it, so it is closed; a latch kills. */
-function closeUnlessKnown(book: Book, latch: Latch | null, isLive: boolean, nowMs: number): void {
+function closeUnlessKnown(book: Book, latch: KillLatch | null, isLive: boolean, nowMs: number): void {
   const reasons: GateReason[] = [...book.gate.account];
   const reason = (code: string, state: GateReason["state"], text: string): GateReason => ({
     code,
@@ -61,10 +63,9 @@ function closeUnlessKnown(book: Book, latch: Latch | null, isLive: boolean, nowM
     deadlineMs: null,
   });
   if (latch && !book.kill) {
-    book.kill = latch;
-    reasons.push(
-      reason("kill", "killed", `killed by ${latch.by}: ${latch.reason} (latched for the next boot)`),
-    );
+    const { by, atMs } = latch;
+    book.kill = { reason: latch.reason, by, atMs };
+    reasons.push(reason("kill", "killed", `killed by ${by}: ${latch.reason} (latched for the next boot)`));
   }
   if (!isLive) reasons.push(reason("no_daemon", "halted", "no daemon keeps the gate; unknown means closed"));
   book.gate = { ...book.gate, account: reasons };

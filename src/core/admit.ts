@@ -27,6 +27,7 @@ export interface Admission {
   readonly reasons: readonly string[];
 }
 
+/** @param venueQty What the venue said last of this position, signed; null when it has said nothing. */
 export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null): Admission {
   const gate = gateFor(book.gate, order.instrument);
   const isReducing = reducesForSure(book, order, venueQty);
@@ -43,22 +44,32 @@ function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | nu
   if (order.qty === undefined || sign(order.qty) <= 0) return false;
   if (order.hasReduceOnlyFlag && order.reduceOnly !== true) return false;
   const delta = order.side === "buy" ? order.qty : negate(order.qty);
-  return possibleQuantities(book, order, venueQty).every((qty) => {
+  const possible = possibleQuantities(book, order, venueQty);
+  if (!possible) return false;
+  return possible.every((qty) => {
     const after = add(qty, delta);
     const isSmaller = compare(abs(after), abs(qty)) < 0;
     return isSmaller && (isZero(after) || sign(after) === sign(qty));
   });
 }
 
-/** The book's quantity and the venue's last one, each with and without what orders in flight may still trade. */
-function possibleQuantities(book: Book, order: OrderQuestion, venueQty: Decimal | null): Decimal[] {
+/**
+ * The book's quantity and the venue's last one, each with and without what orders in flight may still trade. Undefined
+ * while an order of unknown quantity is open: then nothing is certain.
+ */
+function possibleQuantities(
+  book: Book,
+  order: OrderQuestion,
+  venueQty: Decimal | null,
+): Decimal[] | undefined {
   const known = positionQty(book, positionKey(order.instrument, order.leg));
   const bases = venueQty === null ? [known] : [known, venueQty];
   let bought = ZERO;
   let sold = ZERO;
   for (const other of book.orders.values()) {
     const isIts = other.instrument === order.instrument && (other.leg === null || other.leg === order.leg);
-    if (!isIts || !isActive(other) || other.qty === null) continue;
+    if (!isIts || !isActive(other)) continue;
+    if (other.qty === null) return undefined;
     const open = subtract(other.qty, filledQty(other));
     if (other.side === "buy") bought = add(bought, open);
     else sold = add(sold, open);

@@ -1,6 +1,6 @@
 // What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
 // Nothing of it decides about money; after a restart it begins empty.
-import { type Draft, draft, type PassRecord } from "../core/index.ts";
+import { type Decimal, type Draft, draft, type PassRecord, type PositionKey } from "../core/index.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
 export const IN_FLIGHT_PASSES_MAX = 10;
@@ -19,6 +19,8 @@ export interface PassMemory {
   readonly inFlightPasses: Map<string, number>;
   readonly toldPersistent: Set<string>;
   isSuspectTold: boolean;
+  /** What the last complete read of the positions says of a key; null before the first. */
+  venueQty: ((key: PositionKey) => Decimal | undefined) | null;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
   lastSummaries: string;
@@ -31,6 +33,7 @@ export function newMemory(): PassMemory {
     inFlightPasses: new Map(),
     toldPersistent: new Set(),
     isSuspectTold: false,
+    venueQty: null,
     provenToMs: null,
     lastSummaries: "",
     quiet: null,

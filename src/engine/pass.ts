@@ -133,6 +133,7 @@ class Pass {
     const looks = await Promise.all(mirrors.map(lookAt));
     const context = await this.buildContext(look.observation, qtyBefore, ingested.news, looks, found);
 
+    if (isComplete(look.observation.positions)) memory.venueQty = (key) => venueQtyOf(context, key);
     this.anchor(context, ingested);
     this.see(ingested.problems, context);
     this.missingFills(ingested, context);

@@ -3,14 +3,16 @@
 import type { AlertChannel } from "../alerts/index.ts";
 import {
   type AccountPolicy,
+  type Admission,
+  admit,
   type Book,
   type Decimal,
-  type Draft,
   draft,
   type FillRow,
   type GateState,
-  type Kill,
+  type OrderQuestion,
   type Payloads,
+  positionKey,
 } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
@@ -20,6 +22,7 @@ import { restoreBook, saveCheckpoint } from "./boot.ts";
 import { cancelRisk, type KillReport } from "./cancel-risk.ts";
 import { bootDraft, holdDraft, operatorDraft } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
+import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
 import { runPass } from "./pass.ts";
@@ -45,11 +48,21 @@ export interface SessionOptions {
   readonly runtime: Runtime;
   readonly log: Log;
   readonly alerts?: readonly AlertChannel[];
-  /** A kill that was asked for while nothing ran. */
-  readonly latch?: Kill | null;
+  /** A kill that was asked for while nothing ran: the account starts killed. */
+  readonly latch?: KillLatch | null;
   readonly onPass?: (report: PassReport) => void;
   /** Called once when the account cannot go on. */
   readonly onFailure?: (error: Error) => void;
+}
+
+/** The account has stopped by an error of ours: nothing can be asked of it until it is opened again. */
+export class AccountStopped extends Error {
+  readonly code = "account_stopped";
+
+  constructor(account: string, reason: string, options?: ErrorOptions) {
+    super(`account ${account} has stopped: ${reason}`, options);
+    this.name = "AccountStopped";
+  }
 }
 
 export interface StartOptions {
@@ -111,6 +124,11 @@ export class Session {
     return this.liveSinceMs !== null;
   }
 
+  /** Why it stopped by itself; undefined while it runs, and after stop(). */
+  get stoppedBy(): Error | undefined {
+    return this.failure;
+  }
+
   get hasStopped(): boolean {
     return this.failure !== undefined || this.isStopping;
   }
@@ -118,7 +136,7 @@ export class Session {
   async start({ bootPass, timers }: StartOptions): Promise<void> {
     const { latch, log, account, venue, policy } = this.options;
     this.withTimers = timers;
-    if (latch && !this.book.kill) this.writer.stage([killDraft(latch)]);
+    if (latch && !this.book.kill) this.writer.stage(killDrafts(this.book, latch));
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
     await this.writer.flush();
     log.event(
@@ -131,14 +149,14 @@ export class Session {
     await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
+    // What could add risk is known now; whoever latched the kill could not cancel it.
+    if (bootPass && latch) await this.cancelRisk(latch.isAll);
   }
 
   /** Runs a pass; one at a time. It waits for the one that runs. @throws the error that stopped the account. */
   async pass(trigger: string, isForced: boolean): Promise<PassReport> {
     while (this.running) await this.running.catch(() => undefined);
-    if (this.failure) {
-      throw new Error(`account ${this.name} has stopped: ${this.failure.message}`, { cause: this.failure });
-    }
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
     const run = this.runOnce(trigger, isForced);
     this.running = run;
     try {
@@ -168,33 +186,21 @@ export class Session {
   }
 
   async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
-    const text = `killed by ${by}: ${reason}`;
-    this.writer.stage([
-      killDraft({ reason, by, atMs: this.nowMs() }),
-      holdDraft(this.book, { code: "kill", state: "killed", text }, this.nowMs(), `by:${by}`),
-      draft("alert_raised", { kind: "killed", subject: null, text, evidence: [] }, `by:${by}`),
-    ]);
+    this.writer.stage(killDrafts(this.book, { reason, by, atMs: this.nowMs() }));
     await this.writer.flush();
-    const { venue, runtime } = this.options;
-    const report = await cancelRisk(this.writer, venue, runtime, isAll);
+    const report = await this.cancelRisk(isAll);
     this.wake("kill");
     return report;
   }
 
-  /** Releases a kill; the gate opens with the next clean complete pass. */
-  async resume(reason: string, by: string): Promise<void> {
-    const boot = {
-      code: "boot",
-      state: "reduce_only",
-      text: "released from kill; a clean pass opens it",
-    } as const;
-    this.writer.stage([
-      draft("kill_released", { reason, by }, `by:${by}`),
-      holdDraft(this.book, boot, this.nowMs(), `by:${by}`, "kill"),
-    ]);
+  /** Releases a kill; the gate opens with the next clean complete pass. False when there was none. */
+  async resume(reason: string, by: string): Promise<boolean> {
+    if (!this.book.kill) return false;
+    this.writer.stage(releaseDrafts(this.book, reason, by, this.nowMs()));
     this.memory.hasCompletePass = false;
     await this.writer.flush();
     this.wake("resume");
+    return true;
   }
 
   /** Sets or (with `open`) releases what a person holds: the account, or one instrument. */
@@ -208,6 +214,12 @@ export class Session {
       operatorDraft(this.book, set, instrument, `${by}: ${reason}`, this.nowMs(), `by:${by}`),
     ]);
     await this.writer.flush();
+  }
+
+  /** May this order pass the gate now? Asking changes nothing. */
+  admit(order: OrderQuestion): Admission {
+    const key = positionKey(order.instrument, order.leg);
+    return admit(this.book, order, this.memory.venueQty?.(key) ?? null);
   }
 
   /** A price from outside: what R7 calls the last price. */
@@ -226,6 +238,11 @@ export class Session {
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await saveCheckpoint(this.options.journal, this.book, this.nowMs());
+  }
+
+  private cancelRisk(isAll: boolean): Promise<KillReport> {
+    const { venue, runtime } = this.options;
+    return cancelRisk(this.writer, venue, runtime, isAll);
   }
 
   private async runOnce(trigger: string, isForced: boolean): Promise<PassReport> {
@@ -397,8 +414,4 @@ export class Session {
   private nowMs(): number {
     return this.options.runtime.clock.nowMs();
   }
-}
-
-function killDraft({ reason, by, atMs }: Kill): Draft {
-  return draft("kill_engaged", { reason, by, atMs }, `by:${by}`);
 }

@@ -112,13 +112,41 @@ export function gateView(book: Book): GateView {
   };
 }
 
-/** The gate where nothing is known: closed. */
-export const GATE_UNKNOWN: GateView = {
-  state: "halted",
-  accountState: "halted",
-  reasons: [],
-  instruments: {},
-};
+export interface StoppedFacts {
+  readonly account: string;
+  readonly venue: string;
+  /** What stopped it and what happens next, in words. */
+  readonly text: string;
+  readonly kill: Kill | null;
+  readonly nowMs: number;
+}
+
+/** The state of an account that an error of ours has stopped: nothing is known of it, so its gate is closed. */
+export function stoppedStatus({ account, venue, text, kill, nowMs }: StoppedFacts): AccountStatus {
+  const state = kill ? "killed" : "halted";
+  const reason: GateReason = {
+    code: "account_stopped",
+    state,
+    text,
+    evidence: [],
+    sinceMs: nowMs,
+    deadlineMs: null,
+  };
+  return {
+    account,
+    venue,
+    verdict: "unknown",
+    line: `UNKNOWN · ${text}`,
+    instruments: 0,
+    oldestReadMs: null,
+    sections: [],
+    mirrors: [],
+    open: [],
+    gate: { state, accountState: state, reasons: [reason], instruments: {} },
+    kill,
+    isLive: false,
+  };
+}
 
 function verdictOf(
   { intervalMs }: StatusFacts,
@@ -203,9 +231,10 @@ export interface HealthDocument {
   readonly gate: GateState;
 }
 
-export function healthOf(status: AccountStatus, book: Book): HealthDocument {
-  const names = ["book", ...status.mirrors.map(({ mirror }) => mirror)];
-  const open = [...book.discrepancies.values()];
+/** @param book Null when the account has stopped: its copies are not known then. */
+export function healthOf(status: AccountStatus, book: Book | null): HealthDocument {
+  const names = book ? ["book", ...status.mirrors.map(({ mirror }) => mirror)] : [];
+  const open = [...(book?.discrepancies.values() ?? [])];
   const copies = names.map((of) => {
     const own = open.filter((one) => one.of === of);
     const pick = (isWanted: (one: Discrepancy) => boolean) =>

@@ -30,6 +30,7 @@ export const EVENTS = {
   "stream.gap": "The venue's stream lost messages or may have; a pass follows.",
   "journal.failed": "The journal did not take a record; the account stops.",
   "api.denied": "A request to the API was refused.",
+  "api.failed": "A request to the API ended by an error of our own.",
 } as const;
 
 export type EventName = keyof typeof EVENTS;

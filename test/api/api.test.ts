@@ -2,47 +2,13 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { type AccountHost, createApi } from "../../src/api/index.ts";
+import { createApi } from "../../src/api/index.ts";
 import { decimal } from "../../src/core/index.ts";
-import { accountStatus, checkAccount, healthOf, type Session } from "../../src/engine/index.ts";
 import { SILENT } from "../../src/runtime/index.ts";
+import { hostOf } from "../support/host.ts";
 import { botMirror, row, TestWorld } from "../support/world.ts";
 
 const TOKEN = "tru_0123456789abcdef0123456789abcdef0123456789a";
-
-function hostOf(world: TestWorld, name: string): AccountHost {
-  const session = (): Session => world.session;
-  const status = () =>
-    accountStatus({
-      book: session().book,
-      tail: session().tail,
-      venue: "paper",
-      intervalMs: world.policy.intervalMs,
-      nowMs: world.runtime.clock.nowMs(),
-      isLive: true,
-    });
-  return {
-    name,
-    policy: world.policy,
-    session: () => (session().hasStopped ? undefined : session()),
-    status,
-    health: () => healthOf(status(), session().book),
-    check: () =>
-      checkAccount({
-        account: "test",
-        journal: world.journal,
-        venue: world.venue,
-        mirrors: world.mirrors,
-        policy: world.policy,
-        positionMode: "net",
-        runtime: world.runtime,
-      }),
-    reconcile: (isForced) => session().pass("operator", isForced),
-    kill: (reason, by, isAll) => session().kill(reason, by, isAll),
-    resume: (reason, by) => session().resume(reason, by),
-    setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
-  };
-}
 
 describe("the API", () => {
   const world = new TestWorld();

@@ -10,6 +10,7 @@ import {
   positionView,
   toState,
 } from "../../src/core/index.ts";
+import { type KillLatch, releaseOffline, restoreBook } from "../../src/engine/index.ts";
 import { JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import type { MirrorWrite } from "../../src/mirrors/index.ts";
@@ -346,4 +347,55 @@ test("[R10] kill is latched across a restart and keeps a person's reason; resume
   await again.resume("rehearsal is over", "ann");
   await world.advance(15_000);
   assert.deepEqual(again.book.gate, { account: [], instruments: {} });
+});
+
+const LATCH: KillLatch = { reason: "at night", by: "ann", atMs: 1_000, isAll: false };
+
+function restingBuy(world: TestWorld): void {
+  const order = { instrument: "AAPL", side: "buy", type: "limit" } as const;
+  world.account.submit({ ...order, qty: decimal("1"), price: decimal("90") });
+}
+
+test("[R10] a kill that was latched while nothing ran holds from the start, and cancels what adds risk", async () => {
+  const world = await market();
+  restingBuy(world);
+  const session = await world.open(true, LATCH);
+  assert.equal(session.book.kill?.reason, "at night");
+  assert.equal(session.book.gate.account.find(({ code }) => code === "kill")?.state, "killed");
+  assert.deepEqual(
+    world.account.state.orders.map(({ status }) => status),
+    ["canceled"],
+  );
+  const alerts = (await world.records()).filter(({ kind }) => kind === "alert_raised");
+  assert.equal(alerts.length, 1);
+});
+
+test("[R10] a kill is released where no session runs, and the journal tells of both", async () => {
+  const world = await market();
+  const { journal } = world;
+  const { clock } = world.runtime;
+  const release = { account: "test", journal, clock, reason: "looked at it", by: "ann" };
+  assert.equal(await releaseOffline({ ...release, latch: null }), false);
+  assert.equal(await releaseOffline({ ...release, latch: LATCH }), true);
+  const kinds = (await world.records()).map(({ kind }) => kind);
+  assert.equal(kinds.indexOf("kill_engaged") < kinds.indexOf("kill_released"), true);
+  const book = await restoreBook(journal, "test");
+  assert.equal(book.kill, null);
+  assert.deepEqual(
+    book.gate.account.map(({ code, state }) => [code, state]),
+    [["boot", "reduce_only"]],
+  );
+});
+
+test("[R10] in reduce_only the venue's last quantity counts too, not only the book's", async () => {
+  const world = await market();
+  const session = await world.open();
+  world.buy("AAPL", "4");
+  await world.advance(15_000);
+  // The stream brings more, and no read has shown it yet.
+  world.buy("AAPL", "6");
+  await session.setGate("reduce_only", null, "careful", "ann");
+  const sell = { instrument: "AAPL", leg: "net", side: "sell", hasReduceOnlyFlag: false } as const;
+  assert.equal(session.admit({ ...sell, qty: decimal("10") }).isAdmitted, false);
+  assert.equal(session.admit({ ...sell, qty: decimal("4") }).isAdmitted, true);
 });

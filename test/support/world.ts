@@ -7,7 +7,7 @@ import {
   POLICY_DEFAULT,
   toState,
 } from "../../src/core/index.ts";
-import { restoreBook, Session } from "../../src/engine/index.ts";
+import { type KillLatch, restoreBook, Session } from "../../src/engine/index.ts";
 import type { Journal } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import type { Mirror } from "../../src/mirrors/index.ts";
@@ -52,7 +52,8 @@ export class TestWorld {
     return this.current;
   }
 
-  async open(bootPass = true): Promise<Session> {
+  /** @param latch A kill that was asked for while nothing ran. */
+  async open(bootPass = true, latch: KillLatch | null = null): Promise<Session> {
     const log: Log = { event: (_level, name, fields, text) => this.lines.push({ name, fields, text }) };
     this.current = await Session.open({
       account: "test",
@@ -63,6 +64,7 @@ export class TestWorld {
       positionMode: "net",
       runtime: this.runtime,
       log,
+      latch,
       onFailure: (error) => {
         this.failure = error;
       },

@@ -1,15 +1,17 @@
 // `trueup gate`, `trueup kill`, `trueup resume`: may the bot trade, and the switch that says no. Kill needs no
 // daemon: without one it leaves a latch that the next boot honours.
+
+import type { KillAnswer } from "../../api/index.ts";
 import { GATE_STATES } from "../../core/index.ts";
-import type { GateView, KillReport } from "../../engine/index.ts";
-import { openPieces, openSession } from "../accounts.ts";
+import { type GateView, releaseOffline } from "../../engine/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { type DaemonClient, daemonClient } from "../daemon-client.ts";
+import { daemonClient } from "../daemon-client.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { lockState } from "../lock.ts";
+import { readLatch, removeLatch, writeLatch } from "../latch.ts";
 import { asCliError, withAccounts } from "../reader.ts";
-import { journalFile, readLatch, removeLatch, writeLatch } from "../registry.ts";
+import { lockState } from "../registry.ts";
+import { journalFile } from "../state-dir.ts";
 import { tellGate } from "./status.ts";
 
 interface GateAnswer extends GateView {
@@ -74,71 +76,66 @@ export interface KillOptions {
   readonly all?: boolean;
 }
 
+/** An account as `kill` left it. */
+interface Killed extends KillAnswer {
+  readonly account: string;
+}
+
 export const kill: Command<KillOptions> = async (context, { reason, all = false }) => {
   const { stateDir, config } = context.load();
   const names = chosenAccounts(config, context.options.account).map(([name]) => name);
-  const client = daemonOrLatch(stateDir);
-  if (client) return killThroughDaemon(context, client, reason, all);
-  const latch = { reason, by: person(context), atMs: context.parts.runtime.clock.nowMs() };
+  const by = person(context);
+  const latch = { reason, by, isAll: all, atMs: context.parts.runtime.clock.nowMs() };
+  // On disk before anything else is tried: nothing that goes wrong from here on can lose it.
   for (const name of names) writeLatch(stateDir, name, latch);
-  const { out } = context;
-  if (out.isJson)
-    out.json({
-      accounts: names.map((account) => ({ account, latched: true, canceled: [], uncancelable: [] })),
-    });
-  else {
-    for (const name of names)
-      out.line(
-        `${name}: killed, latched for the next boot (no daemon is running; nothing was cancelled at the venue)`,
-      );
+  const latched = names.map((account) => ({ account, isEngaged: false, canceled: [], uncancelable: [] }));
+  try {
+    const killed = await killThroughDaemon(context, { reason, all, by });
+    tellKill(context, killed ?? latched, killed ? "the account has stopped" : "no daemon is running");
+    return killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    tellKill(context, latched, `the daemon did not answer, and looks for it every second`);
+    context.out.note(`trueup: ${error.message}`);
+    return EXIT.daemon;
   }
-  return EXIT.done;
 };
 
-/** A daemon that cannot be spoken to must not keep a kill from being latched. */
-function daemonOrLatch(stateDir: string): DaemonClient | undefined {
-  try {
-    return daemonClient(stateDir);
-  } catch (error) {
-    if (error instanceof CliError) return undefined;
-    throw error;
+/** Undefined when no daemon runs. @throws CliError when one runs and cannot be spoken to. */
+async function killThroughDaemon(context: Context, body: object): Promise<readonly Killed[] | undefined> {
+  const client = daemonClient(context.load().stateDir);
+  const { account } = context.options;
+  const answer = await client?.post<{ accounts: readonly Killed[] }>("/v1/kill", {
+    ...body,
+    ...(account !== undefined && { account }),
+  });
+  return answer?.accounts;
+}
+
+function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: string): void {
+  if (out.isJson) {
+    out.json({ accounts });
+    return;
+  }
+  for (const { account, isEngaged, canceled, uncancelable } of accounts) {
+    if (!isEngaged) {
+      out.line(`${account}: killed, latched for the next boot (${whyLatched}; nothing is cancelled yet)`);
+      continue;
+    }
+    out.line(`${account}: killed; ${canceled.length} orders asked to be cancelled`);
+    for (const { order, outcome } of canceled) {
+      out.line(`  ${order}: ${outcome.kind}${outcome.kind === "accepted" ? "" : ` (${outcome.reason})`}`);
+    }
+    if (uncancelable.length > 0) {
+      out.line(`  still open, cancel them at the venue (this adapter cannot): ${uncancelable.join(", ")}`);
+    }
   }
 }
 
-async function killThroughDaemon(
-  context: Context,
-  client: DaemonClient,
-  reason: string,
-  all: boolean,
-): Promise<number> {
-  const { out, options } = context;
-  const body = {
-    reason,
-    all,
-    by: person(context),
-    ...(options.account !== undefined && { account: options.account }),
-  };
-  const { accounts } = await client.post<{ accounts: (KillReport & { account: string })[] }>(
-    "/v1/kill",
-    body,
+function isConfirmed({ isEngaged, canceled, uncancelable }: Killed): boolean {
+  return (
+    isEngaged && uncancelable.length === 0 && canceled.every(({ outcome }) => outcome.kind === "accepted")
   );
-  if (out.isJson) out.json({ accounts: accounts.map((one) => ({ latched: true, ...one })) });
-  else {
-    for (const { account, canceled, uncancelable } of accounts) {
-      out.line(`${account}: killed; ${canceled.length} orders asked to be cancelled`);
-      for (const { order, outcome } of canceled) {
-        out.line(`  ${order}: ${outcome.kind}${outcome.kind === "accepted" ? "" : ` (${outcome.reason})`}`);
-      }
-      if (uncancelable.length > 0) {
-        out.line(`  still open, cancel them at the venue (this adapter cannot): ${uncancelable.join(", ")}`);
-      }
-    }
-  }
-  const isConfirmed = accounts.every(
-    ({ canceled, uncancelable }) =>
-      uncancelable.length === 0 && canceled.every(({ outcome }) => outcome.kind === "accepted"),
-  );
-  return isConfirmed ? EXIT.done : EXIT.unresolved;
 }
 
 export interface ResumeOptions {
@@ -158,34 +155,35 @@ export const resume: Command<ResumeOptions> = async (context, { reason, confirm 
     );
   }
   const client = daemonClient(context.load().stateDir);
-  if (client) await client.post("/v1/resume", { account, reason, confirm: account, by: person(context) });
-  else await resumeHere(context, account, reason);
+  const body = { account, reason, confirm: account, by: person(context) };
+  const { wasKilled } = client
+    ? await client.post<{ wasKilled: boolean }>("/v1/resume", body)
+    : { wasKilled: await resumeHere(context, account, reason) };
   const { out } = context;
-  if (out.isJson) out.json({ account, resumed: true });
-  else out.line(`${account}: released from kill; the gate opens with the next clean complete pass`);
+  if (out.isJson) out.json({ account, wasKilled });
+  else if (wasKilled)
+    out.line(`${account}: released from kill; the gate opens with the next clean complete pass`);
+  else out.line(`${account} was not killed; nothing was changed`);
   return EXIT.done;
 };
 
-async function resumeHere(context: Context, account: string, reason: string): Promise<void> {
-  const { parts, io } = context;
-  const loaded = context.load();
-  const unlock = lockState(loaded.stateDir);
+/** Journals the release, then removes the latch: whatever fails, the account stays killed. */
+async function resumeHere(context: Context, account: string, reason: string): Promise<boolean> {
+  const { parts } = context;
+  const { stateDir } = context.load();
+  const unlock = lockState(stateDir);
   try {
-    const hadLatch = readLatch(loaded.stateDir, account) !== null;
-    removeLatch(loaded.stateDir, account);
-    const journal = await parts.openJournal(journalFile(loaded.stateDir), false).catch(asCliError);
-    const [, config] = chosenAccounts(loaded.config, account)[0] ?? [];
-    if (!config) return;
-    const session = await openSession(
-      parts,
-      loaded,
-      await openPieces(parts, io, loaded, account, config),
-      journal,
-    );
-    if (session.book.kill) await session.resume(reason, person(context));
-    else if (!hadLatch) context.out.note(`${account} was not killed`);
-    await session.stop();
-    await journal.close();
+    const journal = await parts.openJournal(journalFile(stateDir), false).catch(asCliError);
+    try {
+      const { clock } = parts.runtime;
+      const latch = readLatch(stateDir, account);
+      const by = person(context);
+      const wasKilled = await releaseOffline({ account, journal, clock, latch, reason, by });
+      removeLatch(stateDir, account);
+      return wasKilled;
+    } finally {
+      await journal.close();
+    }
   } finally {
     unlock();
   }

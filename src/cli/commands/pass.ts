@@ -5,10 +5,10 @@ import { type AccountPieces, checkPieces, openPieces, openSession } from "../acc
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
 import { daemonClient } from "../daemon-client.ts";
-import { CliError } from "../exit.ts";
-import { lockState } from "../lock.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { asCliError, openReadOnly } from "../reader.ts";
-import { journalFile } from "../registry.ts";
+import { lockState } from "../registry.ts";
+import { journalFile } from "../state-dir.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
 export const check: Command = async (context) => {
@@ -22,10 +22,15 @@ export const reconcile: Command<{ readonly force?: boolean }> = async (context, 
   return tell(context, made, false);
 };
 
+interface AccountFailure {
+  readonly account: string;
+  readonly error: CliError;
+}
+
 /** What was made, and which accounts could not even be opened. */
 interface Passes {
   readonly reports: readonly PassReport[];
-  readonly failures: readonly { readonly account: string; readonly error: CliError }[];
+  readonly failures: readonly AccountFailure[];
 }
 
 function tell({ out }: Context, { reports, failures }: Passes, isCheck: boolean): number {
@@ -42,17 +47,28 @@ function tell({ out }: Context, { reports, failures }: Passes, isCheck: boolean)
   return code;
 }
 
+/** A failure as the API tells it. */
+interface Failed {
+  readonly account: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 async function viaDaemon(context: Context, path: string, body: object): Promise<Passes | undefined> {
   const { stateDir, config } = context.load();
   const { account } = context.options;
   chosenAccounts(config, account);
   const client = daemonClient(stateDir);
   if (!client) return undefined;
-  const answer = await client.post<{ passes: PassReport[] }>(path, {
+  const answer = await client.post<{ passes: PassReport[]; failures: Failed[] }>(path, {
     ...body,
     ...(account !== undefined && { account }),
   });
-  return { reports: answer.passes, failures: [] };
+  const failures = answer.failures.map(({ account: name, code, message }) => {
+    const exit = code === "account_stopped" ? EXIT.retry : EXIT.unexpected;
+    return { account: name, error: new CliError(exit, code, message) };
+  });
+  return { reports: answer.passes, failures };
 }
 
 async function checkHere(context: Context): Promise<Passes> {
@@ -100,7 +116,7 @@ async function eachAccount(
   const { parts, io, options } = context;
   const loaded = context.load();
   const reports: PassReport[] = [];
-  const failures: { account: string; error: CliError }[] = [];
+  const failures: AccountFailure[] = [];
   for (const [name, config] of chosenAccounts(loaded.config, options.account)) {
     try {
       const pieces = await openPieces(parts, io, loaded, name, config);

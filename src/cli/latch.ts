@@ -1,0 +1,33 @@
+// The kill latch: a file beside the journal that says "killed", whatever state the journal or the daemon is in. It
+// is there until the kill is in the journal; a daemon looks for it all the time, and so does every boot.
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { KillLatch } from "../engine/index.ts";
+import { realFiles } from "../runtime/real.ts";
+import { prepareStateDir, writeSecret } from "./state-dir.ts";
+
+export const latchFile = (stateDir: string, account: string) => join(stateDir, `kill-${account}.json`);
+
+export function writeLatch(stateDir: string, account: string, latch: KillLatch): void {
+  prepareStateDir(stateDir);
+  writeSecret(latchFile(stateDir, account), JSON.stringify(latch));
+}
+
+/** Null when there is none. One that cannot be read still kills: unknown means closed. */
+export function readLatch(stateDir: string, account: string): KillLatch | null {
+  const file = latchFile(stateDir, account);
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (!there) return null;
+  try {
+    const { reason, by, atMs, isAll } = JSON.parse(realFiles.read(file)?.text ?? "") as KillLatch;
+    const whenMs = Number.isSafeInteger(atMs) ? atMs : there.mtimeMs;
+    return { reason: String(reason), by: String(by), atMs: whenMs, isAll: isAll === true };
+  } catch {
+    const reason = "a kill latch that cannot be read";
+    return { reason, by: "latch file", atMs: Math.floor(there.mtimeMs), isAll: false };
+  }
+}
+
+export function removeLatch(stateDir: string, account: string): void {
+  realFiles.remove(latchFile(stateDir, account));
+}
