@@ -82,6 +82,11 @@ export function daemonClient(stateDir: string): DaemonClient | undefined {
   return new DaemonClient(facts, facts.url, token);
 }
 
+/** For commands that only read: where the API is switched off they read the journal, as without a daemon. */
+export function readingClient(stateDir: string): DaemonClient | undefined {
+  return daemonOf(stateDir)?.url === null ? undefined : daemonClient(stateDir);
+}
+
 function reasonOf(cause: unknown): string {
   const error = cause as Error & { cause?: Error };
   return error.cause?.message ?? error.message;

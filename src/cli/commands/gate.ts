@@ -6,7 +6,7 @@ import { GATE_STATES } from "../../core/index.ts";
 import { type GateView, releaseOffline } from "../../engine/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { daemonClient } from "../daemon-client.ts";
+import { daemonClient, readingClient } from "../daemon-client.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { readLatch, removeLatch, writeLatch } from "../latch.ts";
 import { asCliError, withAccounts } from "../reader.ts";
@@ -38,7 +38,7 @@ export const gate: Command<GateOptions> = async (context, options) => {
 };
 
 async function gates(context: Context): Promise<GateAnswer[]> {
-  const client = daemonClient(context.load().stateDir);
+  const client = readingClient(context.load().stateDir);
   const { account } = context.options;
   if (client) {
     const query = account === undefined ? "" : `?account=${encodeURIComponent(account)}`;
@@ -91,11 +91,15 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
   const latched = names.map((account) => ({ account, isEngaged: false, canceled: [], uncancelable: [] }));
   try {
     const killed = await killThroughDaemon(context, { reason, all, by });
-    tellKill(context, killed ?? latched, killed ? "the account has stopped" : "no daemon is running");
+    tellKill(
+      context,
+      killed ?? latched,
+      killed ? "the account has stopped, and opens killed" : "no daemon runs, and the next one starts killed",
+    );
     return killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    tellKill(context, latched, `the daemon did not answer, and looks for it every second`);
+    tellKill(context, latched, "the daemon does not answer; it looks for a latch every second");
     context.out.note(`trueup: ${error.message}`);
     return EXIT.daemon;
   }
@@ -119,7 +123,7 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
   }
   for (const { account, isEngaged, canceled, uncancelable } of accounts) {
     if (!isEngaged) {
-      out.line(`${account}: killed, latched for the next boot (${whyLatched}; nothing is cancelled yet)`);
+      out.line(`${account}: killed, latched: ${whyLatched}; nothing is cancelled yet`);
       continue;
     }
     out.line(`${account}: killed; ${canceled.length} orders asked to be cancelled`);

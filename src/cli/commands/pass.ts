@@ -4,7 +4,7 @@ import type { Journal } from "../../journal/index.ts";
 import { type AccountPieces, checkPieces, openPieces, openSession } from "../accounts.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { daemonClient } from "../daemon-client.ts";
+import { type DaemonClient, daemonClient, readingClient } from "../daemon-client.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { asCliError, openReadOnly } from "../reader.ts";
 import { lockState } from "../registry.ts";
@@ -12,13 +12,15 @@ import { journalFile } from "../state-dir.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
 export const check: Command = async (context) => {
-  const made = (await viaDaemon(context, "/v1/check", {})) ?? (await checkHere(context));
+  const client = readingClient(context.load().stateDir);
+  const made = (await viaDaemon(context, client, "/v1/check", {})) ?? (await checkHere(context));
   return tell(context, made, true);
 };
 
 export const reconcile: Command<{ readonly force?: boolean }> = async (context, { force = false }) => {
+  const client = daemonClient(context.load().stateDir);
   const made =
-    (await viaDaemon(context, "/v1/reconcile", { force })) ?? (await reconcileHere(context, force));
+    (await viaDaemon(context, client, "/v1/reconcile", { force })) ?? (await reconcileHere(context, force));
   return tell(context, made, false);
 };
 
@@ -54,11 +56,14 @@ interface Failed {
   readonly message: string;
 }
 
-async function viaDaemon(context: Context, path: string, body: object): Promise<Passes | undefined> {
-  const { stateDir, config } = context.load();
+async function viaDaemon(
+  context: Context,
+  client: DaemonClient | undefined,
+  path: string,
+  body: object,
+): Promise<Passes | undefined> {
   const { account } = context.options;
-  chosenAccounts(config, account);
-  const client = daemonClient(stateDir);
+  chosenAccounts(context.load().config, account);
   if (!client) return undefined;
   const answer = await client.post<{ passes: PassReport[]; failures: Failed[] }>(path, {
     ...body,

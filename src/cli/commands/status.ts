@@ -3,7 +3,7 @@ import { localText } from "../../core/index.ts";
 import { type AccountStatus, ageText, type HealthDocument, healthOf } from "../../engine/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { daemonClient } from "../daemon-client.ts";
+import { readingClient } from "../daemon-client.ts";
 import { EXIT } from "../exit.ts";
 import type { Output } from "../output.ts";
 import { withAccounts } from "../reader.ts";
@@ -19,7 +19,7 @@ export const status: Command = async (context) => {
 async function statuses(context: Context): Promise<readonly AccountStatus[]> {
   const { stateDir, config } = context.load();
   chosenAccounts(config, context.options.account);
-  const client = daemonClient(stateDir);
+  const client = readingClient(stateDir);
   if (client)
     return (await client.get<{ accounts: AccountStatus[] }>(`/v1/status${query(context)}`)).accounts;
   return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
@@ -40,7 +40,7 @@ export const health: Command = async (context) => {
 async function healthDocuments(context: Context): Promise<readonly HealthDocument[]> {
   const { stateDir, config } = context.load();
   chosenAccounts(config, context.options.account);
-  const client = daemonClient(stateDir);
+  const client = readingClient(stateDir);
   if (client)
     return (await client.get<{ accounts: HealthDocument[] }>(`/v1/health${query(context)}`)).accounts;
   return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
