@@ -1,16 +1,24 @@
 // The HTTP API on loopback: what any bot may read, and what it may ask for. Protected like a payment service even
 // here: a token in an owner-only file, the Host checked on every route, nothing changed by a simple request.
 import { createHash, timingSafeEqual } from "node:crypto";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { z } from "zod";
 import { decimal, GATE_STATES, heldKeys, LEGS, parseDecimal, positionView, SIDES } from "../core/index.ts";
-import { AccountStopped, type PassReport } from "../engine/index.ts";
+import type { PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
+import {
+  ApiError,
+  answerBroken,
+  answerError,
+  BODY_BYTES_MAX,
+  internalError,
+  knownError,
+  pathOf,
+} from "./errors.ts";
 import type { AccountHost } from "./host.ts";
 
 /** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
 export const GATE_LEASE_MS = 5_000;
-const BODY_BYTES_MAX = 64 * 1_024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Any request that changes something must carry this header, which no web page can send unasked. */
 export const INTENT_HEADER = "x-trueup";
@@ -23,30 +31,20 @@ export interface ApiOptions {
   readonly version: string;
 }
 
-export class ApiError extends Error {
-  readonly statusCode: number;
-  readonly code: string;
-
-  constructor(statusCode: number, code: string, message: string) {
-    super(message);
-    this.name = "ApiError";
-    this.statusCode = statusCode;
-    this.code = code;
-  }
-}
-
 export function createApi(options: ApiOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
+    clientErrorHandler: answerBroken,
+    frameworkErrors: (_error, request, reply) =>
+      answerError(pathError(request, options), request, reply, options.log),
   });
-  app.addHook("onRequest", async (request, reply) => guard(request, reply, options));
-  app.setErrorHandler(async (error, request, reply) => answerError(error, request, reply, options.log));
-  app.setNotFoundHandler(async (request, reply) => {
-    const text = `there is no ${request.method} ${pathOf(request)}`;
-    return reply.code(404).send({ error: { code: "not_found", message: text } });
+  app.addHook("onRequest", async (request) => guard(request, options));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options.log));
+  app.setNotFoundHandler(async (request) => {
+    throw new ApiError(404, "not_found", `there is no ${request.method} ${pathOf(request)}`);
   });
   readRoutes(app, options);
   changeRoutes(app, options);
@@ -104,7 +102,6 @@ const inAsk = z.strictObject({
     .string()
     .refine((text) => parseDecimal(text) !== undefined, "must be a decimal as a string")
     .optional(),
-  reduceOnly: z.boolean().optional(),
 });
 const inGate = z.strictObject({
   account: z.string(),
@@ -193,7 +190,17 @@ async function passesOf(
   return { passes: passes.sort(byName), failures: failures.sort(byName) };
 }
 
-function guard(request: FastifyRequest, _reply: FastifyReply, { token, log }: ApiOptions): void {
+/** A path that cannot be decoded comes past the hooks: whoever may not ask is told that, and nothing else. */
+function pathError(request: FastifyRequest, options: ApiOptions): unknown {
+  try {
+    guard(request, options);
+    return new ApiError(400, "bad_path", "the path has a percent sign that no two hexadecimal digits follow");
+  } catch (denied) {
+    return denied;
+  }
+}
+
+function guard(request: FastifyRequest, { token, log }: ApiOptions): void {
   const denied = (status: number, code: string, message: string): never => {
     log.event("warn", "api.denied", { method: request.method, path: pathOf(request), code }, message);
     throw new ApiError(status, code, message);
@@ -243,36 +250,4 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
     .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`)
     .join("; ");
   throw new ApiError(422, "bad_request", text);
-}
-
-async function answerError(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  log: Log,
-): Promise<FastifyReply> {
-  const { statusCode, code, message } =
-    knownError(error) ?? internalError(error, `${request.method} ${pathOf(request)}`, log);
-  return reply.code(statusCode).send({ error: { code, message } });
-}
-
-/** An error that was foreseen, or that the request is to blame for. */
-function knownError(error: unknown): Pick<ApiError, "statusCode" | "code" | "message"> | undefined {
-  if (error instanceof ApiError) return error;
-  if (error instanceof AccountStopped) {
-    return { statusCode: 503, code: error.code, message: error.message };
-  }
-  const { statusCode, code = "bad_request", message } = error as Partial<ApiError>;
-  if (statusCode === undefined || statusCode >= 500) return undefined;
-  return { statusCode, code, message: message ?? "" };
-}
-
-function internalError(error: unknown, what: string, log: Log): ApiError {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.event("error", "api.failed", { what }, text);
-  return new ApiError(500, "internal", "an error of ours; see the log");
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split("?")[0] ?? "";
 }

@@ -1,16 +1,23 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
 import { type AccountConfig, policyFrom } from "../config/index.ts";
 import type { AccountPolicy } from "../core/index.ts";
-import { type CheckOptions, checkAccount, type PassReport, Session } from "../engine/index.ts";
+import {
+  type CheckOptions,
+  checkAccount,
+  type PassReport,
+  Session,
+  type SessionOptions,
+} from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
-import { type Venue, VenueError } from "../venues/index.ts";
+import type { Venue } from "../venues/index.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch } from "./latch.ts";
 import type { Io } from "./output.ts";
 import type { Parts } from "./parts.ts";
+import { asCliError, restoring } from "./trouble.ts";
 
 export interface AccountPieces {
   readonly name: string;
@@ -25,7 +32,7 @@ export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountP
   return policyFrom([loaded.config.policy, policy], { mode, observe, strategies });
 }
 
-/** @throws CliError 5 when the venue cannot even be spoken to: keys or package missing. */
+/** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */
 export async function openPieces(
   parts: Parts,
   io: Io,
@@ -35,9 +42,9 @@ export async function openPieces(
 ): Promise<AccountPieces> {
   const context = { account: name, stateDir: loaded.stateDir, env: io.env };
   const venue = await parts.openVenue(config, context).catch((error: unknown) => {
-    if (!(error instanceof VenueError)) throw error;
-    const exit = error.code === "venue_auth" ? EXIT.venue : EXIT.config;
-    throw new CliError(exit, error.code, `account ${name}: ${error.message}`, { cause: error });
+    const known = asCliError(error);
+    if (!known) throw error;
+    throw new CliError(known.exitCode, known.code, `account ${name}: ${known.message}`, { cause: error });
   });
   const mirrors = await openMirrors(parts, loaded, name, config);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
@@ -71,7 +78,7 @@ export async function openSession(
   extras: SessionExtras = {},
 ): Promise<Session> {
   const { log = SILENT, onPass, onFailure } = extras;
-  return Session.open({
+  const options: SessionOptions = {
     account: pieces.name,
     journal,
     venue: pieces.venue,
@@ -84,7 +91,8 @@ export async function openSession(
     latch: readLatch(loaded.stateDir, pieces.name),
     ...(onPass && { onPass }),
     ...(onFailure && { onFailure }),
-  });
+  };
+  return restoring(journal, pieces.name, () => Session.open(options));
 }
 
 export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journal): Promise<PassReport> {
@@ -97,5 +105,5 @@ export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journa
     positionMode: pieces.config.position_mode,
     runtime: parts.runtime,
   };
-  return checkAccount(options);
+  return restoring(journal, pieces.name, () => checkAccount(options));
 }

@@ -1,8 +1,9 @@
 // Finding and reading the configuration: the file that was named, the one of the daemon that runs from this
 // folder, or one of the usual places.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { type AccountConfig, type Config, parseConfig } from "../config/index.ts";
+import { realFiles } from "../runtime/real.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Io } from "./output.ts";
 import { runningDaemons } from "./registry.ts";
@@ -15,21 +16,32 @@ export interface LoadedConfig {
   readonly config: Config;
 }
 
+/** What the system's codes mean for whoever named a file. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "this user may not read it",
+};
 const USUAL = ["trueup.toml", "configs/paper.toml", "configs/live.toml"];
 
 /** @throws CliError 78 when there is none, or it is wrong; each problem with its line. */
 export function loadConfig(io: Io, named: string | undefined): LoadedConfig {
   const file = findConfig(io, named);
   const text = readText(file);
-  const parsed = parseConfig(text);
+  const folder = dirname(file);
+  const parsed = parseConfig(text, (path) => fileOf(resolve(folder, path)));
   if (parsed.kind === "invalid") {
     const lines = parsed.problems.map(
       ({ line, text: problem }) => `${file}${line ? `:${line}` : ""}: ${problem}`,
     );
     throw new CliError(EXIT.config, "config_invalid", lines.join("\n"));
   }
-  const folder = dirname(file);
   return { file, folder, stateDir: resolve(folder, parsed.config.state_dir), config: parsed.config };
+}
+
+/** The file itself: links are followed, also those of a folder whose file is not there yet. */
+function fileOf(path: string): string {
+  return realFiles.resolve(join(realFiles.resolve(dirname(path)), basename(path)));
 }
 
 export function findConfig(io: Io, named: string | undefined): string {
@@ -58,9 +70,12 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
-    throw new CliError(EXIT.config, "config_missing", `${file} cannot be read: ${reason}`, { cause });
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    const reason = UNREADABLE[code] ?? message;
+    const advice = 'name a configuration with --config FILE, or write one with "trueup init"';
+    throw new CliError(EXIT.config, "config_missing", `${file} cannot be read: ${reason}; ${advice}`, {
+      cause,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import {
   accountStatus,
   type HealthDocument,
   healthOf,
+  NOTHING_CANCELED,
   type PassReport,
   type Session,
   stoppedStatus,
@@ -292,7 +293,7 @@ export class DaemonHost implements AccountHost {
 
   private async takeUpLatch(): Promise<KillAnswer> {
     const { stateDir } = this.options.loaded;
-    const nothing = { isEngaged: false, canceled: [], uncancelable: [] };
+    const nothing = { isEngaged: false, ...NOTHING_CANCELED };
     const latch = readLatch(stateDir, this.name);
     const session = this.session();
     if (!latch || !session) return nothing;

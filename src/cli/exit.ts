@@ -46,3 +46,14 @@ export class CliError extends Error {
     this.code = code;
   }
 }
+
+/** What --json writes of an error; docs/cli.md has its fields. */
+export interface ErrorDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+export function errorDocument({ code, message, exitCode }: CliError): ErrorDocument {
+  return { code, message, exitCode };
+}

@@ -6,7 +6,8 @@ import { logChannel } from "../alerts/index.ts";
 import type { AccountConfig, MirrorConfig, PaperConfig } from "../config/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import { realFiles, realRuntime } from "../runtime/real.ts";
-import type { Venue } from "../venues/index.ts";
+import { type Venue, VenueError } from "../venues/index.ts";
+import type { PaperState } from "../venues/paper/index.ts";
 import type { Io } from "./output.ts";
 import type { Parts, VenueContext } from "./parts.ts";
 import { runCli } from "./program.ts";
@@ -59,7 +60,9 @@ async function openPaper(config: PaperConfig, { account, stateDir }: VenueContex
   prepareStateDir(stateDir);
   const kept = realFiles.read(file)?.text;
   const state =
-    kept === undefined ? newPaperState(`paper-${account}`, config.currency, config.cash) : JSON.parse(kept);
+    kept === undefined
+      ? newPaperState(`paper-${account}`, config.currency, config.cash)
+      : keptPaperState(file, kept);
   const paper = new PaperAccount({
     state,
     feeRatio: config.fee_ratio,
@@ -71,6 +74,18 @@ async function openPaper(config: PaperConfig, { account, stateDir }: VenueContex
   });
   const venue = new PaperVenue(paper);
   return venue;
+}
+
+function keptPaperState(file: string, kept: string): PaperState {
+  const advice = "restore a copy, or move it away to begin with a new paper account";
+  try {
+    const state = JSON.parse(kept) as PaperState;
+    if (typeof state?.accountId === "string" && Array.isArray(state.fills)) return state;
+  } catch (cause) {
+    const text = `the paper account's file ${file} cannot be read (${(cause as Error).message}); ${advice}`;
+    throw new VenueError("venue_config", text, { cause });
+  }
+  throw new VenueError("venue_config", `${file} is not the file of a paper account; ${advice}`);
 }
 
 async function openMirror(config: MirrorConfig, folder: string): Promise<Mirror> {

@@ -1,14 +1,35 @@
 // The commands of the command line: names, options and help. Each command's code is loaded when it is run.
 import { Command, CommanderError, Option } from "commander";
 import type { Origin } from "../core/index.ts";
-import { FileError } from "../runtime/index.ts";
 import { type CommonOptions, type Context, makeContext } from "./context.ts";
-import { CliError, EXIT, EXIT_MEANINGS } from "./exit.ts";
-import type { Io } from "./output.ts";
+import { CliError, EXIT, EXIT_MEANINGS, errorDocument } from "./exit.ts";
+import { type Io, Output } from "./output.ts";
 import type { Parts } from "./parts.ts";
+import { asCliError } from "./trouble.ts";
 
 /** The core's word list, without loading the core for every command. */
 const ORIGINS: readonly Origin[] = ["signal", "manual", "adopted", "inferred"];
+
+/** Options that most commands take. */
+const COMMON = {
+  config: [
+    "-c, --config <file>",
+    "the configuration (default: the running daemon's, or configs/paper.toml …)",
+  ],
+  account: ["-a, --account <name>", "only this account"],
+  json: ["--json", "one JSON document on stdout, with stable fields (docs/cli.md)"],
+} as const;
+type CommonName = keyof typeof COMMON;
+const COMMON_NAMES: readonly CommonName[] = ["config", "account", "json"];
+
+/** Commands to which some of them would mean nothing: an option that is offered works. */
+const TAKES: Readonly<Record<string, readonly CommonName[]>> = {
+  init: ["json"],
+  "config check": ["config", "json"],
+  run: ["config"],
+  demo: [],
+  "scenario run": ["json"],
+};
 
 type Run = (context: Context, options: never, ...args: string[]) => Promise<number>;
 
@@ -26,33 +47,49 @@ export async function runCli(argv: readonly string[], parts: Parts, io: Io): Pro
   }
 }
 
+/** The one place where an error becomes an exit code, a message and, with --json, a document. */
 function report(error: unknown, argv: readonly string[], io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const known = error instanceof FileError ? fileTrouble(error) : error;
-  if (known instanceof CliError) {
-    const { code, message, exitCode } = known;
-    if (argv.includes("--json")) io.stdout(`${JSON.stringify({ error: { code, message, exitCode } })}\n`);
-    io.stderr(`trueup: ${message}\n`);
-    return exitCode;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr(`trueup: an unexpected error of ours:\n${text}\n`);
-  return EXIT.unexpected;
+  // --help and --version end the parser too.
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const told = error instanceof CommanderError ? usageError(error) : (asCliError(error) ?? unexpected(error));
+  if (argv.includes("--json")) io.stdout(`${JSON.stringify({ error: errorDocument(told) })}\n`);
+  // The parser has written its message already, with the options that are like the wrong one.
+  if (!(error instanceof CommanderError)) new Output(io, {}).note(`trueup: ${textOf(told)}`);
+  return told.exitCode;
 }
 
-/** A file of the state folder that cannot be read or written. */
-function fileTrouble(error: FileError): CliError {
-  return new CliError(EXIT.permission, error.code, error.message, { cause: error });
+function usageError({ code, message }: CommanderError): CliError {
+  const isBare = code === "commander.help";
+  const text = isBare ? 'name a command; "trueup --help" lists them' : message.replace(/^error: /, "");
+  return new CliError(EXIT.usage, "usage", text);
+}
+
+function unexpected(error: unknown): CliError {
+  const text = error instanceof Error ? error.message : String(error);
+  return new CliError(EXIT.unexpected, "unexpected", `an unexpected error of ours: ${text}`, {
+    cause: error,
+  });
+}
+
+/** Of an error that nobody foresaw also where it was thrown: whoever looks into it needs that. */
+function textOf({ code, message, cause }: CliError): string {
+  return code === "unexpected" && cause instanceof Error ? `${message}\n${cause.stack ?? ""}` : message;
 }
 
 function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Command {
+  // Help and errors too: what was typed comes back in them, and a locale may show ASCII only.
+  const out = new Output(io, {});
   const program = new Command("trueup")
     .description("Keeps what a trading bot believes equal to what its account really holds.")
     .version(parts.version, "-v, --version")
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: (text) => io.stdout(out.plain(text)),
+      writeErr: (text) => io.stderr(out.plain(text)),
+    })
     .addHelpText("after", exitHelp())
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .showHelpAfterError('("trueup --help" lists the commands, "trueup COMMAND --help" its options)');
 
   const add = (
     parent: Command,
@@ -61,18 +98,12 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     load: () => Promise<Run>,
     shape: (command: Command) => Command = (command) => command,
   ): Command => {
-    const command = parent
-      .command(words)
-      .description(about)
-      .exitOverride()
-      .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
-      .option(
-        "-c, --config <file>",
-        "the configuration (default: the running daemon's, or configs/paper.toml …)",
-      )
-      .option("-a, --account <name>", "only this account")
-      .option("--json", "one JSON document on stdout, with stable fields (docs/cli.md)")
-      .option("--no-color", "no colour; NO_COLOR and a pipe do the same");
+    const command = parent.command(words).description(about);
+    for (const name of TAKES[pathOf(command)] ?? COMMON_NAMES) {
+      const [flags, meaning] = COMMON[name];
+      command.option(flags, meaning);
+    }
+    command.option("--no-color", "no colour; NO_COLOR and a pipe do the same");
     return shape(command).action(async (...given: unknown[]) => {
       const [options, args] = split(given);
       const run = await load();
@@ -106,7 +137,7 @@ function addSetUp(program: Command, add: Add): void {
         .option("--observe", "repair nothing, report what would have been done (without it, you are asked)")
         .option("--force", "write over files that are there"),
   );
-  const config = program.command("config").description("look at a configuration").exitOverride();
+  const config = program.command("config").description("look at a configuration");
   add(
     config,
     "check [file]",
@@ -142,7 +173,7 @@ function addPasses(program: Command, add: Add): void {
     async () => (await import("./commands/pass.ts")).reconcile,
     (command) => command.option("--force", "act on the first sighting, without grace (never without proof)"),
   );
-  const scenario = program.command("scenario").description("situations, kept and replayed").exitOverride();
+  const scenario = program.command("scenario").description("situations, kept and replayed");
   add(
     scenario,
     "run <paths...>",
@@ -197,7 +228,7 @@ function addReads(program: Command, add: Add): void {
     "why: a discrepancy, an adjustment, a fill or a pass, with its evidence",
     async () => (await import("./commands/explain.ts")).explain,
   );
-  const journal = program.command("journal").description("the journal itself").exitOverride();
+  const journal = program.command("journal").description("the journal itself");
   add(
     journal,
     "verify",
@@ -236,6 +267,12 @@ function addControls(program: Command, add: Add): void {
         .requiredOption("--reason <text>", "why it is safe again")
         .option("--confirm <account>", "the account's name, typed by a person"),
   );
+}
+
+/** The command's name behind those of the commands above it, without the program's. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
 }
 
 /** Commander hands over the arguments, then the options, then the command. */

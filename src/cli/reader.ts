@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Book, GateReason, ViewName, ViewRow } from "../core/index.ts";
 import { type AccountStatus, accountStatus, type KillLatch, readTail, restoreBook } from "../engine/index.ts";
-import { type Journal, JournalError } from "../journal/index.ts";
+import type { Journal } from "../journal/index.ts";
 import { policyOf } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -10,6 +10,7 @@ import { readLatch } from "./latch.ts";
 import type { Parts } from "./parts.ts";
 import { daemonOf } from "./registry.ts";
 import { journalFile } from "./state-dir.ts";
+import { restoring } from "./trouble.ts";
 
 export interface AccountRead {
   readonly name: string;
@@ -30,7 +31,7 @@ export async function withAccounts<T>(
   try {
     const accounts = await Promise.all(
       chosen.map(async ([name, config]): Promise<AccountRead> => {
-        const book = await restoreBook(journal, name);
+        const book = await restoring(journal, name, () => restoreBook(journal, name));
         const tail = await journal.tail(name);
         const isLive = daemonOf(loaded.stateDir) !== undefined;
         closeUnlessKnown(book, readLatch(loaded.stateDir, name), isLive, parts.runtime.clock.nowMs());
@@ -80,18 +81,5 @@ export async function openReadOnly(parts: Parts, loaded: LoadedConfig): Promise<
       `There is no journal in ${loaded.stateDir} yet: nothing has been read. Start "trueup run --config ${loaded.file}", or make one pass with "trueup reconcile".`,
     );
   }
-  return parts.openJournal(file, true).catch(asCliError);
-}
-
-/** A journal's trouble with its exit code. */
-export function asCliError(error: unknown): never {
-  if (!(error instanceof JournalError)) throw error;
-  const exit = {
-    journal_corrupt: EXIT.corrupt,
-    journal_newer: EXIT.config,
-    journal_write: EXIT.unexpected,
-    journal_open: EXIT.permission,
-    journal_busy: EXIT.retry,
-  }[error.code];
-  throw new CliError(exit, error.code, error.message, { cause: error });
+  return parts.openJournal(file, true);
 }

@@ -1,7 +1,7 @@
 // The configuration file as people write it. Every key is known; an unknown one is an error. Paths are relative
 // to the file's own folder, so that trueup may be started from anywhere.
 import { z } from "zod";
-import { decimalText, policySchema } from "./policy-schema.ts";
+import { count, notNegative, policySchema, ratio } from "./policy-schema.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, "use letters, digits, - and _, at most 64");
 const envName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, "must be the name of an environment variable");
@@ -39,7 +39,7 @@ const jsonFileMirror = z.strictObject({
     .union([z.literal("remove"), z.strictObject({ set: z.record(z.string(), z.unknown()) })])
     .default("remove"),
   demands_venue_reference: z.boolean().default(false),
-  backups: z.int().min(1).max(10_000).default(10),
+  backups: count(1, 10_000).default(10),
 });
 
 const common = {
@@ -54,9 +54,9 @@ const common = {
 const paperAccount = z.strictObject({
   venue: z.literal("paper"),
   ...common,
-  cash: decimalText.prefault("100000"),
+  cash: notNegative.prefault("100000"),
   currency: z.string().min(1).default("USD"),
-  fee_ratio: decimalText.prefault("0"),
+  fee_ratio: ratio.prefault("0"),
 });
 
 const alpacaAccount = z.strictObject({
@@ -74,17 +74,19 @@ export const configSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       host: z.literal(["127.0.0.1", "::1"]).default("127.0.0.1"),
-      port: z.int().min(0).max(65_535).default(7717),
+      port: count(0, 65_535).default(7717),
     })
     .default({ enabled: true, host: "127.0.0.1", port: 7717 }),
   log: z
     .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") })
     .default({ level: "info" }),
   journal: z
-    .strictObject({ observations_days: z.int().min(1).max(3_650).default(14) })
+    .strictObject({ observations_days: count(1, 3_650).default(14) })
     .default({ observations_days: 14 }),
   policy: policySchema.optional(),
-  accounts: z.record(name, z.discriminatedUnion("venue", [paperAccount, alpacaAccount])),
+  accounts: z
+    .record(name, z.discriminatedUnion("venue", [paperAccount, alpacaAccount]))
+    .refine((accounts) => Object.keys(accounts).length > 0, "name at least one: [accounts.NAME]"),
 });
 
 export type Config = z.output<typeof configSchema>;

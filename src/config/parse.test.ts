@@ -1,21 +1,25 @@
 // Configuration: what init writes is accepted, and a mistake is refused with its line and what was meant.
 import assert from "node:assert/strict";
+import { posix } from "node:path";
 import { test } from "node:test";
 import { parseConfig } from "./parse.ts";
 import { suggest } from "./suggest.ts";
 import { CONFIG_LIVE, CONFIG_PAPER } from "./templates.ts";
 
 function problemsOf(text: string): string[] {
-  const parsed = parseConfig(text);
+  const parsed = parseConfig(text, (path) => posix.resolve("/bot/configs", path));
   return parsed.kind === "ok" ? [] : parsed.problems.map(({ line, text: problem }) => `${line}: ${problem}`);
 }
 
 const BASE = 'state_dir = "s"\n[accounts.a]\nvenue = "paper"\n';
 
+const MIRROR = (name: string, more: string) =>
+  `[[accounts.a.mirrors]]\nname = "${name}"\ntype = "json-file"\npath = "p.json"\n${more}\n`;
+
 test("the files that init writes are accepted, live with an interval of 15 s", () => {
   for (const observe of [true, false]) {
     assert.deepEqual(problemsOf(CONFIG_PAPER(observe)), []);
-    const live = parseConfig(CONFIG_LIVE(observe));
+    const live = parseConfig(CONFIG_LIVE(observe), (path) => path);
     assert.equal(live.kind === "ok" && live.config.policy?.interval_ms, 15_000);
     assert.equal(live.kind === "ok" && live.config.accounts.live?.observe, observe);
   }
@@ -51,21 +55,46 @@ test("a wrong value is refused with the line, what was allowed and what was foun
   assert.match(venue ?? "", /^3: accounts\.a\.venue/);
 });
 
-test("broken TOML is refused with its line", () => {
-  assert.match(problemsOf('state_dir = "s"\n[accounts.a\n')[0] ?? "", /^2: not valid TOML/);
+test("every number has a range, and a message that says it", () => {
+  const policy = (line: string) => `${BASE}[policy]\n${line}\n`;
+  const refused: readonly (readonly [string, RegExp])[] = [
+    [`${BASE}cash = "-1"\n`, /^4: accounts\.a\.cash: must not be negative \(found "-1"\)$/],
+    [`${BASE}cash = inf\n`, /^4: accounts\.a\.cash: /],
+    [`${BASE}fee_ratio = "-0.001"\n`, /^4: accounts\.a\.fee_ratio: must be from 0 to 1 \(found "-0\.001"\)$/],
+    [`${BASE}fee_ratio = 1.5\n`, /^4: accounts\.a\.fee_ratio: must be from 0 to 1 \(found 1\.5\)$/],
+    [policy('blast_radius_ratio = "1.0000000000000000000001"'), /must be from 0 to 1/],
+    [policy('blast_radius_ratio = "-0.1"'), /must be from 0 to 1/],
+    [policy('entry_price_tolerance_ratio = "2"'), /must be from 0 to 1/],
+    [policy('balance_tolerance = "-0.01"'), /must not be negative/],
+    [policy('balance_tolerances = { USD = "-1" }'), /must not be negative/],
+    [policy("confirmations = 0"), /must be a whole number from 1 to 1000 \(found 0\)/],
+    [policy("confirmations = 1.5"), /must be a whole number from 1 to 1000 \(found 1\.5\)/],
+    [policy("grace_ms = -1"), /must be a whole number from 0 to 86400000/],
+    [policy("interval_ms = 99"), /must be a whole number from 100 to 86400000/],
+    [policy("blast_radius_rows = -1"), /must be a whole number from 0 to 1000000/],
+    [policy("witness_lookups = 10001"), /must be a whole number from 0 to 10000/],
+    [`${BASE}[api]\nport = 65536\n`, /^5: api\.port: must be a whole number from 0 to 65535/],
+    [`${BASE}[journal]\nobservations_days = 0\n`, /must be a whole number from 1 to 3650/],
+    [`${BASE}${MIRROR("x", "backups = 0")}`, /must be a whole number from 1 to 10000/],
+  ];
+  for (const [text, message] of refused) {
+    const problems = problemsOf(text);
+    assert.equal(problems.length, 1, `${text}: ${problems.join("; ")}`);
+    assert.match(problems[0] ?? "", message);
+  }
+  assert.deepEqual(problemsOf(`${BASE}cash = 0\nfee_ratio = "1"\n`), []);
+  assert.match(problemsOf('state_dir = "s"\n[accounts]\n')[0] ?? "", /name at least one: \[accounts\.NAME\]/);
 });
 
-test("[R12] two mirrors that could own the same row are refused; filters that tell them apart are accepted", () => {
-  const mirror = (name: string, where: string) =>
-    `[[accounts.a.mirrors]]\nname = "${name}"\ntype = "json-file"\npath = "p.json"\n${where}\n`;
+test("a key that decides nothing is not accepted", () => {
   assert.match(
-    problemsOf(BASE + mirror("x", "") + mirror("y", ""))[0] ?? "",
-    /could both own a row of p\.json/,
+    problemsOf(`${BASE}[policy]\nsend_deadline_ms = 2000\n`)[0] ?? "",
+    /unknown key "send_deadline_ms"/,
   );
-  const apart =
-    BASE + mirror("x", 'where = { exchange = "bybit" }') + mirror("y", 'where = { exchange = "okx" }');
-  assert.deepEqual(problemsOf(apart), []);
-  assert.match(problemsOf(BASE + mirror("book", ""))[0] ?? "", /cannot be called "book"/);
+});
+
+test("broken TOML is refused with its line", () => {
+  assert.match(problemsOf('state_dir = "s"\n[accounts.a\n')[0] ?? "", /^2: not valid TOML/);
 });
 
 test("a suggestion is near, or there is none", () => {

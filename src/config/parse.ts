@@ -2,8 +2,9 @@
 // line, what was found, what was allowed and, for a typo, what was probably meant.
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
-import { type Config, configSchema, type MirrorConfig } from "./config-schema.ts";
+import { type Config, configSchema } from "./config-schema.ts";
 import { lineOf } from "./lines.ts";
+import { type FileOf, mirrorProblems } from "./mirrors.ts";
 import { suggest } from "./suggest.ts";
 
 export interface ConfigProblem {
@@ -16,7 +17,8 @@ export type ParsedConfig =
   | { readonly kind: "ok"; readonly config: Config }
   | { readonly kind: "invalid"; readonly problems: readonly ConfigProblem[] };
 
-export function parseConfig(text: string): ParsedConfig {
+/** @param fileOf Two paths of mirrors that lead to one file are one: links and ".." are followed. */
+export function parseConfig(text: string, fileOf: FileOf): ParsedConfig {
   let toml: Record<string, unknown>;
   try {
     toml = parseToml(text);
@@ -29,7 +31,7 @@ export function parseConfig(text: string): ParsedConfig {
   if (!parsed.success) {
     return { kind: "invalid", problems: parsed.error.issues.flatMap((issue) => explain(issue, text, toml)) };
   }
-  const problems = overlaps(parsed.data, text);
+  const problems = mirrorProblems(parsed.data, text, fileOf);
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
 }
 
@@ -51,8 +53,20 @@ function explain(issue: z.core.$ZodIssue, text: string, toml: unknown): ConfigPr
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     toml,
   );
-  const found = value === undefined ? "it is missing" : `found ${JSON.stringify(value)}`;
-  return [{ line: lineOf(text, path), text: `${path.join(".") || "the file"}: ${issue.message} (${found})` }];
+  const message =
+    issue.code === "invalid_key" ? issue.issues.map((one) => one.message).join(", ") : issue.message;
+  const found = foundText(issue, path, value);
+  return [{ line: lineOf(text, path), text: `${path.join(".") || "the file"}: ${message} (${found})` }];
+}
+
+function foundText({ code }: z.core.$ZodIssue, path: readonly PropertyKey[], value: unknown): string {
+  const key = String(path.at(-1));
+  if (code === "invalid_key") return `found ${JSON.stringify(key)}`;
+  if (value === undefined) return "it is missing";
+  // Who mistakes the name of the variable for its value has written a secret here.
+  return key.endsWith("_env")
+    ? "what was found is not shown, it may be a secret"
+    : `found ${JSON.stringify(value)}`;
 }
 
 function place(path: readonly PropertyKey[]): string {
@@ -90,45 +104,4 @@ function unwrap(schema: unknown, value: unknown): unknown {
   const isWrapper =
     typeof inner.unwrap === "function" && !(schema as { shape?: unknown }).shape && !inner.element;
   return isWrapper && inner.unwrap ? unwrap(inner.unwrap(), value) : schema;
-}
-
-/** R12: two mirrors on one file must be kept apart by their filters, or each would undo the other. */
-function overlaps(config: Config, text: string): ConfigProblem[] {
-  const mirrors = Object.entries(config.accounts).flatMap(([account, { mirrors: own }]) =>
-    own.map((mirror, index) => ({ account, index, mirror })),
-  );
-  return mirrors.flatMap((a, position) => [
-    ...named(a, mirrors.slice(0, position), text),
-    ...mirrors.slice(position + 1).flatMap((b): ConfigProblem[] => {
-      if (!mayShareRows(a.mirror, b.mirror)) return [];
-      const line = lineOf(text, ["accounts", b.account, "mirrors", b.index, "path"]);
-      return [
-        {
-          line,
-          text: `mirrors "${a.mirror.name}" (${a.account}) and "${b.mirror.name}" (${b.account}) could both own a row of ${b.mirror.path}; give each a "where" that tells their rows apart`,
-        },
-      ];
-    }),
-  ]);
-}
-
-interface Placed {
-  readonly account: string;
-  readonly index: number;
-  readonly mirror: MirrorConfig;
-}
-
-function named({ account, index, mirror }: Placed, before: readonly Placed[], text: string): ConfigProblem[] {
-  const line = lineOf(text, ["accounts", account, "mirrors", index, "name"]);
-  const isTaken = before.some((other) => other.account === account && other.mirror.name === mirror.name);
-  if (isTaken) return [{ line, text: `two mirrors of ${account} are called "${mirror.name}"` }];
-  if (mirror.name !== "book") return [];
-  return [{ line, text: `a mirror cannot be called "book": that is trueup's own copy` }];
-}
-
-function mayShareRows(a: MirrorConfig, b: MirrorConfig): boolean {
-  if (a.path !== b.path || (a.at ?? "") !== (b.at ?? "")) return false;
-  return !Object.entries(a.where).some(
-    ([field, value]) => b.where[field] !== undefined && b.where[field] !== value,
-  );
 }

@@ -3,14 +3,17 @@
 import { z } from "zod";
 import {
   type AccountPolicy,
+  compare,
   type Decimal,
   DISCREPANCY_KINDS,
+  ONE,
   POLICIES,
   POLICY_DEFAULT,
   parseDecimal,
+  sign,
 } from "../core/index.ts";
 
-/** A decimal: text, or a number as TOML and JSON have them. Not negative where it says so. */
+/** A decimal: text, or a number as TOML and JSON have them. */
 export const decimalText = z.union([z.string(), z.number()]).transform((value, context): Decimal => {
   const parsed = parseDecimal(String(value));
   if (parsed !== undefined) return parsed;
@@ -18,9 +21,15 @@ export const decimalText = z.union([z.string(), z.number()]).transform((value, c
   return z.NEVER;
 });
 
-const positive = decimalText.refine((value) => !value.startsWith("-"), "must not be negative");
-const ratio = positive.refine((value) => Number(value) <= 1, "must be from 0 to 1");
-const count = (least: number, most: number) => z.int().min(least).max(most);
+export const notNegative = decimalText.refine((value) => sign(value) >= 0, "must not be negative");
+export const ratio = decimalText.refine(
+  (value) => sign(value) >= 0 && compare(value, ONE) <= 0,
+  "must be from 0 to 1",
+);
+export const count = (least: number, most: number) => {
+  const allowed = `must be a whole number from ${least} to ${most}`;
+  return z.int(allowed).min(least, allowed).max(most, allowed);
+};
 /** A day; longer than any of these waits may sensibly be. */
 const DAY_MS = 86_400_000;
 
@@ -32,9 +41,8 @@ export const policyFields = {
   blast_radius_ratio: ratio,
   witness_lookups: count(0, 10_000),
   entry_price_tolerance_ratio: ratio,
-  balance_tolerance: positive,
-  balance_tolerances: z.record(z.string(), positive),
-  send_deadline_ms: count(100, DAY_MS),
+  balance_tolerance: notNegative,
+  balance_tolerances: z.record(z.string(), notNegative),
   kinds: z.strictObject(
     Object.fromEntries(DISCREPANCY_KINDS.map((kind) => [kind, z.enum(POLICIES).optional()])),
   ),

@@ -85,6 +85,21 @@ export interface BalanceRow {
   readonly free?: Decimal;
 }
 
+const IDS = ["tradeId", "joinKey", "venueOrderId", "clientOrderId", "parentVenueOrderId"] as const;
+
+/** An id that is an empty string was not reported; taken for an id, all rows that lack it would be one. */
+export function withoutEmptyIds<Row extends FillRow | OrderRow>(row: Row): Row {
+  const fields: Readonly<Record<string, unknown>> = { ...row };
+  const previous = (fields.previousVenueOrderIds ?? []) as readonly string[];
+  const empty = IDS.filter((name) => fields[name] === "");
+  if (empty.length === 0 && !previous.includes("")) return row;
+  const rest = Object.entries(fields).filter(([name]) => !empty.includes(name as "tradeId"));
+  return {
+    ...Object.fromEntries(rest),
+    ...(previous.length > 0 && { previousVenueOrderIds: previous.filter((id) => id !== "") }),
+  } as Row;
+}
+
 /** Something that moved money or quantity and is not a fill: funding, fee, transfer, split, expiry … */
 export interface LedgerRow {
   /** Unique in the account. */

@@ -42,7 +42,7 @@ export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts } from "./reconcile/gate-reasons.ts";
-export { substituteGroup } from "./reconcile/identify.ts";
+export { reversedFill, substituteGroup } from "./reconcile/identify.ts";
 export { decideLedgerEntry } from "./reconcile/ledger-entries.ts";
 export {
   type MirrorChange,
@@ -59,13 +59,15 @@ export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
 export {
   absentKeys,
   explainedPositions,
+  listedRow,
   positionRows,
   priceEvidence,
   reconcilePositions,
-  venueQtyOf,
+  suggestedQty,
 } from "./reconcile/positions.ts";
 export { instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
+export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
 export * from "./records.ts";
 export * from "./summary.ts";

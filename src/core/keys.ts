@@ -4,7 +4,7 @@ import type { Leg, Side } from "./words.ts";
 
 /** `net:AAPL`, `long:ETH/USDT:USDT`. */
 export type PositionKey = string & { readonly __positionKey: unique symbol };
-/** `v|X|V-1` by the venue's id, `c|O-1` by the client's. Given once, at an order's first sight. */
+/** `v|X|V-1` by the venue's id, `c|X|O-1` by the client's. Given once, at an order's first sight. */
 export type OrderKey = string & { readonly __orderKey: unique symbol };
 /** `X|V-1|T-1|buy`: instrument, venue order id, trade id, side. The account is the journal's. */
 export type FillKey = string & { readonly __fillKey: unique symbol };
@@ -27,8 +27,8 @@ export function orderKeyOfVenueId(instrument: string, venueOrderId: string): Ord
   return joinParts(["v", instrument, venueOrderId]) as OrderKey;
 }
 
-export function orderKeyOfClientId(clientOrderId: string): OrderKey {
-  return joinParts(["c", clientOrderId]) as OrderKey;
+export function orderKeyOfClientId(instrument: string, clientOrderId: string): OrderKey {
+  return joinParts(["c", instrument, clientOrderId]) as OrderKey;
 }
 
 export function fillKeyOf(instrument: string, venueOrderId: string, tradeId: string, side: Side): FillKey {

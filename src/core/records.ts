@@ -105,7 +105,7 @@ export interface Payloads {
     readonly orderKey: OrderKey;
     readonly instrument: string;
     readonly change: OrderChange;
-    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed";
+    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill";
   };
   readonly fill_recorded: FillRow & {
     readonly fillKey: FillKey;
@@ -157,7 +157,12 @@ export interface Payloads {
     readonly to: GateState;
     readonly reasons: readonly GateReason[];
   };
-  readonly kill_engaged: { readonly reason: string; readonly by: string; readonly atMs: number };
+  readonly kill_engaged: {
+    readonly reason: string;
+    readonly by: string;
+    readonly atMs: number;
+    readonly isAll?: boolean;
+  };
   readonly kill_released: { readonly reason: string; readonly by: string };
   /** Fields that belong to a position's life: the bot's own, or a person's. */
   readonly note_set: {

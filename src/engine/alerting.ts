@@ -11,6 +11,7 @@ import {
   type Sighted,
   type Subject,
   sidesText,
+  stricter,
 } from "../core/index.ts";
 import { IN_FLIGHT_PASSES_MAX, type PassMemory } from "./pass-memory.ts";
 
@@ -34,7 +35,9 @@ export function onsetAlerts(sighted: readonly Sighted[]): AlertFacts[] {
   for (const seen of sighted) {
     if (!seen.isOnset || seen.discrepancy.policy === "watch") continue;
     const key = `${seen.discrepancy.kind} ${seen.discrepancy.of}`;
-    groups.set(key, [...(groups.get(key) ?? []), seen]);
+    const group = groups.get(key);
+    if (group) group.push(seen);
+    else groups.set(key, [seen]);
   }
   return [...groups.values()].map(groupAlert);
 }
@@ -118,7 +121,9 @@ export function gateAlerts(
       },
     ];
   }
-  if (before !== "open" || isTold) return [];
+  // Whoever closed it for a forced trade has told so at once.
+  const isKnown = isTold || reasons.every(({ code }) => code === "forced_trade");
+  if (isKnown || stricter(before, after) === before) return [];
   const text = `the gate is ${after}: ${reasons.map((reason) => reason.text).join("; ")}`;
   return [
     { kind: "gate_closed", subject: null, text, evidence: reasons.flatMap(({ evidence }) => evidence) },

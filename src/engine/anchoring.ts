@@ -1,24 +1,31 @@
 // Anchoring: the first complete read of the positions says from where quantities are known, for the whole account
 // at once. Keys in flight at that moment are anchored by a later pass.
 import {
+  type AbsenceVerdict,
   anchorKey,
   anchorOf,
   type Draft,
   draft,
   isZero,
+  listedRow,
   type PassContext,
   type PositionKey,
+  positionQty,
   positionRows,
   priceEvidence,
   splitPositionKey,
   ZERO,
 } from "../core/index.ts";
 
-export function anchorDrafts(context: PassContext): Draft[] {
+/**
+ * @param absence What proves that a key which the read leaves out is flat. Without proof such a key is not anchored:
+ *   its history stands for itself, and the comparison says that it is unwitnessed (R1).
+ */
+export function anchorDrafts(context: PassContext, absence: AbsenceVerdict): Draft[] {
   const { book, observation } = context;
   if (observation.positions?.quality !== "complete") return [];
-  if (book.accountAnchor === null) return anchorAccount(context);
-  const ready = [...book.unanchored].filter((key) => !isMoving(context, key)).sort();
+  if (book.accountAnchor === null) return anchorAccount(context, absence);
+  const ready = [...book.unanchored].filter((key) => mayAnchor(context, key, absence)).sort();
   if (ready.length === 0) return [];
   const anchor = { asOfMs: observation.startedAtMs, isWitnessed: isWitnessed(context) };
   return [
@@ -35,16 +42,17 @@ export function openingsOfStated(context: PassContext, keys: readonly PositionKe
   });
 }
 
-function anchorAccount(context: PassContext): Draft[] {
+function anchorAccount(context: PassContext, absence: AbsenceVerdict): Draft[] {
   const { book, observation, causeId } = context;
   const { rows } = positionRows(context);
   const keys = new Set([...(rows.keys() as Iterable<PositionKey>), ...book.ledgers.keys()]);
-  const moving = [...keys].filter((key) => isMoving(context, key)).sort();
-  const ready = [...keys].filter((key) => !moving.includes(key)).sort();
+  const ready = [...keys].filter((key) => mayAnchor(context, key, absence)).sort();
+  const anchored = new Set(ready);
+  const later = [...keys].filter((key) => !anchored.has(key)).sort();
   const anchor = { asOfMs: observation.startedAtMs, isWitnessed: isWitnessed(context) };
   return [
     ...ready.flatMap((key) => openingOfKey(context, key)),
-    draft("account_anchored", { anchor, ...(moving.length > 0 && { except: moving }) }, causeId),
+    draft("account_anchored", { anchor, ...(later.length > 0 && { except: later }) }, causeId),
   ];
 }
 
@@ -71,6 +79,13 @@ function openingOfKey(context: PassContext, key: PositionKey): Draft[] {
     priceEvidence(context, key, row),
     causeId,
   );
+}
+
+/** Whether this read says what the key's quantity is: its row, nothing held by either side, or a proven zero. */
+function mayAnchor(context: PassContext, key: PositionKey, absence: AbsenceVerdict): boolean {
+  if (isMoving(context, key) || positionRows(context).suspects.some((one) => one.key === key)) return false;
+  const isNothing = isZero(positionQty(context.book, key));
+  return listedRow(context, key) !== undefined || isNothing || absence.witnesses.has(key);
 }
 
 function isMoving(context: PassContext, key: PositionKey): boolean {

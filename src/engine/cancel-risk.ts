@@ -1,6 +1,6 @@
-// What kill does at the venue: cancels at once everything that could add risk. Reduce-only stops stay unless all
-// is asked for: they are what still protects a position. An outcome that is not known is told as such.
-import { type Draft, draft, isActive, type Order } from "../core/index.ts";
+// What kill does at the venue: cancels everything that could add risk. Reduce-only stops stay unless all is asked
+// for: they are what still protects a position. An outcome that is not known is told as such, and asked for again.
+import { type Draft, draft, isActive, isTerminal, type Order, type OrderRow } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, Venue } from "../venues/index.ts";
 import { guarded, problemOf } from "./observe.ts";
@@ -10,27 +10,89 @@ export interface KillReport {
   readonly canceled: readonly { readonly order: string; readonly outcome: CommandOutcome }[];
   /** Orders that could add risk and that this venue's adapter cannot cancel. */
   readonly uncancelable: readonly string[];
+  /** Why the venue's own list of open orders could not be read; null when it was, or was not asked for. */
+  readonly problem: string | null;
 }
 
-export async function cancelRisk(
-  writer: AccountWriter,
-  venue: Venue,
-  runtime: Runtime,
-  isAll: boolean,
-): Promise<KillReport> {
-  const risky = [...writer.book.orders.values()].filter(
-    (order) => isActive(order) && (isAll || order.reduceOnly !== true),
-  );
-  if (!venue.cancel) return { canceled: [], uncancelable: risky.map(nameOf) };
-  writer.stage(risky.map((order) => requested(order, runtime.clock.nowMs())));
+export const NOTHING_CANCELED: KillReport = { canceled: [], uncancelable: [], problem: null };
+
+export interface CancelInputs {
+  readonly writer: AccountWriter;
+  readonly venue: Venue;
+  readonly runtime: Runtime;
+  readonly isAll: boolean;
+  /** Whether the venue's list is read too: it may have orders that the book does not know yet. */
+  readonly isReading: boolean;
+}
+
+type Risk = Pick<Order, "instrument" | "venueOrderId" | "clientOrderId">;
+
+export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
+  const { writer, venue, runtime, isAll, isReading } = inputs;
+  const known = [...writer.book.orders.values()].filter((order) => isActive(order) && isRisky(order, isAll));
+  writer.stage(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
   await writer.flush();
-  const canceled = await Promise.all(
-    risky.map(async (order) => ({ order: nameOf(order), outcome: await cancel(venue, order, runtime) })),
-  );
-  return { canceled, uncancelable: [] };
+  // What is known is cancelled while the list is still being read.
+  const [canceled, listed] = await Promise.all([
+    cancelAll(known, venue, runtime),
+    isReading ? openRows(inputs) : { rows: [], problem: null },
+  ]);
+  const others = listed.rows.filter((row) => !known.some((order) => isSame(order, row)));
+  const all = [...canceled, ...(await cancelAll(others, venue, runtime))];
+  const { problem } = listed;
+  if (!venue.cancel) return { canceled: [], uncancelable: [...known, ...others].map(nameOf), problem };
+  return { canceled: all, uncancelable: [], problem };
 }
 
-async function cancel(venue: Venue, order: Order, runtime: Runtime): Promise<CommandOutcome> {
+/** Orders that may still be open after a kill. */
+export function unconfirmed({ canceled, uncancelable }: KillReport): string[] {
+  const open = canceled.filter(({ outcome }) => outcome.kind !== "accepted").map(({ order }) => order);
+  return [...open, ...uncancelable].sort();
+}
+
+export function uncanceledAlert(orders: readonly string[]): Draft {
+  const text = `killed, but these orders may still be open, cancel them at the venue: ${orders.join(", ")}`;
+  return draft("alert_raised", { kind: "killed", subject: null, text, evidence: orders }, "kill");
+}
+
+function isRisky({ reduceOnly }: { readonly reduceOnly?: boolean | null }, isAll: boolean): boolean {
+  return isAll || reduceOnly !== true;
+}
+
+/** The venue's open orders as it lists them now. */
+async function openRows({
+  venue,
+  runtime,
+  isAll,
+}: CancelInputs): Promise<{ readonly rows: readonly Risk[]; readonly problem: string | null }> {
+  try {
+    const { orders } = await guarded(venue.snapshot(), runtime);
+    const open = (orders?.rows ?? []).filter(({ status }) => status === undefined || !isTerminal(status));
+    const problem = orders?.quality === "complete" ? null : (orders?.problem ?? "the venue listed no orders");
+    return { rows: open.filter((row) => isRisky(row, isAll)).map(riskOf), problem };
+  } catch (error) {
+    return { rows: [], problem: problemOf(error) };
+  }
+}
+
+function riskOf({ instrument, venueOrderId, clientOrderId }: OrderRow): Risk {
+  return { instrument, venueOrderId: venueOrderId ?? null, clientOrderId: clientOrderId ?? null };
+}
+
+function isSame(a: Risk, b: Risk): boolean {
+  if (a.instrument !== b.instrument) return false;
+  if (a.venueOrderId !== null && a.venueOrderId === b.venueOrderId) return true;
+  return a.clientOrderId !== null && a.clientOrderId === b.clientOrderId;
+}
+
+function cancelAll(orders: readonly Risk[], venue: Venue, runtime: Runtime): Promise<KillReport["canceled"]> {
+  if (!venue.cancel) return Promise.resolve([]);
+  return Promise.all(
+    orders.map(async (order) => ({ order: nameOf(order), outcome: await cancel(venue, order, runtime) })),
+  );
+}
+
+async function cancel(venue: Venue, order: Risk, runtime: Runtime): Promise<CommandOutcome> {
   const { instrument, venueOrderId, clientOrderId } = order;
   const command = {
     instrument,
@@ -42,11 +104,12 @@ async function cancel(venue: Venue, order: Order, runtime: Runtime): Promise<Com
 }
 
 /** That a cancel was asked for is not that it happened: the status stays until the venue's row says so. */
-function requested({ orderKey, instrument }: Order, nowMs: number): Draft {
+function requested({ orderKey, instrument, cancelRequestedAt }: Order, nowMs: number): Draft[] {
+  if (cancelRequestedAt !== null) return [];
   const change = { cancelRequestedAt: nowMs };
-  return draft("order_state_observed", { orderKey, instrument, change, source: "venue" }, "kill");
+  return [draft("order_state_observed", { orderKey, instrument, change, source: "kill" }, "kill")];
 }
 
-function nameOf(order: Order): string {
-  return order.clientOrderId ?? order.venueOrderId ?? order.orderKey;
+function nameOf(order: Risk): string {
+  return order.clientOrderId ?? order.venueOrderId ?? order.instrument;
 }

@@ -2,11 +2,14 @@
 // gives the record that says so; a pass decides about everything else (gate-reasons.ts).
 import {
   type Book,
+  type Cause,
+  closeDiscrepancy,
   type Draft,
   draft,
   GATE_CLOSED_TEXT,
   type GateReason,
   type GateState,
+  type Payloads,
   stateOf,
 } from "../core/index.ts";
 
@@ -44,11 +47,66 @@ export function operatorDraft(
   causeId: string,
 ): Draft {
   const before = instrument === null ? book.gate.account : (book.gate.instruments[instrument] ?? []);
-  const kept = before.filter(({ code }) => !RELEASABLE.includes(code));
+  // Only opening releases: to hold it otherwise must not undo what holds it harder.
+  const released = set === "open" ? RELEASABLE : ["operator"];
+  const kept = before.filter(({ code }) => !released.includes(code));
   const reasons = set === "open" ? kept : [...kept, reasonOf("operator", set, text, nowMs)];
   if (instrument === null) return accountDraft(book, reasons, causeId);
   const scope = { type: "instrument", instrument } as const;
   return draft("gate_changed", { scope, from: stateOf(before), to: stateOf(reasons), reasons }, causeId);
+}
+
+/** Causes of trades that the venue made against the account's will. */
+export function isForcedCause(cause: Cause | null): cause is "liquidation" | "adl" {
+  return cause === "liquidation" || cause === "adl";
+}
+
+/** Whether this fill tells of a forced trade that was not known; the canonical row of a known one does not. */
+export function isForcedTrade(
+  book: Book,
+  { cause, isContained, merges }: Payloads["fill_recorded"],
+): boolean {
+  const known = merges === undefined ? null : (book.fills.get(merges)?.facts.cause ?? null);
+  return !isContained && isForcedCause(cause) && !isForcedCause(known);
+}
+
+/**
+ * A liquidation or an ADL: nothing goes on until a person has looked. Entered together with the fill or the entry
+ * that shows it, so that no crash in between loses it.
+ * @param evidence Key of the fill, or id of the ledger entry.
+ */
+export function forcedTradeDrafts(
+  book: Book,
+  { cause, instrument, evidence }: { cause: Cause; instrument: string; evidence: string },
+  nowMs: number,
+  causeId: string,
+): Draft[] {
+  const held = book.gate.account.filter(({ code }) => code === "forced_trade");
+  if (held.some((one) => one.evidence.includes(evidence))) return [];
+  const text = `${cause} in ${instrument}`;
+  const reason = { ...reasonOf("forced_trade", "halted", text, nowMs), evidence: [evidence] };
+  const alert = {
+    kind: "gate_closed" as const,
+    subject: instrument,
+    text: `${text}: the gate is halted until a person releases it`,
+    evidence: [evidence],
+  };
+  const changed = accountDraft(book, [...book.gate.account, reason], causeId);
+  return [changed, draft("alert_raised", alert, causeId)];
+}
+
+/** A person who opens an instrument has looked at what was refused or contradicts itself there. */
+export function releasedFillDrafts(
+  book: Book,
+  instrument: string | null,
+  nowMs: number,
+  causeId: string,
+): Draft[] {
+  return [...book.discrepancies.values()].flatMap((open) =>
+    open.subject.type === "fill" && open.subject.instrument === instrument
+      ? [closeDiscrepancy(open, "released", nowMs, causeId)]
+      : [],
+  );
 }
 
 function accountDraft(book: Book, reasons: readonly GateReason[], causeId: string): Draft {

@@ -1,6 +1,6 @@
 // The engine, by name.
 export { restoreBook } from "./boot.ts";
-export type { KillReport } from "./cancel-risk.ts";
+export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";

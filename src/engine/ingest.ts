@@ -6,11 +6,13 @@ import {
   type Book,
   containedCount,
   type Decimal,
+  type Draft,
   decideFill,
   decideLedgerEntry,
   draft,
   type ExplanationPart,
   type FillContext,
+  type FillKey,
   type FillRow,
   fillKeyOf,
   type Instrument,
@@ -26,6 +28,7 @@ import {
   type Seen,
   substituteGroup,
 } from "../core/index.ts";
+import { forcedTradeDrafts, isForcedCause, isForcedTrade } from "./hold.ts";
 import type { AccountWriter } from "./writer.ts";
 
 export interface Ingested {
@@ -35,6 +38,8 @@ export interface Ingested {
   readonly news: Map<PositionKey, ExplanationPart[]>;
   /** Rows that contradict what is known, or cannot be believed: discrepancies to be seen. */
   readonly problems: readonly Seen[];
+  /** Fills that were reported again as they are known. */
+  readonly agreed: ReadonlySet<FillKey>;
 }
 
 export interface IngestContext
@@ -42,7 +47,10 @@ export interface IngestContext
   readonly writer: AccountWriter;
   readonly causeId: string;
   readonly instrument: (symbol: string) => Instrument | undefined;
-  readonly venueQty?: (key: PositionKey) => Decimal | undefined;
+  /** What the read suggests of a key, absence taken for zero: only to choose between readings of a fill. */
+  readonly suggestedQty?: (key: PositionKey) => Decimal | undefined;
+  /** What a row of the read says of a key. */
+  readonly listedQty?: (key: PositionKey) => Decimal | undefined;
   /** Orders of this read, and those that fills of it were asked for. */
   readonly orderRows?: readonly OrderRow[];
 }
@@ -73,6 +81,7 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
   const fills: Payloads["fill_recorded"][] = [];
   const news = new Map<PositionKey, ExplanationPart[]>();
   const problems: Seen[] = [];
+  const agreed = new Set<FillKey>();
   for (const row of ordered) {
     const group = substituteGroup(row);
     const occurrence = occurrences.get(group) ?? 0;
@@ -83,15 +92,16 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
       isContainedByStatement: contained.has(row),
     });
     if (decision.kind === "recorded") {
-      writer.stage(decision.drafts);
+      writer.stage([...decision.drafts, ...forcedDrafts(book, decision.facts, context)]);
       fills.push(decision.facts);
       if (!decision.facts.isContained && decision.facts.merges === undefined) {
         addPart(news, decision.key, partOf(decision.facts, decision.qtyDelta));
       }
-    } else if (decision.kind === "conflict") problems.push(conflictOf(row, decision));
+    } else if (decision.kind === "known") agreed.add(decision.fillKey);
+    else if (decision.kind === "conflict") problems.push(conflictOf(row, decision));
     else if (decision.kind === "refused") problems.push(refusalOf(row, decision));
   }
-  return { fills, news, problems };
+  return { fills, news, problems, agreed };
 }
 
 function fillContext(context: IngestContext): FillContext {
@@ -105,7 +115,7 @@ function fillContext(context: IngestContext): FillContext {
     nowMs: context.nowMs,
     causeId: context.causeId,
     occurrence: 0,
-    ...(context.venueQty && { venueQty: context.venueQty }),
+    ...(context.suggestedQty && { venueQty: context.suggestedQty }),
     orderRow: (row) => context.orderRows?.find((one) => isOrderOf(one, row)),
   };
 }
@@ -134,7 +144,7 @@ function containedRows(book: Book, rows: readonly FillRow[], context: IngestCont
   for (const [key, news] of byKey) {
     const deltas = news.map((row) => (row.side === "buy" ? row.qty : negate(row.qty)));
     const hasOpening = openingOf(book, key) !== undefined;
-    const count = containedCount(positionQty(book, key), hasOpening, deltas, context.venueQty?.(key));
+    const count = containedCount(positionQty(book, key), hasOpening, deltas, context.suggestedQty?.(key));
     for (const row of news.slice(0, count)) contained.add(row);
   }
   return contained;
@@ -171,6 +181,15 @@ function conflictOf(
   };
 }
 
+function forcedDrafts(book: Book, facts: Payloads["fill_recorded"], context: IngestContext): Draft[] {
+  const { cause, instrument, fillKey } = facts;
+  if (!isForcedTrade(book, facts) || cause === null) return [];
+  return forcedTradeDrafts(book, { cause, instrument, evidence: fillKey }, context.nowMs, context.causeId);
+}
+
+/** Field of a refused fill's discrepancy: the venue's time of the fill, ms. */
+export const REFUSED_AT = "timestamp";
+
 function refusalOf(row: FillRow, refusal: { code: string; detail: string }): Seen {
   const id = [row.instrument, row.venueOrderId ?? "", row.tradeId ?? row.joinKey ?? "", row.side].join("|");
   return {
@@ -179,6 +198,8 @@ function refusalOf(row: FillRow, refusal: { code: string; detail: string }): See
     subject: { type: "fill", instrument: row.instrument, fillKey: id as never },
     localQty: null,
     venueQty: row.qty,
+    // When it happened: the history is read from here for as long as the fill is not booked.
+    fields: { [REFUSED_AT]: { local: null, venue: String(row.timestamp) } },
     refusal,
   };
 }
@@ -201,9 +222,14 @@ export function ingestLedger(
       book,
       lagMs: context.lagMs,
       causeId: context.causeId,
-      ...(context.venueQty && { venueQty: context.venueQty }),
+      ...(context.listedQty && { venueQty: context.listedQty }),
     });
     writer.stage(drafts);
+    const { id, cause, instrument } = row;
+    if (key && instrument !== undefined && isForcedCause(cause)) {
+      const forced = { cause, instrument, evidence: id };
+      writer.stage(forcedTradeDrafts(book, forced, context.nowMs, context.causeId));
+    }
     if (key && row.qtyDelta !== undefined) {
       addPart(news, key, { cause: row.cause, qty: row.qtyDelta, evidence: [row.id], confidence: "certain" });
     }

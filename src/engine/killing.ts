@@ -12,10 +12,10 @@ export interface KillLatch extends Kill {
   readonly isAll: boolean;
 }
 
-export function killDrafts(book: Book, { reason, by, atMs }: Kill): Draft[] {
+export function killDrafts(book: Book, { reason, by, atMs, isAll = false }: Kill): Draft[] {
   const text = `killed by ${by}: ${reason}`;
   return [
-    draft("kill_engaged", { reason, by, atMs }, `by:${by}`),
+    draft("kill_engaged", { reason, by, atMs, isAll }, `by:${by}`),
     holdDraft(book, { code: "kill", state: "killed", text }, atMs, `by:${by}`),
     draft("alert_raised", { kind: "killed", subject: null, text, evidence: [] }, `by:${by}`),
   ];

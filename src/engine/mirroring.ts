@@ -11,8 +11,10 @@ import {
   type MirrorFacts,
   type MirrorOutcome,
   type PassContext,
+  type PositionKey,
   reconcileMirror,
   type Sighted,
+  type Standing,
   type Summary,
   sight,
 } from "../core/index.ts";
@@ -31,7 +33,6 @@ export interface Mirrored {
   readonly report: MirrorReport;
   readonly summary: Summary;
   readonly sighted: readonly Sighted[];
-  readonly isConflict: boolean;
 }
 
 export async function lookAt(mirror: Mirror): Promise<MirrorLook> {
@@ -56,6 +57,7 @@ export async function bringInLine(
   look: MirrorLook,
   context: PassContext,
   absence: AbsenceVerdict,
+  standing: (key: PositionKey) => Standing,
   writer: AccountWriter,
 ): Promise<Mirrored> {
   const { mirror, read, facts } = look;
@@ -64,21 +66,19 @@ export async function bringInLine(
     const problem = read.problem ?? "it could not be read";
     const summary = summaryOf(mirror.name, EMPTY_TALLY, problem);
     return {
-      report: { ...base, written: 0, backup: null, problem },
+      report: { ...base, written: 0, backup: null, problem, isConflict: false },
       summary,
       sighted: [],
-      isConflict: false,
     };
   }
-  const outcome = reconcileMirror(context, facts, absence);
+  const outcome = reconcileMirror(context, facts, absence, standing);
   writer.stage(outcome.drafts);
   const summary = summaryOf(mirror.name, outcome.tally, null);
   if (outcome.changes.length === 0) {
     return {
-      report: { ...base, written: 0, backup: null, problem: null },
+      report: { ...base, written: 0, backup: null, problem: null, isConflict: false },
       summary,
       sighted: outcome.sighted,
-      isConflict: false,
     };
   }
   return write(look, outcome, summary, context, writer);
@@ -100,17 +100,14 @@ async function write(
     detail: problemOf(error),
   }));
   if (result.kind !== "written") {
-    const report = { ...base, written: 0, backup: null, problem: result.detail };
-    return {
-      report,
-      summary: moved(summary, changes.length),
-      sighted,
-      isConflict: result.kind === "conflict",
-    };
+    const isConflict = result.kind === "conflict";
+    const report = { ...base, written: 0, backup: null, problem: result.detail, isConflict };
+    return { report, summary: moved(summary, changes), sighted };
   }
-  const failed = await unverified(mirror, facts, context, changes);
+  const failed = await unverified(mirror, facts, changes);
+  const taken = changes.filter((change) => !failed.has(change));
   writer.stage([
-    writtenDraft(mirror.name, changes, read, result.backup, context.causeId),
+    ...(taken.length > 0 ? [writtenDraft(mirror.name, taken, read, result.backup, context.causeId)] : []),
     ...changes.flatMap((change) =>
       failed.has(change) ? refuted(change, context) : repaired(change, context, mirror.name),
     ),
@@ -118,10 +115,9 @@ async function write(
   const problem =
     failed.size > 0 ? `${failed.size} rows are not as they were written; is another program writing?` : null;
   return {
-    report: { ...base, written: changes.length, backup: result.backup, problem },
-    summary: failed.size > 0 ? moved(summary, failed.size) : summary,
+    report: { ...base, written: taken.length, backup: result.backup, problem, isConflict: false },
+    summary: moved(summary, [...failed]),
     sighted,
-    isConflict: false,
   };
 }
 
@@ -129,7 +125,6 @@ async function write(
 async function unverified(
   mirror: Mirror,
   facts: MirrorFacts,
-  _context: PassContext,
   changes: readonly MirrorChange[],
 ): Promise<ReadonlySet<MirrorChange>> {
   const again = await readSafely(mirror);
@@ -205,20 +200,29 @@ function summaryOf(of: string, tally: MirrorOutcome["tally"], problem: string | 
 }
 
 /** Rows that were to be changed and were not are refused, not closed, added or corrected. */
-function moved(summary: Summary, count: number): Summary {
-  const { closed, added, corrected } = summary;
+function moved(summary: Summary, failed: readonly MirrorChange[]): Summary {
+  const count = (wanted: MirrorChange["action"]) => failed.filter(({ action }) => action === wanted).length;
+  const [removed, added, corrected] = [count("removed"), count("added"), count("corrected")];
   const { local, venue } = summary.sides;
-  if (closed + added + corrected !== count)
-    return { ...summary, problem: `${count} rows could not be written` };
   return {
     ...summary,
-    closed: 0,
-    added: 0,
-    corrected: 0,
-    refused: summary.refused + count,
+    closed: summary.closed - removed,
+    added: summary.added - added,
+    corrected: summary.corrected - corrected,
+    refused: summary.refused + failed.length,
     sides: {
-      local: { ...local, closed: 0, corrected: 0, refused: local.refused + local.closed + local.corrected },
-      venue: { ...venue, added: 0, corrected: 0, refused: venue.refused + venue.added + venue.corrected },
+      local: {
+        ...local,
+        closed: local.closed - removed,
+        corrected: local.corrected - corrected,
+        refused: local.refused + removed + corrected,
+      },
+      venue: {
+        ...venue,
+        added: venue.added - added,
+        corrected: venue.corrected - corrected,
+        refused: venue.refused + added + corrected,
+      },
     },
   };
 }

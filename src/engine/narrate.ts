@@ -1,6 +1,6 @@
 // Records as log lines: one event for each thing that a person or a dashboard may wait for. Stable names, both
 // sides of a difference as fields; sentences are made here and nowhere deeper.
-import { type Discrepancy, type JournalRecord, sidesText } from "../core/index.ts";
+import { BOOK, type Discrepancy, type JournalRecord, sidesText } from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
 
@@ -14,6 +14,7 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         { account, ...fieldsOf(record.payload) },
         sentence(record.payload),
       );
+      narrateRefusal(log, account, record.payload);
       break;
     case "discrepancy_closed": {
       const { resolution } = record.payload;
@@ -29,6 +30,7 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         { account, ...fieldsOf(record.payload) },
         sentence(record.payload),
       );
+      narrateRefusal(log, account, record.payload);
       break;
     case "fill_recorded": {
       const { instrument, side, qty, price, fillKey, source, cause, strategy, timestamp } = record.payload;
@@ -131,10 +133,34 @@ export function narratePass(log: Log, report: PassReport): void {
       `${section} are ${quality}: ${problem}`,
     );
   }
-  for (const { mirror, place, problem } of report.mirrors) {
-    if (problem !== null)
-      log.event("warn", "mirror.problem", { account, passId, mirror, place }, `${place}: ${problem}`);
+  const instruments = suspectInstruments(report);
+  if (instruments.length > 0) {
+    const what = `the read leaves out ${instruments.join(", ")}, and nothing proves that they are flat; nothing is repaired`;
+    log.event("warn", "read.suspect", { account, passId, instruments }, what);
   }
+  for (const { mirror, place, problem, isConflict } of report.mirrors) {
+    if (problem === null) continue;
+    const name = isConflict ? "mirror.conflict" : "mirror.problem";
+    log.event("warn", name, { account, passId, mirror, place }, `${place}: ${problem}`);
+  }
+}
+
+/** What the book holds, the read left out, and nothing proves to be flat. */
+function suspectInstruments({ discrepancies }: PassReport): string[] {
+  return discrepancies.flatMap(({ of, code, subject, resolution }) =>
+    of === BOOK && code === "unwitnessed" && subject.type === "position" && resolution === null
+      ? [subject.instrument]
+      : [],
+  );
+}
+
+/** A fill that is not booked is worth a line of its own: the position follows the venue without it. */
+function narrateRefusal(log: Log, account: string, one: Discrepancy): void {
+  const { kind, code, detail, subject, venueQty } = one;
+  if (kind !== "missing_fill" || one.stage !== "refused" || subject.type !== "fill") return;
+  const { instrument, fillKey } = subject;
+  const fields = { account, instrument, fillKey, venueQty, code, discrepancyId: one.id };
+  log.event("warn", "fill.refused", fields, `a fill of ${instrument} is not booked: ${detail ?? code}`);
 }
 
 export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {

@@ -1,8 +1,9 @@
 // One look at the account: snapshot and history, with a time limit, checked for what no adapter can see by
 // itself: an answer from another account, a section that fails. Trouble becomes a quality, never an exception.
-import type { Book, Observation, Section } from "../core/index.ts";
+import { type Book, type Observation, SECTIONS, type Section, type SectionName } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { type History, type Snapshot, unavailable, type Venue } from "../venues/index.ts";
+import { REFUSED_AT } from "./ingest.ts";
 
 /** One call to a venue may take this long, its own retries included. In ms. */
 export const READ_TIMEOUT_MS = 30_000;
@@ -34,6 +35,7 @@ export async function observe(
   const observation: Observation = {
     startedAtMs,
     finishedAtMs: runtime.clock.nowMs(),
+    ...unanswered(book),
     ...snapshot,
     ...history,
   };
@@ -49,7 +51,22 @@ function historyStart(venue: Venue, book: Book, nowMs: number, provenToMs: numbe
   const { lateArrivalMs, retentionMs } = venue.capabilities.fills;
   const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
   const first = Math.max(0, nowMs - Math.min(HISTORY_FIRST_MS, retentionMs ?? HISTORY_FIRST_MS));
-  return known === undefined ? first : Math.max(0, Math.min(known, nowMs) - lateArrivalMs);
+  const from = known === undefined ? first : Math.max(0, Math.min(known, nowMs) - lateArrivalMs);
+  return Math.min(from, ...refusedFillTimes(book));
+}
+
+/** Fills that were refused are asked for until they are booked. */
+function refusedFillTimes(book: Book): number[] {
+  return [...book.discrepancies.values()].flatMap(({ kind, fields }) => {
+    const told = fields[REFUSED_AT]?.venue;
+    return kind === "missing_fill" && told != null ? [Math.max(0, Number(told))] : [];
+  });
+}
+
+/** Sections that the account has, for where this answer leaves one out: no answer is not an empty one (R4). */
+function unanswered(book: Book): Partial<Record<SectionName, Section<never>>> {
+  const names = SECTIONS.filter((name) => book.sections.has(name));
+  return Object.fromEntries(names.map((name) => [name, unavailable(`the venue's answer has no ${name}`)]));
 }
 
 /** Runs a call to the venue against the clock. */

@@ -12,7 +12,6 @@ import {
   type Observation,
   overallState,
   type PassContext,
-  type Payloads,
   RETURNS_MAX,
   SECTIONS,
   type Sighted,
@@ -26,6 +25,7 @@ import {
   persistentAlerts,
   stuckAlerts,
 } from "./alerting.ts";
+import type { Verified } from "./pass.ts";
 import { countInFlight, type PassMemory } from "./pass-memory.ts";
 
 /** Whether every section that the account has was read completely (R4). */
@@ -41,15 +41,18 @@ export function unwitnessedOf(sighted: readonly Sighted[]): Sighted[] {
   );
 }
 
+export function suspectText(count: number, missing: string): string {
+  return `${count} position${count === 1 ? " is" : "s are"} missing in the read without proof: ${missing}`;
+}
+
 export interface GateInputs {
   readonly context: PassContext;
   readonly memory: PassMemory;
   readonly sighted: readonly Sighted[];
-  readonly fills: readonly Payloads["fill_recorded"][];
   readonly wrongAccount: string | null;
 }
 
-export function gateOfPass({ context, memory, sighted, fills, wrongAccount }: GateInputs): Gate {
+export function gateOfPass({ context, memory, sighted, wrongAccount }: GateInputs): Gate {
   const { book, observation, nowMs, policy, inFlight } = context;
   const unwitnessed = unwitnessedOf(sighted);
   const detail = unwitnessed[0]?.discrepancy.detail ?? "";
@@ -60,50 +63,39 @@ export function gateOfPass({ context, memory, sighted, fills, wrongAccount }: Ga
       if (!found || isComplete(found)) return [];
       return [{ section, quality: found.quality, problem: found.problem ?? "no reason given" }];
     }),
-    unwitnessed: unwitnessed.length === 0 ? null : { count: unwitnessed.length, detail },
+    suspect: unwitnessed.length === 0 ? null : suspectText(unwitnessed.length, detail),
     stuckInFlight: countInFlight(memory, inFlight),
-    forcedTrades: fills.filter(isForcedTrade).map(({ fillKey, cause, instrument }) => ({
-      fillKey,
-      cause: cause ?? "",
-      instrument,
-    })),
     wrongAccount,
     nowMs,
     deadlineMs: nowMs + policy.intervalMs,
   });
 }
 
-/** A liquidation or an ADL: the venue traded against the account's will, and a person looks before it goes on. */
-export function isForcedTrade({ cause, isContained }: Payloads["fill_recorded"]): boolean {
-  return !isContained && (cause === "liquidation" || cause === "adl");
-}
-
 export interface AlertInputs {
   readonly context: PassContext;
   readonly memory: PassMemory;
   readonly sighted: readonly Sighted[];
-  /** Whether the read after the repairs showed what was repaired. */
-  readonly isVerified: boolean;
+  readonly verified: Verified;
   readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
 }
 
 /** Called once a pass, after its gate was set: it also notes what has been told. */
-export function alertsOfPass({ context, memory, sighted, isVerified, gateBefore }: AlertInputs): Draft[] {
+export function alertsOfPass({ context, memory, sighted, verified, gateBefore }: AlertInputs): Draft[] {
   const { book, causeId } = context;
-  const unwitnessed = unwitnessedOf(sighted);
+  const unwitnessed = new Set(unwitnessedOf(sighted));
   // A doubted read is one message, not one for each position that it left out.
   const alerts: AlertFacts[] = [
-    ...onsetAlerts(sighted.filter((one) => !unwitnessed.includes(one))),
+    ...onsetAlerts(sighted.filter((one) => !unwitnessed.has(one))),
     ...overwrittenAlerts(sighted, RETURNS_MAX),
     ...stuckAlerts(memory, causeId),
     ...persistentAlerts(book, context, memory),
   ];
-  if (unwitnessed.length > 0 && !memory.isSuspectTold) {
-    const text = `the read of the account leaves out ${unwitnessed.length} positions and nothing proves that they are flat; nothing was repaired`;
+  if (unwitnessed.size > 0 && !memory.isSuspectTold) {
+    const text = `the read of the account leaves out ${unwitnessed.size} positions and nothing proves that they are flat; nothing was repaired`;
     alerts.push({ kind: "suspect_read", subject: null, text, evidence: [causeId] });
   }
-  memory.isSuspectTold = unwitnessed.length > 0;
-  if (!isVerified) {
+  memory.isSuspectTold = unwitnessed.size > 0;
+  if (verified === "differs") {
     const text = "after a repair the venue was read again and shows something else";
     alerts.push({ kind: "persistent_desync", subject: null, text, evidence: [causeId] });
   }

@@ -15,6 +15,8 @@ export interface Quiet {
 export interface PassMemory {
   /** Whether a complete pass was made since the process started, or since a kill was released. */
   hasCompletePass: boolean;
+  /** How many kills were released: a pass that began before the last one does not open the gate. */
+  releases: number;
   /** How many passes running each instrument has been in flight. */
   readonly inFlightPasses: Map<string, number>;
   readonly toldPersistent: Set<string>;
@@ -30,6 +32,7 @@ export interface PassMemory {
 export function newMemory(): PassMemory {
   return {
     hasCompletePass: false,
+    releases: 0,
     inFlightPasses: new Map(),
     toldPersistent: new Set(),
     isSuspectTold: false,

@@ -1,25 +1,30 @@
 // One pass: observe, backfill, fold, diff, settle, explain, plan, repair, verify, publish. It reads the whole
 // state afresh; the steps decide in the core, this file only fetches, enters and writes in their order.
 import {
+  type AbsenceVerdict,
   type AccountPolicy,
+  abs,
   BOOK,
   type Book,
   closeDiscrepancy,
+  compare,
   type Decimal,
   type Discrepancy,
   type Draft,
   deriveId,
   draft,
-  type ExplanationPart,
   explainedPositions,
   type GateState,
   gateDrafts,
   heldKeys,
   type Instrument,
+  instrumentIn,
   instrumentsInFlight,
   isComplete,
+  isUsable,
   type JournalRecord,
   judgeAbsence,
+  listedRow,
   type Observation,
   type OrderRow,
   orderKeyOfVenueId,
@@ -28,7 +33,9 @@ import {
   type PassRecord,
   type Payloads,
   type PositionKey,
+  positionKey,
   positionQty,
+  provenQty,
   reconcileBalances,
   reconcileOrders,
   reconcilePositions,
@@ -38,12 +45,16 @@ import {
   type Summary,
   sight,
   splitPositionKey,
-  venueQtyOf,
+  standingOf,
+  subtract,
+  suggestedQty,
+  ZERO,
 } from "../core/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
+import { holdDraft } from "./hold.ts";
 import {
   type IngestContext,
   type Ingested,
@@ -54,7 +65,14 @@ import {
 import { bringInLine, lookAt, type Mirrored, type MirrorLook } from "./mirroring.ts";
 import { recordObservation } from "./observation-record.ts";
 import { guarded, type Look, observe } from "./observe.ts";
-import { alertsOfPass, gateOfPass, gateReasons, isWhole } from "./pass-findings.ts";
+import {
+  alertsOfPass,
+  gateOfPass,
+  gateReasons,
+  isWhole,
+  suspectText,
+  unwitnessedOf,
+} from "./pass-findings.ts";
 import { countQuiet, type PassMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport, SectionReport } from "./report.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
@@ -81,6 +99,22 @@ export async function runPass(inputs: PassInputs): Promise<PassReport> {
   return pass.run();
 }
 
+/** What the read after a repair showed. */
+export type Verified = "agrees" | "differs" | "unread";
+
+/** A venue that is not to be asked anything more. */
+const MUTE: Pick<Venue, "position" | "order"> = {};
+
+interface Backfilled {
+  readonly observation: Observation;
+  readonly qtyBefore: PassContext["qtyBefore"];
+  readonly ingested: Ingested;
+  readonly looks: readonly MirrorLook[];
+  readonly found: readonly OrderRow[];
+  /** Who is asked for single positions and orders. */
+  readonly asked: Pick<Venue, "position" | "order">;
+}
+
 class Pass {
   private readonly inputs: PassInputs;
   private readonly book: Book;
@@ -90,6 +124,8 @@ class Pass {
   private readonly firstSeq: number;
   private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
+  /** How many kills had been released when the pass began. */
+  private readonly releases: number;
   private readonly sighted: Sighted[] = [];
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
@@ -106,6 +142,7 @@ class Pass {
       isOnlyBoot: gateReasons(this.book).every(({ code }) => code === "boot"),
     };
     this.wasAnchored = this.book.accountAnchor !== null;
+    this.releases = inputs.memory.releases;
   }
 
   async run(): Promise<PassReport> {
@@ -118,30 +155,35 @@ class Pass {
   }
 
   private async steps(): Promise<PassReport> {
-    const { venue, runtime, mirrors, memory } = this.inputs;
+    const { venue, runtime, mirrors, memory, policy } = this.inputs;
     const look = await observe(venue, this.book, runtime, memory.provenToMs);
+    const { observation } = look;
+    // Another account's answers prove nothing here, so it is not asked on.
+    const asked = look.wrongAccount === null ? venue : MUTE;
+    const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, runtime);
     const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
-    const recorded = recordObservation(this.book, look.observation, this.inputs.trigger, this.passId);
-    this.writer.stage(recorded.drafts);
-    for (const attachment of recorded.attachments) this.writer.attach(attachment);
-    memory.provenToMs = look.observation.fills?.coverage?.toMs ?? memory.provenToMs;
-
-    const { policy } = this.inputs;
-    const found = await lookUpOrdersOfFills(this.book, look.observation, policy, venue, runtime);
-    const ingested = this.backfill(look.observation, found);
+    // Nothing is awaited between these: how far the history is proven and the fills that it brought are one write.
+    this.record(observation);
+    const ingested = this.backfill(observation, found);
     await this.writer.flush();
-    const looks = await Promise.all(mirrors.map(lookAt));
-    const context = await this.buildContext(look.observation, qtyBefore, ingested.news, looks, found);
+    memory.provenToMs = observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
-    if (isComplete(look.observation.positions)) memory.venueQty = (key) => venueQtyOf(context, key);
-    this.anchor(context, ingested);
+    const looks = await Promise.all(mirrors.map(lookAt));
+    const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
+    this.anchor(context, ingested, looks);
     this.see(ingested.problems, context);
     this.missingFills(ingested, context);
-    const summary = this.reconcileBook(context, looks);
-    const isVerified = await this.verifyBook(context);
-    const mirrored = await this.reconcileMirrors(context, looks);
-    this.closeVanished(context, looks);
-    return this.finish(look, ingested.fills, context, summary, mirrored, isVerified);
+    const { summary, absence } = this.reconcileBook(context, looks);
+    const verified = await this.verifyBook();
+    const mirrored = await this.reconcileMirrors(context, looks, absence);
+    this.closeVanished(context, looks, ingested);
+    return this.finish(look, context, summary, mirrored, verified);
+  }
+
+  private record(observation: Observation): void {
+    const recorded = recordObservation(this.book, observation, this.inputs.trigger, this.passId);
+    this.writer.stage(recorded.drafts);
+    for (const attachment of recorded.attachments) this.writer.attach(attachment);
   }
 
   private backfill(observation: Observation, found: readonly OrderRow[]): Ingested {
@@ -171,7 +213,8 @@ class Pass {
       nowMs: this.startedAtMs,
       causeId: this.passId,
       instrument: (symbol): Instrument | undefined => venue.instrument(symbol),
-      venueQty: (key) => venueQtyOf(bare, key),
+      suggestedQty: (key) => suggestedQty(bare, key),
+      listedQty: (key) => listedRow(bare, key)?.qty,
     };
   }
 
@@ -200,26 +243,44 @@ class Pass {
     };
   }
 
-  private async buildContext(
-    observation: Observation,
-    qtyBefore: PassContext["qtyBefore"],
-    news: Map<PositionKey, ExplanationPart[]>,
-    looks: readonly MirrorLook[],
-    found: readonly OrderRow[],
-  ): Promise<PassContext> {
-    const { venue, runtime } = this.inputs;
+  private async buildContext({
+    observation,
+    qtyBefore,
+    ingested: { news },
+    looks,
+    found,
+    asked,
+  }: Backfilled): Promise<PassContext> {
+    const { runtime } = this.inputs;
     const bare = this.contextOf(observation, qtyBefore, news);
-    const orderLookups = await lookUpOrders(bare, venue, runtime);
+    await this.holdWhileAsking(bare, looks, asked);
+    const orderLookups = await lookUpOrders(bare, asked, runtime);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
     }
-    const positionLookups = await lookUpPositions(bare, looks, venue, runtime);
+    const positionLookups = await lookUpPositions(bare, looks, asked, runtime);
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups };
   }
 
-  private anchor(context: PassContext, { fills }: Ingested): void {
-    this.writer.stage(anchorDrafts(context));
+  /** Positions are missing without proof: the gate is closed before the venue is asked for each, not after (R1). */
+  private async holdWhileAsking(
+    context: PassContext,
+    looks: readonly MirrorLook[],
+    { position }: Pick<Venue, "position">,
+  ): Promise<void> {
+    if (!position || !isComplete(context.observation.positions)) return;
+    const { unwitnessed, missing } = judgeAbsence(bookCase(context, looks));
+    const isHeld = this.book.gate.account.some(({ code }) => code === "suspect_read");
+    if (unwitnessed.length === 0 || isHeld) return;
+    const text = suspectText(unwitnessed.length, missing);
+    const reason = { code: "suspect_read", state: "reduce_only", text } as const;
+    this.writer.stage([holdDraft(this.book, reason, context.nowMs, this.passId)]);
+    await this.writer.flush();
+  }
+
+  private anchor(context: PassContext, { fills }: Ingested, looks: readonly MirrorLook[]): void {
+    this.writer.stage(anchorDrafts(context, judgeAbsence(bookCase(context, looks))));
     const first = new Set<PositionKey>();
     for (const { instrument, leg } of fills) {
       const key = `${leg}:${instrument}` as PositionKey;
@@ -255,52 +316,60 @@ class Pass {
     }
   }
 
-  private reconcileBook(context: PassContext, looks: readonly MirrorLook[]): Summary {
+  private reconcileBook(
+    context: PassContext,
+    looks: readonly MirrorLook[],
+  ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
     const orders = reconcileOrders(context);
     this.enter(orders);
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
-    const verdict = judgeAbsence(bookCase(context, looks));
-    const positions = reconcilePositions(context, verdict);
+    const absence = judgeAbsence(bookCase(context, looks));
+    if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
+      this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
+    }
+    const positions = reconcilePositions(context, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
     this.enter(balances);
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",
     ).length;
-    return {
-      of: BOOK,
-      ...positions.tally,
-      orders: orders.tally,
-      balances: balances.tally,
-      flagged,
-      problem: context.observation.positions?.problem ?? null,
-    };
+    const problem = context.observation.positions?.problem ?? null;
+    const tallies = { ...positions.tally, orders: orders.tally, balances: balances.tally };
+    return { summary: { of: BOOK, ...tallies, flagged, problem }, absence };
   }
 
-  /** After an estimate the account is read once more; what differs by then is left to the next pass. */
-  private async verifyBook(_context: PassContext): Promise<boolean> {
-    const adjusted = this.repairs.filter(({ of, action }) => of === BOOK && action === "adjusted");
+  /** After an estimate the account is read once more: does it show what was repaired? */
+  private async verifyBook(): Promise<Verified> {
+    const repaired = this.closedHere.flatMap(({ of, resolution, subject }) =>
+      of === BOOK && resolution === "repaired" && subject.type === "position"
+        ? [positionKey(subject.instrument, subject.leg)]
+        : [],
+    );
     await this.writer.flush();
-    if (adjusted.length === 0) return true;
+    if (repaired.length === 0) return "agrees";
     const { venue, runtime } = this.inputs;
     const startedAtMs = runtime.clock.nowMs();
     const again = await guarded(venue.snapshot(), runtime).catch(() => null);
-    if (!isComplete(again?.positions)) return false;
+    if (!again || !isComplete(again.positions)) return "unread";
     const observation = { startedAtMs, finishedAtMs: runtime.clock.nowMs(), ...again };
     const second = this.contextOf(observation, new Map(), new Map());
-    return heldKeys(this.book).every((key) => {
-      const venueQty = venueQtyOf(second, key);
-      const isMoving = second.inFlight.has(splitPositionKey(key).instrument);
-      return venueQty === undefined || isMoving || venueQty === positionQty(this.book, key);
-    });
+    const isAsRepaired = (key: PositionKey) =>
+      second.inFlight.has(splitPositionKey(key).instrument) || showsTheBook(second, key);
+    return repaired.every(isAsRepaired) ? "agrees" : "differs";
   }
 
-  private async reconcileMirrors(context: PassContext, looks: readonly MirrorLook[]): Promise<Mirrored[]> {
+  private async reconcileMirrors(
+    context: PassContext,
+    looks: readonly MirrorLook[],
+    absence: AbsenceVerdict,
+  ): Promise<Mirrored[]> {
     const all: Mirrored[] = [];
+    const standing = (key: PositionKey) => standingOf(context, key, absence);
     for (const look of looks) {
       const verdict = judgeAbsence(mirrorCase(context, look, looks));
-      const mirrored = await bringInLine(look, context, verdict, this.writer);
+      const mirrored = await bringInLine(look, context, verdict, standing, this.writer);
       this.sighted.push(...mirrored.sighted);
       all.push(mirrored);
     }
@@ -308,14 +377,22 @@ class Pass {
   }
 
   /** What was open, was looked for in this pass and not seen again, is gone. */
-  private closeVanished(context: PassContext, looks: readonly MirrorLook[]): void {
+  private closeVanished(context: PassContext, looks: readonly MirrorLook[], { agreed }: Ingested): void {
     const seen = new Set(this.sighted.map(({ discrepancy }) => discrepancy.id));
     const readable = new Set(
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (seen.has(open.id) || !this.wasLookedFor(open, context, readable)) continue;
-      this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
+      if (seen.has(open.id)) continue;
+      const { subject } = open;
+      if (subject.type === "fill") {
+        // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
+        const isBooked = open.kind === "missing_fill" && this.book.fills.has(subject.fillKey);
+        if (!isBooked && !agreed.has(subject.fillKey)) continue;
+        this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
+      } else if (this.wasLookedFor(open, context, readable)) {
+        this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
+      }
     }
   }
 
@@ -326,28 +403,29 @@ class Pass {
     if (open.of !== BOOK) return readable.has(open.of) && isComplete(observation.positions);
     if (subject.type === "position") return isComplete(observation.positions);
     if (subject.type === "balance") return isComplete(observation.balances);
-    if (subject.type === "fill") return isComplete(observation.fills);
     return isComplete(observation.orders);
   }
 
   /** Gate, alerts, and the pass's own record; then the report of it all. */
   private async finish(
     look: Look,
-    fills: Ingested["fills"],
     context: PassContext,
     summary: Summary,
     mirrored: readonly Mirrored[],
-    isVerified: boolean,
+    verified: Verified,
   ): Promise<PassReport> {
     const { inputs, book, sighted } = this;
     const { memory, trigger, isForced, runtime } = inputs;
-    const isAll = isWhole(look.observation);
-    memory.hasCompletePass ||= isAll && look.wrongAccount === null;
     const { wrongAccount } = look;
-    const gate = gateOfPass({ context, memory, sighted, fills, wrongAccount });
+    const unwitnessed = unwitnessedOf(sighted);
+    // A read that leaves out what the journal holds, without proof, is suspect whatever the venue calls it (R1).
+    const isAll = isWhole(look.observation) && unwitnessed.length === 0 && wrongAccount === null;
+    // One that began before a kill was released does not release it.
+    memory.hasCompletePass ||= isAll && this.releases === memory.releases;
+    const gate = gateOfPass({ context, memory, sighted, wrongAccount });
     this.writer.stage(gateDrafts(book.gate, gate, this.passId));
     const { gateBefore } = this;
-    this.writer.stage(alertsOfPass({ context, memory, sighted, isVerified, gateBefore }));
+    this.writer.stage(alertsOfPass({ context, memory, sighted, verified, gateBefore }));
     const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {
       passId: this.passId,
@@ -368,7 +446,7 @@ class Pass {
     return {
       ...record,
       account: book.account,
-      sections: sectionReports(look.observation),
+      sections: sectionReports(look.observation, unwitnessed[0]?.discrepancy.detail ?? null),
       discrepancies: this.seenDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
@@ -422,6 +500,11 @@ class Pass {
   }
 }
 
+function showsTheBook(context: PassContext, key: PositionKey): boolean {
+  const difference = subtract(listedRow(context, key)?.qty ?? ZERO, positionQty(context.book, key));
+  return compare(abs(difference), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+}
+
 function pricesOf(
   observation: Observation,
   seen: ReadonlyMap<string, Decimal>,
@@ -433,10 +516,14 @@ function pricesOf(
   return prices;
 }
 
-function sectionReports(observation: Observation): SectionReport[] {
-  return SECTIONS.flatMap((section) => {
+/** @param doubt What proof is missing that positions which were left out are flat; null when none is. */
+function sectionReports(observation: Observation, doubt: string | null): SectionReport[] {
+  return SECTIONS.flatMap((section): SectionReport[] => {
     const found = observation[section];
     if (!found) return [];
+    if (section === "positions" && doubt !== null && isComplete(found)) {
+      return [{ section, quality: "suspect", rows: found.rows.length, problem: doubt }];
+    }
     return [{ section, quality: found.quality, rows: found.rows.length, problem: found.problem ?? null }];
   });
 }

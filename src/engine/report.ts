@@ -27,4 +27,6 @@ export interface MirrorReport {
   readonly backup: string | null;
   /** In words: why it could not be read or written. */
   readonly problem: string | null;
+  /** It changed while it was being repaired: nothing was written, the next pass tries again. */
+  readonly isConflict: boolean;
 }

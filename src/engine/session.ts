@@ -13,20 +13,21 @@ import {
   type OrderQuestion,
   type Payloads,
   positionKey,
+  reversedFill,
+  sight,
 } from "../core/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
-import { cancelRisk, type KillReport } from "./cancel-risk.ts";
-import { bootDraft, holdDraft, operatorDraft } from "./hold.ts";
+import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
+import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
 import { runPass } from "./pass.ts";
-import { isForcedTrade } from "./pass-findings.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport } from "./report.ts";
 import { StreamLink } from "./stream-link.ts";
@@ -87,6 +88,8 @@ export class Session {
   private failure: Error | undefined;
   private withTimers = false;
   private checkpointSeq: number;
+  /** Orders that a kill could not cancel, as they were last told. */
+  private toldUncanceled = "";
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -94,7 +97,7 @@ export class Session {
     this.writer = new AccountWriter(book, options.journal, options.runtime.clock);
     this.stream = new StreamLink(options.venue, options.runtime, (event) => this.receive(event));
     this.checkpointSeq = book.seq;
-    this.writer.onRecord((record) => {
+    this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
@@ -149,8 +152,6 @@ export class Session {
     await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
-    // What could add risk is known now; whoever latched the kill could not cancel it.
-    if (bootPass && latch) await this.cancelRisk(latch.isAll);
   }
 
   /** Runs a pass; one at a time. It waits for the one that runs. @throws the error that stopped the account. */
@@ -186,9 +187,9 @@ export class Session {
   }
 
   async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
-    this.writer.stage(killDrafts(this.book, { reason, by, atMs: this.nowMs() }));
+    this.writer.stage(killDrafts(this.book, { reason, by, isAll, atMs: this.nowMs() }));
     await this.writer.flush();
-    const report = await this.cancelRisk(isAll);
+    const report = await this.cancelRisk(isAll, true);
     this.wake("kill");
     return report;
   }
@@ -198,6 +199,7 @@ export class Session {
     if (!this.book.kill) return false;
     this.writer.stage(releaseDrafts(this.book, reason, by, this.nowMs()));
     this.memory.hasCompletePass = false;
+    this.memory.releases += 1;
     await this.writer.flush();
     this.wake("resume");
     return true;
@@ -212,6 +214,7 @@ export class Session {
   ): Promise<void> {
     this.writer.stage([
       operatorDraft(this.book, set, instrument, `${by}: ${reason}`, this.nowMs(), `by:${by}`),
+      ...(set === "open" ? releasedFillDrafts(this.book, instrument, this.nowMs(), `by:${by}`) : []),
     ]);
     await this.writer.flush();
   }
@@ -240,9 +243,15 @@ export class Session {
     await saveCheckpoint(this.options.journal, this.book, this.nowMs());
   }
 
-  private cancelRisk(isAll: boolean): Promise<KillReport> {
+  private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
     const { venue, runtime } = this.options;
-    return cancelRisk(this.writer, venue, runtime, isAll);
+    const report = await cancelRisk({ writer: this.writer, venue, runtime, isAll, isReading });
+    const open = unconfirmed(report);
+    const told = open.join(", ");
+    if (told !== this.toldUncanceled && open.length > 0) this.writer.stage([uncanceledAlert(open)]);
+    this.toldUncanceled = told;
+    await this.writer.flush();
+    return report;
   }
 
   private async runOnce(trigger: string, isForced: boolean): Promise<PassReport> {
@@ -263,6 +272,10 @@ export class Session {
         memory,
       });
       narratePass(log, report);
+      const { kill } = this.book;
+      // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
+      // observing did not enter is read.
+      if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -305,6 +318,8 @@ export class Session {
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
     const { log, account, onFailure } = this.options;
+    if (cause instanceof JournalError)
+      log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
     log.event("error", "account.failed", { account }, this.failure.message);
     this.stream.close().then(
       () => onFailure?.(this.failure as Error),
@@ -353,7 +368,7 @@ export class Session {
 
   private enterFill(row: FillRow): void {
     const { policy, positionMode, venue } = this.options;
-    const { fills, problems } = ingestFills([row], {
+    const { problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -363,9 +378,10 @@ export class Session {
       causeId: "stream",
       instrument: (symbol) => venue.instrument(symbol),
     });
-    for (const { cause, instrument } of fills.filter(isForcedTrade)) {
-      const reason = { code: "forced_trade", state: "halted", text: `${cause} in ${instrument}` } as const;
-      this.writer.stage([holdDraft(this.book, reason, this.nowMs(), "stream")]);
+    // What contradicts the book is recorded as it comes: the history may never show it (R6).
+    for (const problem of problems) {
+      const settling = { policy, isForced: false, nowMs: this.nowMs() };
+      this.writer.stage(sight(this.book, problem, settling, "stream").drafts);
     }
     this.flushInBackground();
     // What the stream says and the book cannot take is for a pass to look into.
@@ -373,9 +389,7 @@ export class Session {
   }
 
   private reverseFill(row: FillRow, reason: string): void {
-    const fill = [...this.book.fills.values()].find(
-      ({ facts }) => facts.tradeId === row.tradeId && facts.venueOrderId === row.venueOrderId,
-    );
+    const fill = reversedFill(this.book, row);
     if (fill) this.writer.stage([draft("fill_reversed", { fillKey: fill.facts.fillKey, reason }, "stream")]);
     this.flushInBackground();
     this.wake("stream");

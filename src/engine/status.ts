@@ -149,7 +149,7 @@ export function stoppedStatus({ account, venue, text, kill, nowMs }: StoppedFact
 }
 
 function verdictOf(
-  { intervalMs }: StatusFacts,
+  { intervalMs, book }: StatusFacts,
   known: Pick<AccountStatus, "sections" | "mirrors" | "oldestReadMs" | "instruments"> & {
     readonly open: readonly Discrepancy[];
   },
@@ -176,7 +176,14 @@ function verdictOf(
   }
   // "Nothing to compare" must not read like "compared and fine".
   const what = known.instruments === 0 ? "flat, no open orders" : plural(known.instruments, "instrument");
-  return { verdict: "in_sync", line: `IN SYNC · ${what} · ${age}` };
+  const moving = inFlightOf(book);
+  const still = moving === 0 ? "" : ` · ${moving} in flight, not compared`;
+  return { verdict: "in_sync", line: `IN SYNC · ${what}${still} · ${age}` };
+}
+
+/** Rows that the last pass left out because something about them was moving. */
+function inFlightOf({ lastPass }: Book): number {
+  return (lastPass?.summaries ?? []).reduce((sum, { inFlight }) => sum + inFlight, 0);
 }
 
 function plural(count: number, noun: string): string {

@@ -24,7 +24,7 @@ import {
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { MirrorLook } from "./mirroring.ts";
-import { guarded, problemOf } from "./observe.ts";
+import { guarded, problemOf, READ_TIMEOUT_MS } from "./observe.ts";
 
 /** The question of absence for the book. */
 export function bookCase(context: PassContext, looks: readonly MirrorLook[]): AbsenceCase {
@@ -71,48 +71,68 @@ function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
 export async function lookUpPositions(
   context: PassContext,
   looks: readonly MirrorLook[],
-  venue: Venue,
+  venue: Pick<Venue, "position" | "order">,
   runtime: Runtime,
 ): Promise<Map<PositionKey, PositionLookup>> {
-  const answers = new Map<PositionKey, PositionLookup>();
-  if (!venue.position || context.observation.positions === undefined) return answers;
+  if (!venue.position || context.observation.positions === undefined) return new Map();
   const cases = [bookCase(context, looks), ...looks.map((look) => mirrorCase(context, look, looks))];
-  const wanted = new Set(cases.flatMap((one) => lookupsWanted(one)));
-  for (const key of [...wanted].sort().slice(0, context.policy.witnessLookups)) {
+  const wanted = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
+  const { position } = venue;
+  return askEach(wanted.slice(0, context.policy.witnessLookups), runtime, (key) => {
     const { instrument, leg } = splitPositionKey(key);
-    answers.set(
-      key,
-      await guarded(venue.position(instrument, leg), runtime).catch((error: unknown) => ({
-        kind: "unknown" as const,
-        problem: problemOf(error),
-      })),
-    );
-  }
-  return answers;
+    return position.call(venue, instrument, leg);
+  });
+}
+
+/** Look-ups under way at once: few enough for any venue's burst limit. */
+const AT_ONCE = 8;
+
+/** Asks for each, several at once, all within the time of one read: who is not asked by then stays unknown. */
+async function askEach<Key, Answer>(
+  keys: readonly Key[],
+  runtime: Runtime,
+  ask: (key: Key) => Promise<Answer>,
+): Promise<Map<Key, Answer | Unanswered>> {
+  const untilMs = runtime.clock.monotonicMs() + READ_TIMEOUT_MS;
+  const answers: (Answer | Unanswered)[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < keys.length; index = next++) {
+      const isLate = runtime.clock.monotonicMs() >= untilMs;
+      answers[index] = isLate
+        ? { kind: "unknown", problem: `not asked: the look-ups before it took ${READ_TIMEOUT_MS / 1_000} s` }
+        : await guarded(ask(keys[index] as Key), runtime).catch((error: unknown) => unanswered(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, keys.length) }, worker));
+  return new Map(keys.map((key, index) => [key, answers[index] ?? unanswered("no answer")]));
+}
+
+interface Unanswered {
+  readonly kind: "unknown";
+  readonly problem: string;
+}
+
+function unanswered(error: unknown): Unanswered {
+  return { kind: "unknown", problem: problemOf(error) };
 }
 
 export async function lookUpOrders(
   context: PassContext,
-  venue: Venue,
+  venue: Pick<Venue, "position" | "order">,
   runtime: Runtime,
 ): Promise<Map<OrderKey, OrderLookup>> {
-  const answers = new Map<OrderKey, OrderLookup>();
-  if (!venue.order) return answers;
-  for (const order of unseenOrders(context).slice(0, context.policy.witnessLookups)) {
-    const query = {
-      instrument: order.instrument,
-      ...(order.venueOrderId !== null && { venueOrderId: order.venueOrderId }),
-      ...(order.clientOrderId !== null && { clientOrderId: order.clientOrderId }),
-    };
-    answers.set(
-      order.orderKey,
-      await guarded(venue.order(query), runtime).catch((error: unknown) => ({
-        kind: "unknown" as const,
-        problem: problemOf(error),
-      })),
-    );
-  }
-  return answers;
+  const ask = venue.order?.bind(venue);
+  if (!ask) return new Map();
+  const unseen = unseenOrders(context).slice(0, context.policy.witnessLookups);
+  const answers = await askEach(unseen, runtime, ({ instrument, venueOrderId, clientOrderId }) =>
+    ask({
+      instrument,
+      ...(venueOrderId !== null && { venueOrderId }),
+      ...(clientOrderId !== null && { clientOrderId }),
+    }),
+  );
+  return new Map([...answers].map(([{ orderKey }, answer]) => [orderKey, answer]));
 }
 
 /** Orders of new fills that neither the book nor this read has: they tell whose a fill is. */
@@ -120,7 +140,7 @@ export async function lookUpOrdersOfFills(
   book: Book,
   observation: Observation,
   policy: AccountPolicy,
-  venue: Venue,
+  venue: Pick<Venue, "position" | "order">,
   runtime: Runtime,
 ): Promise<OrderRow[]> {
   // Where no prefix says whose orders are whose, an order could not tell either.
@@ -133,10 +153,10 @@ export async function lookUpOrdersOfFills(
     if (isKnown || findOrder(book, { instrument, venueOrderId })) continue;
     wanted.set(venueOrderId, instrument);
   }
-  const found: OrderRow[] = [];
-  for (const [venueOrderId, instrument] of [...wanted].slice(0, policy.witnessLookups)) {
-    const answer = await guarded(venue.order({ instrument, venueOrderId }), runtime).catch(() => null);
-    if (answer?.kind === "row") found.push(answer.row);
-  }
-  return found;
+  const ask = venue.order.bind(venue);
+  const asked = [...wanted].slice(0, policy.witnessLookups);
+  const answers = await askEach(asked, runtime, ([venueOrderId, instrument]) =>
+    ask({ instrument, venueOrderId }),
+  );
+  return [...answers.values()].flatMap((answer) => (answer.kind === "row" ? [answer.row] : []));
 }

@@ -26,6 +26,8 @@ export class AccountWriter {
   /** Resolves when everything that was flushed so far is durable. */
   private durable: Promise<void> = Promise.resolve();
   private readonly observers = new Set<(record: JournalRecord) => void>();
+  private readonly listeners = new Set<(record: JournalRecord) => void>();
+  private records: JournalRecord[] = [];
 
   constructor(book: Book, journal: Pick<Journal, "append">, clock: Clock) {
     this.book = book;
@@ -39,8 +41,9 @@ export class AccountWriter {
     return () => this.observers.delete(observer);
   }
 
-  get hasStaged(): boolean {
-    return this.staged.length > 0;
+  /** Called with every record once it is durable: what is told to people must not be taken back. */
+  onDurable(listener: (record: JournalRecord) => void): void {
+    this.listeners.add(listener);
   }
 
   /** Enters drafts into the book; durable after the next flush. @throws the failure that stopped the account. */
@@ -53,6 +56,7 @@ export class AccountWriter {
       applyRecord(this.book, record, this.touched);
       if (record.kind === "discrepancy_closed") this.closed.push(record.payload);
       this.staged.push({ draft, tsMs });
+      this.records.push(record);
       for (const observer of this.observers) observer(record);
     }
   }
@@ -65,8 +69,9 @@ export class AccountWriter {
   flush(): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     if (this.staged.length === 0) return this.durable;
-    const { staged: entries, attachments, touched, closed, book } = this;
+    const { staged: entries, attachments, touched, closed, book, records } = this;
     this.staged = [];
+    this.records = [];
     this.attachments = [];
     this.touched = nothingTouched();
     this.closed = [];
@@ -76,6 +81,7 @@ export class AccountWriter {
     this.durable = append.then(
       (result) => {
         if (result.kind === "conflict") throw this.fail(conflict(book.account, expectedSeq, result.head.seq));
+        for (const record of records) for (const listener of this.listeners) listener(record);
       },
       (error: unknown) => {
         throw this.fail(error instanceof Error ? error : new Error(String(error)));

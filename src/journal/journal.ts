@@ -94,7 +94,13 @@ export interface Journal {
 
 /** Trouble with a journal. `code` is stable: docs/errors.md says what to do about each. */
 export class JournalError extends Error {
-  readonly code: "journal_newer" | "journal_corrupt" | "journal_write" | "journal_open" | "journal_busy";
+  readonly code:
+    | "journal_newer"
+    | "journal_corrupt"
+    | "journal_write"
+    | "journal_read"
+    | "journal_open"
+    | "journal_busy";
 
   constructor(code: JournalError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,6 +1,7 @@
 // The API as a bot and as an attacker meet it: on a real port of the loopback, on a real session.
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { createApi } from "../../src/api/index.ts";
 import { decimal } from "../../src/core/index.ts";
@@ -193,5 +194,75 @@ describe("the API", () => {
     const huge = await post("/v1/kill", { reason: "x".repeat(100_000) });
     assert.equal(huge.status, 413);
     assert.equal(world.session.book.kill, null);
+  });
+
+  test("a field that would decide nothing is refused like any unknown one", async () => {
+    const ask = { instrument: "AAPL", side: "sell", qty: "1", reduceOnly: true };
+    const answer = await post("/v1/gate/ask", ask);
+    assert.equal(answer.status, 422);
+    assert.match(JSON.stringify(answer.body), /reduceOnly/);
+  });
+
+  test("what the HTTP server refuses has codes of our own, in the same shape", async () => {
+    const json = { "content-type": "application/json", "x-trueup": "1" };
+    const send = (path: string, body: string, headers: Record<string, string> = json) =>
+      call("POST", path, { headers, body });
+    const answers: readonly (readonly [Answer, number, string, RegExp])[] = [
+      [await send("/v1/kill", '{"reason": '), 400, "bad_body", /not JSON/],
+      [await send("/v1/kill", '{"__proto__": {"reason": "x"}}'), 400, "bad_body", /not JSON/],
+      [await send("/v1/kill", ""), 400, "bad_body", /not JSON/],
+      [await send("/v1/kill", `{"reason":"${"x".repeat(70_000)}"}`), 413, "body_too_long", /65536 bytes/],
+      [
+        await send("/v1/kill", "reason=x", { "x-trueup": "1" }),
+        415,
+        "wrong_content_type",
+        /application\/json/,
+      ],
+      [
+        await send("/v1/kill", "<a/>", { ...json, "content-type": "text/xml" }),
+        415,
+        "wrong_content_type",
+        /JSON/,
+      ],
+      [await call("GET", "/v1/%zz"), 400, "bad_path", /percent/],
+      [
+        await call("GET", "/v1/%zz", { headers: { authorization: "Bearer no" } }),
+        401,
+        "unauthorized",
+        /token/,
+      ],
+      [
+        await call("DELETE", "/v1/kill", { headers: { "x-trueup": "1" } }),
+        404,
+        "not_found",
+        /DELETE \/v1\/kill/,
+      ],
+    ];
+    for (const [{ status, body }, expected, code, text] of answers) {
+      const { error } = body as { error: { code: string; message: string } };
+      assert.deepEqual([status, error.code, Object.keys(body)], [expected, code, ["error"]], error.message);
+      assert.match(error.message, text);
+    }
+    assert.equal(world.session.book.kill, null);
+  });
+
+  test("what is no HTTP, or has endless headers, is answered in the same shape and closed", async () => {
+    const { port } = new URL(url);
+    const raw = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect({ host: "127.0.0.1", port: Number(port) });
+        let answer = "";
+        socket.setEncoding("utf8");
+        socket.on("data", (part: string) => {
+          answer += part;
+        });
+        socket.on("error", reject);
+        socket.on("close", () => resolve(answer));
+        socket.end(text);
+      });
+    const broken = await raw("HELLO\r\n\r\n");
+    assert.match(broken, /^HTTP\/1\.1 400 [\s\S]*\{"error":\{"code":"bad_http"/);
+    const endless = await raw(`GET / HTTP/1.1\r\nx-long: ${"y".repeat(40_000)}\r\n\r\n`);
+    assert.match(endless, /^HTTP\/1\.1 431 [\s\S]*\{"error":\{"code":"headers_too_long"/);
   });
 });

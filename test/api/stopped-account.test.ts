@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type AccountHost, createApi } from "../../src/api/index.ts";
-import { AccountStopped, healthOf, stoppedStatus } from "../../src/engine/index.ts";
+import { AccountStopped, healthOf, NOTHING_CANCELED, stoppedStatus } from "../../src/engine/index.ts";
 import type { EventName, Log } from "../../src/runtime/index.ts";
 import { hostOf } from "../support/host.ts";
 import { TestWorld } from "../support/world.ts";
@@ -27,7 +27,7 @@ function stoppedHost(): AccountHost {
       throw new Error("a secret place on the disk");
     },
     reconcile: fail,
-    kill: async () => ({ isEngaged: false, canceled: [], uncancelable: [] }),
+    kill: async () => ({ isEngaged: false, ...NOTHING_CANCELED }),
     resume: fail,
     setGate: fail,
   };

@@ -1,14 +1,15 @@
 // The journal's contract, held against every backend: the same sentences must be true of each.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { type Draft, draft, type ViewChanges } from "../../src/core/index.ts";
-import { GENESIS_HASH, type Journal } from "../../src/journal/index.ts";
+import { GENESIS_HASH, type Journal, type JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
+import { journalTrouble } from "../../src/journal/sqlite/trouble.ts";
 import { realRuntime } from "../../src/runtime/real.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trueup-journal-"));
@@ -24,6 +25,8 @@ function openFile(file: string): Journal {
   return openSqliteJournal({ file, timers: realRuntime.timers });
 }
 
+const HELD = /Another process holds the file/;
+const PAGE_BYTES = 4_096;
 const NO_VIEWS: ViewChanges = { deletions: [], rows: [] };
 
 function note(text: string): Draft {
@@ -326,8 +329,106 @@ describe("the sqlite journal's file", () => {
     await journal.close();
   });
 
+  test("a file that another process holds is busy, to every open and append, and not damaged", async () => {
+    const file = newFile();
+    const open = (readOnly: boolean) =>
+      openSqliteJournal({ file, timers: realRuntime.timers, readOnly, busyTimeoutMs: 1 });
+    const journal = open(false);
+    await append(journal, 0, [note("one")]);
+    const writer = new DatabaseSync(file);
+    writer.exec("BEGIN IMMEDIATE");
+    await assert.rejects(append(journal, 1, [note("two")]), { code: "journal_busy", message: HELD });
+    await assert.rejects(journal.setTail("a", { state: "{}" }), { code: "journal_busy", message: HELD });
+    writer.exec("ROLLBACK");
+    // What was refused is not written later, and nothing is lost by trying again.
+    assert.equal((await append(journal, 1, [note("two")])).kind, "appended");
+    await journal.close();
+    writer.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    for (const readOnly of [true, false]) {
+      assert.throws(() => open(readOnly), { code: "journal_busy", message: HELD });
+    }
+    writer.close();
+    const again = open(false);
+    assert.equal((await again.head("a")).seq, 2);
+    await again.close();
+  });
+
+  test("each trouble that SQLite reports has its own code and advice", () => {
+    const told = (doing: "open" | "read" | "write", errcode: number) => {
+      const cause = Object.assign(new Error("as SQLite says it"), { errcode });
+      const { code, message } = journalTrouble("j.db", doing, cause) as JournalError;
+      assert.match(message, /j\.db .*as SQLite says it\. .*\w\.$/);
+      assert.equal(/Restore a backup/.test(message), code === "journal_corrupt", message);
+      assert.equal(/Nothing was written/.test(message), doing === "write", message);
+      return code;
+    };
+    const READONLY = 8;
+    const BUSY_SNAPSHOT = 5 + (2 << 8);
+    const IOERR_READ = 10 + (1 << 8);
+    const rows: readonly (readonly [number, string, string, string])[] = [
+      [BUSY_SNAPSHOT, "journal_busy", "journal_busy", "journal_busy"],
+      [READONLY, "journal_open", "journal_open", "journal_write"],
+      [IOERR_READ, "journal_read", "journal_read", "journal_write"],
+      [11, "journal_corrupt", "journal_corrupt", "journal_corrupt"],
+      [13, "journal_write", "journal_write", "journal_write"],
+      [14, "journal_open", "journal_open", "journal_write"],
+      [26, "journal_corrupt", "journal_corrupt", "journal_corrupt"],
+      [1, "journal_corrupt", "journal_corrupt", "journal_write"],
+    ];
+    for (const [errcode, open, read, write] of rows) {
+      assert.deepEqual(
+        [told("open", errcode), told("read", errcode), told("write", errcode)],
+        [open, read, write],
+        `result code ${errcode}`,
+      );
+    }
+    const ours = new TypeError("a mistake of ours");
+    assert.equal(journalTrouble("j.db", "read", ours), ours);
+  });
+
+  test("a record that is missing, moved or no JSON ends a read as corrupt, and names the way out", async () => {
+    const tampers: readonly (readonly [string, RegExp])[] = [
+      ["DELETE FROM records WHERE seq = 2", /record 3 \(kill_released\).*is missing/],
+      ["DELETE FROM records WHERE seq = 1", /record 2 \(kill_released\).*is missing/],
+      ["UPDATE records SET hash = 'f' WHERE seq = 2", /record 3 .*moved or replaced/],
+      ["UPDATE records SET payload = '{\"reas' WHERE seq = 2", /account a: record 2 .*not readable/],
+    ];
+    for (const [sql, message] of tampers) {
+      const file = newFile();
+      const journal = openFile(file);
+      await append(journal, 0, [note("one"), note("two"), note("three")]);
+      const other = new DatabaseSync(file);
+      other.exec("DROP TRIGGER records_are_append_only_update; DROP TRIGGER records_are_append_only_delete;");
+      other.exec(sql);
+      other.close();
+      await assert.rejects(journal.read("a", 0, 10), { code: "journal_corrupt", message });
+      await assert.rejects(journal.read("a", 0, 10), { message: /trueup journal verify/ });
+      await journal.close();
+    }
+  });
+
+  test("a file whose pages were overwritten, or whose tables are gone, is corrupt", async () => {
+    const file = newFile();
+    const journal = openFile(file);
+    await append(journal, 0, [note("one")]);
+    await journal.close();
+    const bytes = readFileSync(file);
+    const page = Math.floor(bytes.indexOf("kill_released") / PAGE_BYTES);
+    writeFileSync(file, bytes.fill(0x5a, page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+    const damaged = openFile(file);
+    await assert.rejects(damaged.read("a", 0, 10), { code: "journal_corrupt", message: /Restore a backup/ });
+    await assert.rejects(damaged.verify("a"), { code: "journal_corrupt" });
+    await damaged.close();
+
+    const bare = newFile();
+    await openFile(bare).close();
+    const db = new DatabaseSync(bare);
+    db.exec("DROP TABLE heads");
+    db.close();
+    assert.throws(() => openFile(bare), { code: "journal_corrupt", message: /no such table/ });
+  });
+
   test("a file that is no database, or cannot be opened, is a clear error", async () => {
-    const { writeFileSync } = await import("node:fs");
     const file = newFile();
     writeFileSync(
       file,

@@ -18,7 +18,7 @@ export const explain: Command = (context, _options, id = "") => {
     throw new CliError(
       EXIT.usage,
       "short_id",
-      `"${id}" is too short for an id; give at least ${ID_LENGTH_MIN} characters of it`,
+      `"${id}" is too short for an id; give at least ${ID_LENGTH_MIN} characters of it, as "trueup discrepancies" shows them`,
     );
   }
   return withAccounts(context.parts, context.load(), context.options.account, async (accounts, journal) => {
@@ -29,7 +29,7 @@ export const explain: Command = (context, _options, id = "") => {
     throw new CliError(
       EXIT.usage,
       "no_such_id",
-      `Nothing in the journal has the id "${id}". Ids are in the output of discrepancies, passes and fills.`,
+      `Nothing in the journal has the id "${id}". "trueup discrepancies --all" shows ids; those of passes and fills are in their --json.`,
     );
   });
 };
@@ -86,11 +86,7 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
   out.line(`  ${end}`);
   if (one.witness !== null) out.line(`  proven flat by ${witnessWords(one.witness)}`);
   if (!explanation) {
-    const cause =
-      one.cause === null
-        ? "not explained yet"
-        : `cause ${one.cause}: no fill or ledger entry accounts for it`;
-    out.line(`  ${cause}`);
+    out.line(`  ${causeText(account, one)}`);
     return;
   }
   for (const { cause, qty, evidence, confidence } of explanation.parts) {
@@ -99,6 +95,16 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
     );
   }
   out.line(`  unexplained remainder ${explanation.unexplained}`);
+}
+
+/** Where nothing had to be accounted for: of a fill the fill itself is the answer. */
+function causeText(account: AccountRead, { cause, subject }: Discrepancy): string {
+  const known = cause === null ? "not explained yet" : `cause ${cause}`;
+  if (subject.type === "fill") {
+    const fill = evidenceText(account, subject.fillKey);
+    return `${known}; ${fill === subject.fillKey ? "the journal does not have the fill" : `the journal has the fill: ${fill}`}`;
+  }
+  return cause === "unexplained" ? `${known}: no fill or ledger entry accounts for it` : known;
 }
 
 function evidenceText({ book }: AccountRead, key: string): string {

@@ -3,15 +3,16 @@
 
 import type { KillAnswer } from "../../api/index.ts";
 import { GATE_STATES } from "../../core/index.ts";
-import { type GateView, releaseOffline } from "../../engine/index.ts";
+import { type GateView, NOTHING_CANCELED, releaseOffline } from "../../engine/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
 import { daemonClient, readingClient } from "../daemon-client.ts";
-import { CliError, EXIT } from "../exit.ts";
+import { CliError, EXIT, errorDocument } from "../exit.ts";
 import { readLatch, removeLatch, writeLatch } from "../latch.ts";
-import { asCliError, withAccounts } from "../reader.ts";
+import { withAccounts } from "../reader.ts";
 import { lockState } from "../registry.ts";
 import { journalFile } from "../state-dir.ts";
+import { asCliError, restoring } from "../trouble.ts";
 import { tellGate } from "./status.ts";
 
 interface GateAnswer extends GateView {
@@ -88,7 +89,7 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
   const latch = { reason, by, isAll: all, atMs: context.parts.runtime.clock.nowMs() };
   // On disk before anything else is tried: nothing that goes wrong from here on can lose it.
   for (const name of names) writeLatch(stateDir, name, latch);
-  const latched = names.map((account) => ({ account, isEngaged: false, canceled: [], uncancelable: [] }));
+  const latched = names.map((account) => ({ account, isEngaged: false, ...NOTHING_CANCELED }));
   try {
     const killed = await killThroughDaemon(context, { reason, all, by });
     tellKill(
@@ -98,10 +99,11 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
     );
     return killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    tellKill(context, latched, "the daemon does not answer; it looks for a latch every second");
-    context.out.note(`trueup: ${error.message}`);
-    return EXIT.daemon;
+    const known = asCliError(error);
+    if (!known) throw error;
+    const unreached = new CliError(EXIT.daemon, known.code, known.message, { cause: error });
+    tellKill(context, latched, "the daemon does not answer; it looks for a latch every second", unreached);
+    return unreached.exitCode;
   }
 };
 
@@ -116,12 +118,14 @@ async function killThroughDaemon(context: Context, body: object): Promise<readon
   return answer?.accounts;
 }
 
-function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: string): void {
+/** @param error Why the daemon could not be spoken to: beside what was latched all the same. */
+function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: string, error?: CliError): void {
+  if (error) out.note(`trueup: ${error.message}`);
   if (out.isJson) {
-    out.json({ accounts });
+    out.json({ accounts, ...(error && { error: errorDocument(error) }) });
     return;
   }
-  for (const { account, isEngaged, canceled, uncancelable } of accounts) {
+  for (const { account, isEngaged, canceled, uncancelable, problem } of accounts) {
     if (!isEngaged) {
       out.line(`${account}: killed, latched: ${whyLatched}; nothing is cancelled yet`);
       continue;
@@ -130,15 +134,21 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
     for (const { order, outcome } of canceled) {
       out.line(`  ${order}: ${outcome.kind}${outcome.kind === "accepted" ? "" : ` (${outcome.reason})`}`);
     }
+    if (problem !== null) {
+      out.line(`  the venue's open orders could not be read (${problem}); look there for orders of late`);
+    }
     if (uncancelable.length > 0) {
       out.line(`  still open, cancel them at the venue (this adapter cannot): ${uncancelable.join(", ")}`);
     }
   }
 }
 
-function isConfirmed({ isEngaged, canceled, uncancelable }: Killed): boolean {
+function isConfirmed({ isEngaged, canceled, uncancelable, problem }: Killed): boolean {
   return (
-    isEngaged && uncancelable.length === 0 && canceled.every(({ outcome }) => outcome.kind === "accepted")
+    isEngaged &&
+    problem === null &&
+    uncancelable.length === 0 &&
+    canceled.every(({ outcome }) => outcome.kind === "accepted")
   );
 }
 
@@ -177,12 +187,13 @@ async function resumeHere(context: Context, account: string, reason: string): Pr
   const { stateDir } = context.load();
   const unlock = lockState(stateDir);
   try {
-    const journal = await parts.openJournal(journalFile(stateDir), false).catch(asCliError);
+    const journal = await parts.openJournal(journalFile(stateDir), false);
     try {
       const { clock } = parts.runtime;
       const latch = readLatch(stateDir, account);
       const by = person(context);
-      const wasKilled = await releaseOffline({ account, journal, clock, latch, reason, by });
+      const release = () => releaseOffline({ account, journal, clock, latch, reason, by });
+      const wasKilled = await restoring(journal, account, release);
       removeLatch(stateDir, account);
       return wasKilled;
     } finally {

@@ -3,7 +3,7 @@
 import { chosenAccounts } from "../config-file.ts";
 import type { Command } from "../context.ts";
 import { EXIT } from "../exit.ts";
-import { asCliError, openReadOnly } from "../reader.ts";
+import { openReadOnly } from "../reader.ts";
 
 export const verifyJournal: Command = async (context) => {
   const { parts, out, options } = context;
@@ -16,7 +16,7 @@ export const verifyJournal: Command = async (context) => {
         ? []
         : chosenAccounts(loaded.config, options.account).map(([name]) => name);
     const accounts = named.length > 0 ? named : known;
-    const results = await Promise.all(accounts.map((name) => journal.verify(name))).catch(asCliError);
+    const results = await Promise.all(accounts.map((name) => journal.verify(name)));
     if (out.isJson) out.json({ accounts: results });
     for (const { account, records, head, problems } of out.isJson ? [] : results) {
       if (problems.length === 0)

@@ -7,8 +7,12 @@ import { witnessWords } from "../witness-words.ts";
 
 /** The stable fields of a pass in --json; docs/cli.md lists them. */
 export function passJson(report: PassReport): Record<string, unknown> {
-  const { record: _, discrepancies, ...plain } = report;
-  return { ...plain, discrepancies: discrepancies.map((one) => ({ ...fieldsOf(one), ...outcomeOf(one) })) };
+  const { record: _, discrepancies, mirrors, ...plain } = report;
+  return {
+    ...plain,
+    mirrors: mirrors.map(({ isConflict: __, ...mirror }) => mirror),
+    discrepancies: discrepancies.map((one) => ({ ...fieldsOf(one), ...outcomeOf(one) })),
+  };
 }
 
 function outcomeOf(one: Discrepancy): Record<string, unknown> {
@@ -17,7 +21,7 @@ function outcomeOf(one: Discrepancy): Record<string, unknown> {
 }
 
 export function tellPass(out: Output, report: PassReport, isCheck: boolean): void {
-  const { account, sections, summaries, discrepancies, mirrors, gate } = report;
+  const { account, sections, summaries, mirrors, gate } = report;
   const code = exitOf(report, isCheck);
   out.line(`${out.tone("bold", account)}: ${verdictText(out, code, isCheck)}`);
   for (const { section, quality, rows, problem } of sections) {
@@ -27,7 +31,7 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   for (const { mirror, place, problem } of mirrors) {
     if (problem !== null) out.line(`  ${out.tone("bad", `mirror ${mirror}`)} ${place}: ${problem}`);
   }
-  tellDiscrepancies(out, discrepancies);
+  tellDiscrepancies(out, report);
   for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
   for (const { mirror, written, backup } of mirrors) {
     if (written > 0)
@@ -37,20 +41,25 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
 }
 
 /** What several in a row have in common is said once, below the last of them. */
-function tellDiscrepancies(out: Output, discrepancies: readonly Discrepancy[]): void {
+function tellDiscrepancies(out: Output, { discrepancies, mirrors }: PassReport): void {
+  const remarks = discrepancies.map((one) => remarksOn(one, mirrors).map((remark) => `    ${remark}`));
   for (const [index, one] of discrepancies.entries()) {
     tellDiscrepancy(out, one);
-    const next = discrepancies[index + 1];
-    const remarks = remarksOn(one);
-    if (next && remarksOn(next).join("\n") === remarks.join("\n")) continue;
-    for (const remark of remarks) out.line(`    ${remark}`);
+    const own = remarks[index] ?? [];
+    if (remarks[index + 1]?.join("\n") !== own.join("\n")) for (const remark of own) out.line(remark);
   }
 }
 
-function remarksOn({ witness, detail }: Discrepancy): string[] {
+function remarksOn(
+  { witness, detail, of, stage, code }: Discrepancy,
+  mirrors: PassReport["mirrors"],
+): string[] {
+  // What is wrong in a mirror's file is found by its path; a missing witness is no matter of the file.
+  const isOfFile = stage === "refused" && code !== "unwitnessed";
+  const place = isOfFile ? mirrors.find(({ mirror }) => mirror === of)?.place : undefined;
   return [
     ...(witness === null ? [] : [`proven flat by ${witnessWords(witness)}`]),
-    ...(detail === null ? [] : [detail]),
+    ...(detail === null ? [] : [place === undefined ? detail : `${place}, ${detail}`]),
   ];
 }
 
@@ -60,7 +69,13 @@ function tellDiscrepancy(out: Output, one: Discrepancy): void {
   const state = resolution ?? (stage === "seen" ? "not settled yet" : stage);
   const tone = resolution !== null ? "good" : stage === "refused" ? "bad" : "warn";
   const why = cause === null ? "" : `, cause ${cause}`;
-  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}: ${sidesText(one)}${why} → ${state}  [${id}]`);
+  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}${sides(one)}${why} → ${state}  [${id}]`);
+}
+
+/** A row that cannot be read says nothing of either side, and neither is said to be empty then. */
+function sides(one: Discrepancy): string {
+  const isUnread = one.stage === "refused" && one.localQty === null && one.venueQty === null;
+  return isUnread ? "" : `: ${sidesText(one)}`;
 }
 
 export function summaryText(summary: Summary): string {
@@ -82,7 +97,7 @@ export function summaryText(summary: Summary): string {
     .filter((bucket) => summary[bucket] > 0)
     .map((bucket) => `${bucket} ${summary[bucket]}`);
   const counts = buckets.length > 0 ? buckets.join(", ") : "nothing to compare";
-  return `${of}: ${local} local rows, ${venue} venue rows: ${problem !== null && local === 0 ? "not compared" : counts}`;
+  return `${of}: ${rows(local, "local")}, ${rows(venue, "venue")}: ${problem !== null && local === 0 ? "not compared" : counts}`;
 }
 
 function verdictText(out: Output, code: ExitCode, isCheck: boolean): string {
@@ -115,4 +130,8 @@ export function exitOf(report: PassReport, isCheck: boolean): ExitCode {
 export function worstExit(codes: readonly ExitCode[]): ExitCode {
   const order: readonly ExitCode[] = [EXIT.venue, EXIT.unresolved, EXIT.discrepancy];
   return order.find((code) => codes.includes(code)) ?? EXIT.done;
+}
+
+function rows(count: number, side: "local" | "venue"): string {
+  return `${count} ${side} row${count === 1 ? "" : "s"}`;
 }

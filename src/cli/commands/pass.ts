@@ -6,9 +6,10 @@ import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
 import { type DaemonClient, daemonClient, readingClient } from "../daemon-client.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { asCliError, openReadOnly } from "../reader.ts";
+import { openReadOnly } from "../reader.ts";
 import { lockState } from "../registry.ts";
 import { journalFile } from "../state-dir.ts";
+import { asCliError } from "../trouble.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
 export const check: Command = async (context) => {
@@ -96,7 +97,7 @@ async function reconcileHere(context: Context, isForced: boolean): Promise<Passe
   const loaded = context.load();
   const unlock = lockState(loaded.stateDir);
   try {
-    const journal = await parts.openJournal(journalFile(loaded.stateDir), false).catch(asCliError);
+    const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
     try {
       return await eachAccount(context, async (pieces) => {
         const session = await openSession(parts, loaded, pieces, journal);
@@ -131,8 +132,9 @@ async function eachAccount(
         await pieces.venue.close?.();
       }
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      failures.push({ account: name, error });
+      const known = asCliError(error);
+      if (!known) throw error;
+      failures.push({ account: name, error: known });
     }
   }
   const [first] = failures;
@@ -141,8 +143,9 @@ async function eachAccount(
 }
 
 /** Reads like the journal of an account that nobody has looked at yet. */
-const EMPTY: Pick<Journal, "loadCheckpoint" | "read" | "close"> = {
+const EMPTY: Pick<Journal, "loadCheckpoint" | "read" | "verify" | "close"> = {
   loadCheckpoint: async () => undefined,
   read: async () => [],
+  verify: async (account) => ({ account, records: 0, head: { seq: 0, hash: "" }, problems: [] }),
   close: async () => undefined,
 };

@@ -3,15 +3,17 @@
 import type { Command } from "../context.ts";
 import { Daemon } from "../daemon.ts";
 import { EXIT } from "../exit.ts";
-import { asCliError } from "../reader.ts";
 
 export const run: Command = async (context) => {
   const { parts, io } = context;
   const loaded = context.load();
   const log = await parts.openLog(loaded.config.log.level, io.stdout);
-  const daemon = await Daemon.start({ parts, io, loaded, log }).catch(asCliError);
-  const signal = await ended();
-  log.event("info", "daemon.stopping", { signal }, `${signal}: ending`);
+  // Before anything is started: whoever ends it during the first pass wants a clean end too.
+  const isAsked = ended().then((signal) => {
+    log.event("info", "daemon.stopping", { signal }, `${signal}: ending`);
+  });
+  const daemon = await Daemon.start({ parts, io, loaded, log });
+  await isAsked;
   await daemon.stop();
   log.event("info", "daemon.stopped", {}, "ended cleanly");
   return EXIT.done;

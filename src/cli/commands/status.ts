@@ -64,9 +64,13 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
     `account ${status.account} at ${status.venue} · ${live}${reads.length > 0 ? ` · read: ${reads.join(", ")}` : ""}`,
   );
   tellGate(out, status.gate);
+  const isCompared = status.sections.some(
+    ({ section, quality }) => section === "positions" && quality === "complete",
+  );
   for (const { mirror, place, problem } of status.mirrors) {
     const count = status.open.filter((one) => one.of === mirror).length;
-    const found = count === 0 ? "in line" : out.tone("warn", `${count} open`);
+    const calm = isCompared ? "in line" : out.tone("bad", "not compared, the positions are not known");
+    const found = count === 0 ? calm : out.tone("warn", `${count} open`);
     out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)} (${place})`);
   }
   if (status.open.length === 0) return;

@@ -97,6 +97,8 @@ export interface Kill {
   readonly reason: string;
   readonly by: string;
   readonly atMs: number;
+  /** Whether reduce-only stops are cancelled too; false where it is not told. */
+  readonly isAll?: boolean;
 }
 
 export interface Book {
@@ -111,6 +113,7 @@ export interface Book {
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
+  /** `X|O-1` to order: a client may use one id on two instruments. */
   readonly ordersByClientId: Map<string, OrderKey>;
   readonly fills: Map<FillKey, Fill>;
   readonly fillsByJoin: Map<string, FillKey>;

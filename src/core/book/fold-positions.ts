@@ -16,14 +16,18 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   const facts = record.payload;
   if (book.fills.has(facts.fillKey)) return;
   const merged = facts.merges === undefined ? undefined : book.fills.get(facts.merges);
+  // The canonical row of a fill that was taken back is that fill: it only gives it its name.
+  const isReversed = merged?.isReversed ?? false;
   if (merged) {
-    takeBack(book, merged, record.seq, touched);
+    if (!isReversed) takeBack(book, merged, record.seq, touched);
+    touched.fills.add(merged.facts.fillKey);
     book.fills.delete(merged.facts.fillKey);
   }
-  const fill: Fill = { facts, seq: record.seq, orderKey: facts.orderKey, isReversed: false };
+  const fill: Fill = { facts, seq: record.seq, orderKey: facts.orderKey, isReversed };
   book.fills.set(facts.fillKey, fill);
   if (facts.joinKey !== undefined) book.fillsByJoin.set(joinKeyOf(facts), facts.fillKey);
   touched.fills.add(facts.fillKey);
+  if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
   const realizedBefore = ledger.realizedPnl;

@@ -107,6 +107,29 @@ test("a fill that is reversed leaves no trace in quantity, result or order", () 
   assert.equal(book.orders.get("o" as never)?.fillsQty, "0");
 });
 
+test("[R6] the canonical row of a fill that was taken back moves nothing, on position, order or balance", () => {
+  const spec = instrumentOf("X", { quote: "USD", settlement: "cash" });
+  const orderKey = "o" as never;
+  const change = { venueOrderId: "V-1", side: "buy" as const, qty: decimal("9") };
+  const provisional = fill("T1", "buy", "3", "10", { orderKey, isProvisional: true, joinKey: "3" });
+  const { fillKey } = provisional.payload as Payloads["fill_recorded"];
+  const book = fold([
+    draft("instrument_observed", { instrument: spec }, "test"),
+    draft("order_state_observed", { orderKey, instrument: "X", change, source: "venue" }, "test"),
+    provisional,
+    draft("fill_reversed", { fillKey, reason: "bust" }, "test"),
+    fill("T2", "buy", "3", "10", { orderKey, joinKey: "3", merges: fillKey }),
+  ]);
+  const usd = book.balances.get("USD");
+  assert.equal(positionView(book, X), undefined);
+  assert.equal(book.orders.get(orderKey)?.fillsQty, "0");
+  assert.equal(usd && balanceTotal(usd), "0");
+  assert.deepEqual(
+    [...book.fills.values()].map(({ facts, isReversed }) => [facts.tradeId, isReversed]),
+    [["T2", true]],
+  );
+});
+
 test("a fill that came before its order is counted on it when the order is learned", () => {
   const book = fold([
     fill("T1", "buy", "5", "100"),

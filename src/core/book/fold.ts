@@ -1,7 +1,7 @@
 // The fold: the only writer of the book. Each record changes it in one way, whatever came before; two folds of
 // the same records are equal, and fills may come in any order.
 import { slotOf } from "../discrepancy.ts";
-import { stateOf } from "../gate.ts";
+import { type Gate, stateOf } from "../gate.ts";
 import { positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
@@ -153,9 +153,10 @@ function applyGate(book: Book, facts: Payloads["gate_changed"]): void {
     book.gate = { ...book.gate, account: facts.reasons };
     return;
   }
-  const { [facts.scope.instrument]: _, ...others } = book.gate.instruments;
-  const own = stateOf(facts.reasons) === "open" ? {} : { [facts.scope.instrument]: facts.reasons };
-  book.gate = { ...book.gate, instruments: { ...others, ...own } };
+  // In place: a pass may change thousands of instruments, and copying all for each would take for ever.
+  const instruments = book.gate.instruments as Record<string, Gate["instruments"][string]>;
+  if (stateOf(facts.reasons) === "open") delete instruments[facts.scope.instrument];
+  else instruments[facts.scope.instrument] = facts.reasons;
 }
 
 function applyNote(book: Book, { payload, tsMs }: JournalRecordOf<"note_set">, touched: Touched): void {

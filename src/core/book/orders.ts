@@ -66,9 +66,9 @@ export function findOrder(book: Book, ref: OrderRef): Order | undefined {
     if (key) return book.orders.get(key);
   }
   if (ref.clientOrderId === undefined) return undefined;
-  const key = book.ordersByClientId.get(ref.clientOrderId);
+  const key = book.ordersByClientId.get(joinParts([ref.instrument, ref.clientOrderId]));
   const order = key && book.orders.get(key);
-  if (!order || order.instrument !== ref.instrument) return undefined;
+  if (!order) return undefined;
   // Some venues let a client id be used again once its order is closed: another venue id is another order.
   const isOther = ref.venueOrderId !== undefined && order.venueOrderId !== null;
   return isOther && !isActive(order) ? undefined : order;
@@ -130,7 +130,8 @@ export function indexOrder(book: Book, order: Order): void {
       ? order.previousVenueOrderIds
       : [order.venueOrderId, ...order.previousVenueOrderIds];
   for (const id of ids) book.ordersByVenueId.set(joinParts([order.instrument, id]), order.orderKey);
-  if (order.clientOrderId !== null) book.ordersByClientId.set(order.clientOrderId, order.orderKey);
+  if (order.clientOrderId === null) return;
+  book.ordersByClientId.set(joinParts([order.instrument, order.clientOrderId]), order.orderKey);
 }
 
 /** Books a fill or an estimate (negative to take it back) on its order. */

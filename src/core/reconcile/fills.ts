@@ -7,7 +7,7 @@ import { fillQtyDelta, fillValue } from "../book/effects.ts";
 import { filledQty, findOrder } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
-import type { FillRow, OrderRow } from "../facts.ts";
+import { type FillRow, type OrderRow, withoutEmptyIds } from "../facts.ts";
 import { type FillKey, type PositionKey, positionKey } from "../keys.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Draft, draft, type Payloads } from "../records.ts";
@@ -54,12 +54,15 @@ export type FillDecision =
 /** A venue's clock may be wrong; a timestamp further ahead than this is a changed unit, not a skew. */
 const FUTURE_MS_MAX = 24 * 3_600_000;
 
-export function decideFill(row: FillRow, context: FillContext): FillDecision {
+export function decideFill(reported: FillRow, context: FillContext): FillDecision {
   const { book } = context;
-  const problem = rowProblem(row, context.nowMs);
+  const stated = withoutEmptyIds(reported);
+  const problem = rowProblem(stated, context.nowMs);
   if (problem) return problem;
-  const identity = identifyFill(book, row, context.occurrence);
+  const identity = identifyFill(book, stated, context.occurrence);
   if (identity.kind !== "new") return identity;
+  const merged = identity.merges && book.fills.get(identity.merges);
+  const row = merged ? withCauseOf(merged, stated) : stated;
   const order = findOrder(book, row);
   const ofFill = { known: order, row: context.orderRow?.(row) };
   const leg = legOf(row, order, context);
@@ -69,8 +72,10 @@ export function decideFill(row: FillRow, context: FillContext): FillDecision {
   }
   const key = positionKey(row.instrument, leg);
   const qtyDelta = fillQtyDelta(instrumentIn(book, row.instrument), row);
-  const isContained =
-    isInAnchor(row, key, context) && !isEstimated(identity.fillKey, row, key, qtyDelta, context);
+  // A merged fill stays where its provisional one was: estimates and openings have given way to it already.
+  const isContained = merged
+    ? merged.facts.isContained
+    : isInAnchor(row, key, context) && !isEstimated(identity.fillKey, row, key, qtyDelta, context);
   const backs = backedBy(row, order, ofFill.row);
   const facts: Payloads["fill_recorded"] = {
     ...row,
@@ -96,7 +101,6 @@ function draftsOf(
 ): Draft[] {
   const { book, causeId } = context;
   const record = draft("fill_recorded", facts, causeId);
-  // A merged fill stays where its provisional one was: estimates and openings have given way to it already.
   if (facts.merges !== undefined) return [record];
   if (facts.isContained) {
     const entry = {
@@ -116,6 +120,11 @@ function draftsOf(
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, timestamp, orderKey };
   return [...replaceEstimates(book, late, context.lagMs, causeId), record];
+}
+
+/** That the venue traded by itself is a fact, even where its other source does not repeat it. */
+function withCauseOf({ facts }: Fill, row: FillRow): FillRow {
+  return row.forced === undefined && facts.forced !== undefined ? { ...row, forced: facts.forced } : row;
 }
 
 function rowProblem(row: FillRow, nowMs: number): FillDecision | undefined {

@@ -18,16 +18,10 @@ export interface GateFindings {
     readonly quality: string;
     readonly problem: string;
   }[];
-  /** Positions that the journal holds and nothing witnesses. */
-  readonly unwitnessed: { readonly count: number; readonly detail: string } | null;
+  /** In words, which positions the journal holds and nothing witnesses; null when all are. */
+  readonly suspect: string | null;
   /** Instruments in flight for too many passes in a row. */
   readonly stuckInFlight: readonly string[];
-  /** Trades that the venue forced in this pass, by fill. */
-  readonly forcedTrades: readonly {
-    readonly fillKey: string;
-    readonly cause: string;
-    readonly instrument: string;
-  }[];
   /** Set when another account than the pinned one answered. */
   readonly wrongAccount: string | null;
   readonly nowMs: number;
@@ -54,14 +48,10 @@ export function gateAfterPass(book: Book, findings: GateFindings): Gate {
       reason("incomplete_read", "reduce_only", `${section} are ${quality}: ${problem}`, [section]),
     );
   }
-  if (findings.unwitnessed) {
-    const text = `${findings.unwitnessed.count} positions are missing in the read without proof: ${findings.unwitnessed.detail}`;
-    account.push(reason("suspect_read", "reduce_only", text, ["positions"]));
+  if (findings.suspect !== null) {
+    account.push(reason("suspect_read", "reduce_only", findings.suspect, ["positions"]));
   }
-  for (const { fillKey, cause, instrument } of findings.forcedTrades) {
-    account.push(reason("forced_trade", "halted", `${cause} in ${instrument}`, [fillKey], null));
-  }
-  if (findings.wrongAccount !== null) {
+  if (findings.wrongAccount !== null && !account.some(({ code }) => code === "wrong_account")) {
     account.push(reason("wrong_account", "halted", findings.wrongAccount, [], null));
   }
   const instruments = new Map<string, GateReason[]>();

@@ -8,8 +8,9 @@ import { decimal } from "../decimal.ts";
 import type { FillRow } from "../facts.ts";
 import { positionKey } from "../keys.ts";
 import { POLICY_DEFAULT } from "../policy.ts";
-import type { JournalRecord } from "../records.ts";
+import { draft, type JournalRecord } from "../records.ts";
 import { decideFill, type FillDecision } from "./fills.ts";
+import { reversedFill } from "./identify.ts";
 
 const X = positionKey("X", "net");
 
@@ -91,6 +92,93 @@ test("[R6] rows without any id get a substitute from their own facts, the same a
   }
   assert.equal(positionQty(book, X), "15");
   for (const key of book.fills.keys()) assert.match(key, /X\|none\|forced:1000:5:1[01]:[01]\|buy/);
+});
+
+/** The venue takes a fill back, as it names it. */
+function reverse(book: Book, row: FillRow): boolean {
+  const fill = reversedFill(book, row);
+  if (!fill) return false;
+  const one = draft("fill_reversed", { fillKey: fill.facts.fillKey, reason: "bust" }, "test");
+  applyRecord(book, { ...one, account: "test", seq: book.seq + 1, tsMs: 1, v: 1 } as JournalRecord);
+  return true;
+}
+
+test("[R6] a fill that was taken back stays so when a history that lags still lists it", () => {
+  for (const [first, second] of [
+    [streamed, canonical],
+    [canonical, streamed],
+    [canonical, canonical],
+  ] as const) {
+    const book = emptyBook("test");
+    enter(book, first);
+    assert.equal(reverse(book, streamed), true);
+    assert.equal(enter(book, second).kind, "known");
+    assert.equal(enter(book, second).kind, "known");
+    assert.equal(positionQty(book, X), "0");
+  }
+});
+
+test("[R6] after a reversal the same cumulative quantity at a later time is another execution", () => {
+  const book = emptyBook("test");
+  enter(book, streamed);
+  reverse(book, streamed);
+  enter(book, { ...canonical, timestamp: 1_500 });
+  assert.equal(positionQty(book, X), "5");
+  assert.equal(book.fills.size, 2);
+});
+
+test("[R6] after a reversal other content under the join key is what the fill was corrected to", () => {
+  const book = emptyBook("test");
+  enter(book, streamed);
+  reverse(book, streamed);
+  enter(book, { ...canonical, price: decimal("11") });
+  assert.equal(positionQty(book, X), "5");
+});
+
+test("[R6] a reversal finds its fill as a report does: by instrument, order, trade id, side and join", () => {
+  const book = emptyBook("test");
+  enter(book, canonical);
+  assert.equal(reverse(book, { ...canonical, instrument: "Y" }), false);
+  assert.equal(reverse(book, { ...canonical, venueOrderId: "V-2" }), false);
+  assert.equal(reverse(book, { ...canonical, side: "sell" }), false);
+  assert.equal(reverse(book, { ...canonical, tradeId: "20260105::b2" }), false);
+  assert.equal(positionQty(book, X), "5");
+  // A venue that only names the fill need not repeat what was in it.
+  const { price: __, ...named } = canonical;
+  assert.equal(reverse(book, { ...named, qty: decimal("1") }), true);
+  assert.equal(reverse(book, canonical), false);
+  assert.equal(positionQty(book, X), "0");
+});
+
+test("[R6] of fills without any id that are alike, each reversal takes back one", () => {
+  const { tradeId: __, joinKey: ___, ...bare } = canonical;
+  const book = emptyBook("test");
+  enter(book, bare, 0);
+  enter(book, bare, 1);
+  assert.deepEqual([reverse(book, bare), positionQty(book, X)], [true, "5"]);
+  assert.deepEqual([reverse(book, bare), positionQty(book, X)], [true, "0"]);
+  assert.equal(reverse(book, bare), false);
+});
+
+test("[R6] an id that is an empty string is no id", () => {
+  const book = emptyBook("test");
+  const { joinKey: __, ...unjoined } = canonical;
+  enter(book, { ...unjoined, tradeId: "", clientOrderId: "" });
+  enter(book, { ...unjoined, tradeId: "", clientOrderId: "", qty: decimal("3") });
+  enter(book, { ...unjoined, tradeId: "T-1", venueOrderId: "" });
+  enter(book, { ...streamed, joinKey: "", timestamp: 1_400 });
+  assert.equal(positionQty(book, X), "18");
+  for (const { facts } of book.fills.values()) {
+    assert.equal(Object.values(facts).includes("" as never), false, JSON.stringify(facts));
+  }
+});
+
+test("[R6] the canonical row keeps what the provisional one said of the venue's own trade", () => {
+  const book = emptyBook("test");
+  enter(book, { ...streamed, forced: "liquidation" });
+  enter(book, canonical);
+  const [fill] = book.fills.values();
+  assert.deepEqual([fill?.facts.isProvisional, fill?.facts.cause], [false, "liquidation"]);
 });
 
 test("a fill that cannot be believed is refused with what was wrong", () => {

@@ -6,15 +6,16 @@ import { heldKeys, historyViews, metadataOf, positionView } from "../book/positi
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
 import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
-import type { MirrorRow } from "../facts.ts";
+import { isComplete, type MirrorRow } from "../facts.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { currentLife } from "../ledger/ledger.ts";
 import { type Draft, draft, type MirrorClaim } from "../records.ts";
 import { Tallier, type Tally } from "../summary.ts";
 import type { Cause, DiscrepancyKind, Leg, Policy, Quality } from "../words.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
-import { positionKindOf } from "./positions.ts";
+import { listedRow, positionKindOf, positionRows } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
+import type { Standing } from "./standing.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
 export type MirrorScope =
@@ -70,25 +71,38 @@ export function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
 /** Keys that the mirror holds and neither the book nor this read of the venue does. */
 export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): PositionKey[] {
   const held = scopeQuantities(context.book, facts.scope);
-  const listed = new Set(
-    (context.observation.positions?.rows ?? []).map((row) => positionKey(row.instrument, row.leg)),
-  );
+  const { rows, suspects } = positionRows(context);
+  const suspect = new Set(suspects.map(({ key }) => key));
   return [...mirrorRows(facts).rows].flatMap(([key, row]) => {
     const isClaimed = row.qty === null || !isZero(row.qty);
     const known = key as PositionKey;
-    return isClaimed && !held.has(known) && !listed.has(known) && !isMoving(context, known) ? [known] : [];
+    const isListed = rows.has(key) || suspect.has(key) || held.has(known);
+    return isClaimed && !isListed && !isMoving(context, known) ? [known] : [];
   });
 }
 
-/** Keys that the journal's own fills and ledger entries net to zero: proof that needs no look-up (R1 b). */
+/**
+ * Keys that the journal's own fills and ledger entries net to zero: proof that needs no look-up (R1 b), where the
+ * history is read up to this very moment. An opening or an estimate at the end is no fill.
+ */
 export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): Set<PositionKey> {
+  const { book, observation } = context;
+  if (!isComplete(observation.fills) || isEmptyBesideValue(observation)) return new Set();
   return new Set(
     keys.filter((key) => {
-      const ledger = context.book.ledgers.get(key);
-      const last = ledger?.lives.at(-1);
-      return ledger !== undefined && last?.closedAt != null && isZero(ledger.holding.qty);
+      const ledger = book.ledgers.get(key);
+      const closing = ledger?.entries.at(-1);
+      if (!ledger || !isZero(ledger.holding.qty)) return false;
+      return closing !== undefined && closing.source !== "opening" && !closing.isEstimate;
     }),
   );
+}
+
+/** An empty list beside totals that still show a value: a life that the journal does not know may be open. */
+function isEmptyBesideValue({ positions, totals }: PassContext["observation"]): boolean {
+  const value = totals?.quality === "complete" ? totals.positionValue : undefined;
+  const isListed = positions?.rows.some((row) => !isZero(row.qty)) ?? false;
+  return value !== undefined && !isZero(value) && !isListed;
 }
 
 /** Rows with a quantity that the mirror holds: what the blast radius is counted against. */
@@ -96,12 +110,17 @@ export function mirrorHeld(facts: MirrorFacts): number {
   return facts.rows.filter((row) => row.qty === null || !isZero(row.qty)).length;
 }
 
+/**
+ * @param absence Which keys that only the mirror holds are proven flat.
+ * @param standing How far the book's quantity of a key is confirmed by this read.
+ */
 export function reconcileMirror(
   context: PassContext,
   facts: MirrorFacts,
   absence: AbsenceVerdict,
+  standing: (key: PositionKey) => Standing,
 ): MirrorOutcome {
-  return new MirrorComparison(context, facts, absence).run();
+  return new MirrorComparison(context, facts, absence, standing).run();
 }
 
 function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
@@ -125,6 +144,16 @@ function isMoving(context: PassContext, key: PositionKey): boolean {
   return last !== undefined && context.nowMs - last.timestamp < context.policy.graceMs;
 }
 
+const CONTRADICTORY = {
+  code: "contradictory_rows",
+  detail: "the venue lists it several times with different content, and nothing tells which is newer",
+};
+const UNCONFIRMED = {
+  code: "unconfirmed",
+  detail:
+    "this read of the venue does not confirm what the book holds; the mirror is left alone until one does",
+};
+
 class MirrorComparison {
   private readonly tallier = new Tallier();
   private readonly drafts: Draft[] = [];
@@ -133,12 +162,19 @@ class MirrorComparison {
   private readonly context: PassContext;
   private readonly facts: MirrorFacts;
   private readonly absence: AbsenceVerdict;
+  private readonly standing: (key: PositionKey) => Standing;
   private readonly quality: Quality;
 
-  constructor(context: PassContext, facts: MirrorFacts, absence: AbsenceVerdict) {
+  constructor(
+    context: PassContext,
+    facts: MirrorFacts,
+    absence: AbsenceVerdict,
+    standing: (key: PositionKey) => Standing,
+  ) {
     this.context = context;
     this.facts = facts;
     this.absence = absence;
+    this.standing = standing;
     // An account whose venue keeps no positions is known by its fills alone.
     this.quality = context.observation.positions?.quality ?? "complete";
   }
@@ -190,25 +226,22 @@ class MirrorComparison {
   }
 
   private phantom(key: PositionKey, row: MirrorRow): void {
-    const witness = this.absence.witnesses.get(key);
-    const listed = this.context.observation.positions?.rows.find(
-      (one) => positionKey(one.instrument, one.leg) === key,
-    );
-    const isFlatRow = listed !== undefined && isZero(listed.qty);
-    if (listed !== undefined && !isFlatRow) {
+    const standing = this.standing(key);
+    if (standing === "differs") {
       // The venue has it and the book does not yet: the book comes first.
       this.tallier.onlyLocal("watched");
       return;
     }
-    if (witness === undefined && !isFlatRow && !isUsable(this.quality)) {
+    const isListed = listedRow(this.context, key) !== undefined;
+    // A row that agrees with the book, which has nothing in this scope: the whole quantity is other lots'.
+    const proof = isListed && standing === "confirmed" ? "row" : (this.absence.witnesses.get(key) ?? null);
+    if (proof === null && !isUsable(this.quality)) {
       this.tallier.onlyLocal("unavailable");
       return;
     }
-    const refusal =
-      witness === undefined && !isFlatRow ? { code: "unwitnessed", detail: this.absence.missing } : null;
+    const refusal = proof === null ? this.refusalOfPhantom(key) : null;
     const explanation = this.explainClosed(key, row);
     const cause = explanation?.parts[0]?.cause ?? "unexplained";
-    const proof = isFlatRow ? "row" : (witness ?? null);
     const seen = this.see("phantom_position", key, row.qty, ZERO, {
       refusal,
       explanation,
@@ -229,7 +262,28 @@ class MirrorComparison {
     this.tallier.onlyLocal(isDone ? "closed" : seen.discrepancy.stage === "refused" ? "refused" : "watched");
   }
 
+  private refusalOfPhantom(key: PositionKey): { readonly code: string; readonly detail: string } {
+    const isSuspect = positionRows(this.context).suspects.some((one) => one.key === key);
+    return isSuspect ? CONTRADICTORY : { code: "unwitnessed", detail: this.absence.missing };
+  }
+
+  /**
+   * Whether the book may be written into the mirror. Where it may not, the row is counted as what it waits for, and
+   * a doubt is seen as a refused difference.
+   */
+  private mayFollowBook(key: PositionKey, row: MirrorRow | undefined, held: Decimal): boolean {
+    const standing = this.standing(key);
+    if (standing === "confirmed") return true;
+    if (standing === "doubted") {
+      const kind = row === undefined ? "missing_position" : positionKindOf(row.qty ?? ZERO, held);
+      this.see(kind, key, row?.qty ?? null, held, { refusal: UNCONFIRMED });
+    }
+    this.bucket(standing === "doubted" ? "refused" : "watched", row, held);
+    return false;
+  }
+
   private missing(key: PositionKey, held: Decimal): void {
+    if (!this.mayFollowBook(key, undefined, held)) return;
     const view = positionView(this.context.book, key);
     const hasReference = !this.facts.demandsVenueReference || view?.venueOrderId != null;
     const refusal = hasReference
@@ -252,6 +306,7 @@ class MirrorComparison {
   }
 
   private mismatch(key: PositionKey, row: MirrorRow, held: Decimal): void {
+    if (!this.mayFollowBook(key, row, held)) return;
     const kind = positionKindOf(row.qty ?? ZERO, held);
     const explanation = this.explainOpen(key, subtract(held, row.qty ?? ZERO));
     const seen = this.see(kind, key, row.qty, held, {
@@ -384,7 +439,11 @@ class MirrorComparison {
     return { parts: [part], unexplained: ZERO };
   }
 
-  private bucket(name: "inFlight", row: MirrorRow | undefined, held: Decimal | undefined): void {
+  private bucket(
+    name: "inFlight" | "refused" | "watched",
+    row: MirrorRow | undefined,
+    held: Decimal | undefined,
+  ): void {
     if (row && held !== undefined) this.tallier.both(name);
     else if (row) this.tallier.onlyLocal(name);
     else this.tallier.onlyVenue(name);

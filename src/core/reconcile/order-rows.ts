@@ -4,14 +4,14 @@ import type { Order } from "../book/book.ts";
 import { filledQty, isTerminal, orderStatus, rankOf } from "../book/orders.ts";
 import { compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { type Deduplicated, deduplicate } from "../diff.ts";
-import type { OrderRow } from "../facts.ts";
+import { type OrderRow, withoutEmptyIds } from "../facts.ts";
 import { joinParts } from "../keys.ts";
 import type { OrderChange } from "../records.ts";
 import type { OrderStatus } from "../words.ts";
 
-export function orderRows(rows: readonly OrderRow[]): Deduplicated<OrderRow> {
+export function orderRows(reported: readonly OrderRow[]): Deduplicated<OrderRow> {
   return deduplicate(
-    rows,
+    reported.map(withoutEmptyIds),
     (row) =>
       joinParts([row.instrument, row.venueOrderId ?? "", row.venueOrderId ? "" : (row.clientOrderId ?? "")]),
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
@@ -28,15 +28,29 @@ function mostAdvanced(a: OrderRow, b: OrderRow): OrderRow {
   return (a.updatedAt ?? 0) >= (b.updatedAt ?? 0) ? a : b;
 }
 
-/** Why a row cannot be believed; null when it can. */
-export function contradiction(row: OrderRow): string | null {
-  const { qty, filledQty: filled, status } = row;
-  if (qty === undefined || filled === undefined) return null;
-  if (compare(filled, qty) > 0) return `the venue's row says ${filled} filled of ${qty} ordered`;
-  if (status === "filled" && compare(filled, qty) < 0) {
-    return `the venue's row says "filled" with ${filled} of ${qty} filled`;
+/** Why a row cannot be believed; null when it can. What it leaves out is taken from what is known of the order. */
+export function contradiction(row: OrderRow, order: Order | undefined): string | null {
+  // A row under an id that was replaced is about another quantity than the order now has.
+  const known = order && !isReplacedId(order, row) ? order : undefined;
+  const isNews = row.filledQty !== undefined || (row.qty !== undefined && row.qty !== known?.qty);
+  const qty = row.qty ?? known?.qty ?? undefined;
+  const filled = row.filledQty ?? (known && filledQty(known));
+  if (!isNews || qty === undefined || filled === undefined) return null;
+  if (compare(filled, qty) > 0) {
+    const source = row.filledQty === undefined ? "known to be filled" : "filled";
+    return `the venue's row says ${qty} ordered, with ${filled} ${source}`;
   }
-  return null;
+  // "Filled" without a number means all of it.
+  if (row.status !== "filled" || row.filledQty === undefined || compare(filled, qty) >= 0) return null;
+  return `the venue's row says "filled" with ${filled} of ${qty} filled`;
+}
+
+function isReplacedId(order: Order, { venueOrderId }: OrderRow): boolean {
+  return (
+    venueOrderId !== undefined &&
+    venueOrderId !== order.venueOrderId &&
+    order.previousVenueOrderIds.includes(venueOrderId)
+  );
 }
 
 /** What the venue says is filled; "filled" without a number means all of it. */
@@ -56,8 +70,7 @@ export function missingQty(order: Order | undefined, row: OrderRow): Decimal {
 /** Whether the row is from an earlier moment of the order than the book is at. */
 export function isBehind(order: Order, row: OrderRow): boolean {
   // A row under an id that was replaced tells how that id ended, not how the order is.
-  const isReplacedId = row.venueOrderId !== undefined && row.venueOrderId !== order.venueOrderId;
-  if (isReplacedId && order.previousVenueOrderIds.includes(row.venueOrderId)) return true;
+  if (isReplacedId(order, row)) return true;
   const filled = filledByVenue(row);
   if (filled !== undefined && compare(filled, filledQty(order)) < 0) return true;
   if (row.status === undefined) return false;

@@ -31,7 +31,7 @@ import {
   plainChanges,
   statusChange,
 } from "./order-rows.ts";
-import { venueQtyOf } from "./positions.ts";
+import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
 
@@ -97,7 +97,7 @@ class OrderComparison {
   }
 
   private known(order: Order, row: OrderRow): SharedBucket {
-    const problem = contradiction(row);
+    const problem = contradiction(row, order);
     if (problem !== null) {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
@@ -189,7 +189,7 @@ class OrderComparison {
 
   /** Whether booking it brings the position towards the venue's; true where the venue does not say. */
   private isPartOfDifference(key: PositionKey, delta: Decimal): boolean {
-    const venueQty = venueQtyOf(this.context, key);
+    const venueQty = suggestedQty(this.context, key);
     if (venueQty === undefined) return true;
     const taken = this.inferred.get(key) ?? ZERO;
     const rest = subtract(venueQty, add(positionQty(this.context.book, key), taken));
@@ -244,7 +244,7 @@ class OrderComparison {
 
   /** An order of which the book did not know. */
   private unknown(row: OrderRow): "added" | "refused" | "watched" {
-    const problem = contradiction(row);
+    const problem = contradiction(row, undefined);
     if (problem !== null) {
       this.refuse(undefined, row, "contradictory_row", problem);
       return "refused";
@@ -287,7 +287,7 @@ class OrderComparison {
     const { policy, book, nowMs } = this.context;
     const orderKey =
       row.venueOrderId === undefined
-        ? orderKeyOfClientId(row.clientOrderId ?? "")
+        ? orderKeyOfClientId(row.instrument, row.clientOrderId ?? "")
         : orderKeyOfVenueId(row.instrument, row.venueOrderId);
     const { instrument, avgPrice: _, avgPriceScale: __, filledQty: ___, status, ...fields } = row;
     const strategy = row.strategy ?? strategyOfClientId(policy, row.clientOrderId ?? null);

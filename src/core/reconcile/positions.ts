@@ -4,7 +4,7 @@ import { positionQty, positionView } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
-import type { PositionRow } from "../facts.ts";
+import { isComplete, type PositionRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
@@ -56,15 +56,23 @@ export function absentKeys(context: PassContext): PositionKey[] {
   });
 }
 
-/** The venue's quantity of a key, when this read says; zero by absence only where the read may say that. */
-export function venueQtyOf(context: PassContext, key: PositionKey): Decimal | undefined {
+/** The row of a key that this read may be believed; undefined where there is none, or several that differ. */
+export function listedRow(context: PassContext, key: PositionKey): PositionRow | undefined {
   const section = context.observation.positions;
-  if (!section || !isUsable(section.quality)) return undefined;
-  const row = positionRows(context).rows.get(key);
+  return section && isUsable(section.quality) ? positionRows(context).rows.get(key) : undefined;
+}
+
+/**
+ * What the read suggests of a key, absence taken for zero. Never a proof (R1): it only chooses between two readings
+ * of what the venue did report, and the comparison judges the result.
+ */
+export function suggestedQty(context: PassContext, key: PositionKey): Decimal | undefined {
+  const row = listedRow(context, key);
   if (row) return row.qty;
+  const isSuspect = positionRows(context).suspects.some((one) => one.key === key);
   const { absentRowMeansFlat } = context.capabilities;
   const mayMeanFlat = absentRowMeansFlat === "yes" || absentRowMeansFlat === "onlyIfScopeComplete";
-  return section.quality === "complete" && mayMeanFlat ? ZERO : undefined;
+  return isComplete(context.observation.positions) && mayMeanFlat && !isSuspect ? ZERO : undefined;
 }
 
 export function reconcilePositions(context: PassContext, absence: AbsenceVerdict): Outcome {
@@ -361,7 +369,7 @@ export function explainedPositions(
   for (const [key, parts] of [...context.news].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const before = context.qtyBefore.get(key) ?? ZERO;
     const after = positionQty(context.book, key);
-    const venueQty = venueQtyOf(context, key);
+    const venueQty = suggestedQty(context, key);
     const subject: Subject = { type: "position", ...splitPositionKey(key) };
     if (venueQty === undefined || before === venueQty || after !== venueQty) continue;
     const kind = positionKindOf(before, venueQty);

@@ -6,6 +6,7 @@ import { compare, fromInteger, isZero, multiply } from "../decimal.ts";
 import type { PositionLookup, PositionRow, Section, Totals } from "../facts.ts";
 import type { PositionKey } from "../keys.ts";
 import type { AccountPolicy } from "../policy.ts";
+import { isUsable } from "./context.ts";
 
 export type Witness = "row" | "lookup" | "fills" | "totals" | "absence";
 
@@ -56,10 +57,17 @@ export function lookupsWanted(facts: AbsenceCase): PositionKey[] {
 }
 
 function witnessOf(key: PositionKey, facts: AbsenceCase, isContradicted: boolean): Witness | undefined {
+  // An outage is no state of the account: where the list was not answered, nothing else of this read closes a key.
+  if (!isUsable(facts.positions.quality)) return undefined;
+  if (facts.lookups.get(key)?.kind === "row") return undefined;
   if (facts.netted.has(key)) return "fills";
   if (totalsLeaveNoRoom(facts)) return "totals";
   if (facts.lookups.get(key)?.kind === "none" && !isContradicted) return "lookup";
   return undefined;
+}
+
+function isHeld(answer: PositionLookup): boolean {
+  return answer.kind === "row" && !isZero(answer.row.qty);
 }
 
 function listsSomething({ positions }: AbsenceCase): boolean {
@@ -87,7 +95,10 @@ function contradicts(facts: AbsenceCase): boolean {
 function absenceProblem(facts: AbsenceCase, wouldClose: number): string | null {
   const { positions, capabilities, policy, held } = facts;
   if (positions.quality !== "complete") return `the positions read is ${positions.quality}`;
-  if (positions.rows.length === 0) return "the positions read is empty";
+  if (!listsSomething(facts)) return "the positions read is empty";
+  // The list is shown to be incomplete: what else it leaves out says nothing.
+  if ([...facts.lookups.values()].some(isHeld))
+    return "a single look-up found a position that the list leaves out";
   const { absentRowMeansFlat } = capabilities;
   if (absentRowMeansFlat !== "yes" && absentRowMeansFlat !== "onlyIfScopeComplete") {
     return "this venue does not declare that an absent row means flat";

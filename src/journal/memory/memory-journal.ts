@@ -13,7 +13,7 @@ import type {
   Verification,
 } from "../journal.ts";
 import { GENESIS_HASH } from "../journal.ts";
-import { placeRecords, readRecord } from "../record-codec.ts";
+import { placeRecords, readRecords } from "../record-codec.ts";
 
 export class MemoryJournal implements Journal {
   private readonly records = new Map<string, StoredRecord[]>();
@@ -46,7 +46,7 @@ export class MemoryJournal implements Journal {
 
   async read(account: string, afterSeq: number, limit: number): Promise<JournalRecord[]> {
     const all = this.records.get(account) ?? [];
-    return all.slice(afterSeq, afterSeq + limit).map(readRecord);
+    return readRecords(all.slice(afterSeq, afterSeq + limit), afterSeq);
   }
 
   async saveCheckpoint(account: string, checkpoint: Checkpoint): Promise<void> {

@@ -16,11 +16,11 @@ import {
   type Tail,
   type Verification,
 } from "../journal.ts";
-import { placeRecords, readRecord } from "../record-codec.ts";
+import { placeRecords, readRecords } from "../record-codec.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { type Doing, journalTrouble } from "./trouble.ts";
 import { ViewWriter } from "./view-writer.ts";
 
-/** How long a statement waits for another process that holds the file, at most. In ms. */
 const BUSY_TIMEOUT_MS = 5_000;
 /** Checkpoints that are kept; the older ones are only for the case that the newest is damaged. */
 const CHECKPOINTS_KEPT = 2;
@@ -30,6 +30,8 @@ export interface SqliteOptions {
   /** Groups appends: those of one turn of the event loop are committed together. */
   readonly timers: Pick<Timers, "soon">;
   readonly readOnly?: boolean;
+  /** How long a statement waits for another process that holds the file; default 5 s. In ms. */
+  readonly busyTimeoutMs?: number;
 }
 
 interface Waiting {
@@ -38,27 +40,27 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** @throws JournalError when the file cannot be opened, is damaged, or was written by a newer trueup. */
+/** @throws JournalError when the file cannot be opened, is held, is damaged, or was written by a newer trueup. */
 export function openSqliteJournal(options: SqliteOptions): Journal {
-  const db = open(options);
-  try {
-    prepare(db, options);
-  } catch (error) {
-    db.close();
-    throw error instanceof JournalError ? error : corrupt(options.file, error);
-  }
-  return new SqliteJournal(db, options);
+  const { file, readOnly = false, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  return attempt(file, "open", () => {
+    const db = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
+    try {
+      prepare(db, options);
+      return new SqliteJournal(db, options);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
 }
 
-function open({ file, readOnly = false }: SqliteOptions): DatabaseSync {
+/** @throws JournalError where SQLite reports trouble. */
+function attempt<T>(file: string, doing: Doing, work: () => T): T {
   try {
-    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
-  } catch (cause) {
-    throw new JournalError(
-      "journal_open",
-      `The journal ${file} cannot be opened: ${(cause as Error).message}. Check that the folder exists and that this user may ${readOnly ? "read" : "write"} it.`,
-      { cause },
-    );
+    return work();
+  } catch (error) {
+    throw journalTrouble(file, doing, error);
   }
 }
 
@@ -84,14 +86,6 @@ function prepare(db: DatabaseSync, { file, readOnly = false }: SqliteOptions): v
   db.exec("COMMIT");
 }
 
-function corrupt(file: string, cause: unknown): JournalError {
-  return new JournalError(
-    "journal_corrupt",
-    `The file ${file} is not a journal that can be read: ${(cause as Error).message}. Restore a backup, or move it away to start a new one.`,
-    { cause },
-  );
-}
-
 class SqliteJournal implements Journal {
   private readonly db: DatabaseSync;
   private readonly options: SqliteOptions;
@@ -107,11 +101,11 @@ class SqliteJournal implements Journal {
   }
 
   async accounts(): Promise<string[]> {
-    return this.statements.accounts.all().map((row) => String(row.account));
+    return this.reading(() => this.statements.accounts.all().map((row) => String(row.account)));
   }
 
   async head(account: string): Promise<Head> {
-    return this.headOf(account);
+    return this.reading(() => this.headOf(account));
   }
 
   append(request: AppendRequest): Promise<AppendResult> {
@@ -137,11 +131,7 @@ class SqliteJournal implements Journal {
         throw error;
       }
     } catch (cause) {
-      const error = new JournalError(
-        "journal_write",
-        `The journal ${this.options.file} did not take the records: ${(cause as Error).message}. Nothing of them was written; check the disk, then start again.`,
-        { cause },
-      );
+      const error = journalTrouble(this.options.file, "write", cause);
       for (const { reject } of group) reject(error);
       return;
     }
@@ -171,51 +161,64 @@ class SqliteJournal implements Journal {
   }
 
   async read(account: string, afterSeq: number, limit: number): Promise<JournalRecord[]> {
-    return this.statements.read.all(account, afterSeq, limit).map((row) => readRecord(storedOf(row)));
+    const rows = this.reading(() => this.statements.read.all(account, afterSeq, limit));
+    return readRecords(rows.map(storedOf), afterSeq);
   }
 
   async saveCheckpoint(account: string, { seq, hash, state }: Checkpoint, nowMs: number): Promise<void> {
-    this.statements.saveCheckpoint.run(account, seq, hash, state, nowMs);
-    this.statements.dropCheckpoints.run(account, account, CHECKPOINTS_KEPT);
+    this.writing(() => {
+      this.statements.saveCheckpoint.run(account, seq, hash, state, nowMs);
+      this.statements.dropCheckpoints.run(account, account, CHECKPOINTS_KEPT);
+    });
   }
 
   async loadCheckpoint(account: string): Promise<Checkpoint | undefined> {
-    const row = this.statements.loadCheckpoint.get(account);
+    const row = this.reading(() => this.statements.loadCheckpoint.get(account));
     return row && { seq: Number(row.seq), hash: String(row.hash), state: String(row.state) };
   }
 
   async setTail(account: string, { state }: Tail): Promise<void> {
-    this.statements.setTail.run(account, state);
+    this.writing(() => this.statements.setTail.run(account, state));
   }
 
   async tail(account: string): Promise<Tail | undefined> {
-    const row = this.statements.tail.get(account);
+    const row = this.reading(() => this.statements.tail.get(account));
     return row && { state: String(row.state) };
   }
 
   async attachment(digest: string): Promise<string | undefined> {
-    const row = this.statements.attachment.get(digest);
+    const row = this.reading(() => this.statements.attachment.get(digest));
     return row && String(row.rows);
   }
 
   async expireAttachments(beforeMs: number): Promise<number> {
-    return Number(this.statements.expire.run(beforeMs).changes);
+    return this.writing(() => Number(this.statements.expire.run(beforeMs).changes));
   }
 
   async view(name: ViewName, account: string): Promise<ViewRow[]> {
-    return this.views.read(name, account);
+    return this.reading(() => this.views.read(name, account));
   }
 
   async verify(account: string): Promise<Verification> {
     const walk = new ChainWalk(account);
-    for (const row of this.statements.readAll.iterate(account)) walk.next(storedOf(row));
-    walk.end(this.headOf(account));
+    this.reading(() => {
+      for (const row of this.statements.readAll.iterate(account)) walk.next(storedOf(row));
+      walk.end(this.headOf(account));
+    });
     return { account, records: walk.records, head: walk.head, problems: walk.problems };
   }
 
   async close(): Promise<void> {
     this.commit();
     this.db.close();
+  }
+
+  private reading<T>(work: () => T): T {
+    return attempt(this.options.file, "read", work);
+  }
+
+  private writing<T>(work: () => T): T {
+    return attempt(this.options.file, "write", work);
   }
 
   private headOf(account: string): Head {

@@ -89,7 +89,7 @@ function orderDraft(row: OrderRow): Draft {
 
 function keyOf(row: OrderRow) {
   return row.venueOrderId === undefined
-    ? orderKeyOfClientId(row.clientOrderId ?? "")
+    ? orderKeyOfClientId(row.instrument, row.clientOrderId ?? "")
     : orderKeyOfVenueId(row.instrument, row.venueOrderId);
 }
 

@@ -1,0 +1,61 @@
+// Trouble that was foreseen below the command line (the journal's, a venue's, a file's) with the exit code that scripts
+// wait for. report() in program.ts converts whatever a command throws; nothing else needs to.
+import { type Journal, JournalError } from "../journal/index.ts";
+import { FileError } from "../runtime/index.ts";
+import { VenueError } from "../venues/index.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+
+const JOURNAL_EXITS: Readonly<Record<JournalError["code"], ExitCode>> = {
+  journal_corrupt: EXIT.corrupt,
+  journal_newer: EXIT.config,
+  journal_write: EXIT.unexpected,
+  journal_read: EXIT.unexpected,
+  journal_open: EXIT.permission,
+  journal_busy: EXIT.retry,
+};
+
+const VENUE_EXITS: Readonly<Record<VenueError["code"], ExitCode>> = {
+  venue_auth: EXIT.venue,
+  venue_config: EXIT.config,
+  venue_package: EXIT.config,
+};
+
+/** Undefined for an error that nobody foresaw. */
+export function asCliError(error: unknown): CliError | undefined {
+  if (error instanceof CliError) return error;
+  if (error instanceof JournalError) return known(JOURNAL_EXITS[error.code], error);
+  if (error instanceof VenueError) return known(VENUE_EXITS[error.code], error);
+  // A file of the state folder; a mirror's file is a problem of the mirror and ends nothing.
+  if (error instanceof FileError) return known(EXIT.permission, error);
+  // An account that has stopped says what stopped it. Its class is the engine's, which not every command loads.
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
+  return code === "account_stopped" ? asCliError(cause) : undefined;
+}
+
+function known(exit: ExitCode, error: Error & { readonly code: string }): CliError {
+  return new CliError(exit, error.code, error.message, { cause: error });
+}
+
+/**
+ * Runs what restores an account from its journal. A record that somebody altered may still be JSON and make the fold
+ * fail somewhere: the chain tells whether that is the reason, and names the record.
+ */
+export async function restoring<T>(
+  journal: Pick<Journal, "verify">,
+  account: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (asCliError(error)) throw error;
+    const { problems } = await journal.verify(account);
+    const [first] = problems;
+    if (!first) throw error;
+    throw new JournalError(
+      "journal_corrupt",
+      `The journal of account ${account}: ${first.detail}. "trueup journal verify" names every such record; restore a backup, or move the journal away to start a new one.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+// How far this pass may rely on the book's quantity of a key when it brings other copies in line with it. A mirror
+// is never written from a book that the venue did not confirm in the same pass: the bot may know better.
+import { positionQty } from "../book/positions.ts";
+import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { isComplete } from "../facts.ts";
+import { type PositionKey, splitPositionKey } from "../keys.ts";
+import { instrumentIn, isUsable, type PassContext } from "./context.ts";
+import { listedRow, positionRows } from "./positions.ts";
+import type { AbsenceVerdict } from "./witness.ts";
+
+/**
+ * `confirmed`: the venue's row agrees, or its fills alone tell the whole quantity. `differs`: the book is not where
+ * the venue is, and comes first. `doubted`: the read contradicts itself, or leaves the key out without proof.
+ * `unread`: this read does not say.
+ */
+export type Standing = "confirmed" | "differs" | "doubted" | "unread";
+
+export function standingOf(context: PassContext, key: PositionKey, absence: AbsenceVerdict): Standing {
+  const section = context.observation.positions;
+  if (section === undefined || !isUsable(section.quality)) {
+    return isToldByFills(context, key) ? "confirmed" : "unread";
+  }
+  if (positionRows(context).suspects.some((one) => one.key === key)) return "doubted";
+  const row = listedRow(context, key);
+  const held = positionQty(context.book, key);
+  if (row) return isWithinStep(context, key, subtract(row.qty, held)) ? "confirmed" : "differs";
+  if (isWithinStep(context, key, held)) return "confirmed";
+  if (absence.witnesses.has(key)) return "differs";
+  if (isComplete(section)) return "doubted";
+  return isToldByFills(context, key) ? "confirmed" : "unread";
+}
+
+/** What the venue says of a key, zero only with proof; undefined where it does not say. */
+export function provenQty(
+  context: PassContext,
+  key: PositionKey,
+  absence: AbsenceVerdict,
+): Decimal | undefined {
+  return listedRow(context, key)?.qty ?? (absence.witnesses.has(key) ? ZERO : undefined);
+}
+
+/** Whether the history was read completely and the last thing that moved the key is a trade that it reports. */
+function isToldByFills(context: PassContext, key: PositionKey): boolean {
+  if (!isComplete(context.observation.fills)) return false;
+  return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
+}
+
+function isWithinStep(context: PassContext, key: PositionKey, difference: Decimal): boolean {
+  if (isZero(difference)) return true;
+  const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
+  return compare(abs(difference), qtyStep) < 0;
+}

@@ -1,0 +1,225 @@
+// docs/errors.md and the source name the same codes, both ways, and a command's exit code and a request's status are
+// those that the code gives. The source is scanned as text; a place that the scan cannot read is a failure.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { EXIT } from "../../src/cli/exit.ts";
+import { lineAt, ROOT, sourceFiles } from "../tidy/source.ts";
+
+/** A code as it is given somewhere, with the exit code or HTTP status beside it where there is one. */
+interface Code {
+  readonly code: string;
+  readonly number: number | undefined;
+  readonly place: string;
+}
+
+const page = readFileSync(join(ROOT, "docs", "errors.md"), "utf8");
+const product = sourceFiles("src").filter((file) => !file.isTest && !file.path.startsWith("src/sim/"));
+const DAEMON_ANSWERS = 'answer.error?.code ?? "daemon_error"';
+/** Places that hand a code on that is given elsewhere, by the file and what stands in the code's place. */
+const HANDED_ON: readonly (readonly [string, string])[] = [
+  ["src/cli/program.ts", "error.code"],
+  ["src/cli/accounts.ts", "error.code"],
+  ["src/cli/reader.ts", "error.code"],
+  ["src/cli/commands/pass.ts", "code"],
+  ["src/cli/daemon-client.ts", DAEMON_ANSWERS],
+  ["src/runtime/real.ts", "code"],
+  ["src/api/server.ts", "code"],
+];
+
+test("every code of a command is in docs/errors.md with its exit code, and none is there that is not said", () => {
+  const known = [...made("CliError", 2), { code: "daemon_error", number: EXIT.unexpected, place: "daemon" }];
+  same(rowsOf(page, "Commands"), known);
+});
+
+test("every code of the API is in docs/errors.md with its status, and none is there that is not said", () => {
+  const sent = [
+    ...textOf("src/api/server.ts").matchAll(/\.code\((\d+)\)\.send\(\{ error: \{ code: "(\w+)"/g),
+  ];
+  const named = sent.map(([, status, code]) => ({
+    code: String(code),
+    number: Number(status),
+    place: "answer",
+  }));
+  const stopped = unionOf("src/engine/session.ts", /readonly code = ("\w+");/);
+  const account = stopped.map((code) => ({ code, number: 503, place: "session" }));
+  const bad = { code: "bad_request", number: 422, place: "read" };
+  same(rowsOf(page, "The API"), [...made("ApiError", 2), ...made("denied", 2), ...named, ...account, bad]);
+});
+
+test("the journal's and the venues' codes are in docs/errors.md with the exit code that a command gives them", () => {
+  const exits = [...textOf("src/cli/reader.ts").matchAll(/(journal_\w+): EXIT\.(\w+)/g)];
+  const journal = exits.map(([, code, exit]) => ({
+    code: String(code),
+    number: exitOf(exit),
+    place: "reader",
+  }));
+  assert.deepEqual(
+    sorted(journal.map(({ code }) => code)),
+    sorted(unionOf("src/journal/journal.ts", /code: ("\w+"(?: \| "\w+")+);/)),
+  );
+  same(rowsOf(page, "The journal"), journal);
+  const rule = /error\.code === "(\w+)" \? EXIT\.(\w+) : EXIT\.(\w+)/.exec(textOf("src/cli/accounts.ts"));
+  const venues = unionOf("src/venues/venue.ts", /code: ("\w+"(?: \| "\w+")+);/);
+  same(
+    rowsOf(page, "Venues"),
+    venues.map((code) => ({
+      code,
+      number: exitOf(code === rule?.[1] ? rule[2] : rule?.[3]),
+      place: "venue",
+    })),
+  );
+  const thrown = new Set([...made("JournalError", 1), ...made("VenueError", 1)].map(({ code }) => code));
+  const unknown = [...thrown].filter(
+    (code) => ![...venues, ...journal.map((one) => one.code)].includes(code),
+  );
+  assert.deepEqual(unknown, []);
+});
+
+test("every refusal of the core and the engine is in docs/errors.md, and none is there that is not said", () => {
+  const files = product.filter(({ path }) => /^src\/(?:core|engine)\//.test(path));
+  const refusals = files.flatMap(({ path, text }) => {
+    const literals = text.matchAll(/\bcode: "(\w+)",\s*(?:detail|\})/g);
+    const calls = text.matchAll(/\brefuse\([^()]*?"(\w+)"/g);
+    return [...literals, ...calls].map((match) => found(path, text, match));
+  });
+  same(rowsOf(page, "Refusals"), refusals);
+});
+
+test("every problem of a mirror's row is in docs/errors.md, and none is there that is not said", () => {
+  const files = product.filter(({ path }) => path.startsWith("src/mirrors/"));
+  const problems = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bcode: "(\w+)"/g)].map((match) => found(path, text, match)),
+  );
+  same(rowsOf(page, "Rows of a mirror"), problems);
+});
+
+test("every reason of the gate is in docs/errors.md, and none is there that is not said", () => {
+  const reasons = product.flatMap(({ path, text }) => {
+    const literals = text.matchAll(/\bcode: "(\w+)",\s*state\b/g);
+    const calls = text.matchAll(/\breason(?:Of)?\(\s*"(\w+)"/g);
+    return [...literals, ...calls].map((match) => found(path, text, match));
+  });
+  same(rowsOf(page, "Reasons of the gate"), reasons);
+});
+
+test("every code of a file's trouble is in docs/errors.md, and none is there that is not said", () => {
+  const fallback = [...textOf("src/runtime/real.ts").matchAll(/\.code \?\? "(\w+)"/g)];
+  const unknown = fallback.map(([, code]) => ({ code: String(code), number: undefined, place: "real.ts" }));
+  same(rowsOf(page, "Files"), [...made("FileError", 1), ...unknown]);
+});
+
+test("every problem of the hash chain is in docs/errors.md, and none is there that is not said", () => {
+  const kinds = unionOf("src/journal/journal.ts", /ChainProblemKind = ([^;]+);/);
+  same(
+    rowsOf(page, "Problems of the hash chain"),
+    kinds.map((code) => ({ code, number: undefined, place: "journal.ts" })),
+  );
+});
+
+test("no code is given in a place that this file does not look at", () => {
+  const listed = new Set([...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]));
+  const stray = product.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?<!addIssue\(\{ )\b(?:code:|readonly code =) "(\w+)"/g)]
+      .filter((match) => !listed.has(match[1]))
+      .map((match) => `${path}:${lineAt(text, match.index)} gives the code "${match[1]}"`),
+  );
+  assert.deepEqual(stray, [], "give it a row in docs/errors.md");
+});
+
+test("a row that is missing, made up, or has another number is noticed", () => {
+  const known = made("CliError", 2);
+  const [first] = known;
+  assert.ok(first);
+  const without = page.replace(new RegExp(`^\\| \`${first.code}\` .*\\n`, "gm"), "");
+  assert.match(differences(rowsOf(without, "Commands"), known).join(), /has no row/);
+  const more = page.replace("| `bad_gate` | 2 |", "| `bad_cat` | 2 | x | y |\n| `bad_gate` | 3 |");
+  const told = differences(rowsOf(more, "Commands"), known).join("\n");
+  assert.match(told, /bad_cat is in docs\/errors\.md and nothing says it/);
+  assert.match(told, /bad_gate is 2 .* and 3 in docs\/errors\.md/);
+});
+
+/** Rows of the tables of one section: the code, and the number in the second column where there is one. */
+function rowsOf(text: string, heading: string): Code[] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const rows = [...section.matchAll(/^\| `(\w+)` \| (?:(\d+) \|)?/gm)];
+  assert.ok(rows.length > 0, `docs/errors.md has no table under "${heading}"`);
+  const codes = rows.map((row) => row[1]);
+  assert.deepEqual(codes, sorted(new Set(codes)), `the rows under "${heading}" are in order, each once`);
+  return rows.map(([, code, number]) => ({
+    code: String(code),
+    number: number === undefined ? undefined : Number(number),
+    place: "docs/errors.md",
+  }));
+}
+
+/** Codes given to a class or function as literals. @param position Of the code among the arguments, from 1. */
+function made(name: string, position: 1 | 2): Code[] {
+  return product.flatMap(({ path, text, code }) => {
+    // Where it is declared, and calls of something else that ends alike, are no use of it.
+    const uses = [...code.matchAll(new RegExp(`(?<!class |const |[\\w.])${name}\\(`, "g"))];
+    return uses.flatMap(({ index }): Code[] => {
+      const rest = text.slice(index + name.length + 1);
+      const [first = "", second = ""] = rest.split(",").map((argument) => argument.trim());
+      const given = position === 1 ? first : second;
+      const literal = /^"(\w+)"$/.exec(given)?.[1];
+      const place = `${path}:${lineAt(text, index)}`;
+      if (literal === undefined) {
+        const isKnown = HANDED_ON.some(([file, what]) => path === file && given === what);
+        assert.ok(isKnown, `${place}: the code of this ${name} is "${given}", which this test cannot read`);
+        return [];
+      }
+      if (position === 1) return [{ code: literal, number: undefined, place }];
+      const number = /^\d+$/.test(first) ? Number(first) : exitOf(/^EXIT\.(\w+)$/.exec(first)?.[1]);
+      return [{ code: literal, number, place }];
+    });
+  });
+}
+
+function exitOf(name: string | undefined): number {
+  const code = Object.entries(EXIT).find(([known]) => known === name)?.[1];
+  assert.ok(code !== undefined, `EXIT has no "${name}"`);
+  return code;
+}
+
+function unionOf(path: string, pattern: RegExp): string[] {
+  const union = pattern.exec(textOf(path))?.[1] ?? "";
+  const codes = [...union.matchAll(/"(\w+)"/g)].map((match) => String(match[1]));
+  assert.ok(codes.length > 0, `${path} has no codes where they were expected`);
+  return codes;
+}
+
+function textOf(path: string): string {
+  const file = product.find((one) => one.path === path);
+  assert.ok(file, `${path} is not there; correct the path in this test`);
+  return file.text;
+}
+
+function found(path: string, text: string, match: RegExpExecArray): Code {
+  return { code: String(match[1]), number: undefined, place: `${path}:${lineAt(text, match.index)}` };
+}
+
+function same(rows: readonly Code[], known: readonly Code[]): void {
+  assert.ok(known.length > 0, "the scan found nothing");
+  assert.equal(differences(rows, known).join("\n"), "");
+}
+
+function differences(rows: readonly Code[], known: readonly Code[]): string[] {
+  const problems = new Set<string>();
+  for (const { code, number, place } of known) {
+    const row = rows.find((one) => one.code === code);
+    if (!row) problems.add(`${code} (${place}) has no row in docs/errors.md`);
+    else if (number !== row.number)
+      problems.add(`${code} is ${number} at ${place} and ${row.number} in docs/errors.md`);
+  }
+  for (const { code } of rows) {
+    if (!known.some((one) => one.code === code))
+      problems.add(`${code} is in docs/errors.md and nothing says it`);
+  }
+  return [...problems];
+}
+
+function sorted<T>(values: Iterable<T>): T[] {
+  return [...values].sort();
+}
