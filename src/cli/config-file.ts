@@ -19,7 +19,7 @@ export interface LoadedConfig {
 /** What the system's codes mean for whoever named a file. */
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
-  EISDIR: "it is a folder",
+  EISDIR: "it is a directory, not a file",
   EACCES: "this user may not read it",
 };
 const USUAL = ["trueup.toml", "configs/paper.toml", "configs/live.toml"];

@@ -76,16 +76,17 @@ export interface Discrepancy {
   readonly recurrences: number;
 }
 
-type Sides = Pick<Discrepancy, "of" | "kind" | "localQty" | "venueQty">;
+type Sides = Pick<Discrepancy, "of" | "kind" | "localQty" | "venueQty" | "code">;
 
 /** The local side for a person: a mirror that keeps no quantities still holds the row. */
-export function localText({ of, kind, localQty }: Omit<Sides, "venueQty">): string {
+export function localText({ of, kind, localQty }: Omit<Sides, "venueQty" | "code">): string {
   return localQty ?? (of !== BOOK && kind === "phantom_position" ? "held" : "none");
 }
 
-/** Both sides for a person. */
+/** Both sides for a person. A position that nobody has proven flat is not one of quantity 0 (R1). */
 export function sidesText(one: Sides): string {
-  return `local ${localText(one)}, venue ${one.venueQty ?? "none"}`;
+  const venue = one.code === "unwitnessed" ? "not listed" : (one.venueQty ?? "none");
+  return `local ${localText(one)}, venue ${venue}`;
 }
 
 /** Two discrepancies with the same slot are the same matter: one of them is open at a time. */

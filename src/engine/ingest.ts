@@ -59,8 +59,9 @@ export interface IngestContext
 export function observeInstruments(symbols: Iterable<string>, context: IngestContext): void {
   const { book } = context.writer;
   for (const symbol of new Set(symbols)) {
-    const stated = context.instrument(symbol) ?? instrumentOf(symbol);
     const known = book.instruments.get(symbol);
+    // An adapter that does not know it yet, after a start, takes nothing back.
+    const stated = context.instrument(symbol) ?? known ?? instrumentOf(symbol);
     if (known && JSON.stringify(known) === JSON.stringify(stated)) continue;
     context.writer.stage([draft("instrument_observed", { instrument: stated }, context.causeId)]);
   }

@@ -36,7 +36,7 @@ const PASS: Shapes = {
     "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs gate count lastFinishedAtMs account sections mirrors discrepancies",
   ...summaryAt("passes[].summaries[]"),
   "passes[].sections[]": "section quality rows problem",
-  "passes[].mirrors[]": "mirror place written backup problem",
+  "passes[].mirrors[]": "mirror place written backup problem isConflict",
   "passes[].discrepancies[]":
     "discrepancyId of kind instrument leg localQty venueQty cause witness stage policy code detail state resolution explanation sightings firstSeenMs",
 };
@@ -217,7 +217,7 @@ test("kill and resume print one document each; status in between has the kill in
   assert.equal(killed.code, 0);
   assert.deepEqual(shapesIn(killed.document), {
     "": "accounts",
-    "accounts[]": "account isEngaged canceled uncancelable",
+    "accounts[]": "account isEngaged canceled uncancelable problem",
   });
   const { document } = await own.json(["status", "--config", CONFIG]);
   assert.equal(shapesIn(document)["accounts[].kill"], "reason by atMs");

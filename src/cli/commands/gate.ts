@@ -127,7 +127,9 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
   }
   for (const { account, isEngaged, canceled, uncancelable, problem } of accounts) {
     if (!isEngaged) {
-      out.line(`${account}: killed, latched: ${whyLatched}; nothing is cancelled yet`);
+      out.line(
+        `${account}: killed, latched: ${whyLatched}; nothing is cancelled yet, look at the venue for open orders`,
+      );
       continue;
     }
     out.line(`${account}: killed; ${canceled.length} orders asked to be cancelled`);

@@ -1,7 +1,7 @@
 // The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
 // Called by fold.ts alone.
 import { isZero, negate, subtract, ZERO } from "../decimal.ts";
-import { instrumentOf } from "../instrument.ts";
+import { type Instrument, instrumentOf } from "../instrument.ts";
 import { joinParts, type PositionKey, positionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { emptyLedger, insertEntry, type Ledger, removeEntry } from "../ledger/ledger.ts";
@@ -213,7 +213,7 @@ function ledgerOf(book: Book, instrument: string, leg: Payloads["fill_recorded"]
   return ledger;
 }
 
-function specOf(book: Book, instrument: string) {
+export function specOf(book: Book, instrument: string): Instrument {
   return book.instruments.get(instrument) ?? instrumentOf(instrument);
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { add, type Decimal, decimal, subtract, sum, ZERO } from "../decimal.ts";
-import { instrumentOf } from "../instrument.ts";
+import { instrumentOf, type Settlement } from "../instrument.ts";
 import { fillKeyOf, positionKey } from "../keys.ts";
 import { type Draft, draft, type JournalRecord, type Payloads } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
@@ -167,6 +167,47 @@ test("what a contract realises moves the balance it settles in", () => {
   const book = fold([swap, fill("T1", "buy", "2", "100", on), fill("T2", "sell", "1", "130", on)]);
   const usdt = book.balances.get("USDT");
   assert.equal(usdt && balanceTotal(usdt), "30");
+});
+
+test("an instrument that is learned after its first fills gives the same book as one that was known before", () => {
+  const options = (multiplier: string, settlement: Settlement): Draft => {
+    const quote = settlement === "none" ? null : "USD";
+    const stated = { multiplier: decimal(multiplier), quote, settlement };
+    return draft("instrument_observed", { instrument: instrumentOf("X", stated) }, "test");
+  };
+  const statement: Draft = draft(
+    "adjustment_inferred",
+    {
+      subject: "balance",
+      adjustmentId: "b",
+      asset: "USD",
+      totalBefore: null,
+      totalAfter: decimal("1000"),
+      freeAfter: null,
+      asOfMs: 2,
+      isWitnessed: true,
+      cause: null,
+    },
+    "test",
+  );
+  fc.assert(
+    fc.property(trades, fc.constantFrom("cash", "margin"), fc.nat(40), (list, settlement, at) => {
+      const fills = fillsOf(list).map((one, index) => ({
+        ...one,
+        payload: { ...one.payload, timestamp: index },
+      })) as Draft[];
+      const known = fold([options("100", settlement), statement, ...fills]);
+      const late = fold([options("1", "none"), statement, ...fills.slice(0, at)]);
+      fold([options("100", settlement), ...fills.slice(at)], late);
+      assert.deepEqual(positionView(late, X), positionView(known, X));
+      assert.deepEqual(historyViews(late, X), historyViews(known, X));
+      const totals = [late, known].map((book) => book.balances.get("USD"));
+      const [a, b] = totals.map((usd) => (usd ? balanceTotal(usd) : ZERO));
+      assert.ok(Math.abs(Number(subtract(a ?? ZERO, b ?? ZERO))) < 1e-20, `${a} and ${b}`);
+      const restored = fromState(JSON.parse(JSON.stringify(toState(late))));
+      assert.deepEqual(positionView(restored, X), positionView(late, X));
+    }),
+  );
 });
 
 test("the unattributed part of a reduction goes to the only strategy that it can mean", () => {

@@ -6,6 +6,7 @@ import { positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import type { Book } from "./book.ts";
+import { applyInstrument } from "./fold-instrument.ts";
 import {
   adoptOrphans,
   applyAdjustment,
@@ -23,7 +24,7 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
   book.lastTsMs = record.tsMs;
   switch (record.kind) {
     case "instrument_observed":
-      book.instruments.set(record.payload.instrument.symbol, record.payload.instrument);
+      applyInstrument(book, record.payload.instrument, touched);
       break;
     case "observation_recorded":
       applyObservation(book, record.payload);

@@ -9,7 +9,7 @@ import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
 
 export interface Ledger {
   /** Units of the underlying in one contract. */
-  readonly multiplier: Decimal;
+  multiplier: Decimal;
   readonly entries: Entry[];
   readonly lives: Life[];
   holding: Holding;
@@ -46,6 +46,12 @@ export function removeEntry(ledger: Ledger, id: string): boolean {
   ledger.entries.splice(index, 1);
   foldAgain(ledger, index);
   return true;
+}
+
+/** Another multiplier: all results are worked out again. */
+export function setMultiplier(ledger: Ledger, multiplier: Decimal): void {
+  ledger.multiplier = multiplier;
+  foldAgain(ledger, 0);
 }
 
 export function findEntry(ledger: Ledger, id: string): Entry | undefined {

@@ -1,0 +1,87 @@
+// The first look at an account: what its history says is not overruled by a list that merely leaves it out.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decimal } from "../../src/core/index.ts";
+import { fill, held, START_MS, StubWorld } from "../support/stub-venue.ts";
+import { botMirror, row } from "../support/world.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+function bought(...instruments: string[]) {
+  return instruments.map((name) => fill(name, `T-${name}`, "buy", "10", "100", START_MS - DAY_MS));
+}
+
+async function estimates(world: StubWorld): Promise<number> {
+  const records = await world.records();
+  return records.filter(({ kind }) => kind === "adjustment_inferred").length;
+}
+
+test("[R1] a first list that is empty, beside a history that bought, anchors no zero, not even when forced", async () => {
+  const world = new StubWorld();
+  const mirror = botMirror([row("X", "10", { entry_score: 0.9 })]);
+  world.mirrors = [mirror];
+  world.venue.fills = bought("X");
+  const session = await world.open();
+  await session.pass("operator", true);
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(world.holds(), ["boot reduce_only", "suspect_read reduce_only"]);
+  assert.deepEqual(world.openMatters(), ["phantom_position unwitnessed"]);
+  assert.deepEqual((await mirror.read()).rows, [row("X", "10", { entry_score: 0.9 })]);
+  assert.deepEqual(await world.alerts(), ["suspect_read"]);
+  assert.equal(world.reports.at(-1)?.isComplete, false);
+});
+
+test("[R1] a first list that leaves out four of five positions which the history bought anchors none of the four", async () => {
+  const world = new StubWorld();
+  world.venue.fills = bought("A", "B", "C", "D", "E");
+  world.venue.positions = [held("A", "10", "100")];
+  const session = await world.open();
+  await session.pass("operator", true);
+  assert.deepEqual(
+    ["A", "B", "C", "D", "E"].map((name) => world.qty(name)),
+    ["10", "10", "10", "10", "10"],
+  );
+  assert.deepEqual(world.holds(), ["boot reduce_only", "suspect_read reduce_only"]);
+  assert.equal(world.openMatters().length, 4);
+});
+
+test("[R1] totals that show a value hold what the first list leaves out; nothing is estimated when it comes back", async () => {
+  const world = new StubWorld();
+  const mirror = botMirror([row("X", "10")]);
+  world.mirrors = [mirror];
+  world.venue.fills = bought("X");
+  world.venue.totals = { quality: "complete", positionValue: decimal("1000") };
+  await world.open();
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(world.holds(), ["boot reduce_only", "suspect_read reduce_only"]);
+  world.venue.positions = [held("X", "10", "100")];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(await estimates(world), 0);
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+  assert.deepEqual((await mirror.read()).rows, [row("X", "10")]);
+});
+
+test("[R1] totals of zero beside an empty first list prove that what the history bought is gone", async () => {
+  const world = new StubWorld();
+  world.venue.fills = bought("X");
+  world.venue.totals = { quality: "complete", positionValue: decimal("0") };
+  await world.open();
+  assert.equal(world.qty("X"), undefined);
+  assert.deepEqual(world.holds(), []);
+});
+
+test("[R9] a first list that contradicts itself anchors nothing there, and the history stands", async () => {
+  const world = new StubWorld();
+  world.venue.fills = bought("X");
+  world.venue.positions = [held("X", "10", "100"), held("X", "5", "100")];
+  await world.open();
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(world.openMatters(), ["position_mismatch contradictory_rows"]);
+  world.venue.positions = [held("X", "10", "100")];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(await estimates(world), 0);
+});

@@ -1,0 +1,173 @@
+// What a read leaves out, answers late, or has from somebody else: nothing is closed by it, the gate closes in
+// time, and what is proven is not doubted.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decimal, type OrderQuestion } from "../../src/core/index.ts";
+import { held, never, resting, StubWorld } from "../support/stub-venue.ts";
+import { botMirror, row } from "../support/world.ts";
+
+const INTERVAL_MS = 15_000;
+const READ_MS = 30_000;
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `S${index}`);
+}
+
+/** An account whose venue has listed these, ten of each, until now. */
+async function holding(...instruments: string[]): Promise<StubWorld> {
+  const world = new StubWorld();
+  world.venue.positions = instruments.map((name) => held(name, "10", "10"));
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+  return world;
+}
+
+/** Keys are mixed up: from the next start on another account answers, and it holds nothing. */
+async function otherAccount(): Promise<StubWorld> {
+  const world = new StubWorld();
+  world.venue.venueAccountId = "acc-1";
+  world.venue.positions = [held("K", "1")];
+  world.venue.orders = [resting("1", "K")];
+  await world.open();
+  world.venue.venueAccountId = "acc-2";
+  world.venue.positions = [];
+  world.venue.orders = [];
+  for (const name of ["K", "X"]) world.venue.lookups.set(name, { kind: "none" });
+  return world;
+}
+
+test("[R1] another account is not asked on, and its look-ups close nothing", async () => {
+  const world = await otherAccount();
+  const rows = [row("K", "1"), row("X", "7", { entry_score: 1 })];
+  const mirror = botMirror(rows);
+  world.mirrors = [mirror];
+  world.venue.lookedUp.length = 0;
+  const session = await world.restart();
+  await world.advance(3 * INTERVAL_MS);
+  await session.pass("operator", true);
+  assert.deepEqual(world.venue.lookedUp, []);
+  assert.deepEqual((await mirror.read()).rows, rows);
+  assert.equal(world.qty("K"), "1");
+  assert.equal(session.book.orders.size, 1);
+});
+
+test("[R10] another account's answer holds the account for one reason, however often it comes", async () => {
+  const world = await otherAccount();
+  await world.restart();
+  const changes = async () => (await world.records()).filter(({ kind }) => kind === "gate_changed").length;
+  const before = await changes();
+  await world.advance(20 * INTERVAL_MS);
+  assert.deepEqual(
+    world.holds().filter((hold) => hold.startsWith("wrong_account")),
+    ["wrong_account halted"],
+  );
+  assert.equal(await changes(), before);
+});
+
+test("[R1] the gate is closed before the look-ups are answered", async () => {
+  const world = await holding(...names(20));
+  world.venue.positions = [];
+  world.venue.beforeLookup = never;
+  world.session.wake("test");
+  await world.elapse(0);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  assert.equal(world.venue.lookedUp.length > 0, true);
+  const durable = (await world.records()).findLast(({ kind }) => kind === "gate_changed");
+  assert.equal(durable?.kind === "gate_changed" && durable.payload.to, "reduce_only");
+});
+
+test("[R1] fifty look-ups that hang end within the time of one read", async () => {
+  const world = await holding(...names(50));
+  world.venue.positions = [];
+  world.venue.beforeLookup = never;
+  const before = world.reports.length;
+  world.session.wake("test");
+  await world.elapse(READ_MS);
+  assert.equal(world.reports.length, before + 1);
+  assert.equal(world.session.book.discrepancies.size, 50);
+  assert.equal(world.qty("S49"), "10");
+});
+
+test("[R4] a section that the account has and the answer lacks is unavailable: the pass is not complete", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10", "10")];
+  world.venue.balances = [{ asset: "USD", total: decimal("5") }];
+  await world.open();
+  world.venue.positions = undefined;
+  world.venue.balances = undefined;
+  await world.restart();
+  const report = world.reports.at(-1);
+  assert.equal(report?.isComplete, false);
+  assert.deepEqual(
+    report?.sections.filter(({ quality }) => quality !== "complete").map(({ section }) => section),
+    ["positions", "balances"],
+  );
+  assert.deepEqual(world.holds(), [
+    "boot reduce_only",
+    "incomplete_read reduce_only",
+    "incomplete_read reduce_only",
+  ]);
+  assert.equal(world.qty("X"), "10");
+});
+
+const EXIT: OrderQuestion = {
+  instrument: "X",
+  leg: "net",
+  side: "sell",
+  qty: decimal("5"),
+  hasReduceOnlyFlag: false,
+};
+
+test("[R10] an empty list that nothing proves does not block an exit", async () => {
+  const world = await holding("A", "B", "C", "D", "X");
+  world.venue.positions = [];
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  const { isAdmitted, isReducing } = world.session.admit(EXIT);
+  assert.deepEqual([isAdmitted, isReducing], [true, true]);
+});
+
+test("[R10] a zero that is proven and not yet booked blocks an exit", async () => {
+  const world = await holding("A", "B", "C", "D", "X");
+  await world.session.setGate("reduce_only", null, "careful", "ann");
+  assert.equal(world.session.admit(EXIT).isAdmitted, true);
+  world.venue.positions = ["A", "B", "C", "D"].map((name) => held(name, "10", "10"));
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(world.session.admit(EXIT).isAdmitted, false);
+});
+
+test("a read after the repair that shows a closed phantom again raises persistent_desync", async () => {
+  const world = await holding("K", "X");
+  const { positions } = world.venue;
+  world.venue.positions = [held("K", "10", "10")];
+  let reads = 0;
+  world.venue.beforeSnapshot = async () => {
+    reads += 1;
+    if (reads === 2) world.venue.positions = positions;
+  };
+  await world.session.pass("operator", true);
+  assert.equal(reads, 2);
+  assert.deepEqual(await world.alerts(), ["phantom_position", "persistent_desync"]);
+});
+
+test("a repair beside dust that the venue leaves out raises no persistent_desync", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10", "10"), held("D", "0.0000000004", "10")];
+  await world.open();
+  world.venue.positions = [held("X", "12", "10")];
+  await world.session.pass("operator", true);
+  assert.equal(world.qty("X"), "12");
+  assert.equal(world.qty("D"), "0.0000000004");
+  assert.deepEqual(await world.alerts(), ["position_mismatch"]);
+});
+
+test("a repair beside positions that stay for want of a witness raises no persistent_desync", async () => {
+  const world = await holding("A", "B", "C", "D", "E", "X");
+  world.venue.positions = [held("X", "12", "10")];
+  await world.session.pass("operator", true);
+  assert.equal(world.qty("X"), "12");
+  assert.equal(world.qty("A"), "10");
+  assert.deepEqual((await world.alerts()).sort(), ["position_mismatch", "suspect_read"]);
+});
