@@ -36,7 +36,7 @@ const PASS: Shapes = {
     "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs gate count lastFinishedAtMs account sections mirrors discrepancies",
   ...summaryAt("passes[].summaries[]"),
   "passes[].sections[]": "section quality rows problem",
-  "passes[].mirrors[]": "mirror place written backup problem isConflict",
+  "passes[].mirrors[]": "mirror place written backup problem",
   "passes[].discrepancies[]":
     "discrepancyId of kind instrument leg localQty venueQty cause witness stage policy code detail state resolution explanation sightings firstSeenMs",
 };

@@ -86,6 +86,7 @@ test("[R6] a refused fill is booked as soon as the venue says what was missing, 
   world.venue.fills = [{ ...fill("X", "1", "sell", "2", "10", atMs), leg: "long" }];
   world.venue.positions = [held("X", "3", "10", "long"), held("X", "-5", "10", "short")];
   await world.advance(4 * INTERVAL_MS);
+  assert.equal(world.session.book.fills.size, 1);
   assert.equal(world.qty("X", "long"), "3");
   assert.deepEqual(world.openMatters(), []);
   assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });

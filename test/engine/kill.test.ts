@@ -33,15 +33,15 @@ test("[R10] kill cancels at once what was placed since the last pass, too", asyn
   );
 });
 
-test("[R10] while it is killed, what a pass learns of is cancelled; what is gone is left alone", async () => {
+test("[R10] while it is killed, what a pass learns of is cancelled; what its row says is gone is left alone", async () => {
   const world = await trading();
   await world.session.kill("rehearsal", "ann", false);
   world.venue.orders = [resting("3")];
   world.venue.canceled.length = 0;
   await world.advance(INTERVAL_MS);
   assert.equal(world.venue.canceled.includes("3"), true);
-  world.venue.orders = [];
-  await world.advance(4 * INTERVAL_MS);
+  world.venue.orders = [resting("1"), resting("3")].map((order) => ({ ...order, status: "canceled" }));
+  await world.advance(INTERVAL_MS);
   world.venue.canceled.length = 0;
   await world.advance(4 * INTERVAL_MS);
   assert.deepEqual(world.venue.canceled, []);

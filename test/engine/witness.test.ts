@@ -55,6 +55,7 @@ test("[R1] another account is not asked on, and its look-ups close nothing", asy
 test("[R10] another account's answer holds the account for one reason, however often it comes", async () => {
   const world = await otherAccount();
   await world.restart();
+  await world.advance(INTERVAL_MS);
   const changes = async () => (await world.records()).filter(({ kind }) => kind === "gate_changed").length;
   const before = await changes();
   await world.advance(20 * INTERVAL_MS);
