@@ -72,13 +72,19 @@ function closeUnlessKnown(book: Book, latch: KillLatch | null, isLive: boolean, 
   book.gate = { ...book.gate, account: reasons };
 }
 
+/** Who has just killed an account that was never read must not take it for open. */
+function latchedText({ config, stateDir }: LoadedConfig): string {
+  const killed = Object.keys(config.accounts).filter((name) => readLatch(stateDir, name) !== null);
+  return killed.length === 0 ? "" : ` Killed, and so from the first start on: ${killed.join(", ")}.`;
+}
+
 export async function openReadOnly(parts: Parts, loaded: LoadedConfig): Promise<Journal> {
   const file = journalFile(loaded.stateDir);
   if (!existsSync(file)) {
     throw new CliError(
       EXIT.unresolved,
       "no_journal",
-      `There is no journal in ${loaded.stateDir} yet: nothing has been read. Start "trueup run --config ${loaded.file}", or make one pass with "trueup reconcile".`,
+      `There is no journal in ${loaded.stateDir} yet: nothing has been read. Start "trueup run --config ${loaded.file}", or make one pass with "trueup reconcile --config ${loaded.file}".${latchedText(loaded)}`,
     );
   }
   return parts.openJournal(file, true);

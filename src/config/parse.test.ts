@@ -86,6 +86,19 @@ test("every number has a range, and a message that says it", () => {
   assert.match(problemsOf('state_dir = "s"\n[accounts]\n')[0] ?? "", /name at least one: \[accounts\.NAME\]/);
 });
 
+test("what may be a secret is not shown, and a wrong name of an account is", () => {
+  const secret =
+    'state_dir = "s"\n[accounts.a]\nvenue = "alpaca"\nenvironment = "live"\nsecret_env = "ab/c1"\n';
+  const [found = ""] = problemsOf(secret);
+  assert.match(
+    found,
+    /^5: accounts\.a\.secret_env: must be the name of an environment variable \(.*not shown/,
+  );
+  assert.doesNotMatch(found, /ab\/c1/);
+  const [named = ""] = problemsOf('state_dir = "s"\n[accounts."../x"]\nvenue = "paper"\n');
+  assert.match(named, /^2: accounts\.\.\.\/x: use letters, digits, - and _.* \(found "\.\.\/x"\)$/);
+});
+
 test("a key that decides nothing is not accepted", () => {
   assert.match(
     problemsOf(`${BASE}[policy]\nsend_deadline_ms = 2000\n`)[0] ?? "",

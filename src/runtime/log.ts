@@ -18,7 +18,7 @@ export const EVENTS = {
   "fill.recorded": "A fill is durable in the journal.",
   "fill.refused": "A fill's row cannot be believed; it is not booked.",
   "repair.applied": "A copy was brought in line with the venue.",
-  "mirror.problem": "A mirror cannot be read; nothing was changed in it.",
+  "mirror.problem": "A mirror cannot be read or written, or does not show what was written into it.",
   "mirror.written": "A mirror's rows were changed; the file as it was is kept beside it.",
   "mirror.conflict":
     "A mirror changed while it was being repaired; nothing was written, the next pass tries again.",

@@ -1,7 +1,7 @@
 // The daemon as its operator sees it: what it logs, what it leaves in the state folder, how commands find it, how it
 // ends, and that an end by kill -9 at any moment costs nothing that was known.
 import assert from "node:assert/strict";
-import { readdirSync, statSync, watch } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { newState } from "../venues/alpaca/state.ts";
@@ -179,22 +179,6 @@ describe("the daemon", { concurrency: 3 }, () => {
     await isComplete(folder, SHARES + 1);
     const after = known(folder);
     assert.deepEqual(after.position_history, before.position_history);
-  });
-
-  test("kill -9 right after the bot's file was replaced keeps what the bot had noted on the row that went", async (t) => {
-    const { folder } = await openTrading(t);
-    const daemon = new RunningDaemon(folder.spawn(["run", "--config", CONFIG]));
-    const watcher = watch(folder.at("bots"), (_kind, name) => {
-      if (name !== "positions.json") return;
-      watcher.close();
-      process.kill(daemon.pid, "SIGKILL");
-    });
-    const { signal } = await daemon.ended;
-    assert.equal(signal, "SIGKILL");
-    const next = await folder.start();
-    await next.nextPass();
-    await next.end("SIGTERM");
-    await isComplete(folder, SHARES);
   });
 
   for (const event of ["account.started", "fill.recorded", "pass.finished"]) {

@@ -96,6 +96,19 @@ test("a kill that reaches no daemon is latched, ends with 69, and its document s
   );
 });
 
+test("an account that was killed before anything was read is told so by every command that finds no journal", async (t) => {
+  const folder = openFolder(t);
+  writeConfig(folder, { accounts: [paperAccount("main")] });
+  assert.doesNotMatch((await folder.run(["gate", ...ON])).stderr, /Killed/);
+  const killed = await folder.run(["kill", ...ON]);
+  assert.match(killed.stdout, /nothing is cancelled yet, look at the venue for open orders/);
+  isTold(await folder.run(["gate", ...ON]), {
+    code: 4,
+    says: /Killed, and so from the first start on: main\./,
+    what: "gate",
+  });
+});
+
 test("explain names the fill that was missed as what it is about", async (t) => {
   const { server, url } = await startAlpaca(t, accountWith(2));
   const folder = openFolder(t);

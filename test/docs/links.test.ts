@@ -15,6 +15,18 @@ test("every relative link of a page points at a file, and at a heading of it", (
   assert.deepEqual(broken, []);
 });
 
+test("no page names a place outside the project", () => {
+  const outside = pages.flatMap((page) => {
+    const found = /(?:^|[\s`("])((?:\.\.\/)+shared\b[^\s`)"]*)/m.exec(
+      readFileSync(join(ROOT, page), "utf8"),
+    )?.[1];
+    return found === undefined
+      ? []
+      : [`${page} names ${found}; name what is in the project, or say it in words`];
+  });
+  assert.deepEqual(outside, []);
+});
+
 test("a link to what is not there is noticed", () => {
   const text = "[a](nowhere.md) [b](cli.md#no-heading) [c](cli.md#exit-codes) [d](https://example.org/x)\n";
   assert.deepEqual(brokenLinks("docs/made-up.md", text), [

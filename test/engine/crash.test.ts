@@ -58,6 +58,17 @@ test("[R3] how far the history is proven never becomes durable before the fills 
   assert.equal(life?.instrument, "X");
 });
 
+test("[R3] a read and the fills that it brought become durable together, or not at all", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  world.venue.positions = [held("K", "2")];
+  world.venue.fills = [fill("K", "1", "buy", "1", "5", world.nowMs)];
+  world.journal.diesAfter = "observation_recorded";
+  await assert.rejects(world.session.pass("test", false), /the power is gone/);
+  assert.equal(await count(world, "fill_recorded"), 1);
+});
+
 async function count(world: StubWorld, kind: JournalRecord["kind"]): Promise<number> {
   return (await world.records()).filter((record) => record.kind === kind).length;
 }
