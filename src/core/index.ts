@@ -43,7 +43,7 @@ export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconc
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts } from "./reconcile/gate-reasons.ts";
 export { reversedFill, substituteGroup } from "./reconcile/identify.ts";
-export { decideLedgerEntry } from "./reconcile/ledger-entries.ts";
+export { decideLedgerEntry, undecidedEntries } from "./reconcile/ledger-entries.ts";
 export {
   type MirrorChange,
   type MirrorFacts,

@@ -69,6 +69,8 @@ export interface BalanceAdjustment {
   readonly isWitnessed: boolean;
   /** Null where the venue's first statement is only taken over. */
   readonly cause: Cause | null;
+  /** Ledger entries that waited for a statement of the venue's: this total has them. */
+  readonly confirms?: readonly string[];
 }
 
 /** The fields of an order that an observation set; a field that is absent did not change. */
@@ -124,7 +126,11 @@ export interface Payloads {
     readonly isContained?: boolean;
   };
   readonly fill_reversed: { readonly fillKey: FillKey; readonly reason: string };
-  readonly ledger_entry_recorded: LedgerRow & { readonly strategy: string };
+  readonly ledger_entry_recorded: LedgerRow & {
+    readonly strategy: string;
+    /** Its quantity is not in the venue's yet: only its money counts, until a record of the same id without this. */
+    readonly isAwaited?: boolean;
+  };
   readonly adjustment_inferred: PositionAdjustment | BalanceAdjustment;
   /** What is left of an adjustment after a fact took (part of) its place; zero takes it away. */
   readonly adjustment_replaced: {

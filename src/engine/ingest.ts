@@ -27,6 +27,7 @@ import {
   positionQty,
   type Seen,
   substituteGroup,
+  undecidedEntries,
 } from "../core/index.ts";
 import { forcedTradeDrafts, isForcedCause, isForcedTrade } from "./hold.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -217,11 +218,11 @@ export function ingestLedger(
     rows.flatMap((row) => (row.instrument === undefined ? [] : [row.instrument])),
     context,
   );
-  for (const row of [...rows].sort((a, b) => a.timestamp - b.timestamp)) {
-    if (book.ledgerIds.has(row.id)) continue;
+  for (const row of undecidedEntries(book, rows)) {
     const { drafts, key } = decideLedgerEntry(row, {
       book,
       lagMs: context.lagMs,
+      nowMs: context.nowMs,
       causeId: context.causeId,
       ...(context.listedQty && { venueQty: context.listedQty }),
     });

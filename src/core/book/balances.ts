@@ -1,11 +1,19 @@
-// Balances in the book: what the venue last stated, plus what moved since by venue time. A move from before that
-// statement is in it already, so that a late fill does not move money twice.
-import { add, type Decimal, isZero, ZERO } from "../decimal.ts";
+// Balances in the book: what the venue last stated, plus what moved since by venue time. A fill from before that
+// statement is in it already, so that a late one does not move money twice. A ledger entry from before it may be or
+// may not be: its date is often no more than a day, so it waits until a total of the venue's has it.
+import { add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import type { LedgerRow } from "../facts.ts";
 import type { BalanceAdjustment } from "../records.ts";
 import type { Balance, Book } from "./book.ts";
 
 /** Moves that are kept one by one; older ones are added up. More than any venue reports late. */
 const MOVES_MAX = 4096;
+/** What no total has shown by then was in the total before it was told. As long as venues post late. In ms. */
+export const WAITING_MS_MAX = 7 * 24 * 3_600_000;
+/** A venue's clock may be ahead by this; money that is dated later is dated by its day. In ms. */
+const AHEAD_MS = 60_000;
+/** Unexplained differences that are kept for entries that are told late. */
+const UNEXPLAINED_MAX = 16;
 
 export function balanceTotal(balance: Balance): Decimal {
   return balance.moves.reduce<Decimal>((total, move) => add(total, move.delta), balance.anchorTotal ?? ZERO);
@@ -20,8 +28,31 @@ export function moveBalance(book: Book, asset: string, timestamp: number, delta:
   return true;
 }
 
-export function anchorBalance(book: Book, facts: BalanceAdjustment): void {
+/** Counts the money of a ledger entry, or keeps it waiting; true when the total changed. */
+export function moveMoney(book: Book, row: LedgerRow, nowMs: number): boolean {
+  const { id, cause, timestamp, asset, amount: delta } = row;
+  if (asset === undefined || delta === undefined || isZero(delta)) return false;
+  const balance = book.balances.get(asset);
+  const isCertain = timestamp >= (balance?.asOfMs ?? 0) && timestamp <= nowMs + AHEAD_MS;
+  if (!balance?.isWitnessed || isCertain) return moveBalance(book, asset, timestamp, delta);
+  // A difference that nobody could explain, and here is what it was.
+  const explained = balance.unexplained.lastIndexOf(delta);
+  if (explained >= 0) balance.unexplained.splice(explained, 1);
+  else balance.waiting.push({ id, cause, timestamp, delta, sinceMs: nowMs });
+  return false;
+}
+
+/** @param nowMs Our clock at the record. */
+export function anchorBalance(book: Book, facts: BalanceAdjustment, nowMs: number): void {
   const balance = book.balances.get(facts.asset) ?? newBalance(book, facts.asset);
+  const confirmed = new Set(facts.confirms);
+  balance.waiting = balance.waiting.filter(
+    ({ id, sinceMs }) => !confirmed.has(id) && nowMs - sinceMs <= WAITING_MS_MAX,
+  );
+  if (facts.cause === "unexplained" && facts.totalBefore !== null) {
+    balance.unexplained.push(subtract(facts.totalAfter, facts.totalBefore));
+    balance.unexplained = balance.unexplained.slice(-UNEXPLAINED_MAX);
+  }
   balance.anchorTotal = facts.totalAfter;
   balance.asOfMs = facts.asOfMs;
   balance.isWitnessed = facts.isWitnessed;
@@ -36,6 +67,8 @@ function newBalance(book: Book, asset: string): Balance {
     asOfMs: -1,
     isWitnessed: false,
     moves: [],
+    waiting: [],
+    unexplained: [],
     free: null,
   };
   book.balances.set(asset, balance);

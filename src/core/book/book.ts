@@ -2,7 +2,7 @@
 // the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
 import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
-import type { SectionName } from "../facts.ts";
+import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import type { Instrument } from "../instrument.ts";
 import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
@@ -15,7 +15,7 @@ import type {
   PositionAdjustment,
   SectionDigest,
 } from "../records.ts";
-import type { Leg, OrderStatus, Side } from "../words.ts";
+import type { Cause, Leg, OrderStatus, Side } from "../words.ts";
 
 export interface Order {
   readonly orderKey: OrderKey;
@@ -77,7 +77,27 @@ export interface Balance {
   isWitnessed: boolean;
   /** What moved it after that moment, by venue time; older moves are in the anchor already. */
   moves: { readonly timestamp: number; readonly delta: Decimal }[];
+  /** Money of ledger entries that this total may have already; the venue's next totals tell. */
+  waiting: WaitingMoney[];
+  /** Differences that were taken over without an explanation, latest last: what a late entry may be about. */
+  unexplained: Decimal[];
   free: Decimal | null;
+}
+
+export interface WaitingMoney {
+  readonly id: string;
+  readonly cause: Cause;
+  readonly timestamp: number;
+  readonly delta: Decimal;
+  /** Our clock at its record, ms. */
+  readonly sinceMs: number;
+}
+
+/** A ledger entry whose quantity waits until the venue's has it. */
+export interface Awaited {
+  readonly row: LedgerRow;
+  /** Our clock at its record, ms. */
+  readonly sinceMs: number;
 }
 
 export interface Note {
@@ -126,6 +146,8 @@ export interface Book {
   /** The other way round: the first adjustment that a fact replaced. */
   readonly predecessors: Map<string, string>;
   readonly ledgerIds: Set<string>;
+  /** By id; not among `ledgerIds` yet. */
+  readonly awaited: Map<string, Awaited>;
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
@@ -164,6 +186,7 @@ export function emptyBook(account: string): Book {
     successors: new Map(),
     predecessors: new Map(),
     ledgerIds: new Set(),
+    awaited: new Map(),
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),

@@ -6,7 +6,7 @@ import { joinParts, type PositionKey, positionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { emptyLedger, insertEntry, type Ledger, removeEntry } from "../ledger/ledger.ts";
 import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
-import { anchorBalance, moveBalance } from "./balances.ts";
+import { anchorBalance, moveBalance, moveMoney } from "./balances.ts";
 import type { Book, Fill, Order } from "./book.ts";
 import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
@@ -102,15 +102,21 @@ export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed
 
 export function applyLedgerEntry(
   book: Book,
-  { payload, seq }: JournalRecordOf<"ledger_entry_recorded">,
+  { payload, seq, tsMs }: JournalRecordOf<"ledger_entry_recorded">,
   touched: Touched,
 ): void {
   if (book.ledgerIds.has(payload.id)) return;
-  book.ledgerIds.add(payload.id);
-  if (payload.asset !== undefined && payload.amount !== undefined) {
-    if (moveBalance(book, payload.asset, payload.timestamp, payload.amount))
-      touched.balances.add(payload.asset);
+  // The money of one that waited has been counted.
+  if (!book.awaited.has(payload.id) && moveMoney(book, payload, tsMs)) {
+    touched.balances.add(payload.asset ?? "");
   }
+  if (payload.isAwaited) {
+    const { isAwaited: _, strategy: __, ...row } = payload;
+    book.awaited.set(payload.id, { row, sinceMs: tsMs });
+    return;
+  }
+  book.awaited.delete(payload.id);
+  book.ledgerIds.add(payload.id);
   if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
   const leg = payload.leg ?? "net";
   insertEntry(ledgerOf(book, payload.instrument, leg), {
@@ -135,7 +141,7 @@ export function applyAdjustment(
   touched: Touched,
 ): void {
   if (payload.subject === "balance") {
-    anchorBalance(book, payload);
+    anchorBalance(book, payload, tsMs);
     touched.balances.add(payload.asset);
     return;
   }

@@ -1,11 +1,12 @@
 // The ledger of one position key: its entries in venue order, and what follows from them: quantity, cost, lots
 // and lives. An entry at the end costs one step; one that belongs earlier folds again from the last moment at
 // which the position was flat. It knows nothing of orders, discrepancies or copies.
-import { add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { abs, add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { compareEntries, type Entry } from "./entry.ts";
 import { EMPTY, type Holding, trade } from "./holding.ts";
 import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.ts";
 import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
+import { holdingAfter, isSplit, splitLots } from "./split.ts";
 
 export interface Ledger {
   /** Units of the underlying in one contract. */
@@ -104,6 +105,10 @@ function foldAgain(ledger: Ledger, index: number): void {
 function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
   if (isZero(entry.qtyDelta)) return;
   ledger.changedFrom = Math.min(ledger.changedFrom, Math.max(0, ledger.lives.length - 1));
+  if (isSplit(entry, ledger.holding)) {
+    foldSplit(ledger, entry, index);
+    return;
+  }
   const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, entry.value);
   const lotsBefore = ledger.lots;
   if (closed) {
@@ -121,6 +126,17 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
   }
   ledger.holding = after;
   ledger.lots = tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
+}
+
+function foldSplit(ledger: Ledger, entry: Entry, index: number): void {
+  const before = ledger.holding.qty;
+  ledger.holding = holdingAfter(ledger.holding, entry);
+  ledger.lots = splitLots(ledger.lots, before, ledger.holding.qty);
+  const life = currentLife(ledger);
+  if (!life) return;
+  const grown = subtract(abs(ledger.holding.qty), abs(before));
+  addOpened(life, { qty: grown, value: ZERO }, ledger.holding.qty);
+  touch(life, entry, index);
 }
 
 function closePart(

@@ -1,18 +1,31 @@
 // The book's balances against the venue's. What moved a balance is in the journal (fills, fees, funding,
 // transfers); only what nothing explains and exceeds the asset's tolerance is a mismatch. Below it nothing is
 // written, so that a slow leak adds up and is found.
-import { balanceTotal } from "../book/balances.ts";
-import type { Balance } from "../book/book.ts";
-import { abs, compare, type Decimal, decimal, divide, isZero, max, sign, subtract } from "../decimal.ts";
+import { balanceTotal, WAITING_MS_MAX } from "../book/balances.ts";
+import type { Balance, WaitingMoney } from "../book/book.ts";
+import {
+  abs,
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  divide,
+  isZero,
+  max,
+  sign,
+  subtract,
+  sum,
+  ZERO,
+} from "../decimal.ts";
 import { deduplicate, unionByKey } from "../diff.ts";
-import { BOOK } from "../discrepancy.ts";
+import { BOOK, type ExplanationPart, slotOf } from "../discrepancy.ts";
 import type { BalanceRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import { isCash } from "../instrument.ts";
 import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
-import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
+import { closeDiscrepancy, openIn, type Sighted, sight } from "./sight.ts";
 
 /** Assets that are no cash are compared to this much of cash, at the last price. */
 const VALUE_TOLERANCE = decimal("0.01");
@@ -67,9 +80,11 @@ export function reconcileBalances(context: PassContext): Outcome {
       continue;
     }
     if (!balance) {
-      // The first time that the venue reports an asset is not a difference, it is the beginning.
-      drafts.push(anchor(context, row, null, null));
-      tallier.onlyVenue("added");
+      // The first time that the venue reports an asset is not a difference, it is the beginning. Not while it
+      // moves: nobody knows then what the total has.
+      const isMovingNow = isMoving(context, asset);
+      if (!isMovingNow) drafts.push(anchor(context, row, null, null));
+      tallier.onlyVenue(isMovingNow ? "inFlight" : "added");
       continue;
     }
     const total = balanceTotal(balance);
@@ -78,6 +93,7 @@ export function reconcileBalances(context: PassContext): Outcome {
       tallier.both("verified");
       if (isFreeChanged(context, balance, row)) drafts.push(anchor(context, { ...row, total }, total, null));
     } else if (isMoving(context, asset)) tallier.both("inFlight");
+    else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
     else {
       const seen = see(asset, total, row.total, null);
       const mayRepair = seen.mayRepair && context.capabilities.heals;
@@ -114,6 +130,54 @@ function absent(
   return "refused";
 }
 
+/** Whether ledger entries that wait are exactly the difference: then this total has them, and nothing is amiss. */
+function explained(
+  context: PassContext,
+  balance: Balance,
+  row: BalanceRow,
+  total: Decimal,
+  drafts: Draft[],
+): boolean {
+  const { asset } = balance;
+  const entries = waitingFor(context, balance, subtract(row.total, total));
+  const [first] = entries;
+  if (!first) return false;
+  const after = add(total, sum(entries.map(({ delta }) => delta)));
+  const confirms = entries.map(({ id }) => id);
+  drafts.push(anchor(context, { ...row, total: after }, total, first.cause, confirms));
+  const open = openIn(context.book, slotOf(BOOK, "balance_mismatch", { type: "balance", asset }));
+  if (!open) return true;
+  const parts = entries.map(
+    ({ cause, delta, id }): ExplanationPart => ({ cause, qty: delta, evidence: [id], confidence: "likely" }),
+  );
+  const explanation = { parts, unexplained: ZERO };
+  const closing = { ...open, cause: first.cause, explanation };
+  drafts.push(closeDiscrepancy(closing, "explained", context.nowMs, context.causeId));
+  return true;
+}
+
+/** How many entries that wait are tried; more are not told between two passes. */
+const WAITING_MAX = 200;
+
+/** Entries that wait and add up to the difference: a run of them in venue order, the longest there is. */
+function waitingFor(context: PassContext, balance: Balance, difference: Decimal): readonly WaitingMoney[] {
+  const tolerance = toleranceOf(context, balance.asset);
+  const waiting = balance.waiting
+    .filter(({ sinceMs }) => context.nowMs - sinceMs <= WAITING_MS_MAX)
+    .sort((a, b) => a.timestamp - b.timestamp)
+    .slice(-WAITING_MAX);
+  let longest: readonly WaitingMoney[] = [];
+  for (const from of waiting.keys()) {
+    let rest = difference;
+    for (let to = from; to < waiting.length; to += 1) {
+      rest = subtract(rest, waiting[to]?.delta ?? ZERO);
+      const isIt = compare(abs(rest), tolerance) <= 0 && to - from >= longest.length;
+      if (isIt) longest = waiting.slice(from, to + 1);
+    }
+  }
+  return longest;
+}
+
 function repair(context: PassContext, seen: Sighted, row: BalanceRow, total: Decimal): Draft[] {
   const { discrepancy } = seen;
   return [
@@ -139,6 +203,7 @@ function anchor(
   row: BalanceRow,
   before: Decimal | null,
   cause: BalanceAdjustment["cause"],
+  confirms?: readonly string[],
 ): Draft {
   const { book, observation, causeId } = context;
   const payload: BalanceAdjustment = {
@@ -151,18 +216,23 @@ function anchor(
     asOfMs: observation.startedAtMs,
     isWitnessed: true,
     cause,
+    ...(confirms && { confirms }),
   };
   return draft("adjustment_inferred", payload, causeId);
 }
 
 /** What is locked in orders changes all the time and is no difference; it is only kept up to date. */
 function isFreeChanged(context: PassContext, balance: Balance, row: BalanceRow): boolean {
-  if (row.free === undefined || context.policy.observe) return false;
+  if (row.free === undefined || context.policy.observe || isMoving(context, balance.asset)) return false;
   if (balance.free === null) return true;
   return compare(abs(subtract(row.free, balance.free)), toleranceOf(context, balance.asset)) > 0;
 }
 
 function isMoving(context: PassContext, asset: string): boolean {
+  const { observation, capabilities, book } = context;
+  // Whatever moved it so late that this read may lack it: a fee in an asset of its own, funding.
+  const sinceMs = observation.startedAtMs - capabilities.readAfterFillLagMs;
+  if (book.balances.get(asset)?.moves.some(({ timestamp }) => timestamp > sinceMs)) return true;
   for (const symbol of context.inFlight) {
     const instrument = context.book.instruments.get(symbol);
     if (instrument && (instrument.quote === asset || instrument.base === asset)) return true;

@@ -1,14 +1,16 @@
 // One fill, one key (R6): stream only, history only, both in either order, with and without ids.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { balanceTotal } from "../book/balances.ts";
 import { type Book, emptyBook } from "../book/book.ts";
 import { applyRecord } from "../book/fold.ts";
 import { positionQty } from "../book/positions.ts";
 import { decimal } from "../decimal.ts";
 import type { FillRow } from "../facts.ts";
+import { instrumentOf } from "../instrument.ts";
 import { positionKey } from "../keys.ts";
 import { POLICY_DEFAULT } from "../policy.ts";
-import { draft, type JournalRecord } from "../records.ts";
+import { type Draft, draft, type JournalRecord } from "../records.ts";
 import { decideFill, type FillDecision } from "./fills.ts";
 import { reversedFill } from "./identify.ts";
 
@@ -158,6 +160,21 @@ test("[R6] of fills without any id that are alike, each reversal takes back one"
   assert.deepEqual([reverse(book, bare), positionQty(book, X)], [true, "5"]);
   assert.deepEqual([reverse(book, bare), positionQty(book, X)], [true, "0"]);
   assert.equal(reverse(book, bare), false);
+});
+
+test("[R6] the canonical row moves money exactly if its provisional one did, whatever was anchored in between", () => {
+  const book = emptyBook("test");
+  const record = (one: Draft) =>
+    applyRecord(book, { ...one, account: "test", seq: book.seq + 1, tsMs: 1, v: 1 } as JournalRecord);
+  const spec = instrumentOf("X", { quote: "USD", settlement: "cash" });
+  record(draft("instrument_observed", { instrument: spec }, "test"));
+  enter(book, streamed);
+  const anchor = { asOfMs: 1_900, isWitnessed: true };
+  record(draft("account_anchored", { anchor }, "test"));
+  enter(book, canonical);
+  const usd = book.balances.get("USD");
+  assert.equal(usd && balanceTotal(usd), "-50");
+  assert.equal(positionQty(book, X), "5");
 });
 
 test("[R6] an id that is an empty string is no id", () => {

@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Book, emptyBook } from "../book/book.ts";
 import { applyRecord } from "../book/fold.ts";
-import { positionQty, positionView } from "../book/positions.ts";
+import { historyViews, positionQty, positionView } from "../book/positions.ts";
+import { fromState, toState } from "../book/state.ts";
 import { type Decimal, decimal } from "../decimal.ts";
 import type { LedgerRow } from "../facts.ts";
 import { positionKey } from "../keys.ts";
 import { type Draft, draft, type JournalRecord, type PositionAdjustment } from "../records.ts";
-import { decideLedgerEntry } from "./ledger-entries.ts";
+import { AWAITED_MS_MAX, decideLedgerEntry, undecidedEntries } from "./ledger-entries.ts";
+import { anchorKey } from "./opening.ts";
 
 const COIN = positionKey("BTC/USD", "net");
 
@@ -42,6 +44,20 @@ function adjustment(id: string, basis: PositionAdjustment["basis"], qty: string)
   );
 }
 
+const ANCHORED_MS = 1_000;
+
+/** Something is held, and it is known since when. */
+function holding(qty: string, ...more: readonly Draft[]): Book {
+  const book = emptyBook("test");
+  const anchor = { asOfMs: ANCHORED_MS, isWitnessed: true };
+  enter(book, [
+    adjustment("opening", "opening", qty),
+    draft("account_anchored", { anchor }, "test"),
+    ...more,
+  ]);
+  return book;
+}
+
 /** A fee in kind, dated at the end of its day: after the estimate that stands for it. */
 const FEE: LedgerRow = {
   id: "CFEE-1",
@@ -51,40 +67,212 @@ const FEE: LedgerRow = {
   qtyDelta: decimal("-0.001"),
 };
 
-function decide(book: Book, row: LedgerRow, venue: string | undefined): void {
+const SPLIT: LedgerRow = {
+  id: "SPLIT-1",
+  cause: "split",
+  timestamp: 2_000,
+  instrument: "BTC/USD",
+  qtyDelta: decimal("10"),
+};
+
+const NOW_MS = 100_000_000;
+
+/** One pass: whatever is undecided is decided. Gives what it explains. */
+function decide(book: Book, rows: readonly LedgerRow[], venue: string | undefined, nowMs = NOW_MS): string[] {
   const venueQty = (): Decimal | undefined => (venue === undefined ? undefined : decimal(venue));
-  enter(book, decideLedgerEntry(row, { book, lagMs: 0, causeId: "test", venueQty }).drafts);
+  return undecidedEntries(book, rows).flatMap((row) => {
+    const { drafts, key } = decideLedgerEntry(row, { book, lagMs: 0, nowMs, causeId: "test", venueQty });
+    enter(book, drafts);
+    return key ? [row.id] : [];
+  });
+}
+
+function held(book: Book): unknown[] {
+  const view = positionView(book, COIN);
+  return [view?.qty, view?.costBasis];
 }
 
 test("[R8] a late fee in kind takes the place of the estimate that stood for it: quantity does not change twice", () => {
-  const book = emptyBook("test");
-  enter(book, [adjustment("opening", "opening", "1"), adjustment("est", "estimate", "-0.001")]);
-  decide(book, FEE, "0.999");
+  const book = holding("1", adjustment("est", "estimate", "-0.001"));
+  decide(book, [FEE], "0.999");
   assert.equal(positionQty(book, COIN), "0.999");
   assert.equal(book.adjustments.has("est"), false);
 });
 
-test("an entry that the venue's quantity asks for is booked", () => {
-  const book = emptyBook("test");
-  enter(book, [adjustment("opening", "opening", "1")]);
-  decide(book, FEE, "0.999");
+test("an entry that the venue's quantity asks for is booked, once", () => {
+  const book = holding("1");
+  assert.deepEqual(decide(book, [FEE], "0.999"), ["CFEE-1"]);
   assert.equal(positionQty(book, COIN), "0.999");
-  decide(book, FEE, "0.999");
+  assert.deepEqual(decide(book, [FEE], "0.999"), []);
   assert.equal(positionQty(book, COIN), "0.999");
 });
 
-test("an entry that nothing stands for, on a quantity that is the venue's already, moves only money", () => {
-  const book = emptyBook("test");
-  enter(book, [adjustment("opening", "opening", "0.999")]);
-  decide(book, { ...FEE, asset: "USD", amount: decimal("-1") }, "0.999");
-  assert.equal(positionQty(book, COIN), "0.999");
-  assert.equal(book.balances.get("USD")?.moves[0]?.delta, "-1");
+test("[R8] an entry that the venue's quantity does not have yet moves only money, and waits", () => {
+  const book = holding("10");
+  const paid = { ...SPLIT, asset: "USD", amount: decimal("-1") };
+  assert.deepEqual(decide(book, [paid], "10"), []);
+  assert.deepEqual(held(book), ["10", "1000"]);
+  // The history may not list it again.
+  assert.deepEqual(decide(book, [], "10"), []);
+  assert.deepEqual(decide(book, [], undefined), []);
+  assert.deepEqual(decide(book, [], "20"), ["SPLIT-1"]);
+  assert.deepEqual(held(book), ["20", "1000"]);
+  assert.deepEqual(
+    book.balances.get("USD")?.moves.map(({ delta }) => delta),
+    ["-1"],
+  );
 });
 
-test("where the venue does not say, the entry counts", () => {
-  const book = emptyBook("test");
-  enter(book, [adjustment("opening", "opening", "1")]);
-  decide(book, FEE, undefined);
+test("[R8] a book in which an entry waits is the same after a checkpoint", () => {
+  const book = holding("10");
+  decide(book, [SPLIT], "10");
+  const restored = fromState(JSON.parse(JSON.stringify(toState(book))));
+  decide(restored, [], "20");
+  assert.deepEqual(held(restored), ["20", "1000"]);
+});
+
+test("[R8] an entry that waits takes the place of the estimate that was made meanwhile", () => {
+  const book = holding("10");
+  decide(book, [SPLIT], "10");
+  enter(book, [adjustment("est", "estimate", "10")]);
+  assert.deepEqual(decide(book, [], "20"), ["SPLIT-1"]);
+  assert.deepEqual(held(book), ["20", "1000"]);
+});
+
+test("[R8] what the position has not followed within a week was in it before", () => {
+  const book = holding("10");
+  decide(book, [SPLIT], "10");
+  assert.deepEqual(decide(book, [], "10", NOW_MS + AWAITED_MS_MAX + 1), []);
+  assert.equal(book.awaited.size, 0);
+  assert.deepEqual(decide(book, [SPLIT], "20", NOW_MS + AWAITED_MS_MAX + 2), []);
+  assert.deepEqual(held(book), ["10", "1000"]);
+});
+
+test("[R8] an entry that waits does not follow another change of the quantity", () => {
+  const book = holding("10");
+  decide(book, [SPLIT], "10");
+  assert.deepEqual(decide(book, [], "13"), []);
+  assert.equal(positionQty(book, COIN), "10");
+});
+
+test("[R8] of two entries that are told together each is booked, whichever way they point", () => {
+  const book = holding("10");
+  decide(book, [SPLIT, FEE], "10");
+  decide(book, [], "19.999");
+  decide(book, [], "19.999");
+  assert.deepEqual(held(book), ["19.999", "999.95"]);
+});
+
+test("[R1] absence does not say that a quantity has an entry: where no row does, the entry counts", () => {
+  const book = holding("1");
+  decide(book, [FEE], undefined);
   assert.equal(positionQty(book, COIN), "0.999");
-  assert.equal(positionView(book, COIN)?.qty, "0.999");
+});
+
+test("[R1] an entry that waits and ends what is held needs no row to end it", () => {
+  const book = holding("10");
+  const expiry: LedgerRow = { ...SPLIT, id: "EXP-1", cause: "expiry", qtyDelta: decimal("-10") };
+  decide(book, [expiry], "10");
+  assert.deepEqual(decide(book, [], undefined), ["EXP-1"]);
+  assert.equal(positionQty(book, COIN), "0");
+});
+
+test("[R8] a date before the anchor is no more than a date: the estimate of exactly that quantity gives way", () => {
+  const book = holding("10", adjustment("est", "estimate", "10"));
+  assert.deepEqual(held(book), ["20", "2000"]);
+  assert.deepEqual(decide(book, [{ ...SPLIT, timestamp: 0 }], "20"), ["SPLIT-1"]);
+  assert.deepEqual(held(book), ["20", "1000"]);
+});
+
+test("[R8] an entry from before the anchor that nothing asks for was in the quantity", () => {
+  for (const venue of ["10", "13", undefined]) {
+    const book = holding("10", adjustment("est", "estimate", "25"), adjustment("back", "estimate", "-25"));
+    assert.deepEqual(decide(book, [{ ...SPLIT, timestamp: 0 }], venue), []);
+    assert.equal(positionQty(book, COIN), "10");
+    assert.equal(book.ledgerIds.has("SPLIT-1"), true);
+  }
+  const book = holding("10");
+  assert.deepEqual(decide(book, [{ ...SPLIT, timestamp: 0 }], "20"), ["SPLIT-1"]);
+});
+
+function bought(tradeId: string, qty: string, price: string, strategy: string): Draft {
+  return draft(
+    "fill_recorded",
+    {
+      instrument: "BTC/USD",
+      leg: "net",
+      tradeId,
+      side: "buy",
+      qty: decimal(qty),
+      price: decimal(price),
+      timestamp: 1_000,
+      fillKey: tradeId as never,
+      strategy,
+      orderKey: null,
+      cause: null,
+      source: "venue",
+      isProvisional: false,
+    },
+    "test",
+  );
+}
+
+test("[R7] a split changes the quantity and neither cost, nor result, nor the shares of the lots", () => {
+  for (const [qtyDelta, lots] of [
+    [
+      "10",
+      [
+        ["a", "12"],
+        ["b", "8"],
+      ],
+    ],
+    [
+      "-9",
+      [
+        ["a", "0.6"],
+        ["b", "0.4"],
+      ],
+    ],
+  ] as const) {
+    const book = emptyBook("test");
+    enter(book, [bought("1", "6", "100", "a"), bought("2", "4", "50", "b")]);
+    decide(book, [{ ...SPLIT, qtyDelta: decimal(qtyDelta) }], undefined);
+    const view = positionView(book, COIN);
+    assert.deepEqual([view?.costBasis, view?.realizedPnl, view?.isEstimate], ["800", "0", false]);
+    assert.deepEqual(
+      view?.lots.map(({ strategy, qty }) => [strategy, qty]),
+      lots,
+    );
+  }
+});
+
+test("[R7] after a reverse split the result of the whole life is what was paid and what came back", () => {
+  const book = holding("10");
+  decide(book, [{ ...SPLIT, qtyDelta: decimal("-9") }], "1");
+  const sold: LedgerRow = {
+    ...SPLIT,
+    id: "OUT-1",
+    cause: "redemption",
+    timestamp: 3_000,
+    qtyDelta: decimal("-1"),
+    price: decimal("1200"),
+  };
+  decide(book, [sold], "0");
+  const [life] = historyViews(book, COIN);
+  assert.deepEqual([life?.realizedPnl, life?.entryPrice, life?.exitPrice], ["200", "1000", "1200"]);
+});
+
+test("[R7] an opening from before a reverse split is priced so that the venue's average comes out", () => {
+  const book = emptyBook("test");
+  enter(book, [bought("1", "10", "100", "a")]);
+  decide(book, [{ ...SPLIT, qtyDelta: decimal("-9") }], "3");
+  const evidence = {
+    localAverage: null,
+    venueAverage: decimal("1000"),
+    venueAverageScale: 8,
+    lastPrice: null,
+    isAverageBasis: true,
+  };
+  enter(book, anchorKey(book, COIN, decimal("3"), 5_000, evidence, "test"));
+  assert.deepEqual(held(book), ["3", "3000"]);
 });

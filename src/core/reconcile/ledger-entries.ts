@@ -1,69 +1,119 @@
-// What one ledger entry becomes: a record, and what it takes the place of. Venues report these late and dated by
-// the day (a fee in kind, an assignment, a split), long after the position and the balance have moved; so the
-// venue's quantity, not the date, tells whether the book has its quantity already.
+// What one ledger entry becomes: a record, and what it takes the place of. Venues report these before, with or long
+// after the position moves, and often dated by the day alone (a split, an assignment, a fee in kind); so a row of
+// the venue's, not the date, tells whether the quantity has the entry. An entry that it does not have yet waits.
 import type { Book } from "../book/book.ts";
 import { anchorOf } from "../book/book.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, compare, type Decimal, min, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, add, compare, type Decimal, isZero, min, subtract, sum, ZERO } from "../decimal.ts";
 import type { LedgerRow } from "../facts.ts";
-import { type PositionKey, positionKey } from "../keys.ts";
+import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import { instrumentIn } from "./context.ts";
 import { openEstimates, shrink } from "./estimates.ts";
 
+/** What a position has not followed by then was in it before it was told. As long as venues post late. In ms. */
+export const AWAITED_MS_MAX = 7 * 24 * 3_600_000;
+
 export interface LedgerContext {
   readonly book: Book;
   readonly lagMs: number;
+  readonly nowMs: number;
   readonly causeId: string;
-  /** The venue's quantity of a key in this read; undefined when it does not say. */
+  /** What a row of this read says of a key; undefined where there is none: absence decides nothing here. */
   readonly venueQty?: (key: PositionKey) => Decimal | undefined;
 }
 
 export interface LedgerDecision {
   readonly drafts: readonly Draft[];
-  /** The key whose quantity it explains; undefined where it moves none, or one that was there before. */
+  /** The key whose quantity it explains; undefined where it moves none, not yet, or one that was there before. */
   readonly key: PositionKey | undefined;
 }
 
+/** The rows that there is something to decide about, in venue order: new ones, and those that wait. */
+export function undecidedEntries(book: Book, rows: readonly LedgerRow[]): LedgerRow[] {
+  const open = new Map([...book.awaited.values()].map(({ row }) => [row.id, row]));
+  for (const row of rows) if (!open.has(row.id) && !book.ledgerIds.has(row.id)) open.set(row.id, row);
+  return [...open.values()].sort((a, b) => a.timestamp - b.timestamp);
+}
+
 export function decideLedgerEntry(row: LedgerRow, context: LedgerContext): LedgerDecision {
+  const { book, nowMs, causeId } = context;
   const { qtyDelta, ...money } = row;
-  const record = (facts: LedgerRow) =>
-    draft("ledger_entry_recorded", { ...facts, strategy: UNATTRIBUTED }, context.causeId);
+  const record = (facts: LedgerRow, isAwaited = false) =>
+    draft(
+      "ledger_entry_recorded",
+      { ...facts, strategy: UNATTRIBUTED, ...(isAwaited && { isAwaited }) },
+      causeId,
+    );
   if (row.instrument === undefined || qtyDelta === undefined)
     return { drafts: [record(row)], key: undefined };
   const key = positionKey(row.instrument, row.leg ?? "net");
-  const anchor = anchorOf(context.book, key);
-  const isInAnchor = anchor?.isWitnessed === true && row.timestamp < anchor.asOfMs - context.lagMs;
-  if (isInAnchor) return { drafts: [record(money)], key: undefined };
-  if (!isAlreadyIn(key, qtyDelta, context)) return { drafts: [record(row)], key };
-  const replaced = replaceAll(row, key, qtyDelta, context);
-  // Nothing stands for it, and still the quantity is the venue's: booking it would only undo that.
-  return replaced === undefined
-    ? { drafts: [record(money)], key }
-    : { drafts: [...replaced, record(row)], key };
+  const place = placeOf(row, key, qtyDelta, context);
+  if (place.kind === "applied") return { drafts: [...place.replaced, record(row)], key };
+  if (place.kind === "contained") return { drafts: [record(money)], key: undefined };
+  const waiting = book.awaited.get(row.id);
+  if (!waiting) return { drafts: [record(row, true)], key: undefined };
+  const isOver = nowMs - waiting.sinceMs > AWAITED_MS_MAX;
+  return { drafts: isOver ? [record(money)] : [], key: undefined };
 }
 
-/** Whether the book without the entry is where the venue is, and with it would not be. */
-function isAlreadyIn(key: PositionKey, qtyDelta: Decimal, { book, venueQty }: LedgerContext): boolean {
-  const venue = venueQty?.(key);
-  if (venue === undefined) return false;
-  const { qtyStep } = instrumentIn(book, key.slice(key.indexOf(":") + 1));
-  const isEqual = (qty: Decimal) => compare(abs(subtract(venue, qty)), qtyStep) < 0;
+type Place =
+  | { readonly kind: "applied"; readonly replaced: readonly Draft[] }
+  /** The quantity had it before it was told. */
+  | { readonly kind: "contained" }
+  | { readonly kind: "awaited" };
+
+const APPLIED: Place = { kind: "applied", replaced: [] };
+
+function placeOf(row: LedgerRow, key: PositionKey, qtyDelta: Decimal, context: LedgerContext): Place {
+  const { book, lagMs } = context;
+  const anchor = anchorOf(book, key);
+  // Nobody knows yet what is held: an opening will make up for whatever this is not.
+  if (!anchor) return APPLIED;
+  const isOlder = anchor.isWitnessed && row.timestamp < anchor.asOfMs - lagMs;
   const now = positionQty(book, key);
-  return isEqual(now) && !isEqual(add(now, qtyDelta));
+  const venue = context.venueQty?.(key);
+  if (venue !== undefined && isAskedFor(book, key, { venue, now, qtyDelta, isOlder })) return APPLIED;
+  const replaced = replaceAll(row, key, qtyDelta, isOlder, context);
+  if (replaced) return { kind: "applied", replaced };
+  if (isOlder) return { kind: "contained" };
+  if (venue !== undefined) return { kind: "awaited" };
+  // The venue does not say: a fact that is new counts, one that waits only where it ends what is held.
+  const isEnd = !isZero(now) && isZero(add(now, qtyDelta));
+  return book.awaited.has(row.id) && !isEnd ? { kind: "awaited" } : APPLIED;
 }
 
-/** The estimates that stood for it give way, if they stand for all of it. */
+/** Whether the venue's quantity is nearer with the entry; for one from before the anchor, whether it is there exactly. */
+function isAskedFor(
+  book: Book,
+  key: PositionKey,
+  facts: {
+    readonly venue: Decimal;
+    readonly now: Decimal;
+    readonly qtyDelta: Decimal;
+    readonly isOlder: boolean;
+  },
+): boolean {
+  const { qtyStep } = instrumentIn(book, splitPositionKey(key).instrument);
+  const without = abs(subtract(facts.venue, facts.now));
+  const within = abs(subtract(facts.venue, add(facts.now, facts.qtyDelta)));
+  if (compare(within, without) >= 0) return false;
+  return !facts.isOlder || (compare(within, qtyStep) < 0 && compare(without, qtyStep) >= 0);
+}
+
+/** The estimates that stood for it give way, if they stand for all of it; for an older one, for exactly that. */
 function replaceAll(
   row: LedgerRow,
   key: PositionKey,
   qtyDelta: Decimal,
+  isOlder: boolean,
   { book, causeId }: LedgerContext,
 ): Draft[] | undefined {
   const late = { fillKey: row.id, key, qtyDelta, timestamp: row.timestamp, orderKey: null };
   const open = openEstimates(book, late);
-  if (compare(sum(open.map(({ remaining }) => abs(remaining))), abs(qtyDelta)) < 0) return undefined;
+  const covered = compare(sum(open.map(({ remaining }) => abs(remaining))), abs(qtyDelta));
+  if (covered < 0 || (isOlder && covered > 0)) return undefined;
   const drafts: Draft[] = [];
   let rest = abs(qtyDelta);
   for (const one of open) {

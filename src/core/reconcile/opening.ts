@@ -8,7 +8,8 @@ import { abs, add, type Decimal, divide, isZero, multiply, sign, subtract, sum, 
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { averagePrice, EMPTY, type Holding, trade } from "../ledger/holding.ts";
+import { averagePrice, EMPTY, type Holding } from "../ledger/holding.ts";
+import { holdingAfter } from "../ledger/split.ts";
 import { type Draft, draft, type PositionAdjustment } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import {
@@ -159,11 +160,7 @@ function entriesUpTo(book: Book, key: PositionKey, asOfMs: number): Entry[] {
 }
 
 function foldEntries(entries: readonly Entry[]): Holding {
-  return entries.reduce<Holding>(
-    (holding, entry) =>
-      isZero(entry.qtyDelta) ? holding : trade(holding, entry.qtyDelta, entry.value).after,
-    EMPTY,
-  );
+  return entries.reduce<Holding>(holdingAfter, EMPTY);
 }
 
 function openingEntry(qtyDelta: Decimal, price: Decimal | null): Entry {

@@ -1,0 +1,207 @@
+// Ledger entries are told before, with or after what they did, and dated by the day: nothing is counted twice, and a
+// person is not told of a difference that they explain.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { balanceTotal, decimal, type LedgerRow, positionKey, positionView } from "../../src/core/index.ts";
+import { bought, position, ToldWorld } from "../support/told-world.ts";
+
+const KEY = positionKey("X", "net");
+const DAY_MS = Date.UTC(2026, 0, 5);
+const K = position("K", "1");
+
+function split(timestamp: number): LedgerRow {
+  return { id: "SPLIT-1", cause: "split", timestamp, instrument: "X", qtyDelta: decimal("10") };
+}
+
+function dividend(id: string, amount: string, timestamp = DAY_MS): LedgerRow {
+  return { id, cause: "corporate_action", timestamp, asset: "USD", amount: decimal(amount) };
+}
+
+async function holding(qty: string, price: string, balance = "1000"): Promise<ToldWorld> {
+  const world = new ToldWorld();
+  world.positions(position("X", qty, price), K);
+  world.balance(balance);
+  await world.open();
+  await world.advance(15_000);
+  return world;
+}
+
+function usd(world: ToldWorld): string | undefined {
+  const balance = world.session.book.balances.get("USD");
+  return balance && balanceTotal(balance);
+}
+
+async function assertCalm(world: ToldWorld, closed: readonly unknown[] = []): Promise<void> {
+  assert.deepEqual(await world.closed(), closed);
+  assert.deepEqual([...world.session.book.discrepancies.values()], []);
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+  assert.equal(await world.isWhatIsFolded(), true);
+}
+
+for (const passes of [1, 4]) {
+  test(`[R8] a split that is told ${passes} passes before the position has it leaves the cost as it was`, async () => {
+    const world = await holding("10", "100");
+    world.venue.ledger = [split(world.nowMs)];
+    await world.advance(15_000 * passes);
+    assert.equal(positionView(world.session.book, KEY)?.qty, "10");
+    world.venue.ledger = [];
+    world.positions(position("X", "20", "50"), K);
+    await world.advance(60_000);
+    const view = positionView(world.session.book, KEY);
+    assert.deepEqual([view?.qty, view?.costBasis, view?.entryPrice], ["20", "1000", "50"]);
+    await assertCalm(world);
+  });
+}
+
+for (const timestamp of [DAY_MS, undefined]) {
+  test(`[R8] a split that is told after the position has it, dated ${timestamp ? "by its day" : "now"}, takes the estimate's place`, async () => {
+    const world = await holding("10", "100");
+    world.positions(position("X", "20", "50"), K);
+    await world.advance(45_000);
+    assert.equal(positionView(world.session.book, KEY)?.isEstimate, true);
+    world.venue.ledger = [split(timestamp ?? world.nowMs)];
+    await world.advance(45_000);
+    const view = positionView(world.session.book, KEY);
+    assert.deepEqual([view?.qty, view?.costBasis, view?.entryPrice], ["20", "1000", "50"]);
+    // The estimate's price was not the venue's average; with the split it is.
+    await assertCalm(world, [
+      ["position_mismatch", "unexplained", "repaired"],
+      ["entry_price_mismatch", null, "vanished"],
+    ]);
+  });
+}
+
+test("[R1] an assignment that is told beside an empty list is booked: absence does not say that it is there", async () => {
+  const world = await holding("10", "100");
+  const row: LedgerRow = {
+    id: "ASN-1",
+    cause: "assignment",
+    timestamp: world.nowMs,
+    instrument: "Z",
+    qtyDelta: decimal("100"),
+    price: decimal("30"),
+  };
+  world.venue.ledger = [row];
+  world.positions();
+  await world.advance(15_000);
+  world.positions(position("X", "10", "100"), position("Z", "100", "30"), K);
+  await world.advance(45_000);
+  const view = positionView(world.session.book, positionKey("Z", "net"));
+  assert.deepEqual([view?.qty, view?.costBasis, view?.isEstimate], ["100", "3000", false]);
+});
+
+test("a dividend that is dated by its day and credited later on it is no mismatch", async () => {
+  const world = await holding("10", "100");
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  world.balance("1025");
+  await world.advance(60_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world);
+});
+
+test("a dividend that is told before it is credited waits for the total that has it", async () => {
+  const world = await holding("10", "100");
+  // With its tax, and beside one that the first total had already.
+  world.venue.ledger = [dividend("DIV-0", "7"), dividend("DIV-1", "25"), dividend("TAX-1", "-4")];
+  await world.advance(60_000);
+  assert.equal(usd(world), "1000");
+  world.balance("1021");
+  await world.advance(60_000);
+  assert.equal(usd(world), "1021");
+  await assertCalm(world);
+});
+
+test("a dividend that is told while its difference is open explains it", async () => {
+  const world = await holding("10", "100");
+  world.balance("1025");
+  await world.advance(15_000);
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  await world.advance(60_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world, [["balance_mismatch", "corporate_action", "explained"]]);
+});
+
+test("a dividend that is told after its difference was taken over does not wait to explain another", async () => {
+  const world = await holding("10", "100");
+  world.balance("1025");
+  await world.advance(60_000);
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  await world.advance(60_000);
+  assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+  world.balance("1050");
+  await world.advance(60_000);
+  assert.equal(usd(world), "1050");
+  const unexplained = ["balance_mismatch", "unexplained", "repaired"];
+  await assertCalm(world, [unexplained, unexplained]);
+});
+
+test("money that no total ever shows was there before, and is forgotten after a week", async () => {
+  const world = await holding("10", "100");
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  await world.advance(8 * 24 * 3_600_000);
+  world.balance("1025");
+  await world.advance(60_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+});
+
+test("money that is dated now counts at once", async () => {
+  const world = await holding("10", "100");
+  world.venue.ledger = [dividend("FND-1", "-3", world.nowMs)];
+  world.balance("997");
+  await world.advance(15_000);
+  assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+  assert.equal(usd(world), "997");
+  await assertCalm(world);
+});
+
+test("[R3] a balance whose first read has a fill inside it is stated by the next one", async () => {
+  const world = new ToldWorld();
+  world.positions(position("X", "1", "100"));
+  world.balance("1000");
+  world.venue.meanwhile = async () => {
+    await new Promise<void>((resolve) => {
+      world.runtime.timers.after(200, resolve);
+    });
+    world.positions(position("X", "2", "100"));
+    world.balance("900");
+    world.fills(bought("X", "1", "1", "100", world.nowMs - 50));
+  };
+  const opened = world.open();
+  await world.runtime.advance(1_000, async () => {
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  });
+  await opened;
+  assert.equal(world.session.book.balances.get("USD")?.anchorTotal, null);
+  await world.advance(60_000);
+  assert.equal(usd(world), "900");
+  await assertCalm(world);
+});
+
+test("[R3] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
+  const world = await holding("1", "100");
+  world.balance("1000", "1000");
+  await world.advance(15_000);
+  world.venue.meanwhile = async () => {
+    world.venue.emit({ kind: "fill", fill: bought("X", "1", "1", "100", world.nowMs + 1) });
+    world.positions(position("X", "2", "100"), K);
+    world.balance("900", "700");
+  };
+  await world.advance(60_000);
+  assert.equal(usd(world), "900");
+  assert.equal(world.session.book.balances.get("USD")?.free, "700");
+  await assertCalm(world);
+});
+
+test("[R3] funding inside a read is not counted twice when what is free changes with it", async () => {
+  const world = await holding("1", "100");
+  world.balance("1000", "1000");
+  await world.advance(15_000);
+  world.venue.meanwhile = async () => {
+    world.venue.ledger = [dividend("FND-1", "-3", world.nowMs + 1)];
+    world.balance("997", "700");
+  };
+  await world.advance(60_000);
+  assert.equal(usd(world), "997");
+  await assertCalm(world);
+});
