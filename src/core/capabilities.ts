@@ -1,6 +1,7 @@
 // What a venue declares about itself, so that the deciding code never asks which venue it is. An adapter states
 // these; a scenario overrides them. docs/venues.md says for each what it changes.
 import type { Decimal } from "./decimal.ts";
+import { ORDER_TYPES, type OrderType, TIMES_IN_FORCE, type TimeInForce } from "./words.ts";
 
 export interface Capabilities {
   /** Whether a position that a positions read leaves out is flat. Only the first two may ever prove it (R1 d). */
@@ -25,10 +26,27 @@ export interface Capabilities {
   /** Positions smaller than this may be left out of a complete read. */
   readonly dustFloor?: Decimal;
   readonly fills: FillCapabilities;
-  /** Whether the adapter can send and cancel orders. */
-  readonly commands: boolean;
+  readonly commands: CommandCapabilities;
   /** Whether what this venue says may change a copy. Where not, trueup only raises alerts. */
   readonly heals: boolean;
+}
+
+/** What orders can be sent through the adapter, and how. */
+export interface CommandCapabilities {
+  readonly submit: boolean;
+  readonly cancel: boolean;
+  /** `replaces`: the amended order is another one, with a venue order id and a client order id of its own. */
+  readonly amend: "none" | "in_place" | "replaces";
+  readonly types: readonly OrderType[];
+  readonly timesInForce: readonly TimeInForce[];
+  /** Whether an order may be sized by what it costs instead of by a quantity. */
+  readonly notional: boolean;
+  /** Whether the venue itself keeps an order with this flag from opening a position. */
+  readonly reduceOnlyFlag: boolean;
+  /** Longest client order id, in characters. */
+  readonly clientOrderIdLengthMax: number;
+  /** Characters that a client order id may have, as the inside of a character class: `A-Za-z0-9_-`. */
+  readonly clientOrderIdCharacters: string;
 }
 
 export interface FillCapabilities {
@@ -53,6 +71,29 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
   forgetsClosedOrders: false,
   balanceAssets: "all",
   fills: { lateArrivalMs: 60_000, revisable: false },
-  commands: true,
+  commands: {
+    submit: true,
+    cancel: true,
+    amend: "in_place",
+    types: ORDER_TYPES,
+    timesInForce: TIMES_IN_FORCE,
+    notional: false,
+    reduceOnlyFlag: true,
+    clientOrderIdLengthMax: 64,
+    clientOrderIdCharacters: "A-Za-z0-9._:-",
+  },
   heals: true,
+};
+
+/** An adapter that only reads. */
+export const NO_COMMANDS: CommandCapabilities = {
+  submit: false,
+  cancel: false,
+  amend: "none",
+  types: [],
+  timesInForce: [],
+  notional: false,
+  reduceOnlyFlag: false,
+  clientOrderIdLengthMax: 64,
+  clientOrderIdCharacters: "A-Za-z0-9._:-",
 };

@@ -27,7 +27,13 @@ export {
   viewChanges,
   viewsAreWritten,
 } from "./book/views.ts";
-export { CAPABILITIES_DEFAULT, type Capabilities, type FillCapabilities } from "./capabilities.ts";
+export {
+  CAPABILITIES_DEFAULT,
+  type Capabilities,
+  type CommandCapabilities,
+  type FillCapabilities,
+  NO_COMMANDS,
+} from "./capabilities.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
 export * from "./facts.ts";

@@ -71,6 +71,18 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 export const SIDES = ["buy", "sell"] as const;
 export type Side = (typeof SIDES)[number];
 
+/** `stop` and `stop_limit` become market and limit orders when the price reaches their trigger. */
+export const ORDER_TYPES = ["market", "limit", "stop", "stop_limit"] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+/** How long an order works: for the day, until cancelled, at once and the rest cancelled, at once in whole or not. */
+export const TIMES_IN_FORCE = ["day", "gtc", "ioc", "fok"] as const;
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
+
+/** What is known after a command. */
+export const OUTCOMES = ["accepted", "rejected", "unknown"] as const;
+export type OutcomeKind = (typeof OUTCOMES)[number];
+
 /** `net` where the account nets; `long` and `short` where it hedges. */
 export const LEGS = ["net", "long", "short"] as const;
 export type Leg = (typeof LEGS)[number];

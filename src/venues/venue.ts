@@ -12,10 +12,12 @@ import type {
   Leg,
   OrderLookup,
   OrderRow,
+  OrderType,
   PositionLookup,
   PositionRow,
   Section,
   Side,
+  TimeInForce,
   Totals,
 } from "../core/index.ts";
 
@@ -57,28 +59,56 @@ export interface StreamHandle {
   close(): Promise<void>;
 }
 
+/** One of the two ids at least. */
 export interface CancelCommand {
   readonly instrument: string;
   readonly venueOrderId?: string;
   readonly clientOrderId?: string;
 }
 
+/** Exactly one of `qty` and `notional`; `price` for the limit types, `triggerPrice` for the stop types. */
 export interface SubmitCommand {
   readonly instrument: string;
   readonly clientOrderId: string;
+  readonly leg: Leg;
   readonly side: Side;
-  readonly type: string;
-  readonly qty: Decimal;
+  readonly type: OrderType;
+  /** Not signed. */
+  readonly qty?: Decimal;
+  /** What it may cost, in the quote currency. Not signed. */
+  readonly notional?: Decimal;
   readonly price?: Decimal;
-  readonly leg?: Leg;
-  readonly reduceOnly?: boolean;
+  readonly triggerPrice?: Decimal;
+  readonly timeInForce: TimeInForce;
+  readonly reduceOnly: boolean;
+  /** What the sender takes for the price; only a venue without market data of its own looks at it. */
+  readonly referencePrice?: Decimal;
 }
 
-/** What is known after a command; "unknown" is never resent (R5). */
+/** What an open order shall be from now on; a field that is absent stays. One of the two ids at least. */
+export interface AmendCommand extends CancelCommand {
+  /** The whole quantity, filled part included. Not signed. */
+  readonly qty?: Decimal;
+  readonly price?: Decimal;
+  readonly triggerPrice?: Decimal;
+  /** The amended order's own, where amending replaces the order. */
+  readonly newClientOrderId: string;
+}
+
+/**
+ * What is known after a command; "unknown" is never resent (R5). Only what the venue documents as a refusal is
+ * `rejected`: every other failure may have come after the order was placed. That a client order id exists already
+ * is `unknown`: an order with it may be at work.
+ */
 export type CommandOutcome =
-  | { readonly kind: "accepted"; readonly venueOrderId?: string }
-  /** `sent: false` when it never left. */
-  | { readonly kind: "rejected"; readonly sent: boolean; readonly reason: string }
+  | {
+      readonly kind: "accepted";
+      readonly venueOrderId?: string;
+      /** The order as the venue's answer has it. */
+      readonly row?: OrderRow;
+    }
+  /** `sent: false` when it never left. `code` is the venue's own, where it has one. */
+  | { readonly kind: "rejected"; readonly sent: boolean; readonly reason: string; readonly code?: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface Venue {
@@ -95,7 +125,11 @@ export interface Venue {
   order?(query: OrderQuery): Promise<OrderLookup>;
   /** Connects a stream; events may come before it resolves. Absent where the venue has none. */
   stream?(listener: (event: StreamEvent) => void): Promise<StreamHandle>;
+  /** Sends one order, once: an adapter never repeats it by itself. */
+  submit?(command: SubmitCommand): Promise<CommandOutcome>;
+  /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  amend?(command: AmendCommand): Promise<CommandOutcome>;
   close?(): Promise<void>;
 }
 

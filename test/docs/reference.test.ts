@@ -394,7 +394,7 @@ function isDeclaration(path: string): boolean {
   return path === "src/core/capabilities.ts";
 }
 
-/** Names as the interfaces declare them, those of fills with their prefix. */
+/** Names as the interfaces declare them, those of fills and of commands with their prefix. */
 function capabilityNames(): string[] {
   const text = read("src/core/capabilities.ts");
   const of = (name: string) => {
@@ -402,7 +402,9 @@ function capabilityNames(): string[] {
     return [...body.matchAll(/readonly (\w+)\??:/g)].map((match) => String(match[1]));
   };
   const fills = of("FillCapabilities").map((name) => `fills.${name}`);
-  return [...of("Capabilities").filter((name) => name !== "fills"), ...fills];
+  const commands = of("CommandCapabilities").map((name) => `commands.${name}`);
+  const own = of("Capabilities").filter((name) => name !== "fills" && name !== "commands");
+  return [...own, ...fills, ...commands];
 }
 
 function paperCapabilities(): PaperVenue["capabilities"] {
@@ -414,5 +416,6 @@ function declared(capabilities: object, name: string): string {
   const value = name
     .split(".")
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], capabilities);
-  return value === undefined ? "–" : String(value);
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return "–";
+  return Array.isArray(value) ? value.join(", ") : String(value);
 }

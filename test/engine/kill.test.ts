@@ -2,6 +2,7 @@
 // too early, and a process that dies in the middle.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_COMMANDS } from "../../src/core/index.ts";
 import { held, never, resting, type StubOptions, StubWorld, settled } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
@@ -128,7 +129,7 @@ test("[R10][R11] observing, a kill cancels what the book does not have: at once,
 });
 
 test("[R10] an adapter that cannot cancel lists what a person has to, and tells it once", async () => {
-  const world = await trading({ capabilities: { commands: false } });
+  const world = await trading({ capabilities: { commands: NO_COMMANDS } });
   const report = await world.session.kill("rehearsal", "ann", false);
   assert.deepEqual([report.canceled, report.uncancelable], [[], ["1"]]);
   await world.advance(4 * INTERVAL_MS);

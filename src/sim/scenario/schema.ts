@@ -107,7 +107,6 @@ const capabilities = z
     forgetsClosedOrders: z.boolean(),
     balanceAssets: z.enum(["cash", "all"]),
     dustFloor: decimalText,
-    commands: z.boolean(),
     heals: z.boolean(),
     fills: z.strictObject({ retentionMs: time, lateArrivalMs: time, revisable: z.boolean() }).partial(),
   })

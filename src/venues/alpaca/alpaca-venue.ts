@@ -1,6 +1,13 @@
 // Alpaca as a venue, its read side: shares, options and coins of one account over REST. It joins the reads of the
 // other files into the contract's answers; what Alpaca's words mean is in parse.ts, how it is asked in client.ts.
-import type { Capabilities, Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
+import {
+  type Capabilities,
+  type Instrument,
+  type Leg,
+  NO_COMMANDS,
+  type OrderLookup,
+  type PositionLookup,
+} from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import { type History, type OrderQuery, type Snapshot, unavailable, type Venue } from "../venue.ts";
 import { newBudget } from "./budget.ts";
@@ -36,7 +43,7 @@ export const ALPACA_CAPABILITIES: Capabilities = {
   forgetsClosedOrders: false,
   balanceAssets: "cash",
   fills: { lateArrivalMs: 600_000, revisable: true },
-  commands: false,
+  commands: NO_COMMANDS,
   heals: true,
 };
 
