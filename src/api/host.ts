@@ -1,6 +1,14 @@
 // What the API needs of an account: the engine behind it, however it is run.
-import type { Admission, Book, GateState, OrderQuestion } from "../core/index.ts";
-import type { AccountStatus, HealthDocument, KillReport, PassReport } from "../engine/index.ts";
+import type { Admission, AmendIntent, Book, GateState, OrderIntent, OrderQuestion } from "../core/index.ts";
+import type {
+  AccountStatus,
+  CommandResult,
+  HealthDocument,
+  KillReport,
+  OrderHandle,
+  OrderReport,
+  PassReport,
+} from "../engine/index.ts";
 
 /** What a kill did at once, account by account. */
 export interface KillAnswer extends KillReport {
@@ -8,7 +16,7 @@ export interface KillAnswer extends KillReport {
   readonly isEngaged: boolean;
 }
 
-/** Where the account has stopped by an error of ours, `book`, `reconcile`, `resume`, `setGate` throw AccountStopped. */
+/** Where the account has stopped by an error of ours, `book`, `reconcile`, `resume`, `setGate` and the order commands throw AccountStopped. */
 export interface AccountHost {
   readonly name: string;
   /** What is known, all of it durable. */
@@ -23,6 +31,12 @@ export interface AccountHost {
   kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer>;
   /** Releases a kill; false when there was none. */
   resume(reason: string, by: string): Promise<boolean>;
+  /** Sends an order for an intent, once; the same intent again tells what became of it. */
+  submit(intent: OrderIntent, by: string): Promise<CommandResult>;
+  amend(intent: AmendIntent, by: string): Promise<CommandResult>;
+  cancel(handle: OrderHandle, by: string): Promise<CommandResult>;
+  /** Finds out what became of an order that a bot sent itself. */
+  resolve(report: OrderReport, by: string): Promise<CommandResult>;
   setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,

@@ -16,6 +16,7 @@ import {
   pathOf,
 } from "./errors.ts";
 import type { AccountHost } from "./host.ts";
+import { orderRoutes } from "./orders.ts";
 
 /** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
 export const GATE_LEASE_MS = 5_000;
@@ -48,6 +49,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   readRoutes(app, options);
   changeRoutes(app, options);
+  orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
   return app;
 }
 

@@ -1,5 +1,5 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
-import { type AccountConfig, policyFrom } from "../config/index.ts";
+import { type AccountConfig, limitsFrom, policyFrom } from "../config/index.ts";
 import type { AccountPolicy } from "../core/index.ts";
 import {
   type CheckOptions,
@@ -29,7 +29,8 @@ export interface AccountPieces {
 
 export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountPolicy {
   const { mode, observe, strategies, policy } = account;
-  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies });
+  const limits = limitsFrom(account.limits);
+  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits });
 }
 
 /** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */

@@ -2,14 +2,17 @@
 // that stops by an error of ours is opened again from its journal after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
 import type { AccountHost, KillAnswer } from "../api/index.ts";
-import type { Admission, Book, GateState, OrderQuestion } from "../core/index.ts";
+import type { Admission, AmendIntent, Book, GateState, OrderIntent, OrderQuestion } from "../core/index.ts";
 import {
   type AccountStatus,
   AccountStopped,
   accountStatus,
+  type CommandResult,
   type HealthDocument,
   healthOf,
   NOTHING_CANCELED,
+  type OrderHandle,
+  type OrderReport,
   type PassReport,
   type Session,
   stoppedStatus,
@@ -250,6 +253,22 @@ export class DaemonHost implements AccountHost {
 
   async resume(reason: string, by: string): Promise<boolean> {
     return this.live().resume(reason, by);
+  }
+
+  async submit(intent: OrderIntent, by: string): Promise<CommandResult> {
+    return this.live().submit(intent, by);
+  }
+
+  async amend(intent: AmendIntent, by: string): Promise<CommandResult> {
+    return this.live().amend(intent, by);
+  }
+
+  async cancel(handle: OrderHandle, by: string): Promise<CommandResult> {
+    return this.live().cancel(handle, by);
+  }
+
+  async resolve(report: OrderReport, by: string): Promise<CommandResult> {
+    return this.live().resolve(report, by);
   }
 
   async setGate(

@@ -249,6 +249,7 @@ function addControls(program: Command, add: Add): void {
         .option("-i, --instrument <symbol>", "only this instrument")
         .option("--reason <text>", "why"),
   );
+  addOrders(program, add);
   add(
     program,
     "kill",
@@ -266,6 +267,64 @@ function addControls(program: Command, add: Add): void {
       command
         .requiredOption("--reason <text>", "why it is safe again")
         .option("--confirm <account>", "the account's name, typed by a person"),
+  );
+}
+
+function addOrders(program: Command, add: Add): void {
+  const order = program.command("order").description("send, change and cancel orders through trueup");
+  const instrument = (command: Command) =>
+    command.requiredOption("-i, --instrument <symbol>", "as the venue calls it");
+  const handle = (command: Command) =>
+    instrument(command)
+      .option("--client-id <id>", "the order's client order id")
+      .option("--venue-id <id>", "the order's venue order id");
+  const prices = (command: Command) =>
+    command
+      .option("--qty <quantity>", "not signed")
+      .option("--price <price>", "of a limit order")
+      .option("--trigger-price <price>", "of a stop order")
+      .option("--id <intent>", "your own name for it: the same id is the same order, sent once");
+  add(
+    order,
+    "submit",
+    "send one order: journaled first, sent once, the gate and the limits asked",
+    async () => (await import("./commands/order.ts")).submitOrder as Run,
+    (command) =>
+      prices(instrument(command))
+        .requiredOption("--side <side>", "buy | sell")
+        .option("--type <type>", "market | limit | stop | stop_limit (default market)")
+        .option("--notional <amount>", "what it may cost, instead of a quantity")
+        .option("--time-in-force <time>", "day | gtc | ioc | fok (default day)")
+        .option("--reduce-only", "it may only make the position smaller")
+        .option("--leg <leg>", "long | short, where the account hedges")
+        .option("--strategy <name>", "whose it is")
+        .option("--reference-price <price>", "what you take for the price, where trueup knows none"),
+  );
+  add(
+    order,
+    "amend",
+    "change an open order",
+    async () => (await import("./commands/order.ts")).amendOrder as Run,
+    (command) => prices(handle(command)),
+  );
+  add(
+    order,
+    "cancel",
+    "cancel an order, whatever the gate says",
+    async () => (await import("./commands/order.ts")).cancelOrder as Run,
+    handle,
+  );
+  add(
+    order,
+    "resolve",
+    "what became of an order that a bot sent itself and got no answer for?",
+    async () => (await import("./commands/order.ts")).resolveOrder as Run,
+    (command) =>
+      instrument(command)
+        .requiredOption("--client-id <id>", "the order's client order id")
+        .option("--side <side>", "buy | sell, as far as it is known")
+        .option("--qty <quantity>", "not signed")
+        .option("--price <price>", "of a limit order"),
   );
 }
 

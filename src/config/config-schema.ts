@@ -1,6 +1,7 @@
 // The configuration file as people write it. Every key is known; an unknown one is an error. Paths are relative
 // to the file's own folder, so that trueup may be started from anywhere.
 import { z } from "zod";
+import { limitsSchema } from "./limits.ts";
 import { count, notNegative, policySchema, ratio } from "./policy-schema.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, "use letters, digits, - and _, at most 64");
@@ -47,6 +48,7 @@ const common = {
   observe: z.boolean().default(false),
   position_mode: z.enum(["net", "hedge"]).default("net"),
   strategies: z.record(z.string(), z.string()).default({}),
+  limits: limitsSchema.optional(),
   policy: policySchema.optional(),
   mirrors: z.array(jsonFileMirror).default([]),
 };

@@ -99,13 +99,6 @@ test("what may be a secret is not shown, and a wrong name of an account is", () 
   assert.match(named, /^2: accounts\.\.\.\/x: use letters, digits, - and _.* \(found "\.\.\/x"\)$/);
 });
 
-test("a key that decides nothing is not accepted", () => {
-  assert.match(
-    problemsOf(`${BASE}[policy]\nsend_deadline_ms = 2000\n`)[0] ?? "",
-    /unknown key "send_deadline_ms"/,
-  );
-});
-
 test("broken TOML is refused with its line", () => {
   assert.match(problemsOf('state_dir = "s"\n[accounts.a\n')[0] ?? "", /^2: not valid TOML/);
 });

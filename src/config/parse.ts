@@ -3,6 +3,7 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { type Config, configSchema } from "./config-schema.ts";
+import { limitProblems } from "./limits.ts";
 import { lineOf } from "./lines.ts";
 import { type FileOf, mirrorProblems } from "./mirrors.ts";
 import { suggest } from "./suggest.ts";
@@ -31,7 +32,7 @@ export function parseConfig(text: string, fileOf: FileOf): ParsedConfig {
   if (!parsed.success) {
     return { kind: "invalid", problems: parsed.error.issues.flatMap((issue) => explain(issue, text, toml)) };
   }
-  const problems = mirrorProblems(parsed.data, text, fileOf);
+  const problems = [...mirrorProblems(parsed.data, text, fileOf), ...limitProblems(parsed.data, text)];
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
 }
 

@@ -2,6 +2,7 @@
 // defaults are the core's.
 import { z } from "zod";
 import {
+  type AccountLimits,
   type AccountPolicy,
   compare,
   type Decimal,
@@ -37,6 +38,7 @@ export const policyFields = {
   confirmations: count(1, 1_000),
   grace_ms: count(0, DAY_MS),
   interval_ms: count(100, DAY_MS),
+  send_deadline_ms: count(100, 60_000),
   blast_radius_rows: count(0, 1_000_000),
   blast_radius_ratio: ratio,
   witness_lookups: count(0, 10_000),
@@ -56,6 +58,7 @@ export interface AccountChoices {
   readonly observe?: boolean | undefined;
   /** Client-order-id prefixes by strategy. */
   readonly strategies?: Readonly<Record<string, string>> | undefined;
+  readonly limits?: AccountLimits | null | undefined;
 }
 
 /** Later texts win over earlier ones; what none says is the default. */
@@ -68,6 +71,7 @@ export function policyFrom(
     ...(choices.mode !== undefined && { mode: choices.mode }),
     ...(choices.observe !== undefined && { observe: choices.observe }),
     ...(choices.strategies !== undefined && { strategies: choices.strategies }),
+    ...(choices.limits !== undefined && { limits: choices.limits }),
   });
 }
 
@@ -78,6 +82,7 @@ function overlay(policy: AccountPolicy, text: PolicyText): AccountPolicy {
     confirmations: text.confirmations ?? policy.confirmations,
     graceMs: text.grace_ms ?? policy.graceMs,
     intervalMs: text.interval_ms ?? policy.intervalMs,
+    sendDeadlineMs: text.send_deadline_ms ?? policy.sendDeadlineMs,
     blastRadiusRows: text.blast_radius_rows ?? policy.blastRadiusRows,
     blastRadiusRatio: text.blast_radius_ratio ?? policy.blastRadiusRatio,
     witnessLookups: text.witness_lookups ?? policy.witnessLookups,

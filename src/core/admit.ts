@@ -1,11 +1,10 @@
 // May this order pass the gate (R10)? An order reduces only if it makes the position smaller and does not cross
 // zero under every quantity that is still possible; anything else counts as opening. Asking changes nothing.
 import type { Book } from "./book/book.ts";
-import { filledQty, isActive } from "./book/orders.ts";
-import { positionQty } from "./book/positions.ts";
-import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, ZERO } from "./decimal.ts";
+import { baseQuantities, openInterest } from "./commands/exposure.ts";
+import { abs, add, compare, type Decimal, isZero, negate, sign, subtract } from "./decimal.ts";
 import { gateFor } from "./gate.ts";
-import { positionKey } from "./keys.ts";
+import { type OrderKey, positionKey } from "./keys.ts";
 import type { GateState, Leg, Side } from "./words.ts";
 
 export interface OrderQuestion {
@@ -17,6 +16,8 @@ export interface OrderQuestion {
   readonly reduceOnly?: boolean;
   /** Whether the venue has a reduce-only flag at all. */
   readonly hasReduceOnlyFlag: boolean;
+  /** An open order that this one would take the place of: it is left out of what is possible. */
+  readonly except?: OrderKey;
 }
 
 export interface Admission {
@@ -44,35 +45,19 @@ function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | nu
   if (order.qty === undefined || sign(order.qty) <= 0) return false;
   if (order.hasReduceOnlyFlag && order.reduceOnly !== true) return false;
   const delta = order.side === "buy" ? order.qty : negate(order.qty);
-  const possible = possibleQuantities(book, order, venueQty);
-  if (!possible) return false;
+  const key = positionKey(order.instrument, order.leg);
+  const open = openInterest(book, key, order.except);
+  // While an order of unknown quantity is open nothing is certain.
+  const hasNotional = !isZero(open.boughtNotional) || !isZero(open.soldNotional);
+  if (!open.isKnown || hasNotional) return false;
+  const possible = baseQuantities(book, key, venueQty).flatMap((base) => [
+    base,
+    add(base, open.bought),
+    subtract(base, open.sold),
+  ]);
   return possible.every((qty) => {
     const after = add(qty, delta);
     const isSmaller = compare(abs(after), abs(qty)) < 0;
     return isSmaller && (isZero(after) || sign(after) === sign(qty));
   });
-}
-
-/**
- * The book's quantity and the venue's last one, each with and without what orders in flight may still trade. Undefined
- * while an order of unknown quantity is open: then nothing is certain.
- */
-function possibleQuantities(
-  book: Book,
-  order: OrderQuestion,
-  venueQty: Decimal | null,
-): Decimal[] | undefined {
-  const known = positionQty(book, positionKey(order.instrument, order.leg));
-  const bases = venueQty === null ? [known] : [known, venueQty];
-  let bought = ZERO;
-  let sold = ZERO;
-  for (const other of book.orders.values()) {
-    const isIts = other.instrument === order.instrument && (other.leg === null || other.leg === order.leg);
-    if (!isIts || !isActive(other)) continue;
-    if (other.qty === null) return undefined;
-    const open = subtract(other.qty, filledQty(other));
-    if (other.side === "buy") bought = add(bought, open);
-    else sold = add(sold, open);
-  }
-  return bases.flatMap((base) => [base, add(base, bought), subtract(base, sold)]);
 }

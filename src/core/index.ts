@@ -3,7 +3,16 @@ export { type Admission, admit, type OrderQuestion } from "./admit.ts";
 export { balanceTotal } from "./book/balances.ts";
 export { anchorOf, type Book, emptyBook, type Fill, type Kill, type Order } from "./book/book.ts";
 export { applyRecord } from "./book/fold.ts";
-export { avgFillPrice, filledQty, findOrder, isActive, isTerminal, orderStatus } from "./book/orders.ts";
+export { type OrderView, orderView } from "./book/order-view.ts";
+export {
+  avgFillPrice,
+  filledQty,
+  findOrder,
+  isActive,
+  isTerminal,
+  orderStatus,
+  unknownSinceMs,
+} from "./book/orders.ts";
 export {
   claimViews,
   type HistoryView,
@@ -34,6 +43,16 @@ export {
   type FillCapabilities,
   NO_COMMANDS,
 } from "./capabilities.ts";
+export {
+  type CommandContext,
+  type Decision,
+  decideAmendment,
+  decideSubmission,
+  type RefusalCode,
+  submissionGate,
+} from "./commands/decide.ts";
+export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/intent.ts";
+export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
 export * from "./facts.ts";
@@ -41,7 +60,7 @@ export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
 export { type Instrument, instrumentOf, isCash, type Settlement } from "./instrument.ts";
 export * from "./keys.ts";
-export { type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
+export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances, toleranceOf } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";

@@ -29,6 +29,22 @@ export interface AccountPolicy {
   readonly kinds: Readonly<Record<DiscrepancyKind, Policy>>;
   /** Client-order-id prefixes by strategy: whose order is whose, on a shared account. */
   readonly strategies: Readonly<Record<string, string>>;
+  /** An intent that has not left by then is not sent any more. In ms. */
+  readonly sendDeadlineMs: number;
+  /** What orders may come to. Null where the owner said nothing: then none is sent. */
+  readonly limits: AccountLimits | null;
+}
+
+/** Values are in the instrument's quote currency and are not converted. Null: the owner wants no such limit. */
+export interface AccountLimits {
+  /** Of one order. */
+  readonly orderValueMax: Decimal | null;
+  /** Of one position, with all that its open orders may still add. */
+  readonly positionValueMax: Decimal | null;
+  /** Of all positions together, each taken as long as it may become, or as short. */
+  readonly exposureMax: Decimal | null;
+  readonly openOrdersMax: number | null;
+  readonly ordersPerMinuteMax: number | null;
 }
 
 const KINDS_DEFAULT: Readonly<Record<DiscrepancyKind, Policy>> = {
@@ -61,4 +77,6 @@ export const POLICY_DEFAULT: AccountPolicy = {
   balanceTolerances: {},
   kinds: KINDS_DEFAULT,
   strategies: {},
+  sendDeadlineMs: 2_000,
+  limits: null,
 };

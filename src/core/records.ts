@@ -1,5 +1,6 @@
 // The journal's records: what happened, never what to do. Kinds are few and versioned; all that trueup knows
 // is a fold over these (book.ts). Storage, hashing and sequence numbers are the journal's.
+import type { AmendIntent, OrderIntent } from "./commands/intent.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Discrepancy } from "./discrepancy.ts";
 import type { FillRow, LedgerRow, OrderRow, SectionName } from "./facts.ts";
@@ -83,7 +84,16 @@ export type OrderChange = Partial<
   readonly isOurs?: boolean;
   /** Set while look-ups answer "none"; null when the order was seen again. */
   readonly absentSinceMs?: number | null;
+  readonly statusReason?: string | null;
+  /** Null when the venue has shown or denied what was asked for. */
+  readonly amendment?: null;
 };
+
+/** What was decided to be done at the venue; durable before it is sent. */
+export type RecordedIntent =
+  | (OrderIntent & { readonly action: "submit"; readonly clientOrderId: string })
+  | (AmendIntent & { readonly action: "amend"; readonly newClientOrderId: string })
+  | { readonly action: "cancel"; readonly instrument: string };
 
 /** Payload of each kind of record. */
 export interface Payloads {
@@ -103,11 +113,20 @@ export interface Payloads {
     readonly keys?: readonly PositionKey[];
     readonly except?: readonly PositionKey[];
   };
+  readonly intent_recorded: {
+    readonly orderKey: OrderKey;
+    /** Who asked for it. */
+    readonly by: string;
+    readonly intent: RecordedIntent;
+  };
+  /** A command leaves for the venue now. What comes of it is an order's state. */
+  readonly order_sent: { readonly orderKey: OrderKey; readonly action: RecordedIntent["action"] };
+  /** `command`: the venue's answer to a command of ours. `report`: a bot's word for an order that it sent itself. */
   readonly order_state_observed: {
     readonly orderKey: OrderKey;
     readonly instrument: string;
     readonly change: OrderChange;
-    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill";
+    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill" | "command" | "report";
   };
   readonly fill_recorded: FillRow & {
     readonly fillKey: FillKey;
@@ -253,6 +272,7 @@ export const RECORD_VERSION = 1;
 
 /** Kinds that alter orders, fills, lots, positions or balances; the rest are about knowing and deciding. */
 const CHANGING: ReadonlySet<RecordKind> = new Set<RecordKind>([
+  "intent_recorded",
   "order_state_observed",
   "fill_recorded",
   "fill_reversed",

@@ -29,6 +29,7 @@ export async function checkAccount(options: CheckOptions): Promise<PassReport> {
     ...options,
     writer,
     lastPrices,
+    sending: new Set(),
     policy: { ...policy, observe: true },
     trigger: "check",
     isForced: true,

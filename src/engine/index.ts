@@ -6,6 +6,7 @@ export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
 export { guarded } from "./observe.ts";
+export type { CommandCode, CommandResult, OrderHandle, OrderReport } from "./order-desk.ts";
 export type { MirrorReport, PassReport, SectionReport } from "./report.ts";
 export { AccountStopped, Session, type SessionOptions } from "./session.ts";
 export {

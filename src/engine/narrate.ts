@@ -1,6 +1,6 @@
 // Records as log lines: one event for each thing that a person or a dashboard may wait for. Stable names, both
 // sides of a difference as fields; sentences are made here and nowhere deeper.
-import { BOOK, type Discrepancy, type JournalRecord, sidesText } from "../core/index.ts";
+import { BOOK, type Discrepancy, type JournalRecord, type Payloads, sidesText } from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
 
@@ -31,6 +31,18 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         sentence(record.payload),
       );
       narrateRefusal(log, account, record.payload);
+      break;
+    case "intent_recorded": {
+      const { by, intent } = record.payload;
+      const fields = { account, by, ...intent };
+      log.event("info", "order.intended", fields, `${intent.action} in ${intent.instrument}, asked by ${by}`);
+      break;
+    }
+    case "order_sent":
+      log.event("info", "order.sent", { account, ...record.payload }, `${record.payload.action} leaves`);
+      break;
+    case "order_state_observed":
+      if (record.payload.source === "command") narrateAnswer(log, account, record.payload);
       break;
     case "fill_recorded": {
       const { instrument, side, qty, price, fillKey, source, cause, strategy, timestamp } = record.payload;
@@ -98,6 +110,18 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
     default:
       break;
   }
+}
+
+function narrateAnswer(
+  log: Log,
+  account: string,
+  { orderKey, instrument, change }: Payloads["order_state_observed"],
+): void {
+  const { status = "open", statusReason = null, venueOrderId = null } = change;
+  const isBad = status === "rejected" || status === "unknown";
+  const fields = { account, orderKey, instrument, status, statusReason, venueOrderId };
+  const why = statusReason === null ? "" : `: ${statusReason}`;
+  log.event(isBad ? "warn" : "info", "order.answered", fields, `${instrument}: ${status}${why}`);
 }
 
 /** The one result event of a pass, with counts of orders, positions, balances and repairs. */

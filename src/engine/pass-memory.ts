@@ -23,6 +23,8 @@ export interface PassMemory {
   isSuspectTold: boolean;
   /** What the last complete read of the positions says of a key; null before the first. */
   venueQty: ((key: PositionKey) => Decimal | undefined) | null;
+  /** Prices that the venue told with the positions, or its stream, as of the last pass. */
+  lastPrices: ReadonlyMap<string, Decimal>;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
   lastSummaries: string;
@@ -37,6 +39,7 @@ export function newMemory(): PassMemory {
     toldPersistent: new Set(),
     isSuspectTold: false,
     venueQty: null,
+    lastPrices: new Map(),
     provenToMs: null,
     lastSummaries: "",
     quiet: null,

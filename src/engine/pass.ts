@@ -26,6 +26,7 @@ import {
   judgeAbsence,
   listedRow,
   type Observation,
+  type OrderKey,
   type OrderRow,
   orderKeyOfVenueId,
   overallState,
@@ -89,6 +90,8 @@ export interface PassInputs {
   readonly isForced: boolean;
   /** Prices seen since the start, by instrument. */
   readonly lastPrices: ReadonlyMap<string, Decimal>;
+  /** Orders whose answer is awaited right now. */
+  readonly sending: ReadonlySet<OrderKey>;
   /** Since when the stream has delivered without a gap; null while it does not. */
   readonly liveSinceMs: number | null;
   readonly memory: PassMemory;
@@ -234,6 +237,7 @@ class Pass {
       positionLookups: new Map(),
       orderLookups: new Map(),
       lastPrices: pricesOf(observation, lastPrices),
+      sending: this.inputs.sending,
       inFlight: instrumentsInFlight(this.book, observation.startedAtMs, capabilities.readAfterFillLagMs),
       qtyBefore,
       news,
@@ -325,6 +329,7 @@ class Pass {
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
     const absence = judgeAbsence(bookCase(context, looks));
+    this.inputs.memory.lastPrices = context.lastPrices;
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
     }

@@ -4,17 +4,21 @@ import type { AlertChannel } from "../alerts/index.ts";
 import {
   type AccountPolicy,
   type Admission,
+  type AmendIntent,
   admit,
   type Book,
   type Decimal,
   draft,
   type FillRow,
+  forgottenDrafts,
   type GateState,
+  type OrderIntent,
   type OrderQuestion,
   type Payloads,
   positionKey,
   reversedFill,
   sight,
+  unknownSinceMs,
 } from "../core/index.ts";
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
@@ -27,6 +31,7 @@ import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
+import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport } from "./report.ts";
@@ -36,6 +41,8 @@ import { AccountWriter } from "./writer.ts";
 
 /** Quiet passes are written down at least this often. In ms. */
 const QUIET_WRITTEN_MS = 3_600_000;
+/** The first look after an order whose outcome is not known; each further one after twice the time. In ms. */
+const UNKNOWN_LOOK_MS = 2_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
 
@@ -79,6 +86,7 @@ export class Session {
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly lastPrices = new Map<string, Decimal>();
+  private readonly desk: OrderDesk;
   private running: Promise<PassReport> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
   private wokenBy: string | undefined;
@@ -97,6 +105,15 @@ export class Session {
     this.writer = new AccountWriter(book, options.journal, options.runtime.clock);
     this.stream = new StreamLink(options.venue, options.runtime, (event) => this.receive(event));
     this.checkpointSeq = book.seq;
+    this.desk = new OrderDesk({
+      ...options,
+      writer: this.writer,
+      lastPrices: () => new Map([...this.memory.lastPrices, ...this.lastPrices]),
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasStopped: () => this.hasStopped,
+      isStreamLive: () => this.isStreamLive,
+      wake: (trigger) => this.wake(trigger),
+    });
     this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
@@ -140,6 +157,7 @@ export class Session {
     const { latch, log, account, venue, policy } = this.options;
     this.withTimers = timers;
     if (latch && !this.book.kill) this.writer.stage(killDrafts(this.book, latch));
+    this.writer.stage(forgottenDrafts(this.book));
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
     await this.writer.flush();
     log.event(
@@ -225,6 +243,26 @@ export class Session {
     return admit(this.book, order, this.memory.venueQty?.(key) ?? null);
   }
 
+  /** Sends an order for an intent, once. @throws AccountStopped, or the error that stops the account. */
+  submit(intent: OrderIntent, by: string): Promise<CommandResult> {
+    return this.command(() => this.desk.submit(intent, by));
+  }
+
+  /** Changes an open order. @throws like submit. */
+  amend(intent: AmendIntent, by: string): Promise<CommandResult> {
+    return this.command(() => this.desk.amend(intent, by));
+  }
+
+  /** Cancels an order, whatever the gate says. @throws like submit. */
+  cancel(handle: OrderHandle, by: string): Promise<CommandResult> {
+    return this.command(() => this.desk.cancel(handle, by));
+  }
+
+  /** Finds out what became of an order that a bot sent itself. @throws like submit. */
+  resolve(report: OrderReport, by: string): Promise<CommandResult> {
+    return this.command(() => this.desk.resolve(report, by));
+  }
+
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
     this.lastPrices.set(instrument, last);
@@ -234,6 +272,8 @@ export class Session {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    // What has left is waited for, so that its answer is written down.
+    await this.desk.whenIdle();
     await this.stream.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
@@ -241,6 +281,17 @@ export class Session {
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await saveCheckpoint(this.options.journal, this.book, this.nowMs());
+  }
+
+  private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    try {
+      return await work();
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
   }
 
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
@@ -268,6 +319,7 @@ export class Session {
         trigger,
         isForced,
         lastPrices,
+        sending: this.desk.sending,
         liveSinceMs,
         memory,
       });
@@ -306,11 +358,21 @@ export class Session {
     const { runtime, policy } = this.options;
     const trigger = this.wokenBy;
     if (trigger === undefined && !this.withTimers) return;
-    this.cancelTimer = runtime.timers.after(trigger === undefined ? policy.intervalMs : 0, () => {
-      this.wokenBy = undefined;
-      // pass() has logged what went wrong and stopped the account; there is nobody else to tell.
-      this.pass(trigger ?? "interval", false).catch(() => undefined);
-    });
+    this.cancelTimer = runtime.timers.after(
+      trigger === undefined ? this.waitMs(policy.intervalMs) : 0,
+      () => {
+        this.wokenBy = undefined;
+        // pass() has logged what went wrong and stopped the account; there is nobody else to tell.
+        this.pass(trigger ?? "interval", false).catch(() => undefined);
+      },
+    );
+  }
+
+  /** While an order's outcome is not known the next look comes sooner, less so the longer it lasts. */
+  private waitMs(intervalMs: number): number {
+    const sinceMs = unknownSinceMs(this.book);
+    if (sinceMs === null) return intervalMs;
+    return Math.min(intervalMs, Math.max(UNKNOWN_LOOK_MS, this.nowMs() - sinceMs));
   }
 
   private fail(cause: unknown): void {

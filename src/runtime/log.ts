@@ -15,6 +15,11 @@ export const EVENTS = {
   "discrepancy.opened": "A copy and the venue differ; not settled yet.",
   "discrepancy.confirmed": "A difference outlasted what is in flight: it counts now.",
   "discrepancy.closed": "A difference is gone: repaired, explained or vanished.",
+  "order.intended": "A command was decided and is durable; it has not left yet.",
+  "order.sent": "A command leaves for the venue.",
+  "order.answered":
+    "What the venue answered to a command, or that it did not: accepted, rejected or unknown.",
+  "order.refused": "A command was not sent: the gate, a limit or the order itself does not allow it.",
   "fill.recorded": "A fill is durable in the journal.",
   "fill.refused": "A fill's row cannot be believed; it is not booked.",
   "repair.applied": "A copy was brought in line with the venue.",

@@ -1,5 +1,6 @@
 // Venues, by name: the contract. Adapters are opened by whoever composes the program.
 export type {
+  AmendCommand,
   CancelCommand,
   CommandOutcome,
   History,

@@ -265,4 +265,23 @@ describe("the API", () => {
     const endless = await raw(`GET / HTTP/1.1\r\nx-long: ${"y".repeat(40_000)}\r\n\r\n`);
     assert.match(endless, /^HTTP\/1\.1 431 [\s\S]*\{"error":\{"code":"headers_too_long"/);
   });
+
+  test("an order that may not be sent is an answer like any other, with its code", async () => {
+    const order = { intentId: "i-1", instrument: "AAPL", side: "buy", qty: "1" };
+    const { status, body } = await post("/v1/orders", order);
+    assert.deepEqual(
+      [status, body.outcome, body.code, body.isSent],
+      [200, "rejected", "not_executor", false],
+    );
+    assert.equal((await post("/v1/orders", { ...order, qty: 1 })).status, 422);
+    assert.equal((await post("/v1/orders", { ...order, intentId: "" })).status, 422);
+    assert.equal((await post("/v1/orders", order, { "x-trueup": "" })).status, 200);
+  });
+
+  test("[R5] an order that a bot sent itself is found out about", async () => {
+    const { body } = await post("/v1/orders/resolve", { instrument: "AAPL", clientOrderId: "o-1" });
+    assert.deepEqual([body.outcome, (body.order as { status: string }).status], ["accepted", "filled"]);
+    const found = await call("GET", "/v1/orders?instrument=AAPL&clientOrderId=o-1");
+    assert.equal((found.body.orders as readonly unknown[]).length, 1);
+  });
 });

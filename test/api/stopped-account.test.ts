@@ -29,6 +29,10 @@ function stoppedHost(): AccountHost {
     reconcile: fail,
     kill: async () => ({ isEngaged: false, ...NOTHING_CANCELED }),
     resume: fail,
+    submit: fail,
+    amend: fail,
+    cancel: fail,
+    resolve: fail,
     setGate: fail,
   };
 }

@@ -81,6 +81,10 @@ describe("trouble with the journal", { concurrency: 3 }, () => {
   });
 });
 
+const EXECUTOR = `mode = "executor"
+limits = { order_value_max = "unlimited", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = "unlimited", orders_per_minute_max = "unlimited" }
+`;
+
 test("a kill that reaches no daemon is latched, ends with 69, and its document says why", async (t) => {
   const folder = openFolder(t);
   writeConfig(folder, { accounts: [paperAccount("main")], hasApi: false });
@@ -112,7 +116,7 @@ test("an account that was killed before anything was read is told so by every co
 test("explain names the fill that was missed as what it is about", async (t) => {
   const { server, url } = await startAlpaca(t, accountWith(2));
   const folder = openFolder(t);
-  writeConfig(folder, { accounts: [alpacaAccount("main", url, 'mode = "executor"\n')] });
+  writeConfig(folder, { accounts: [alpacaAccount("main", url, EXECUTOR)] });
   assert.equal((await folder.run(["reconcile", "--force", ...ON])).code, 0);
   // Traded after the account was first read: what is older would be part of what it began with.
   server.state = newState(accountWith(3, Date.now()));

@@ -98,7 +98,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "orders",
       "orders[]":
-        "account orderKey instrument leg clientOrderId venueOrderId previousVenueOrderIds parentVenueOrderId side type qty notional filledQty price triggerPrice avgPrice reduceOnly status statusSource venueStatus strategy createdAt updatedAt cancelRequestedAt",
+        "account orderKey instrument leg clientOrderId venueOrderId previousVenueOrderIds parentVenueOrderId side type qty notional filledQty price triggerPrice avgPrice reduceOnly status statusSource venueStatus strategy createdAt updatedAt cancelRequestedAt statusReason timeInForce intentId sentAt",
     },
   },
   {

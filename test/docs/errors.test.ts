@@ -68,6 +68,13 @@ test("every refusal of the core and the engine is in docs/errors.md, and none is
   same(rowsOf(page, "Refusals"), refusals);
 });
 
+test("every code of a rejected command is in docs/errors.md, and none is there that is not said", () => {
+  const refusals = unionOf("src/core/commands/decide.ts", /RefusalCode =([^;]+);/);
+  const own = unionOf("src/engine/order-desk.ts", /CommandCode =([^;]+);/);
+  const codes = [...refusals, ...own].map((code) => ({ code, number: undefined, place: "orders" }));
+  same(rowsOf(page, "Orders"), codes);
+});
+
 test("every problem of a mirror's row is in docs/errors.md, and none is there that is not said", () => {
   const files = product.filter(({ path }) => path.startsWith("src/mirrors/"));
   const problems = files.flatMap(({ path, text }) =>
@@ -115,9 +122,9 @@ test("a row that is missing, made up, or has another number is noticed", () => {
   assert.ok(first);
   const without = page.replace(new RegExp(`^\\| \`${first.code}\` .*\\n`, "gm"), "");
   assert.match(differences(rowsOf(without, "Commands"), known).join(), /has no row/);
-  const more = page.replace("| `bad_gate` | 2 |", "| `bad_cat` | 2 | x | y |\n| `bad_gate` | 3 |");
+  const more = page.replace("| `bad_gate` | 2 |", "| `bad_dog` | 2 | x | y |\n| `bad_gate` | 3 |");
   const told = differences(rowsOf(more, "Commands"), known).join("\n");
-  assert.match(told, /bad_cat is in docs\/errors\.md and nothing says it/);
+  assert.match(told, /bad_dog is in docs\/errors\.md and nothing says it/);
   assert.match(told, /bad_gate is 2 .* and 3 in docs\/errors\.md/);
 });
 

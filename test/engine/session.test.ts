@@ -316,6 +316,7 @@ test("[E2] every pass ends with one event that has the counts of orders, positio
 
 test("[R10] kill is latched across a restart and keeps a person's reason; resume opens with the next clean pass", async () => {
   const world = await market();
+  world.buy("AAPL", "1");
   world.account.submit({
     instrument: "AAPL",
     side: "buy",
@@ -339,7 +340,7 @@ test("[R10] kill is latched across a restart and keeps a person's reason; resume
   );
   assert.deepEqual(
     world.account.state.orders.map(({ status }) => status),
-    ["canceled", "open"],
+    ["filled", "canceled", "open"],
   );
   const again = await world.restart();
   assert.equal(again.book.kill?.reason, "rehearsal");

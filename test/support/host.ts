@@ -33,6 +33,10 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
     reconcile: (isForced) => session().pass("operator", isForced),
     kill: async (reason, by, isAll) => ({ isEngaged: true, ...(await session().kill(reason, by, isAll)) }),
     resume: (reason, by) => session().resume(reason, by),
+    submit: (intent, by) => session().submit(intent, by),
+    amend: (intent, by) => session().amend(intent, by),
+    cancel: (handle, by) => session().cancel(handle, by),
+    resolve: (report, by) => session().resolve(report, by),
     setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
   };
 }

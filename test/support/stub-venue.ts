@@ -79,7 +79,7 @@ export class StubVenue implements Venue {
   constructor(nowMs: () => number, capabilities: Partial<Capabilities>) {
     this.nowMs = nowMs;
     this.capabilities = { ...CAPABILITIES_DEFAULT, ...capabilities };
-    if (this.capabilities.commands) this.cancel = (command) => this.noteCancel(command);
+    if (this.capabilities.commands.cancel) this.cancel = (command) => this.noteCancel(command);
   }
 
   emit(event: StreamEvent): void {

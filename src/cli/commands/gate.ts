@@ -206,7 +206,7 @@ async function resumeHere(context: Context, account: string, reason: string): Pr
   }
 }
 
-function oneAccount(context: Context): string {
+export function oneAccount(context: Context): string {
   const [first, ...others] = chosenAccounts(context.load().config, context.options.account);
   if (first && others.length === 0) return first[0];
   const names = [first, ...others].map((one) => one?.[0]).join(", ");
@@ -217,6 +217,6 @@ function noDaemon(what: string): CliError {
   return new CliError(EXIT.daemon, "no_daemon", `${what}, and none is running. Start it with "trueup run".`);
 }
 
-function person({ io }: Context): string {
+export function person({ io }: Context): string {
   return io.env.USER || io.env.LOGNAME || "operator";
 }

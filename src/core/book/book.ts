@@ -15,7 +15,7 @@ import type {
   PositionAdjustment,
   SectionDigest,
 } from "../records.ts";
-import type { Cause, Leg, OrderStatus, Side } from "../words.ts";
+import type { Cause, Leg, OrderStatus, Side, TimeInForce } from "../words.ts";
 
 export interface Order {
   readonly orderKey: OrderKey;
@@ -49,8 +49,33 @@ export interface Order {
   createdAt: number | null;
   updatedAt: number | null;
   cancelRequestedAt: number | null;
+  /** Why it was rejected, or why its outcome is not known, in words; null where nothing was told. */
+  statusReason: string | null;
+  timeInForce: TimeInForce | null;
+  /** The intent that it was sent for; null where trueup did not send it. */
+  intentId: string | null;
+  /** When it last left for the venue, ms; null where trueup did not send it, or not yet. */
+  sentAtMs: number | null;
+  /** A change that was asked for and that no row has shown or denied yet. */
+  amendment: Amendment | null;
   /** The journal's time of the first record that named it, ms. */
   readonly knownSinceMs: number;
+}
+
+export interface Amendment {
+  readonly intentId: string;
+  readonly qty?: Decimal;
+  readonly price?: Decimal;
+  readonly triggerPrice?: Decimal;
+  /** What the amended order is called, where amending replaces it. */
+  readonly clientOrderId: string;
+  readonly requestedAtMs: number;
+}
+
+/** An intent that is in the journal: which order it is about, and a digest of all that it asks for. */
+export interface KnownIntent {
+  readonly orderKey: OrderKey;
+  readonly digest: string;
 }
 
 export interface Fill {
@@ -135,6 +160,8 @@ export interface Book {
   readonly ordersByVenueId: Map<string, OrderKey>;
   /** `X|O-1` to order: a client may use one id on two instruments. */
   readonly ordersByClientId: Map<string, OrderKey>;
+  /** By intent id, for ever: the same id is never sent twice. */
+  readonly intents: Map<string, KnownIntent>;
   readonly fills: Map<FillKey, Fill>;
   readonly fillsByJoin: Map<string, FillKey>;
   /** Fills that came before their order, by `X|V-1`. */
@@ -178,6 +205,7 @@ export function emptyBook(account: string): Book {
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),
+    intents: new Map(),
     fills: new Map(),
     fillsByJoin: new Map(),
     orphans: new Map(),

@@ -7,6 +7,7 @@ import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import type { Book } from "./book.ts";
 import { applyInstrument } from "./fold-instrument.ts";
+import { applyIntent, applySent } from "./fold-intents.ts";
 import {
   adoptOrphans,
   applyAdjustment,
@@ -31,6 +32,12 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "account_anchored":
       applyAnchor(book, record.payload);
+      break;
+    case "intent_recorded":
+      applyIntent(book, record, touched);
+      break;
+    case "order_sent":
+      applySent(book, record, touched);
       break;
     case "order_state_observed":
       applyOrderState(book, record, touched);

@@ -50,6 +50,13 @@ export function isActive(order: Order): boolean {
   return !isTerminal(orderStatus(order));
 }
 
+/** Since when the outcome of the youngest unknown order is not known, ms; null when all outcomes are. */
+export function unknownSinceMs(book: Book): number | null {
+  const unknown = [...book.orders.values()].filter((order) => orderStatus(order) === "unknown");
+  if (unknown.length === 0) return null;
+  return Math.max(...unknown.map(({ knownSinceMs, sentAtMs }) => Math.max(knownSinceMs, sentAtMs ?? 0)));
+}
+
 /** What an order can be found by. */
 export interface OrderRef {
   readonly instrument: string;
@@ -102,6 +109,11 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     createdAt: null,
     updatedAt: null,
     cancelRequestedAt: null,
+    statusReason: null,
+    timeInForce: null,
+    intentId: null,
+    sentAtMs: null,
+    amendment: null,
     knownSinceMs: tsMs,
   };
 }

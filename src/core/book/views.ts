@@ -77,6 +77,10 @@ export const VIEWS = {
       "created_at",
       "updated_at",
       "cancel_requested_at",
+      "status_reason",
+      "time_in_force",
+      "intent_id",
+      "sent_at",
     ],
   },
   fills: {
@@ -301,6 +305,10 @@ function orderRows(book: Book, key: Parameters<Book["orders"]["get"]>[0]) {
     created_at: order.createdAt,
     updated_at: order.updatedAt,
     cancel_requested_at: order.cancelRequestedAt,
+    status_reason: order.statusReason,
+    time_in_force: order.timeInForce,
+    intent_id: order.intentId,
+    sent_at: order.sentAtMs,
   };
   return [{ view: "orders" as const, row }];
 }

@@ -21,6 +21,8 @@ export interface PassContext extends SettleContext {
   readonly positionLookups: ReadonlyMap<PositionKey, PositionLookup>;
   readonly orderLookups: ReadonlyMap<OrderKey, OrderLookup>;
   readonly lastPrices: ReadonlyMap<string, Decimal>;
+  /** Orders whose answer is awaited right now: they may still be on their way to the venue. */
+  readonly sending: ReadonlySet<OrderKey>;
   /** Instruments with an order or a fill that the read may not have caught (R3). */
   readonly inFlight: ReadonlySet<string>;
   /** Quantities of the book before this pass's own backfill. */

@@ -75,8 +75,8 @@ export function isBehind(order: Order, row: OrderRow): boolean {
   if (filled !== undefined && compare(filled, filledQty(order)) < 0) return true;
   if (row.status === undefined) return false;
   const local = orderStatus(order);
-  // A status that was only inferred gives way to the venue's own word.
-  const isInferred = order.statusSource === "inferred" || order.statusSource === "lookup";
+  // A status that was inferred, or that follows from an answer to a command, gives way to the venue's own row.
+  const isInferred = ["inferred", "lookup", "command"].includes(order.statusSource);
   return rankOf(row.status) < rankOf(local) && !(isInferred && isTerminal(local));
 }
 
@@ -100,6 +100,28 @@ export function plainChanges(order: Order, row: OrderRow): OrderChange {
     change.clientOrderId = row.clientOrderId;
   if (order.absentSinceMs !== null) change.absentSinceMs = null;
   return change as OrderChange;
+}
+
+/**
+ * What becomes of an amendment that was asked for: the row shows it, or the order has ended, or the venue has had
+ * time enough and still shows the order as it was.
+ */
+export function amendmentChange(
+  order: Order,
+  row: OrderRow,
+  { observedAtMs, settleMs }: { readonly observedAtMs: number; readonly settleMs: number },
+): OrderChange {
+  const { amendment } = order;
+  if (amendment === null) return {};
+  const fields = ["qty", "price", "triggerPrice"] as const;
+  const isShown = fields.every((field) => amendment[field] === undefined || row[field] === amendment[field]);
+  const isNamed = row.clientOrderId !== undefined && row.clientOrderId === amendment.clientOrderId;
+  const hasEnded = row.status !== undefined && isTerminal(row.status);
+  const isDenied = observedAtMs - amendment.requestedAtMs >= settleMs;
+  return {
+    ...((isShown || isNamed || hasEnded || isDenied) && { amendment: null }),
+    ...(isNamed && order.clientOrderId !== row.clientOrderId && { clientOrderId: row.clientOrderId }),
+  };
 }
 
 /** The status that a row brings, once its fills are booked; undefined when it says nothing new. */

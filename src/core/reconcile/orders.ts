@@ -22,6 +22,7 @@ import { type Leg, UNATTRIBUTED } from "../words.ts";
 import { strategyOfClientId } from "./attribute.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
 import {
+  amendmentChange,
   contradiction,
   differingFields,
   filledByVenue,
@@ -57,6 +58,9 @@ export function reconcileOrders(context: PassContext): Outcome {
   if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
   return new OrderComparison(context).run(isUsable(section.quality) ? section.rows : [], section.rows.length);
 }
+
+/** Fields that say what is known of an order's change, not what the order is. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "amendment"]);
 
 class OrderComparison {
   private readonly tallier = new Tallier();
@@ -103,17 +107,17 @@ class OrderComparison {
       return "refused";
     }
     if (isBehind(order, row)) return "verified";
-    const fields = differingFields(order, row);
+    const fields = withoutAsked(differingFields(order, row), order.amendment);
     const missing = missingQty(order, row);
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
-    const plain = plainChanges(order, row);
+    const plain = { ...plainChanges(order, row), ...this.amendmentChange(order, row) };
     const status = fill?.isOpen ? undefined : statusChange(order, row, missing);
     const change: OrderChange = {
       ...plain,
       ...(status !== undefined && { status }),
       ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
     };
-    const isChanged = Object.keys(change).some((field) => field !== "absentSinceMs");
+    const isChanged = Object.keys(change).some((field) => !BOOKKEEPING.has(field));
     if (Object.keys(change).length > 0) this.observe(order.orderKey, order.instrument, change);
     if (fill) this.drafts.push(...fill.drafts);
     const otherId = otherClientId(order, row);
@@ -122,6 +126,12 @@ class OrderComparison {
     if (isRepaired) this.corrected(order, { ...fields, ...otherId });
     else if (otherId) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
+  }
+
+  private amendmentChange(order: Order, row: OrderRow): OrderChange {
+    const { observation, capabilities } = this.context;
+    const times = { observedAtMs: observation.startedAtMs, settleMs: capabilities.settleMs };
+    return amendmentChange(order, row, times);
   }
 
   /** In executor mode a row that differed is a discrepancy that its own facts repaired; beside, it is news. */
@@ -313,9 +323,10 @@ class OrderComparison {
     const { context } = this;
     const status = orderStatus(order);
     const isSent = status === "pending" || status === "unknown";
-    const ageMs = context.nowMs - Math.max(order.createdAt ?? 0, order.knownSinceMs);
+    const ageMs = context.nowMs - Math.max(order.createdAt ?? 0, order.knownSinceMs, order.sentAtMs ?? 0);
     const answer = context.orderLookups.get(order.orderKey);
-    if (answer?.kind === "none") {
+    // While its request may still be on its way to the venue, no look-up ends an order.
+    if (answer?.kind === "none" && !context.sending.has(order.orderKey)) {
       const ended = this.endAbsent(order, ageMs, isSent);
       if (ended) return "closed";
     }
@@ -435,11 +446,19 @@ class OrderComparison {
   }
 }
 
+/** What was asked for and is now shown is no difference. */
+function withoutAsked(fields: ReturnType<typeof differingFields>, amendment: Order["amendment"]) {
+  const asked = { ...amendment } as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(fields).filter(([name, { venue }]) => asked[name] !== venue));
+}
+
 function otherClientId(order: Order, row: OrderRow): Seen["fields"] {
   const { clientOrderId } = row;
   if (clientOrderId === undefined || order.clientOrderId === null || clientOrderId === order.clientOrderId) {
     return undefined;
   }
+  // Amending replaces the order: the new name was chosen here.
+  if (clientOrderId === order.amendment?.clientOrderId) return undefined;
   return { clientOrderId: { local: order.clientOrderId, venue: clientOrderId } };
 }
 

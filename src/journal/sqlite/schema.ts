@@ -96,5 +96,13 @@ CREATE TABLE notes (
 ) STRICT;
 `;
 
+/** What trueup knows of orders that it sent itself. */
+const ORDERS_SENT = `
+ALTER TABLE orders ADD COLUMN status_reason TEXT;
+ALTER TABLE orders ADD COLUMN time_in_force TEXT;
+ALTER TABLE orders ADD COLUMN intent_id TEXT;
+ALTER TABLE orders ADD COLUMN sent_at INTEGER;
+`;
+
 /** Applied in order; the database's user_version is how many of them it has. */
-export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS];
+export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS, ORDERS_SENT];

@@ -12,10 +12,12 @@ import {
   multiply,
   negate,
   type OrderRow,
+  type OrderType,
   type PositionRow,
   type Side,
   sign,
   subtract,
+  type TimeInForce,
   ZERO,
 } from "../../core/index.ts";
 import type { CommandOutcome } from "../venue.ts";
@@ -24,11 +26,29 @@ export interface PaperOrder {
   readonly instrument: string;
   readonly clientOrderId?: string;
   readonly side: Side;
-  readonly type: "market" | "limit";
+  readonly type: OrderType;
   readonly qty: Decimal;
-  /** Of a limit order. */
+  /** Of the limit types. */
   readonly price?: Decimal;
+  /** Of the stop types. */
+  readonly triggerPrice?: Decimal;
+  /** Until it is cancelled unless given; a day never ends here. */
+  readonly timeInForce?: TimeInForce;
   readonly reduceOnly?: boolean;
+  /** Becomes the last price where the instrument has none yet. */
+  readonly referencePrice?: Decimal;
+}
+
+export interface PaperAmendment {
+  readonly qty?: Decimal;
+  readonly price?: Decimal;
+  readonly triggerPrice?: Decimal;
+}
+
+/** One of the two. */
+export interface PaperOrderId {
+  readonly venueOrderId?: string;
+  readonly clientOrderId?: string;
 }
 
 interface OpenPosition {
@@ -100,14 +120,16 @@ export class PaperAccount {
     this.change({ prices: { ...this.current.prices, [instrument]: last } });
     this.tell({ kind: "price", instrument, last });
     for (const order of this.current.orders) {
-      const isIts = order.instrument === instrument && order.status === "open" && order.price !== undefined;
-      if (isIts && crosses(order.side ?? "buy", order.price ?? ZERO, last))
-        this.execute(order, order.price ?? last);
+      if (order.instrument === instrument && order.status === "open") this.work(order, last);
     }
   }
 
   submit(order: PaperOrder): CommandOutcome {
-    const last = this.current.prices[order.instrument];
+    const { instrument, referencePrice } = order;
+    if (this.current.prices[instrument] === undefined && referencePrice !== undefined) {
+      this.setPrice(instrument, referencePrice);
+    }
+    const last = this.current.prices[instrument];
     const reason = this.refusal(order, last);
     if (reason !== null) return { kind: "rejected", sent: true, reason };
     const venueOrderId = this.newId("po");
@@ -120,24 +142,50 @@ export class PaperAccount {
       qty: order.qty,
       filledQty: ZERO,
       ...(order.price !== undefined && { price: order.price }),
+      ...(order.triggerPrice !== undefined && { triggerPrice: order.triggerPrice }),
       ...(order.reduceOnly !== undefined && { reduceOnly: order.reduceOnly }),
       status: "open",
       createdAt: this.options.nowMs(),
     };
     this.change({ orders: [...this.current.orders, row] });
     this.tell({ kind: "order", order: row });
-    const isMarketable =
-      order.type === "market" || (last && order.price && crosses(order.side, order.price, last));
-    if (isMarketable && last) this.execute(row, last);
+    if (last !== undefined) this.work(row, last, last);
+    const after = this.find({ venueOrderId });
+    const isImmediate = order.timeInForce === "ioc" || order.timeInForce === "fok";
+    if (after?.status === "open" && isImmediate) this.putOrder({ ...after, status: "canceled" });
     return { kind: "accepted", venueOrderId };
   }
 
-  cancel(id: { readonly venueOrderId?: string; readonly clientOrderId?: string }): CommandOutcome {
-    const order = this.current.orders.find(
+  amend(id: PaperOrderId, { qty, price, triggerPrice }: PaperAmendment): CommandOutcome {
+    const order = this.find(id);
+    if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
+    if (order.status !== "open") {
+      return { kind: "rejected", sent: true, reason: `the order is ${order.status}` };
+    }
+    const amended: OrderRow = {
+      ...order,
+      ...(qty !== undefined && { qty }),
+      ...(price !== undefined && { price }),
+      ...(triggerPrice !== undefined && { triggerPrice }),
+      updatedAt: this.options.nowMs(),
+    };
+    this.putOrder(amended);
+    const last = this.current.prices[order.instrument];
+    if (last !== undefined) this.work(amended, last, last);
+    return { kind: "accepted", venueOrderId: order.venueOrderId ?? "" };
+  }
+
+  /** An order by one of its ids, whatever has become of it. */
+  find(id: PaperOrderId): OrderRow | undefined {
+    return this.current.orders.find(
       (row) =>
         (id.venueOrderId !== undefined && row.venueOrderId === id.venueOrderId) ||
         (id.clientOrderId !== undefined && row.clientOrderId === id.clientOrderId),
     );
+  }
+
+  cancel(id: PaperOrderId): CommandOutcome {
+    const order = this.find(id);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
     if (order.status !== "open")
       return { kind: "rejected", sent: true, reason: `the order is ${order.status}` };
@@ -183,13 +231,41 @@ export class PaperAccount {
   private refusal(order: PaperOrder, last: Decimal | undefined): string | null {
     if (sign(order.qty) <= 0) return `a quantity of ${order.qty} is not above zero`;
     if (last === undefined) return `${order.instrument} has no price yet`;
+    if (order.reduceOnly && !this.isReducing(order)) return "a reduce-only order would open a position";
     const { clientOrderId } = order;
     const isUsed =
       clientOrderId !== undefined && this.current.orders.some((row) => row.clientOrderId === clientOrderId);
     return isUsed ? `client order id ${clientOrderId} was used before` : null;
   }
 
-  private execute(order: OrderRow, price: Decimal): void {
+  private isReducing({ instrument, side }: Pick<PaperOrder, "instrument" | "side">): boolean {
+    const held = this.current.positions[instrument]?.qty ?? ZERO;
+    return sign(held) === (side === "buy" ? -1 : 1);
+  }
+
+  /** Triggers and fills a resting order as the price allows; `at` is what it trades at, its limit unless given. */
+  private work(order: OrderRow, last: Decimal, at?: Decimal): void {
+    const { side = "buy", type, price, triggerPrice } = order;
+    const isStop = type === "stop" || type === "stop_limit";
+    if (isStop && triggerPrice !== undefined) {
+      // A stop to sell waits for the price to fall to its trigger, where a limit waits for it to rise.
+      if (!crosses(side === "buy" ? "sell" : "buy", triggerPrice, last)) return;
+      const triggered: OrderRow = { ...order, type: type === "stop" ? "market" : "limit" };
+      this.putOrder(triggered);
+      this.work(triggered, last, last);
+    } else if (type === "market" || price === undefined) {
+      this.execute(order, last);
+    } else if (crosses(side, price, last)) {
+      this.execute(order, at ?? price);
+    }
+  }
+
+  private execute(ordered: OrderRow, price: Decimal): void {
+    const order = ordered.reduceOnly ? this.reduced(ordered) : ordered;
+    if (!order) {
+      this.putOrder({ ...ordered, status: "canceled" });
+      return;
+    }
     const { qty = ZERO, side = "buy", instrument, venueOrderId = "", clientOrderId } = order;
     const value = multiply(qty, price);
     const fee = multiply(value, this.options.feeRatio);
@@ -213,6 +289,14 @@ export class PaperAccount {
     });
     this.putOrder({ ...order, status: "filled", filledQty: qty, avgPrice: price });
     this.tell({ kind: "fill", fill });
+  }
+
+  /** A reduce-only order trades what is there to be reduced, and nothing where nothing is. */
+  private reduced(order: OrderRow): OrderRow | undefined {
+    const { instrument, side = "buy", qty = ZERO } = order;
+    if (!this.isReducing({ instrument, side })) return undefined;
+    const held = abs(this.current.positions[instrument]?.qty ?? ZERO);
+    return compare(qty, held) <= 0 ? order : { ...order, qty: held };
   }
 
   private putOrder(order: OrderRow): void {

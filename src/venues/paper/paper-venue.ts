@@ -10,6 +10,7 @@ import {
   type PositionLookup,
 } from "../../core/index.ts";
 import {
+  type AmendCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -17,6 +18,7 @@ import {
   type Snapshot,
   type StreamEvent,
   type StreamHandle,
+  type SubmitCommand,
   unavailable,
   type Venue,
 } from "../venue.ts";
@@ -32,6 +34,10 @@ export interface Misbehaviour {
   readonly isStreamSilent?: boolean;
   /** Another account's id is in the answer. */
   readonly isOtherAccount?: boolean;
+  /** Commands never reach the account, and nobody says so. */
+  readonly isRequestLost?: boolean;
+  /** Commands are carried out, and their answers are lost. */
+  readonly isAnswerLost?: boolean;
 }
 
 const CAPABILITIES: Capabilities = {
@@ -128,7 +134,32 @@ export class PaperVenue implements Venue {
     };
   }
 
+  async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
+    if (qty === undefined) return { kind: "rejected", sent: true, reason: "give a quantity" };
+    return this.answer(() => this.account.submit({ ...command, qty }), command.clientOrderId);
+  }
+
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
-    return this.account.cancel(command);
+    return this.answer(() => this.account.cancel(command));
+  }
+
+  async amend({ qty, price, triggerPrice, ...id }: AmendCommand): Promise<CommandOutcome> {
+    const amendment = {
+      ...(qty !== undefined && { qty }),
+      ...(price !== undefined && { price }),
+      ...(triggerPrice !== undefined && { triggerPrice }),
+    };
+    return this.answer(() => this.account.amend(id, amendment));
+  }
+
+  /** Commands reach the account, or not, and are answered, or not. */
+  private answer(work: () => CommandOutcome, clientOrderId?: string): CommandOutcome {
+    const { isDown, isRequestLost, isAnswerLost } = this.misbehaviour;
+    if (isDown || isRequestLost) return { kind: "unknown", reason: "no answer: the connection was reset" };
+    // An order under an id that is in use may be the very order that is sent again.
+    const isUsed = clientOrderId !== undefined && this.account.find({ clientOrderId }) !== undefined;
+    if (isUsed) return { kind: "unknown", reason: `client order id ${clientOrderId} was used before` };
+    const outcome = work();
+    return isAnswerLost ? { kind: "unknown", reason: "no answer: the connection was reset" } : outcome;
   }
 }

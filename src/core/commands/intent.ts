@@ -1,0 +1,195 @@
+// What a bot wants done at the venue, before anything is done. An order's client order id follows from its intent
+// alone: the same intent names the same order after a crash, on another machine, or said twice.
+import type { CommandCapabilities } from "../capabilities.ts";
+import { type Decimal, divide, multiply, sign } from "../decimal.ts";
+import { digestHex } from "../hash.ts";
+import type { Instrument } from "../instrument.ts";
+import type { AccountPolicy } from "../policy.ts";
+import { type Leg, type OrderType, type Side, type TimeInForce, UNATTRIBUTED } from "../words.ts";
+
+export interface OrderIntent {
+  /** The sender's own name for it, unique in the account for ever: the same id is the same order, sent once. */
+  readonly intentId: string;
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly side: Side;
+  readonly type: OrderType;
+  /** Not signed; exactly one of `qty` and `notional`. */
+  readonly qty?: Decimal;
+  /** What it may cost, in the quote currency. Not signed. */
+  readonly notional?: Decimal;
+  /** Of the limit types. */
+  readonly price?: Decimal;
+  /** Of the stop types. */
+  readonly triggerPrice?: Decimal;
+  readonly timeInForce: TimeInForce;
+  readonly reduceOnly: boolean;
+  /** Whose it is; `unattributed` where nobody's. */
+  readonly strategy: string;
+  /** What the sender takes for the price now: values the order where trueup has seen no price. */
+  readonly referencePrice?: Decimal;
+}
+
+export interface AmendIntent {
+  readonly intentId: string;
+  readonly instrument: string;
+  readonly venueOrderId?: string;
+  readonly clientOrderId?: string;
+  /** The whole quantity, filled part included. Not signed. */
+  readonly qty?: Decimal;
+  readonly price?: Decimal;
+  readonly triggerPrice?: Decimal;
+}
+
+/** Longest intent id, in characters. */
+const INTENT_ID_LENGTH_MAX = 128;
+/** Hex digits of the hash in a client order id: 96 bits. */
+const ID_HEX_DIGITS = 24;
+/** What ids begin with where the strategy has no prefix of its own. */
+const PREFIX_DEFAULT = "tu-";
+
+/** The client order id of an intent: the strategy's prefix, so that its owner can be read from it, and a hash. */
+export function clientOrderIdOf(
+  account: string,
+  policy: Pick<AccountPolicy, "strategies">,
+  intentId: string,
+  strategy: string | null,
+): string {
+  const prefix = policy.strategies[strategy ?? UNATTRIBUTED] ?? PREFIX_DEFAULT;
+  return `${prefix}${digestHex(JSON.stringify([account, intentId])).slice(0, ID_HEX_DIGITS)}`;
+}
+
+/** Says whether two intents of one id are the same: everything that they ask for, in a fixed order. */
+export function digestOfIntent(intent: OrderIntent | AmendIntent): string {
+  const { referencePrice: _, ...asked } = intent as OrderIntent;
+  const fields = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return digestHex(JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+export interface IntentContext {
+  readonly account: string;
+  readonly policy: AccountPolicy;
+  readonly commands: CommandCapabilities;
+  readonly positionMode: "net" | "hedge";
+  readonly instrument: Instrument;
+}
+
+/** Why this order cannot be sent as it is, with what is allowed; null when it can. */
+export function problemOfIntent(intent: OrderIntent, context: IntentContext): string | null {
+  return (
+    problemOfId(intent.intentId) ??
+    problemOfKind(intent, context) ??
+    problemOfSize(intent, context) ??
+    problemOfPrices(intent, context) ??
+    problemOfOwner(intent, context)
+  );
+}
+
+export function problemOfId(intentId: string): string | null {
+  const isFine = intentId.length > 0 && intentId.length <= INTENT_ID_LENGTH_MAX && !/\p{Cc}/u.test(intentId);
+  return isFine
+    ? null
+    : `the intent id has ${intentId.length} characters; give 1 to ${INTENT_ID_LENGTH_MAX}, none of them a control character`;
+}
+
+function problemOfKind({ type, timeInForce, leg, instrument }: OrderIntent, context: IntentContext) {
+  const { commands, positionMode } = context;
+  if (instrument === "") return "the order names no instrument";
+  if (!commands.submit) return "this venue's adapter cannot send orders";
+  if (!commands.types.includes(type)) {
+    return `this venue takes no orders of type "${type}"; it takes ${commands.types.join(", ")}`;
+  }
+  if (!commands.timesInForce.includes(timeInForce)) {
+    return `this venue takes no orders of time in force "${timeInForce}"; it takes ${commands.timesInForce.join(", ")}`;
+  }
+  if (positionMode === "net" && leg !== "net") return `the account nets: leg must be "net", not "${leg}"`;
+  if (positionMode === "hedge" && leg === "net") return 'the account hedges: leg must be "long" or "short"';
+  return null;
+}
+
+function problemOfSize({ qty, notional }: OrderIntent, { commands, instrument }: IntentContext) {
+  if ((qty === undefined) === (notional === undefined)) {
+    return "the order needs exactly one of qty and notional";
+  }
+  if (notional !== undefined) {
+    if (!commands.notional) return "this venue takes no orders by notional; give a qty";
+    return sign(notional) > 0 ? null : `a notional of ${notional} is not above zero`;
+  }
+  return problemOfQty(qty as Decimal, instrument);
+}
+
+function problemOfQty(qty: Decimal, { symbol, qtyStep }: Instrument): string | null {
+  if (sign(qty) <= 0) return `a quantity of ${qty} is not above zero`;
+  return isMultiple(qty, qtyStep)
+    ? null
+    : `a quantity of ${qty} is no multiple of ${symbol}'s step, ${qtyStep}`;
+}
+
+function problemOfPrices({ type, price, triggerPrice }: OrderIntent, { instrument }: IntentContext) {
+  const needsPrice = type === "limit" || type === "stop_limit";
+  const needsTrigger = type === "stop" || type === "stop_limit";
+  if (needsPrice !== (price !== undefined)) {
+    return needsPrice
+      ? `a ${type} order needs a price`
+      : `a ${type} order has no price of its own; leave it out`;
+  }
+  if (needsTrigger !== (triggerPrice !== undefined)) {
+    return needsTrigger
+      ? `a ${type} order needs a trigger price`
+      : `a ${type} order has no trigger price; leave it out`;
+  }
+  return (
+    problemOfPrice("price", price, instrument) ?? problemOfPrice("trigger price", triggerPrice, instrument)
+  );
+}
+
+function problemOfPrice(
+  name: string,
+  price: Decimal | undefined,
+  { symbol, priceStep }: Instrument,
+): string | null {
+  if (price === undefined) return null;
+  if (sign(price) <= 0) return `a ${name} of ${price} is not above zero`;
+  return isMultiple(price, priceStep)
+    ? null
+    : `a ${name} of ${price} is no multiple of ${symbol}'s price step, ${priceStep}`;
+}
+
+function problemOfOwner(intent: OrderIntent, { account, policy, commands }: IntentContext): string | null {
+  const { strategy, intentId } = intent;
+  const known = Object.keys(policy.strategies);
+  if (strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
+    return `there is no strategy "${strategy}"; there are: ${known.join(", ")}`;
+  }
+  return problemOfClientId(clientOrderIdOf(account, policy, intentId, strategy), commands);
+}
+
+function problemOfClientId(id: string, commands: CommandCapabilities): string | null {
+  const { clientOrderIdLengthMax: most, clientOrderIdCharacters: characters } = commands;
+  if (id.length > most) {
+    return `the client order id would have ${id.length} characters, this venue takes ${most}; shorten the strategy's prefix`;
+  }
+  return new RegExp(`^[${characters}]+$`).test(id)
+    ? null
+    : `the client order id would be "${id}", this venue takes only ${characters}; change the strategy's prefix`;
+}
+
+/** What an amendment asks for that no order could be; null when it is possible. */
+export function problemOfAmendment(intent: AmendIntent, instrument: Instrument): string | null {
+  const { qty, price, triggerPrice } = intent;
+  if (qty === undefined && price === undefined && triggerPrice === undefined) {
+    return "an amendment needs a qty, a price or a trigger price";
+  }
+  return (
+    problemOfId(intent.intentId) ??
+    (qty === undefined ? null : problemOfQty(qty, instrument)) ??
+    problemOfPrice("price", price, instrument) ??
+    problemOfPrice("trigger price", triggerPrice, instrument)
+  );
+}
+
+function isMultiple(value: Decimal, step: Decimal): boolean {
+  const count = divide(value, step);
+  // A quotient that does not come out even is rounded: only multiplying it back shows that it is exact.
+  return !count.includes(".") && multiply(count, step) === value;
+}

@@ -1,0 +1,159 @@
+// The owner's limits: what one order, one position and the account as a whole may come to, and how many orders there
+// may be. A limit that cannot be worked out, because a price is not known, is not passed.
+import type { Book } from "../book/book.ts";
+import { isActive } from "../book/orders.ts";
+import { heldKeys } from "../book/positions.ts";
+import { add, compare, type Decimal, max, multiply, ZERO } from "../decimal.ts";
+import { type OrderKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { averagePrice } from "../ledger/holding.ts";
+import type { AccountLimits } from "../policy.ts";
+import { instrumentIn } from "../reconcile/context.ts";
+import type { Leg, Side } from "../words.ts";
+import { baseQuantities, furthest, openInterest, reach } from "./exposure.ts";
+
+const MINUTE_MS = 60_000;
+
+/** The order as it would be sent. */
+export interface LimitQuestion {
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly side: Side;
+  readonly qty?: Decimal;
+  readonly notional?: Decimal;
+  /** Prices that the order itself and its sender speak of. */
+  readonly prices: readonly Decimal[];
+  /** The open order that it would take the place of. */
+  readonly except?: OrderKey;
+}
+
+export interface LimitFacts {
+  readonly book: Book;
+  readonly limits: AccountLimits;
+  readonly lastPrices: ReadonlyMap<string, Decimal>;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
+  readonly venueQty: (key: PositionKey) => Decimal | null;
+  readonly nowMs: number;
+}
+
+export interface LimitProblem {
+  readonly code: "limit_exceeded" | "no_price";
+  readonly text: string;
+}
+
+/** Why the limits do not allow it; null when they do. */
+export function limitProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem | null {
+  return countProblem(question, facts) ?? valueProblem(question, facts);
+}
+
+function countProblem({ except }: LimitQuestion, { book, limits, nowMs }: LimitFacts): LimitProblem | null {
+  const { openOrdersMax, ordersPerMinuteMax } = limits;
+  const ours = [...book.orders.values()].filter(({ intentId }) => intentId !== null);
+  const open = ours.filter((order) => order.orderKey !== except && isActive(order)).length;
+  if (openOrdersMax !== null && open >= openOrdersMax) {
+    return exceeded(`${open} orders are open already, open_orders_max is ${openOrdersMax}`);
+  }
+  const recent = ours.filter(
+    (order) => nowMs - Math.max(order.knownSinceMs, order.sentAtMs ?? 0) < MINUTE_MS,
+  );
+  if (ordersPerMinuteMax !== null && recent.length >= ordersPerMinuteMax) {
+    return exceeded(
+      `${recent.length} orders were sent within a minute, orders_per_minute_max is ${ordersPerMinuteMax}`,
+    );
+  }
+  return null;
+}
+
+function valueProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem | null {
+  const { orderValueMax, positionValueMax, exposureMax } = facts.limits;
+  if (orderValueMax === null && positionValueMax === null && exposureMax === null) return null;
+  const { instrument, leg, qty = ZERO, notional = ZERO } = question;
+  const price = priceOf(question, facts);
+  if (price === null) return noPrice(instrument);
+  const orderValue = add(worthOf(facts.book, instrument, qty, price), notional);
+  const orderProblem = overMax("the order", orderValue, orderValueMax, "order_value_max");
+  if (orderProblem) return orderProblem;
+  const key = positionKey(instrument, leg);
+  const position = positionValue(key, price, facts, question);
+  const what = `the position in ${instrument}, with all that is open,`;
+  const positionProblem = overMax(what, position, positionValueMax, "position_value_max");
+  if (positionProblem || exposureMax === null) return positionProblem;
+  let exposure = position;
+  for (const other of keysAtRisk(facts.book)) {
+    if (other === key) continue;
+    const otherPrice = priceOfPosition(other, facts);
+    if (otherPrice === null) return noPrice(splitPositionKey(other).instrument);
+    exposure = add(exposure, positionValue(other, otherPrice, facts));
+  }
+  return overMax("the account's exposure", exposure, exposureMax, "exposure_max");
+}
+
+/** What the position may be worth at most, with all its open orders and this one. Not signed. */
+function positionValue(
+  key: PositionKey,
+  price: Decimal,
+  { book, venueQty }: LimitFacts,
+  question?: LimitQuestion,
+): Decimal {
+  const open = openInterest(book, key, question?.except);
+  const { qty = ZERO, notional = ZERO, side } = question ?? {};
+  const isBuy = side === "buy";
+  const traded = {
+    bought: isBuy ? add(open.bought, qty) : open.bought,
+    sold: isBuy ? open.sold : add(open.sold, qty),
+  };
+  const notionals = max(
+    isBuy ? add(open.boughtNotional, notional) : open.boughtNotional,
+    isBuy ? open.soldNotional : add(open.soldNotional, notional),
+  );
+  const far = furthest(reach(baseQuantities(book, key, venueQty(key)), traded));
+  return add(worthOf(book, splitPositionKey(key).instrument, far, price), notionals);
+}
+
+function worthOf(book: Book, instrument: string, qty: Decimal, price: Decimal): Decimal {
+  return multiply(multiply(qty, price), instrumentIn(book, instrument).multiplier);
+}
+
+/** Positions that are held or that an open order may open. */
+function keysAtRisk(book: Book): Set<PositionKey> {
+  const ordered = [...book.orders.values()].flatMap((order) =>
+    isActive(order) ? [positionKey(order.instrument, order.leg ?? "net")] : [],
+  );
+  return new Set([...heldKeys(book), ...ordered]);
+}
+
+/** The highest price that anything speaks of: a limit is there for the worst case. */
+function priceOf({ instrument, leg, prices }: LimitQuestion, facts: LimitFacts): Decimal | null {
+  const known = priceOfPosition(positionKey(instrument, leg), facts);
+  const all = known === null ? prices : [...prices, known];
+  return all.length === 0 ? null : all.reduce(max);
+}
+
+function priceOfPosition(key: PositionKey, { book, lastPrices }: LimitFacts): Decimal | null {
+  const { instrument, leg } = splitPositionKey(key);
+  const last = lastPrices.get(instrument);
+  if (last !== undefined) return last;
+  const ledger = book.ledgers.get(key);
+  const average = ledger ? averagePrice(ledger.holding) : null;
+  if (average !== null) return average;
+  const named = [...book.orders.values()].flatMap((order) =>
+    order.instrument === instrument && (order.leg ?? leg) === leg && isActive(order)
+      ? [order.price ?? order.triggerPrice]
+      : [],
+  );
+  const prices = named.filter((price) => price !== null);
+  return prices.length === 0 || prices.length < named.length ? null : prices.reduce(max);
+}
+
+function overMax(what: string, value: Decimal, most: Decimal | null, name: string): LimitProblem | null {
+  if (most === null || compare(value, most) <= 0) return null;
+  return exceeded(`${what} would be worth ${value}, ${name} is ${most}`);
+}
+
+function exceeded(text: string): LimitProblem {
+  return { code: "limit_exceeded", text };
+}
+
+function noPrice(instrument: string): LimitProblem {
+  const text = `no price of ${instrument} is known, so that the limits on value cannot be worked out; give a reference price with the order, or wait until the venue has told one`;
+  return { code: "no_price", text };
+}

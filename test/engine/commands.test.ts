@@ -1,0 +1,440 @@
+// Orders that are sent through trueup: written down before they leave, sent once, and found out about where the
+// venue's answer is lost, late or wrong.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import {
+  type AccountLimits,
+  type AccountPolicy,
+  clientOrderIdOf,
+  decimal,
+  type OrderIntent,
+  POLICY_DEFAULT,
+  positionKey,
+  positionQty,
+  toState,
+} from "../../src/core/index.ts";
+import type { CommandOutcome } from "../../src/venues/index.ts";
+import { TestWorld } from "../support/world.ts";
+
+const NO_LIMITS: AccountLimits = {
+  orderValueMax: null,
+  positionValueMax: null,
+  exposureMax: null,
+  openOrdersMax: null,
+  ordersPerMinuteMax: null,
+};
+const EXECUTOR: Partial<AccountPolicy> = { mode: "executor", limits: NO_LIMITS };
+
+async function market(policy: Partial<AccountPolicy> = {}): Promise<TestWorld> {
+  const world = new TestWorld({ ...EXECUTOR, ...policy });
+  await world.open();
+  world.account.setPrice("AAPL", decimal("100"));
+  return world;
+}
+
+function buying(intentId: string, more: Partial<OrderIntent> = {}): OrderIntent {
+  return {
+    intentId,
+    instrument: "AAPL",
+    leg: "net",
+    side: "buy",
+    type: "market",
+    qty: decimal("2"),
+    timeInForce: "day",
+    reduceOnly: false,
+    strategy: "unattributed",
+    ...more,
+  };
+}
+
+const resting = (intentId: string) => buying(intentId, { type: "limit", price: decimal("90") });
+
+async function kinds(world: TestWorld): Promise<string[]> {
+  return (await world.records()).map(({ kind }) => kind);
+}
+
+function atVenue(world: TestWorld): number {
+  return world.account.state.orders.length;
+}
+
+async function assertFolded(world: TestWorld): Promise<void> {
+  await world.session.whenIdle();
+  assert.deepEqual(toState(world.session.book), await world.replayed());
+}
+
+test("[R16] an intent is durable before the order leaves, and its client order id follows from it", async () => {
+  const world = await market();
+  let durable: string[] = [];
+  const { submit } = world.venue;
+  world.venue.submit = async (command) => {
+    durable = await kinds(world);
+    assert.equal(command.clientOrderId, clientOrderIdOf("test", world.policy, "i-1", null));
+    return submit.call(world.venue, command);
+  };
+  const result = await world.session.submit(buying("i-1"), "bot");
+  assert.equal(durable.includes("intent_recorded"), true);
+  assert.deepEqual(
+    [result.outcome, result.isSent, result.code, result.isRepeat],
+    ["accepted", true, null, false],
+  );
+  await world.advance(15_000);
+  assert.equal(positionQty(world.session.book, positionKey("AAPL", "net")), "2");
+  await assertFolded(world);
+});
+
+test("the same intent is the same order: said twice, together or after a restart, it is sent once", async () => {
+  const world = await market();
+  const both = await Promise.all([
+    world.session.submit(buying("i-1"), "bot"),
+    world.session.submit(buying("i-1"), "bot"),
+  ]);
+  assert.deepEqual(
+    both.map(({ outcome, isRepeat }) => [outcome, isRepeat]),
+    [
+      ["accepted", false],
+      ["accepted", true],
+    ],
+  );
+  const again = await (await world.restart()).submit(buying("i-1"), "bot");
+  assert.deepEqual([again.outcome, again.isRepeat, again.order?.status], ["accepted", true, "filled"]);
+  assert.equal(atVenue(world), 1);
+});
+
+test("an intent id that asks for something else is a conflict, and nothing is sent", async () => {
+  const world = await market();
+  await world.session.submit(buying("i-1"), "bot");
+  for (const other of [{ qty: decimal("3") }, { instrument: "MSFT" }, { side: "sell" as const }]) {
+    const result = await world.session.submit(buying("i-1", other), "bot");
+    assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "intent_conflict", false]);
+  }
+  assert.equal(atVenue(world), 1);
+});
+
+test("[R5] an order whose answer is lost is found by its client order id and never sent again", async () => {
+  const world = await market();
+  world.venue.misbehave({ isAnswerLost: true });
+  const result = await world.session.submit(resting("i-1"), "bot");
+  assert.equal(result.outcome, "accepted");
+  world.venue.misbehave({});
+  await world.advance(60_000);
+  assert.equal(atVenue(world), 1);
+  assert.deepEqual([...world.session.book.discrepancies.values()], []);
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+  await assertFolded(world);
+});
+
+test("[R5] an order that never arrived ends by look-ups after its time, and until then counts and gates", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("300") } });
+  world.venue.misbehave({ isRequestLost: true });
+  const result = await world.session.submit(buying("i-1"), "bot");
+  assert.deepEqual([result.outcome, result.order?.status], ["unknown", "unknown"]);
+  world.venue.misbehave({});
+  // 2 of i-1 may still be bought: 4 would be worth more than the owner allows.
+  const next = await world.session.submit(buying("i-2"), "bot");
+  assert.deepEqual([next.outcome, next.code], ["rejected", "limit_exceeded"]);
+  await world.advance(8_000);
+  assert.equal((await world.session.submit(buying("i-1"), "bot")).outcome, "unknown");
+  await world.advance(30_000);
+  const ended = await world.session.submit(buying("i-1"), "bot");
+  assert.deepEqual([ended.outcome, ended.isRepeat, ended.order?.status], ["rejected", true, "rejected"]);
+  assert.equal(atVenue(world), 0);
+  await assertFolded(world);
+});
+
+test("[R5] an acceptance that comes after the order was given up adopts it", async () => {
+  const world = await market();
+  const late = Promise.withResolvers<CommandOutcome>();
+  world.venue.submit = () => late.promise;
+  const submitted = world.session.submit(resting("i-1"), "bot");
+  await world.advance(20_000);
+  assert.equal((await submitted).outcome, "unknown");
+  // On its way for a minute at most; then two look-ups that find nothing end it.
+  await world.advance(240_000);
+  assert.equal((await world.session.submit(resting("i-1"), "bot")).order?.status, "rejected");
+  const { clientOrderId = "" } = { clientOrderId: clientOrderIdOf("test", world.policy, "i-1", null) };
+  late.resolve(
+    world.account.submit({
+      instrument: "AAPL",
+      side: "buy",
+      type: "limit",
+      qty: decimal("2"),
+      price: decimal("90"),
+      clientOrderId,
+    }),
+  );
+  await world.advance(30_000);
+  const adopted = await world.session.submit(resting("i-1"), "bot");
+  assert.deepEqual([adopted.outcome, adopted.order?.status], ["accepted", "open"]);
+  await assertFolded(world);
+});
+
+test("a late acceptance does not bring back an order that has filled or was cancelled meanwhile", async () => {
+  for (const end of ["fill", "cancel"]) {
+    const world = await market();
+    const { submit } = world.venue;
+    const held = Promise.withResolvers<void>();
+    world.venue.submit = async (command) => {
+      const outcome = await submit.call(world.venue, command);
+      await held.promise;
+      return outcome;
+    };
+    const submitted = world.session.submit(resting("i-1"), "bot");
+    await world.advance(1_000);
+    const id = world.account.state.orders[0]?.venueOrderId ?? "";
+    if (end === "fill") world.account.setPrice("AAPL", decimal("89"));
+    else world.account.cancel({ venueOrderId: id });
+    await world.session.pass("test", false);
+    held.resolve();
+    const result = await submitted;
+    assert.equal(result.order?.status, end === "fill" ? "filled" : "canceled");
+    await assertFolded(world);
+  }
+});
+
+test("[R16] what a crash left without an answer is unknown after the start, and is looked up, not sent", async () => {
+  const world = await market();
+  world.venue.submit = async (command) => {
+    const { qty, ...order } = command;
+    world.account.submit({ ...order, qty: qty ?? decimal("0") });
+    return Promise.withResolvers<CommandOutcome>().promise;
+  };
+  world.session.submit(resting("i-1"), "bot").catch(() => undefined);
+  await world.advance(100);
+  const session = await world.restart();
+  const found = await session.submit(resting("i-1"), "bot");
+  assert.deepEqual([found.outcome, found.isRepeat, found.order?.status], ["accepted", true, "open"]);
+  assert.equal(atVenue(world), 1);
+});
+
+test("[R16] an intent that took too long to become durable is not sent", async () => {
+  const world = await market();
+  const { append } = world.journal;
+  world.journal.append = async (request) => {
+    const result = await append.call(world.journal, request);
+    if (request.entries.some(({ draft }) => draft.kind === "intent_recorded")) {
+      await new Promise<void>((resolve) => {
+        world.runtime.timers.after(2_001, resolve);
+      });
+    }
+    return result;
+  };
+  const submitted = world.session.submit(buying("i-1"), "bot");
+  await world.runtime.advance(3_000, () => setImmediate());
+  const result = await submitted;
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "too_late", false]);
+  assert.equal(atVenue(world), 0);
+});
+
+test("[R10] a kill between the decision and the sending keeps the order back", async () => {
+  const world = await market();
+  const submitted = world.session.submit(buying("i-1"), "bot");
+  const killed = world.session.kill("stop", "ann", false);
+  const result = await submitted;
+  await killed;
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "gate_closed", false]);
+  assert.equal(atVenue(world), 0);
+});
+
+test("[R10] a closed gate lets through what surely reduces, and nothing else", async () => {
+  const world = await market();
+  await world.session.submit(buying("i-1"), "bot");
+  await world.advance(15_000);
+  await world.session.setGate("reduce_only", null, "careful", "ann");
+  const opening = await world.session.submit(buying("i-2"), "bot");
+  assert.deepEqual([opening.outcome, opening.code], ["rejected", "gate_closed"]);
+  const reducing = buying("i-3", { side: "sell", qty: decimal("1"), reduceOnly: true });
+  assert.equal((await world.session.submit(reducing, "bot")).outcome, "accepted");
+  const crossing = buying("i-4", { side: "sell", qty: decimal("5"), reduceOnly: true });
+  assert.equal((await world.session.submit(crossing, "bot")).code, "gate_closed");
+});
+
+test("limits that are missing are an error, not infinity", async () => {
+  const world = await market({ limits: null });
+  const result = await world.session.submit(buying("i-1"), "bot");
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "limits_missing", false]);
+  assert.equal((await kinds(world)).includes("intent_recorded"), false);
+});
+
+const LIMITS: readonly [string, Partial<AccountLimits>, readonly Partial<OrderIntent>[], string | null][] = [
+  ["an order that is worth more than allowed", { orderValueMax: decimal("199") }, [{}], "limit_exceeded"],
+  ["an order that is worth just what is allowed", { orderValueMax: decimal("200") }, [{}], null],
+  [
+    "a position that would be worth more than allowed",
+    { positionValueMax: decimal("399") },
+    [{}, {}],
+    "limit_exceeded",
+  ],
+  [
+    "an exposure over several instruments",
+    { exposureMax: decimal("399") },
+    [{}, { instrument: "MSFT", referencePrice: decimal("100") }],
+    "limit_exceeded",
+  ],
+  [
+    "an instrument whose price nobody knows",
+    { orderValueMax: decimal("1000") },
+    [{ instrument: "MSFT" }],
+    "no_price",
+  ],
+  [
+    "open orders beyond the allowed number",
+    { openOrdersMax: 1 },
+    [
+      { type: "limit", price: decimal("90") },
+      { type: "limit", price: decimal("90") },
+    ],
+    "limit_exceeded",
+  ],
+  ["orders beyond the allowed number in a minute", { ordersPerMinuteMax: 2 }, [{}, {}, {}], "limit_exceeded"],
+];
+
+for (const [what, limits, orders, code] of LIMITS) {
+  test(`the limits ${code === null ? "allow" : "refuse"} ${what}`, async () => {
+    const world = await market({ limits: { ...NO_LIMITS, ...limits } });
+    let last: string | null = "none";
+    for (const [index, order] of orders.entries()) {
+      const result = await world.session.submit(buying(`i-${index}`, order), "bot");
+      last = result.code;
+      if (index < orders.length - 1) assert.equal(result.outcome, "accepted");
+    }
+    assert.equal(last, code);
+  });
+}
+
+test("orders that are sent together see each other: their sum passes the limits, or does not", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("500") } });
+  const results = await Promise.all(["a", "b", "c"].map((id) => world.session.submit(buying(id), "bot")));
+  assert.deepEqual(
+    results.map(({ outcome }) => outcome),
+    ["accepted", "accepted", "rejected"],
+  );
+});
+
+const BAD: readonly [string, Partial<OrderIntent>, RegExp][] = [
+  ["neither a quantity nor a notional", { qty: undefined as never }, /exactly one of qty and notional/],
+  ["a quantity of zero", { qty: decimal("0") }, /not above zero/],
+  ["a limit order without a price", { type: "limit" }, /needs a price/],
+  ["a market order with a price", { price: decimal("1") }, /no price of its own/],
+  ["a stop without a trigger", { type: "stop" }, /needs a trigger price/],
+  ["a leg in an account that nets", { leg: "long" }, /the account nets/],
+  ["an empty intent id", { intentId: "" }, /intent id has 0 characters/],
+];
+
+for (const [what, fields, expected] of BAD) {
+  test(`an order with ${what} is refused with what is allowed`, async () => {
+    const world = await market();
+    const result = await world.session.submit(buying("i-1", fields), "bot");
+    assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "bad_order", false]);
+    assert.match(result.reasons.join(), expected);
+  });
+}
+
+test("[R11] beside a bot, and while observing, nothing is sent", async () => {
+  for (const [policy, code] of [
+    [{ mode: "beside" }, "not_executor"],
+    [{ observe: true }, "observing"],
+  ] as const) {
+    const world = await market(policy);
+    assert.equal((await world.session.submit(buying("i-1"), "bot")).code, code);
+    assert.equal(atVenue(world), 0);
+  }
+});
+
+test("a strategy's orders carry its prefix, and its fills are its own", async () => {
+  const world = await market({ strategies: { momentum: "mom-" } });
+  const result = await world.session.submit(buying("i-1", { strategy: "momentum" }), "bot");
+  assert.match(result.order?.clientOrderId ?? "", /^mom-[0-9a-f]{24}$/);
+  await world.advance(15_000);
+  const [fill] = [...world.session.book.fills.values()];
+  assert.equal(fill?.facts.strategy, "momentum");
+  const typo = await world.session.submit(buying("i-2", { strategy: "momentun" }), "bot");
+  assert.match(typo.reasons.join(), /there is no strategy "momentun"; there are: momentum/);
+});
+
+test("a rejection of the venue's is told with its reason, and the order has ended", async () => {
+  const world = await market();
+  const sell = buying("i-1", { side: "sell", reduceOnly: true });
+  const result = await world.session.submit(sell, "bot");
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "venue_rejected", true]);
+  assert.match(result.reasons.join(), /would open a position/);
+  assert.equal(result.order?.status, "rejected");
+});
+
+test("a cancel goes out whatever the gate says, and the order is cancelled when the venue shows it", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  await world.session.kill("stop", "ann", true).catch(() => undefined);
+  const world2 = await market();
+  const open = await world2.session.submit(resting("i-1"), "bot");
+  await world2.session.setGate("halted", null, "careful", "ann");
+  const handle = { instrument: "AAPL", clientOrderId: open.order?.clientOrderId ?? "" };
+  const canceled = await world2.session.cancel(handle, "bot");
+  assert.deepEqual([canceled.outcome, canceled.isSent], ["accepted", true]);
+  await world2.advance(15_000);
+  const again = await world2.session.cancel(handle, "bot");
+  assert.deepEqual([again.outcome, again.code, again.order?.status], ["rejected", "not_active", "canceled"]);
+  assert.notEqual(order, null);
+});
+
+test("a cancel whose answer is lost is unknown, and a pass tells what became of it", async () => {
+  const world = await market();
+  const open = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: open.order?.clientOrderId ?? "" };
+  world.venue.misbehave({ isAnswerLost: true });
+  assert.equal((await world.session.cancel(handle, "bot")).outcome, "unknown");
+  world.venue.misbehave({});
+  await world.advance(15_000);
+  assert.equal((await world.session.submit(resting("i-1"), "bot")).order?.status, "canceled");
+});
+
+test("an amendment changes the order in place, once, and counts with the larger quantity while it is not known", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const open = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: open.order?.clientOrderId ?? "" };
+  const amendment = { ...handle, intentId: "a-1", qty: decimal("6") };
+  const amended = await world.session.amend(amendment, "bot");
+  assert.deepEqual([amended.outcome, amended.order?.qty], ["accepted", "6"]);
+  assert.equal((await world.session.amend(amendment, "bot")).isRepeat, true);
+  world.venue.misbehave({ isRequestLost: true });
+  const lost = await world.session.amend({ ...handle, intentId: "a-2", qty: decimal("8") }, "bot");
+  assert.deepEqual([lost.outcome, lost.order?.isAmending, lost.order?.qty], ["unknown", true, "6"]);
+  // 8 may be open: 2 more would be worth 1000.
+  assert.equal((await world.session.submit(buying("i-2"), "bot")).code, "limit_exceeded");
+  world.venue.misbehave({});
+  await world.advance(60_000);
+  assert.deepEqual(
+    [...world.session.book.orders.values()].map(({ qty, amendment: left }) => [qty, left]),
+    [["6", null]],
+  );
+  await assertFolded(world);
+});
+
+test("an amendment that leaves nothing, or is of an order that has ended, is refused", async () => {
+  const world = await market();
+  const open = await world.session.submit(buying("i-1"), "bot");
+  await world.advance(1_000);
+  const handle = { instrument: "AAPL", clientOrderId: open.order?.clientOrderId ?? "" };
+  const ended = await world.session.amend({ ...handle, intentId: "a-1", qty: decimal("6") }, "bot");
+  assert.deepEqual([ended.code, ended.reasons], ["not_amendable", ["the order is filled"]]);
+  const none = await world.session.amend(
+    { instrument: "AAPL", clientOrderId: "x", intentId: "a-2", qty: decimal("1") },
+    "bot",
+  );
+  assert.equal(none.code, "no_order");
+});
+
+test("[R5] an order that a bot sent itself and got no answer for is taken up and found out about", async () => {
+  const world = new TestWorld({ ...POLICY_DEFAULT, strategies: { bot: "bot-" } });
+  world.account.setPrice("AAPL", decimal("100"));
+  await world.open();
+  world.buy("AAPL", "2", "bot-7");
+  const report = { instrument: "AAPL", clientOrderId: "bot-7", side: "buy" as const, qty: decimal("2") };
+  assert.equal((await world.session.resolve(report, "bot")).outcome, "accepted");
+  const lost = { ...report, clientOrderId: "bot-8" };
+  assert.equal((await world.session.resolve(lost, "bot")).outcome, "unknown");
+  await world.advance(40_000);
+  const ended = await world.session.resolve(lost, "bot");
+  assert.deepEqual([ended.outcome, ended.order?.status], ["rejected", "rejected"]);
+  await assertFolded(world);
+});
