@@ -7,7 +7,7 @@ export const EVENTS = {
   "daemon.stopping": "The daemon was asked to end and finishes what is in flight.",
   "daemon.stopped": "The daemon has ended cleanly.",
   "account.started": "One account's session is up, its book restored from the journal.",
-  "account.failed": "One account's session ended by an error of our own; other accounts go on.",
+  "account.failed": "One account cannot be opened, or ended by an error of our own; other accounts go on.",
   "pass.finished": "A pass ended: what was read, found and repaired, with counts that add up.",
   "pass.failed": "A pass ended by an error of our own; nothing was repaired on it.",
   "read.incomplete": "A section of the account could not be read completely.",

@@ -56,7 +56,8 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   const tone = { in_sync: "good", drift: "warn", unknown: "bad" } as const;
   const name = isNamed ? `${status.account}: ` : "";
   out.line(`${name}${out.tone(tone[status.verdict], status.line)}`);
-  const live = status.isLive ? "daemon running" : "no daemon running";
+  const isStopped = status.gate.reasons.some(({ code }) => code === "account_stopped");
+  const live = liveText(status.isLive, isStopped);
   const reads = status.sections.map(
     ({ section, ageMs }) => `${section} ${ageMs === null ? "never" : ageText(ageMs)}`,
   );
@@ -87,6 +88,12 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
       String(one.discrepancyId),
     ]),
   );
+}
+
+/** An account that is not open is told by the daemon that could not open it. */
+function liveText(isLive: boolean, isStopped: boolean): string {
+  if (isLive) return "daemon running";
+  return isStopped ? "daemon running, this account is not open" : "no daemon running";
 }
 
 export function tellGate(out: Output, gate: AccountStatus["gate"]): void {
