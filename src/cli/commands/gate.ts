@@ -9,6 +9,7 @@ import type { Command, Context } from "../context.ts";
 import { daemonClient, readingClient } from "../daemon-client.ts";
 import { CliError, EXIT, errorDocument } from "../exit.ts";
 import { readLatch, removeLatch, writeLatch } from "../latch.ts";
+import { postWhileAlive } from "../patience.ts";
 import { withAccounts } from "../reader.ts";
 import { lockState } from "../registry.ts";
 import { journalFile } from "../state-dir.ts";
@@ -110,12 +111,15 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
 /** Undefined when no daemon runs. @throws CliError when one runs and cannot be spoken to. */
 async function killThroughDaemon(context: Context, body: object): Promise<readonly Killed[] | undefined> {
   const client = daemonClient(context.load().stateDir);
-  const { account } = context.options;
-  const answer = await client?.post<{ accounts: readonly Killed[] }>("/v1/kill", {
-    ...body,
-    ...(account !== undefined && { account }),
+  if (!client) return undefined;
+  const { options, out, parts } = context;
+  const { account } = options;
+  const asked = { ...body, ...(account !== undefined && { account }) };
+  const { accounts } = await postWhileAlive<{ accounts: readonly Killed[] }>(client, "/v1/kill", asked, {
+    timers: parts.runtime.timers,
+    onSlow: () => out.note("trueup: latched, and the daemon is at work: the venue has not answered it yet"),
   });
-  return answer?.accounts;
+  return accounts;
 }
 
 /** @param error Why the daemon could not be spoken to: beside what was latched all the same. */
