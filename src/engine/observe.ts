@@ -70,11 +70,15 @@ function unanswered(book: Book): Partial<Record<SectionName, Section<never>>> {
 }
 
 /** Runs a call to the venue against the clock. */
-export async function guarded<T>(call: Promise<T>, runtime: Runtime): Promise<T> {
+export async function guarded<T>(
+  call: Promise<T>,
+  runtime: Runtime,
+  limitMs: number = READ_TIMEOUT_MS,
+): Promise<T> {
   let cancel: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    cancel = runtime.timers.after(READ_TIMEOUT_MS, () =>
-      reject(new Error(`no answer within ${READ_TIMEOUT_MS / 1_000} s`)),
+    cancel = runtime.timers.after(limitMs, () =>
+      reject(new Error(`no answer within ${Math.round(limitMs / 100) / 10} s`)),
     );
   });
   try {

@@ -54,6 +54,8 @@ import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
+import { Asking } from "./asking.ts";
+import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
   type IngestContext,
@@ -119,6 +121,7 @@ class Pass {
   private readonly inputs: PassInputs;
   private readonly book: Book;
   private readonly writer: AccountWriter;
+  private readonly asking: Asking;
   private readonly passId: string;
   private readonly startedAtMs: number;
   private readonly firstSeq: number;
@@ -134,6 +137,7 @@ class Pass {
     this.inputs = inputs;
     this.writer = inputs.writer;
     this.book = inputs.writer.book;
+    this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
     this.firstSeq = this.book.seq;
     this.passId = deriveId("pass", [this.book.account, this.startedAtMs, this.book.seq]);
@@ -160,7 +164,8 @@ class Pass {
     const { observation } = look;
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
-    const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, runtime);
+    await this.haltForForcedTrades(observation);
+    const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, this.asking);
     const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
     // Nothing is awaited between these: how far the history is proven and the fills that it brought are one write.
     this.record(observation);
@@ -178,6 +183,12 @@ class Pass {
     const mirrored = await this.reconcileMirrors(context, looks, absence);
     this.closeVanished(context, looks, ingested);
     return this.finish(look, context, summary, mirrored, verified);
+  }
+
+  /** Before anything is asked, and so before it is entered: what is asked may take its time (R10). */
+  private async haltForForcedTrades(observation: Observation): Promise<void> {
+    this.writer.stage(forcedTradesIn(observation, this.ingestContext(observation)));
+    await this.writer.flush();
   }
 
   private record(observation: Observation): void {
@@ -251,14 +262,14 @@ class Pass {
     found,
     asked,
   }: Backfilled): Promise<PassContext> {
-    const { runtime } = this.inputs;
     const bare = this.contextOf(observation, qtyBefore, news);
     await this.holdWhileAsking(bare, looks, asked);
-    const orderLookups = await lookUpOrders(bare, asked, runtime);
+    // Positions first: what the gate waits for must not lack the time that orders took.
+    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking);
+    const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
     }
-    const positionLookups = await lookUpPositions(bare, looks, asked, runtime);
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups };
   }
