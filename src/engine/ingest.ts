@@ -143,7 +143,8 @@ export function containedRows(
   for (const row of rows) {
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
-    const isOlder = anchor !== undefined && !anchor.isWitnessed && row.timestamp <= anchor.asOfMs;
+    const isUntimed = anchor !== undefined && (!anchor.isWitnessed || anchor.asOfMs > context.nowMs);
+    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs;
     const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
     const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);

@@ -42,6 +42,7 @@ import {
   SECTIONS,
   type Seen,
   type Sighted,
+  type Steady,
   type Summary,
   sight,
   splitPositionKey,
@@ -94,6 +95,8 @@ export interface PassInputs {
   /** Since when the stream has delivered without a gap; null while it does not. */
   readonly liveSinceMs: number | null;
   readonly memory: PassMemory;
+  /** What is known of our clock; left out where one pass is all there is. */
+  readonly steady?: Steady;
 }
 
 export async function runPass(inputs: PassInputs): Promise<PassReport> {
@@ -245,11 +248,17 @@ class Pass {
       positionLookups: new Map(),
       orderLookups: new Map(),
       lastPrices: pricesOf(observation, lastPrices),
-      inFlight: instrumentsInFlight(this.book, observation.startedAtMs, capabilities.readAfterFillLagMs),
+      inFlight: instrumentsInFlight(
+        this.book,
+        observation.startedAtMs,
+        capabilities.readAfterFillLagMs,
+        this.inputs.steady,
+      ),
       qtyBefore,
       news,
       isForced,
       nowMs: this.startedAtMs,
+      ...(this.inputs.steady && { steady: this.inputs.steady }),
       causeId: this.passId,
     };
   }

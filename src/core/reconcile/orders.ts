@@ -34,9 +34,12 @@ import {
 import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
+import { elapsedMs } from "./steady.ts";
 
 /** An unknown outcome that lasts longer than this is brought to a person. In ms. */
 export const UNKNOWN_ESCALATED_MS = 30_000;
+/** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
+const SENT_LATER_MS_MAX = 60_000;
 
 /** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
 export function unseenOrders(context: PassContext): Order[] {
@@ -313,7 +316,7 @@ class OrderComparison {
     const { context } = this;
     const status = orderStatus(order);
     const isSent = status === "pending" || status === "unknown";
-    const ageMs = context.nowMs - Math.max(order.createdAt ?? 0, order.knownSinceMs);
+    const ageMs = ageOf(order, context);
     const answer = context.orderLookups.get(order.orderKey);
     if (answer?.kind === "none") {
       const ended = this.endAbsent(order, ageMs, isSent);
@@ -433,6 +436,12 @@ class OrderComparison {
     const { discrepancy } = this.sightNow(seen);
     this.drafts.push(closeDiscrepancy(discrepancy, "repaired", this.context.nowMs, this.context.causeId));
   }
+}
+
+/** How long the order has been out, at least: what was sent after it became known counts from there. */
+function ageOf({ createdAt, knownSinceMs }: Order, { nowMs, steady }: PassContext): number {
+  const sentLaterMs = Math.max(0, (createdAt ?? 0) - knownSinceMs);
+  return elapsedMs(knownSinceMs, nowMs, steady) - Math.min(sentLaterMs, SENT_LATER_MS_MAX);
 }
 
 function otherClientId(order: Order, row: OrderRow): Seen["fields"] {
