@@ -13,6 +13,7 @@ import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
 import { isUncertain, openEstimates, shrink } from "./estimates.ts";
+import { containedAfterAll, containFills } from "./opening.ts";
 import type { PriceEvidence } from "./price.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
@@ -194,6 +195,7 @@ class PositionComparison {
     if (!seen.mayRepair || !context.capabilities.heals) return false;
     const records =
       lateInsideLag(context, key, subtract(venueQty, localQty)) ??
+      openedAround(context, key, subtract(venueQty, localQty)) ??
       adjustTo(context.book, {
         key,
         localQty,
@@ -354,6 +356,12 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
     if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];
   }
   return undefined;
+}
+
+/** The same for the key's first read: the opening had fills that were told later, and gives way to them. */
+function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
+  const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
+  return fills && containFills(context.book, key, fills, context.causeId);
 }
 
 /**
