@@ -34,7 +34,14 @@ import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Io } from "./output.ts";
 import type { Parts } from "./parts.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
-import { journalFile, prepareStateDir, readSecret, tokenFile, writeSecret } from "./state-dir.ts";
+import {
+  journalFile,
+  prepareStateDir,
+  readSecret,
+  stateDirProblem,
+  tokenFile,
+  writeSecret,
+} from "./state-dir.ts";
 
 /** How often a running account looks for a kill latch. In ms. */
 const LATCH_LOOK_MS = 1_000;
@@ -72,6 +79,8 @@ export class Daemon {
     const closers: (() => void | Promise<void>)[] = [];
     try {
       closers.push(lockState(loaded.stateDir));
+      const problem = stateDirProblem(loaded.stateDir);
+      if (problem !== undefined) log.event("warn", "state.readable", { stateDir: loaded.stateDir }, problem);
       const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
       closers.push(() => journal.close());
       const hosts: DaemonHost[] = [];

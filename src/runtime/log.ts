@@ -6,6 +6,7 @@ export const EVENTS = {
   "daemon.started": "The daemon is up: version, accounts, where it listens.",
   "daemon.stopping": "The daemon was asked to end and finishes what is in flight.",
   "daemon.stopped": "The daemon has ended cleanly.",
+  "state.readable": "Others than this user may look into the state folder.",
   "account.started": "One account's session is up, its book restored from the journal.",
   "account.failed": "One account cannot be opened, or ended by an error of our own; other accounts go on.",
   "clock.jumped":

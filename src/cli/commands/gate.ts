@@ -18,6 +18,8 @@ import { tellGate } from "./status.ts";
 
 interface GateAnswer extends GateView {
   readonly account: string;
+  /** Of the instrument that was set: whether anything of it was ever seen. */
+  readonly isInstrumentKnown?: boolean;
 }
 
 export interface GateOptions {
@@ -64,13 +66,19 @@ async function setGate(context: Context, { set, instrument, reason }: GateOption
   const client = daemonClient(context.load().stateDir);
   if (!client) throw noDaemon("The gate is kept by the daemon");
   const account = oneAccount(context);
-  return client.post<GateAnswer>("/v1/gate", {
+  const answer = await client.post<GateAnswer>("/v1/gate", {
     account,
     set,
     reason,
     by: person(context),
     ...(instrument !== undefined && { instrument }),
   });
+  if (answer.isInstrumentKnown === false) {
+    context.out.note(
+      `trueup: "${instrument}" is set, but ${account} has never held, ordered or traded it; see that it is spelled as the venue spells it`,
+    );
+  }
+  return answer;
 }
 
 export interface KillOptions {
