@@ -408,7 +408,11 @@ class Pass {
       if (subject.type === "fill") {
         // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
         const isBooked = open.kind === "missing_fill" && this.book.fills.has(subject.fillKey);
-        if (!isBooked && !agreed.has(subject.fillKey)) continue;
+        if (!isBooked && !agreed.has(subject.fillKey)) {
+          // What only the stream told is not told again: that it stands is what settles it.
+          if (open.stage === "seen") this.seeOne(open, context);
+          continue;
+        }
         this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
       } else if (this.wasLookedFor(open, context, readable)) {
         this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);

@@ -20,6 +20,7 @@ import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
+import { alertDraft, onsetAlerts } from "./alerting.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
 import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -407,7 +408,9 @@ export class Session {
     // What contradicts the book is recorded as it comes: the history may never show it (R6).
     for (const problem of problems) {
       const settling = { policy, isForced: false, nowMs: this.nowMs(), steady: this.watch.steady };
-      this.writer.stage(sight(this.book, problem, settling, "stream").drafts);
+      const sighted = sight(this.book, problem, settling, "stream");
+      const alerts = onsetAlerts([sighted]).map((alert) => alertDraft(alert, "stream"));
+      this.writer.stage([...sighted.drafts, ...alerts]);
     }
     this.flushInBackground();
     // What the stream says and the book cannot take is for a pass to look into.
