@@ -333,8 +333,9 @@ class OrderComparison {
     const { context } = this;
     const { capabilities, observation, nowMs } = context;
     const isConclusive = capabilities.orderLookup === "conclusive";
-    const hasProof = observation.fills?.quality === "complete" || observation.fills === undefined;
-    const isForgotten = capabilities.forgetsClosedOrders && observation.fills?.quality === "complete";
+    // An account without a fills section has no window with proof: there such an order is for a person.
+    const hasProof = observation.fills?.quality === "complete";
+    const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     const seen = this.seeStale(order, isSent);
     if (order.absentSinceMs === null) {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
