@@ -147,7 +147,12 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
     const { account, set, instrument, reason, by } = read(inGate, request.body);
     const host = single(pick(hosts, account));
     await host.setGate(set, instrument ?? null, reason, by);
-    return { account: host.name, ...host.status().gate };
+    const known = instrument === undefined ? undefined : (await host.book()).instruments.has(instrument);
+    return {
+      account: host.name,
+      ...host.status().gate,
+      ...(known !== undefined && { isInstrumentKnown: known }),
+    };
   });
   app.post("/v1/kill", async (request) => {
     const { account, reason, all, by } = read(inKill, request.body);

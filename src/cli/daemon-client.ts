@@ -25,15 +25,22 @@ export class DaemonClient {
     this.token = token;
   }
 
-  get<T>(path: string): Promise<T> {
-    return this.request<T>("GET", path, undefined);
+  /** @param signal Ends the wait earlier. */
+  get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.request<T>("GET", path, undefined, signal);
   }
 
-  post<T>(path: string, body: unknown): Promise<T> {
-    return this.request<T>("POST", path, body);
+  post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.request<T>("POST", path, body, signal);
   }
 
-  private async request<T>(method: string, path: string, body: unknown): Promise<T> {
+  private async request<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(this.url + path, {
       method,
       headers: {
@@ -41,7 +48,7 @@ export class DaemonClient {
         ...(body !== undefined && { "content-type": "application/json", "x-trueup": "1" }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
     }).catch((cause: unknown) => {
       throw new CliError(
         EXIT.daemon,

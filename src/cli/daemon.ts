@@ -1,8 +1,17 @@
 // The daemon: every account of a configuration in one process, the API beside them, and a clean end. An account
-// that stops by an error of ours is opened again from its journal after a while; the others go on meanwhile.
+// that cannot be opened, or that stops by an error of ours, is tried again after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
 import type { AccountHost, KillAnswer } from "../api/index.ts";
-import type { Admission, AmendIntent, Book, GateState, OrderIntent, OrderQuestion } from "../core/index.ts";
+import type { AccountConfig } from "../config/index.ts";
+import type {
+  Admission,
+  AmendIntent,
+  Book,
+  GateState,
+  Kill,
+  OrderIntent,
+  OrderQuestion,
+} from "../core/index.ts";
 import {
   type AccountStatus,
   AccountStopped,
@@ -19,20 +28,37 @@ import {
 } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Log } from "../runtime/index.ts";
-import { type AccountPieces, checkPieces, openPieces, openSession } from "./accounts.ts";
+import {
+  type AccountTrouble,
+  isConfigWrong,
+  noneOpened,
+  REOPEN_MS,
+  reasonText,
+  tellTrouble,
+  troubleOf,
+  troubleText,
+} from "./account-trouble.ts";
+import { type AccountPieces, checkPieces, openPieces, openSession, policyOf } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Io } from "./output.ts";
 import type { Parts } from "./parts.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
-import { journalFile, prepareStateDir, readSecret, tokenFile, writeSecret } from "./state-dir.ts";
+import {
+  journalFile,
+  prepareStateDir,
+  readSecret,
+  stateDirProblem,
+  tokenFile,
+  writeSecret,
+} from "./state-dir.ts";
 
-/** How long a stopped account rests before it is opened again. In ms. */
-const REOPEN_MS = 30_000;
 /** How often a running account looks for a kill latch. In ms. */
 const LATCH_LOOK_MS = 1_000;
 const TOKEN_BYTES = 32;
+/** Of an account that is being opened. */
+const NOT_YET = "it is not open yet; try again";
 
 export interface DaemonOptions {
   readonly parts: Parts;
@@ -64,16 +90,18 @@ export class Daemon {
     const closers: (() => void | Promise<void>)[] = [];
     try {
       closers.push(lockState(loaded.stateDir));
+      const problem = stateDirProblem(loaded.stateDir);
+      if (problem !== undefined) log.event("warn", "state.readable", { stateDir: loaded.stateDir }, problem);
       const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
       closers.push(() => journal.close());
       const hosts: DaemonHost[] = [];
       for (const [name, config] of chosenAccounts(loaded.config, undefined)) {
-        const pieces = await openPieces(parts, io, loaded, name, config);
-        closers.push(async () => pieces.venue.close?.());
-        const host = new DaemonHost(options, pieces, journal);
+        const host = new DaemonHost(options, name, config, journal);
         closers.push(() => host.stop());
+        await host.prepare();
         hosts.push(host);
       }
+      refuseWithoutAccounts(hosts);
       const facts = await listen(options, hosts, closers);
       announceDaemon(realpathSync(io.cwd), facts);
       closers.push(() => withdrawDaemon(realpathSync(io.cwd), facts));
@@ -89,6 +117,7 @@ export class Daemon {
         `trueup ${parts.version} is up`,
       );
       await Promise.all(hosts.map((host) => host.start()));
+      refuseWithoutAccounts(hosts);
       await expireRows(journal, loaded, parts);
       return new Daemon(facts, hosts, closers);
     } catch (error) {
@@ -103,6 +132,12 @@ export class Daemon {
     this.isStopping = true;
     await closeAll(this.closers);
   }
+}
+
+/** @throws CliError when not one account could be opened: a daemon that can do nothing must not look alive. */
+function refuseWithoutAccounts(hosts: readonly DaemonHost[]): void {
+  const troubles = hosts.flatMap(({ unopened }) => (unopened ? [unopened] : []));
+  if (troubles.length > 0 && troubles.length === hosts.length) throw noneOpened(troubles);
 }
 
 async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promise<void> {
@@ -162,36 +197,49 @@ async function expireRows(journal: Journal, { config }: LoadedConfig, parts: Par
 /** One account as the daemon runs it. */
 export class DaemonHost implements AccountHost {
   readonly name: string;
-  private readonly pieces: AccountPieces;
+  private readonly config: AccountConfig;
   private readonly options: DaemonOptions;
   private readonly journal: Journal;
+  private pieces: AccountPieces | undefined;
   private current: Session | undefined;
+  /** Why it is not at work; undefined while it is. */
+  private trouble: AccountTrouble | undefined;
+  /** What people were told last, so that the same is not told at every try. */
+  private toldReason: string | undefined;
+  /** Whether it has ever been at work in this process. */
+  private hasRun = false;
+  /** The kill of a session that is no more. */
+  private kept: Kill | null = null;
   private cancelReopen: (() => void) | undefined;
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
 
-  constructor(options: DaemonOptions, pieces: AccountPieces, journal: Journal) {
+  constructor(options: DaemonOptions, name: string, config: AccountConfig, journal: Journal) {
     this.options = options;
-    this.pieces = pieces;
+    this.name = name;
+    this.config = config;
     this.journal = journal;
-    this.name = pieces.name;
   }
 
+  /** Why it has not been at work in this process; undefined once it was. */
+  get unopened(): AccountTrouble | undefined {
+    return this.trouble?.wasOpen === false ? this.trouble : undefined;
+  }
+
+  /** Opens the venue and the mirrors; nothing is asked of them yet. @throws CliError 78 for a wrong configuration. */
+  async prepare(): Promise<void> {
+    try {
+      await this.openPieces();
+    } catch (error) {
+      if (isConfigWrong(error)) throw error;
+      this.failed(error);
+    }
+  }
+
+  /** Resolves after the first pass, or when it is known why there is none. */
   async start(): Promise<void> {
-    const { parts, loaded, log, onPass } = this.options;
-    const session = await openSession(parts, loaded, this.pieces, this.journal, {
-      log,
-      ...(onPass && { onPass }),
-      onFailure: () => this.reopenLater(),
-    });
-    this.current = session;
-    await session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
-      // The session has logged it and stopped; it is opened again later.
-      if (!session.hasStopped) throw error;
-    });
-    // The latch is in the journal now.
-    if (!session.hasStopped && session.book.kill) removeLatch(loaded.stateDir, this.name);
     this.lookForLatch();
+    if (this.trouble === undefined) await this.open();
   }
 
   async stop(): Promise<void> {
@@ -199,6 +247,84 @@ export class DaemonHost implements AccountHost {
     this.cancelReopen?.();
     this.cancelLook?.();
     await this.current?.stop();
+    await this.pieces?.venue.close?.();
+  }
+
+  private async openPieces(): Promise<AccountPieces> {
+    const { parts, io, loaded } = this.options;
+    this.pieces ??= await openPieces(parts, io, loaded, this.name, this.config);
+    return this.pieces;
+  }
+
+  private async open(): Promise<void> {
+    try {
+      await this.openSession();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async openSession(): Promise<void> {
+    const { parts, loaded, log, onPass } = this.options;
+    const session = await openSession(parts, loaded, await this.openPieces(), this.journal, {
+      log,
+      ...(onPass && { onPass }),
+      onFailure: (error) => this.stopped(error),
+    });
+    if (this.isStopping) return;
+    this.trouble = undefined;
+    this.current = session;
+    await session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
+      // The session has logged it and stopped; it is opened again later.
+      if (!session.hasStopped) throw error;
+    });
+    if (session.hasStopped) return;
+    this.hasRun = true;
+    this.toldReason = undefined;
+    // The latch is in the journal now.
+    if (session.book.kill) removeLatch(loaded.stateDir, this.name);
+  }
+
+  /** It could not be opened. */
+  private failed(error: unknown): void {
+    this.kept = this.current?.book.kill ?? this.kept;
+    this.current = undefined;
+    const trouble = this.noteTrouble(error, this.hasRun);
+    const { code } = trouble;
+    this.options.log.event("error", "account.failed", { account: this.name, code }, troubleText(trouble));
+    this.alert(trouble);
+    this.reopenLater(trouble);
+  }
+
+  /** Its session, which has logged why, stopped by itself. */
+  private stopped(error: Error): void {
+    const trouble = this.noteTrouble(error, true);
+    this.alert(trouble);
+    this.reopenLater(trouble);
+  }
+
+  private noteTrouble(error: unknown, wasOpen: boolean): AccountTrouble {
+    const nowMs = this.options.parts.runtime.clock.nowMs();
+    this.trouble = troubleOf(this.name, error, { wasOpen, nowMs });
+    return this.trouble;
+  }
+
+  /** Every try is logged; people are told once of the same trouble. */
+  private alert(trouble: AccountTrouble): void {
+    if (this.toldReason === trouble.reason) return;
+    this.toldReason = trouble.reason;
+    const { parts, log } = this.options;
+    const undelivered = (channel: string, error: unknown) =>
+      log.event(
+        "error",
+        "alert.raised",
+        { account: this.name, kind: "gate_closed", channel },
+        `not delivered by ${channel}: ${String(error)}`,
+      );
+    parts.alertChannels(log).then(
+      (channels) => tellTrouble(trouble, channels, undelivered),
+      (error: unknown) => undelivered("all channels", error),
+    );
   }
 
   session(): Session | undefined {
@@ -221,14 +347,15 @@ export class DaemonHost implements AccountHost {
     const session = this.session();
     const { parts, loaded } = this.options;
     const nowMs = parts.runtime.clock.nowMs();
-    const venue = this.pieces.venue.name;
+    const venue = this.config.venue;
     if (!session) {
       const latch = readLatch(loaded.stateDir, this.name);
-      const kill = this.current?.book.kill ?? latch;
-      return stoppedStatus({ account: this.name, venue, text: this.stoppedText(), kill, nowMs });
+      const kill = this.current?.book.kill ?? this.kept ?? latch;
+      const sinceMs = this.trouble?.sinceMs ?? nowMs;
+      return stoppedStatus({ account: this.name, venue, text: this.stoppedText(), kill, sinceMs });
     }
     const { book, tail } = session;
-    const { intervalMs } = this.pieces.policy;
+    const { intervalMs } = policyOf(loaded, this.config);
     return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
   }
 
@@ -236,7 +363,9 @@ export class DaemonHost implements AccountHost {
     return healthOf(this.status(), this.session()?.book ?? null);
   }
 
-  check(): Promise<PassReport> {
+  async check(): Promise<PassReport> {
+    // Where only the session has stopped, the venue can still be compared with what the journal says.
+    if (!this.pieces || !this.current) throw this.stoppedError();
     return checkPieces(this.options.parts, this.pieces, this.journal);
   }
 
@@ -283,16 +412,16 @@ export class DaemonHost implements AccountHost {
   private live(): Session {
     const session = this.session();
     if (session) return session;
-    throw new AccountStopped(this.name, this.stopReason());
+    throw this.stoppedError();
+  }
+
+  private stoppedError(): AccountStopped {
+    const options = this.trouble && { cause: this.trouble.error };
+    return new AccountStopped(this.name, this.trouble ? reasonText(this.trouble) : NOT_YET, options);
   }
 
   private stoppedText(): string {
-    return `account ${this.name} has stopped: ${this.stopReason()}`;
-  }
-
-  private stopReason(): string {
-    const reason = this.current?.stoppedBy?.message ?? "it is not open";
-    return `${reason}; it is opened again within ${REOPEN_MS / 1_000} s, see the log`;
+    return this.trouble ? troubleText(this.trouble) : `account ${this.name}: ${NOT_YET}`;
   }
 
   /** Looks again and again for a kill that was asked for past the API. */
@@ -327,13 +456,9 @@ export class DaemonHost implements AccountHost {
     }
   }
 
-  private reopenLater(): void {
-    if (this.isStopping) return;
-    this.cancelReopen = this.options.parts.runtime.timers.after(REOPEN_MS, () => {
-      this.start().catch((error: unknown) => {
-        this.options.log.event("error", "account.failed", { account: this.name }, String(error));
-        this.reopenLater();
-      });
-    });
+  private reopenLater({ mayRetry }: AccountTrouble): void {
+    this.cancelReopen?.();
+    if (this.isStopping || !mayRetry) return;
+    this.cancelReopen = this.options.parts.runtime.timers.after(REOPEN_MS, () => void this.open());
   }
 }

@@ -83,9 +83,9 @@ function keptPaperState(file: string, kept: string): PaperState {
     if (typeof state?.accountId === "string" && Array.isArray(state.fills)) return state;
   } catch (cause) {
     const text = `the paper account's file ${file} cannot be read (${(cause as Error).message}); ${advice}`;
-    throw new VenueError("venue_config", text, { cause });
+    throw new VenueError("venue_state", text, { cause });
   }
-  throw new VenueError("venue_config", `${file} is not the file of a paper account; ${advice}`);
+  throw new VenueError("venue_state", `${file} is not the file of a paper account; ${advice}`);
 }
 
 async function openMirror(config: MirrorConfig, folder: string): Promise<Mirror> {

@@ -24,6 +24,14 @@ export function prepareStateDir(stateDir: string): void {
   }
 }
 
+/** What others may do with the state folder, in words; undefined where nobody else may. A folder that was there is left as it is. */
+export function stateDirProblem(stateDir: string): string | undefined {
+  const mode = (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+  if ((mode & 0o077) === 0) return undefined;
+  const may = (mode & 0o022) === 0 ? "read" : "read or change";
+  return `others may ${may} the state folder ${stateDir} (mode ${mode.toString(8)}), and so the journal. Make it yours alone: chmod 700 ${stateDir}`;
+}
+
 /** Writes a file that only this user may read; it is the old one or the new one, never half, and durable. */
 export function writeSecret(file: string, text: string): void {
   // The new file takes over the mode of the one that it replaces.

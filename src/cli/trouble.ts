@@ -18,6 +18,7 @@ const VENUE_EXITS: Readonly<Record<VenueError["code"], ExitCode>> = {
   venue_auth: EXIT.venue,
   venue_config: EXIT.config,
   venue_package: EXIT.config,
+  venue_state: EXIT.venue,
 };
 
 /** Undefined for an error that nobody foresaw. */

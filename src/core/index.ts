@@ -93,6 +93,7 @@ export {
 export { instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
+export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
 export * from "./records.ts";
 export * from "./summary.ts";

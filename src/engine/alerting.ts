@@ -5,6 +5,7 @@ import {
   type Book,
   type Draft,
   draft,
+  elapsedMs,
   type GateReason,
   type GateState,
   type PassContext,
@@ -74,15 +75,16 @@ export function overwrittenAlerts(sighted: readonly Sighted[], returnsMax: numbe
 /** What has been open for ten intervals and more, once each. */
 export function persistentAlerts(
   book: Book,
-  { nowMs, policy }: Pick<PassContext, "nowMs" | "policy">,
+  { nowMs, policy, steady }: Pick<PassContext, "nowMs" | "policy" | "steady">,
   { toldPersistent }: PassMemory,
 ): AlertFacts[] {
   return [...book.discrepancies.values()].flatMap((open): AlertFacts[] => {
-    const isLong = nowMs - open.firstSeenMs >= policy.intervalMs * IN_FLIGHT_PASSES_MAX;
+    const lastedMs = elapsedMs(open.firstSeenMs, nowMs, steady);
+    const isLong = lastedMs >= policy.intervalMs * IN_FLIGHT_PASSES_MAX;
     if (!isLong || open.policy === "watch" || toldPersistent.has(open.id)) return [];
     toldPersistent.add(open.id);
     const name = nameOf(open.subject);
-    const minutes = Math.round((nowMs - open.firstSeenMs) / 60_000);
+    const minutes = Math.round(lastedMs / 60_000);
     const text = `${open.kind} of ${name} has lasted ${minutes} min: ${open.detail ?? "it is not repaired"}`;
     return [{ kind: "persistent_desync", subject: name, text, evidence: [open.id] }];
   });

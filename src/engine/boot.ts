@@ -1,26 +1,12 @@
 // Restoring an account: the newest checkpoint that the chain confirms, then every record after it. The same book
 // comes out with a checkpoint or without.
-import {
-  applyRecord,
-  BOOK_STATE_VERSION,
-  type Book,
-  emptyBook,
-  fromState,
-  toState,
-  viewsAreWritten,
-} from "../core/index.ts";
+import { type Book, emptyBook, viewsAreWritten } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
-
-/** Records that are read at once. */
-const PAGE = 5_000;
+import { checkpointText, foldOn, openCheckpoint } from "./checkpoint.ts";
 
 export async function restoreBook(journal: Journal, account: string): Promise<Book> {
   const book = (await fromCheckpoint(journal, account)) ?? emptyBook(account);
-  for (;;) {
-    const records = await journal.read(account, book.seq, PAGE);
-    for (const record of records) applyRecord(book, record);
-    if (records.length < PAGE) break;
-  }
+  await foldOn(journal, book);
   viewsAreWritten(book);
   return book;
 }
@@ -28,22 +14,12 @@ export async function restoreBook(journal: Journal, account: string): Promise<Bo
 export async function saveCheckpoint(journal: Journal, book: Book, nowMs: number): Promise<void> {
   const head = await journal.head(book.account);
   if (head.seq !== book.seq) return;
-  const state = JSON.stringify(toState(book));
-  await journal.saveCheckpoint(book.account, { seq: head.seq, hash: head.hash, state }, nowMs);
+  const { seq, hash } = head;
+  await journal.saveCheckpoint(book.account, { seq, hash, state: checkpointText(book) }, nowMs);
 }
 
 async function fromCheckpoint(journal: Journal, account: string): Promise<Book | undefined> {
   const checkpoint = await journal.loadCheckpoint(account);
-  if (!checkpoint) return undefined;
-  const state = parse(checkpoint.state);
-  // One of another version, or damaged, is no loss: the records are all there.
-  return state?.version === BOOK_STATE_VERSION ? fromState(state) : undefined;
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const opened = checkpoint && openCheckpoint(checkpoint.state);
+  return opened?.kind === "book" ? opened.book : undefined;
 }

@@ -75,9 +75,7 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
     rows.map((row) => row.instrument),
     context,
   );
-  const ordered = [...rows].sort(
-    (a, b) => a.timestamp - b.timestamp || (a.venueSeq ?? 0) - (b.venueSeq ?? 0),
-  );
+  const ordered = inVenueOrder(rows);
   const contained = containedRows(book, ordered, context);
   const occurrences = new Map<string, number>();
   const fills: Payloads["fill_recorded"][] = [];
@@ -106,7 +104,11 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
   return { fills, news, problems, agreed };
 }
 
-function fillContext(context: IngestContext): FillContext {
+export function inVenueOrder(rows: readonly FillRow[]): FillRow[] {
+  return [...rows].sort((a, b) => a.timestamp - b.timestamp || (a.venueSeq ?? 0) - (b.venueSeq ?? 0));
+}
+
+export function fillContext(context: IngestContext): FillContext {
   const { writer } = context;
   return {
     book: writer.book,
@@ -132,12 +134,17 @@ function isOrderOf(order: OrderRow, fill: FillRow): boolean {
  * Rows from before a quantity that nobody witnessed: the venue's quantity tells which of them it contains. Where
  * nothing was held at all, none is contained, and an opening makes up the rest (anchor.ts).
  */
-function containedRows(book: Book, rows: readonly FillRow[], context: IngestContext): Set<FillRow> {
+export function containedRows(
+  book: Book,
+  rows: readonly FillRow[],
+  context: IngestContext,
+): ReadonlySet<FillRow> {
   const byKey = new Map<PositionKey, FillRow[]>();
   for (const row of rows) {
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
-    const isOlder = anchor !== undefined && !anchor.isWitnessed && row.timestamp <= anchor.asOfMs;
+    const isUntimed = anchor !== undefined && (!anchor.isWitnessed || anchor.asOfMs > context.nowMs);
+    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs;
     const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
     const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);

@@ -73,12 +73,12 @@ function unanswered(book: Book): Partial<Record<SectionName, Section<never>>> {
 export async function guarded<T>(
   call: Promise<T>,
   runtime: Runtime,
-  timeoutMs = READ_TIMEOUT_MS,
+  limitMs: number = READ_TIMEOUT_MS,
 ): Promise<T> {
   let cancel: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    cancel = runtime.timers.after(timeoutMs, () =>
-      reject(new Error(`no answer within ${timeoutMs / 1_000} s`)),
+    cancel = runtime.timers.after(limitMs, () =>
+      reject(new Error(`no answer within ${Math.round(limitMs / 100) / 10} s`)),
     );
   });
   try {

@@ -43,6 +43,7 @@ import {
   SECTIONS,
   type Seen,
   type Sighted,
+  type Steady,
   type Summary,
   sight,
   splitPositionKey,
@@ -55,6 +56,8 @@ import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
+import { Asking } from "./asking.ts";
+import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
   type IngestContext,
@@ -95,6 +98,8 @@ export interface PassInputs {
   /** Since when the stream has delivered without a gap; null while it does not. */
   readonly liveSinceMs: number | null;
   readonly memory: PassMemory;
+  /** What is known of our clock; left out where one pass is all there is. */
+  readonly steady?: Steady;
 }
 
 export async function runPass(inputs: PassInputs): Promise<PassReport> {
@@ -122,6 +127,7 @@ class Pass {
   private readonly inputs: PassInputs;
   private readonly book: Book;
   private readonly writer: AccountWriter;
+  private readonly asking: Asking;
   private readonly passId: string;
   private readonly startedAtMs: number;
   private readonly firstSeq: number;
@@ -137,6 +143,7 @@ class Pass {
     this.inputs = inputs;
     this.writer = inputs.writer;
     this.book = inputs.writer.book;
+    this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
     this.firstSeq = this.book.seq;
     this.passId = deriveId("pass", [this.book.account, this.startedAtMs, this.book.seq]);
@@ -163,7 +170,8 @@ class Pass {
     const { observation } = look;
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
-    const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, runtime);
+    await this.haltForForcedTrades(observation);
+    const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, this.asking);
     const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
     // Nothing is awaited between these: how far the history is proven and the fills that it brought are one write.
     this.record(observation);
@@ -181,6 +189,12 @@ class Pass {
     const mirrored = await this.reconcileMirrors(context, looks, absence);
     this.closeVanished(context, looks, ingested);
     return this.finish(look, context, summary, mirrored, verified);
+  }
+
+  /** Before anything is asked, and so before it is entered: what is asked may take its time (R10). */
+  private async haltForForcedTrades(observation: Observation): Promise<void> {
+    this.writer.stage(forcedTradesIn(observation, this.ingestContext(observation)));
+    await this.writer.flush();
   }
 
   private record(observation: Observation): void {
@@ -238,11 +252,17 @@ class Pass {
       orderLookups: new Map(),
       lastPrices: pricesOf(observation, lastPrices),
       sending: this.inputs.sending,
-      inFlight: instrumentsInFlight(this.book, observation.startedAtMs, capabilities.readAfterFillLagMs),
+      inFlight: instrumentsInFlight(
+        this.book,
+        observation.startedAtMs,
+        capabilities.readAfterFillLagMs,
+        this.inputs.steady,
+      ),
       qtyBefore,
       news,
       isForced,
       nowMs: this.startedAtMs,
+      ...(this.inputs.steady && { steady: this.inputs.steady }),
       causeId: this.passId,
     };
   }
@@ -255,14 +275,14 @@ class Pass {
     found,
     asked,
   }: Backfilled): Promise<PassContext> {
-    const { runtime } = this.inputs;
     const bare = this.contextOf(observation, qtyBefore, news);
     await this.holdWhileAsking(bare, looks, asked);
-    const orderLookups = await lookUpOrders(bare, asked, runtime);
+    // Positions first: what the gate waits for must not lack the time that orders took.
+    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking);
+    const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
     }
-    const positionLookups = await lookUpPositions(bare, looks, asked, runtime);
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups };
   }
@@ -393,7 +413,11 @@ class Pass {
       if (subject.type === "fill") {
         // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
         const isBooked = open.kind === "missing_fill" && this.book.fills.has(subject.fillKey);
-        if (!isBooked && !agreed.has(subject.fillKey)) continue;
+        if (!isBooked && !agreed.has(subject.fillKey)) {
+          // What only the stream told is not told again: that it stands is what settles it.
+          if (open.stage === "seen") this.seeOne(open, context);
+          continue;
+        }
         this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
       } else if (this.wasLookedFor(open, context, readable)) {
         this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);

@@ -24,8 +24,10 @@ import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
+import { alertDraft, onsetAlerts } from "./alerting.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
 import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -85,6 +87,7 @@ export class Session {
   private readonly writer: AccountWriter;
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
+  private readonly watch: ClockWatch;
   private readonly lastPrices = new Map<string, Decimal>();
   private readonly desk: OrderDesk;
   private running: Promise<PassReport> | undefined;
@@ -114,6 +117,7 @@ export class Session {
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
     });
+    this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
@@ -307,8 +311,10 @@ export class Session {
 
   private async runOnce(trigger: string, isForced: boolean): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
-    const { writer, lastPrices, liveSinceMs, memory } = this;
+    const { writer, lastPrices, memory } = this;
     try {
+      this.lookAtClock();
+      const { liveSinceMs } = this;
       const report = await runPass({
         writer,
         venue,
@@ -322,7 +328,10 @@ export class Session {
         sending: this.desk.sending,
         liveSinceMs,
         memory,
+        steady: this.watch.steady,
       });
+      // A pass across a jump has compared by two clocks: another one follows.
+      if (this.lookAtClock()) this.wake("clock");
       narratePass(log, report);
       const { kill } = this.book;
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
@@ -336,6 +345,23 @@ export class Session {
       this.fail(error);
       throw error;
     }
+  }
+
+  /** Whether our clock has jumped; if so the history is read again from before the jump. */
+  private lookAtClock(): boolean {
+    const byMs = this.watch.look(this.book.seq);
+    if (byMs === 0) return false;
+    const { log, account, runtime } = this.options;
+    const { memory } = this;
+    const nowMs = runtime.clock.nowMs();
+    const text = `our clock jumped by ${byMs} ms; no duration counts across it`;
+    log.event("warn", "clock.jumped", { account, byMs }, text);
+    // How far the history is proven was noted by a clock that nobody can vouch for.
+    const knownMs = memory.provenToMs ?? this.book.sections.get("fills")?.coverage?.toMs;
+    if (knownMs !== undefined) memory.provenToMs = Math.max(0, Math.min(knownMs, nowMs) - Math.abs(byMs));
+    // What the stream claims to cover begins anew.
+    if (this.liveSinceMs !== null) this.liveSinceMs = nowMs;
+    return true;
   }
 
   /** What is due after a pass: quiet passes written down now and then, the tail, a checkpoint. */
@@ -392,6 +418,7 @@ export class Session {
   private receive(event: StreamEvent): void {
     if (this.hasStopped) return;
     try {
+      if (this.lookAtClock()) this.wake("clock");
       this.enter(event);
     } catch (error) {
       this.fail(error);
@@ -442,8 +469,10 @@ export class Session {
     });
     // What contradicts the book is recorded as it comes: the history may never show it (R6).
     for (const problem of problems) {
-      const settling = { policy, isForced: false, nowMs: this.nowMs() };
-      this.writer.stage(sight(this.book, problem, settling, "stream").drafts);
+      const settling = { policy, isForced: false, nowMs: this.nowMs(), steady: this.watch.steady };
+      const sighted = sight(this.book, problem, settling, "stream");
+      const alerts = onsetAlerts([sighted]).map((alert) => alertDraft(alert, "stream"));
+      this.writer.stage([...sighted.drafts, ...alerts]);
     }
     this.flushInBackground();
     // What the stream says and the book cannot take is for a pass to look into.

@@ -118,18 +118,18 @@ export interface StoppedFacts {
   /** What stopped it and what happens next, in words. */
   readonly text: string;
   readonly kill: Kill | null;
-  readonly nowMs: number;
+  readonly sinceMs: number;
 }
 
 /** The state of an account that an error of ours has stopped: nothing is known of it, so its gate is closed. */
-export function stoppedStatus({ account, venue, text, kill, nowMs }: StoppedFacts): AccountStatus {
+export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFacts): AccountStatus {
   const state = kill ? "killed" : "halted";
   const reason: GateReason = {
     code: "account_stopped",
     state,
     text,
     evidence: [],
-    sinceMs: nowMs,
+    sinceMs,
     deadlineMs: null,
   };
   return {

@@ -70,8 +70,14 @@ export class ChainWalk {
     this.last = { seq: record.seq, hash: record.hash };
   }
 
-  /** The journal's own note of where the chain ends must agree with its last record. */
-  end(noted: Head): void {
+  /** The journal's own note of where the chain ends must be there, and agree with its last record. */
+  end(noted: Head | undefined): void {
+    if (!noted) {
+      if (this.count === 0) return;
+      const detail = `the journal's note of where the chain ends is gone; the chain ends at record ${this.last.seq}`;
+      this.report(this.last.seq, "head", detail);
+      return;
+    }
     if (noted.seq === this.last.seq && noted.hash === this.last.hash) return;
     if (noted.seq > this.last.seq) {
       this.report(
@@ -86,6 +92,27 @@ export class ChainWalk {
         `the chain ends at record ${this.last.seq}, but the journal notes record ${noted.seq} as the last`,
       );
     }
+  }
+
+  /** What was written together with a record, and names it, is still there: so must the record be. */
+  named(seq: number, where: string): void {
+    if (seq <= this.last.seq) return;
+    this.report(
+      this.last.seq + 1,
+      "missing",
+      `the chain ends at record ${this.last.seq}, but ${where} names record ${seq}`,
+    );
+  }
+
+  /** @param found The hash of the chain's record at the checkpoint's place; undefined where there is none. */
+  checkpoint({ seq, hash }: Head, found: string | undefined): void {
+    this.named(seq, "a checkpoint");
+    if (found === undefined || found === hash) return;
+    this.report(
+      seq,
+      "checkpoint",
+      `the checkpoint of record ${seq} belongs to another record; it is not used`,
+    );
   }
 
   private report(seq: number, kind: ChainProblem["kind"], detail: string): void {

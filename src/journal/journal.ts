@@ -42,7 +42,7 @@ export interface Checkpoint {
   readonly seq: number;
   /** Hash of the record at `seq`; a checkpoint whose hash is not the chain's is not used. */
   readonly hash: string;
-  /** JSON text. */
+  /** Text of whoever saves it. */
   readonly state: string;
 }
 
@@ -52,7 +52,7 @@ export interface Tail {
   readonly state: string;
 }
 
-export type ChainProblemKind = "altered" | "missing" | "reordered" | "unreadable" | "head";
+export type ChainProblemKind = "altered" | "missing" | "reordered" | "unreadable" | "head" | "checkpoint";
 
 export interface ChainProblem {
   readonly account: string;
@@ -70,6 +70,7 @@ export interface Verification {
 }
 
 export interface Journal {
+  /** Every account of which anything is there, records or not. */
   accounts(): Promise<string[]>;
   head(account: string): Promise<Head>;
   /** Resolves when the records are durable. Appends that are made together share one sync. */
@@ -87,7 +88,7 @@ export interface Journal {
   expireAttachments(beforeMs: number): Promise<number>;
   /** Rows of a view, in the order of its key. */
   view(name: ViewName, account: string): Promise<ViewRow[]>;
-  /** Walks the whole chain; every problem names its record. */
+  /** Walks the whole chain, and holds against it what else names its records; every problem names its record. */
   verify(account: string): Promise<Verification>;
   close(): Promise<void>;
 }

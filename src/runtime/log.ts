@@ -6,8 +6,11 @@ export const EVENTS = {
   "daemon.started": "The daemon is up: version, accounts, where it listens.",
   "daemon.stopping": "The daemon was asked to end and finishes what is in flight.",
   "daemon.stopped": "The daemon has ended cleanly.",
+  "state.readable": "Others than this user may look into the state folder.",
   "account.started": "One account's session is up, its book restored from the journal.",
-  "account.failed": "One account's session ended by an error of our own; other accounts go on.",
+  "account.failed": "One account cannot be opened, or ended by an error of our own; other accounts go on.",
+  "clock.jumped":
+    "Our clock was set, or the machine slept: no duration counts across it, and a pass follows.",
   "pass.finished": "A pass ended: what was read, found and repaired, with counts that add up.",
   "pass.failed": "A pass ended by an error of our own; nothing was repaired on it.",
   "read.incomplete": "A section of the account could not be read completely.",

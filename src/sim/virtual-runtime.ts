@@ -9,7 +9,7 @@ interface Timer {
 }
 
 export class VirtualRuntime implements Runtime {
-  readonly clock = { nowMs: () => this.now, monotonicMs: () => this.now };
+  readonly clock = { nowMs: () => this.now + this.aheadMs, monotonicMs: () => this.now };
   readonly timers = {
     after: (delayMs: number, work: () => void) => this.after(delayMs, work),
     soon: (work: () => void) => {
@@ -18,6 +18,8 @@ export class VirtualRuntime implements Runtime {
   };
   readonly random = { bytes: (count: number) => new Uint8Array(count) };
   private now: number;
+  /** The wall clock, ahead of what has really passed. */
+  private aheadMs = 0;
   private count = 0;
   private pending: Timer[] = [];
 
@@ -38,6 +40,11 @@ export class VirtualRuntime implements Runtime {
       await settle();
     }
     this.now = target;
+  }
+
+  /** The wall clock is set; no time passes. */
+  jump(byMs: number): void {
+    this.aheadMs += byMs;
   }
 
   /** Forgets all timers: the process that set them is gone. */

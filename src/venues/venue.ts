@@ -133,9 +133,12 @@ export interface Venue {
   close?(): Promise<void>;
 }
 
-/** An adapter that cannot even start: keys missing, a package missing. `code` is stable. */
+/**
+ * An adapter that cannot even start. `code` is stable: `venue_config` and `venue_package` are for the whole program to
+ * put right, the others are this account's own.
+ */
 export class VenueError extends Error {
-  readonly code: "venue_auth" | "venue_config" | "venue_package";
+  readonly code: "venue_auth" | "venue_config" | "venue_package" | "venue_state";
 
   constructor(code: VenueError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

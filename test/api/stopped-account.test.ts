@@ -16,7 +16,7 @@ function stoppedHost(): AccountHost {
     throw new AccountStopped("broken", "the disk is full");
   };
   const status = () =>
-    stoppedStatus({ account: "broken", venue: "paper", text: TEXT, kill: null, nowMs: 1_000 });
+    stoppedStatus({ account: "broken", venue: "paper", text: TEXT, kill: null, sinceMs: 1_000 });
   return {
     name: "broken",
     book: fail,

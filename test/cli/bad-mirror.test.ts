@@ -176,7 +176,7 @@ describe("a mirror's file that", { concurrency: 3 }, () => {
     });
     const { code, stdout, stderr } = await folder.run(["reconcile", "--force", "--config", CONFIG]);
     assert.equal(code, 4, stdout + stderr);
-    assert.match(stdout, /^ {2}mirror bot .*bad\.json: .*bad\.json is not a file/m);
+    assert.match(stdout, /^ {2}mirror bot: .*bad\.json is not a file/m);
     assert.equal(folder.read("bots/good.json"), "{}");
   });
 

@@ -1,6 +1,7 @@
 // The journal as an auditor meets it on the command line: what was altered behind trueup's back is named, and what a
 // newer trueup wrote is refused and left as it is.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
@@ -42,6 +43,10 @@ function openCopy(t: Cleaning, alter: (db: DatabaseSync) => void): Folder {
 function seqOfFill(db: DatabaseSync): number {
   const rows = db.prepare("SELECT seq FROM records WHERE kind = 'fill_recorded' ORDER BY seq").all();
   return Number(rows[1]?.seq);
+}
+
+function checkpointSeq(db: DatabaseSync): number {
+  return Number(db.prepare("SELECT seq FROM checkpoints WHERE account = 'live'").get()?.seq);
 }
 
 interface Altered {
@@ -90,6 +95,74 @@ const ALTERED: readonly Altered[] = [
       new RegExp(`^live: missing: the chain ends at record ${seq - 1}, but ${seq} were written$`, "m"),
   },
   {
+    what: "the last records cut off, and the note of the last with them",
+    alter: (db) => {
+      const seq = Number(db.prepare("SELECT max(seq) AS seq FROM records WHERE account = 'live'").get()?.seq);
+      db.exec(`DELETE FROM checkpoints; DELETE FROM records WHERE account = 'live' AND seq > ${seq - 2}`);
+      db.exec(
+        `UPDATE heads SET seq = ${seq - 2}, hash = (SELECT hash FROM records WHERE account = 'live' AND seq = ${seq - 2}) WHERE account = 'live'`,
+      );
+      return seq - 1;
+    },
+    says: (seq) =>
+      new RegExp(
+        `^live: missing: the chain ends at record ${seq - 1}, but the table passes names record`,
+        "m",
+      ),
+  },
+  {
+    what: "the note of the last record taken away",
+    alter: (db) => {
+      db.exec("DELETE FROM heads WHERE account = 'live'");
+      return Number(db.prepare("SELECT max(seq) AS seq FROM records WHERE account = 'live'").get()?.seq);
+    },
+    says: (seq) => new RegExp(`^live: head: .* is gone; the chain ends at record ${seq}$`, "m"),
+  },
+  {
+    what: "every record of an account taken away, and the note with them",
+    alter: (db) => {
+      db.exec("DELETE FROM heads WHERE account = 'live'; DELETE FROM records WHERE account = 'live'");
+      return 1;
+    },
+    says: () => /^live: missing: the chain ends at record 0, but a checkpoint names record \d+$/m,
+  },
+  {
+    what: "a quantity in the checkpoint",
+    alter: (db) => {
+      db.exec(`UPDATE checkpoints SET state = replace(state, '"qtyDelta":"1"', '"qtyDelta":"2"')`);
+      return checkpointSeq(db);
+    },
+    says: (seq) =>
+      new RegExp(
+        `^live: checkpoint: the checkpoint of record ${seq} is not what was written; it is not used`,
+        "m",
+      ),
+  },
+  {
+    what: "a quantity in the checkpoint, with its digest made anew",
+    alter: (db) => {
+      const row = db.prepare("SELECT state FROM checkpoints WHERE account = 'live'").get();
+      const body = String(row?.state).replace(/^\w+ /, "").replace('"qtyDelta":"1"', '"qtyDelta":"2"');
+      const digest = createHash("sha256").update(body).digest("hex");
+      db.prepare("UPDATE checkpoints SET state = ? WHERE account = 'live'").run(`${digest} ${body}`);
+      return checkpointSeq(db);
+    },
+    says: (seq) =>
+      new RegExp(
+        `^live: checkpoint: the checkpoint of record ${seq} is not what the records up to it make: ledgers$`,
+        "m",
+      ),
+  },
+  {
+    what: "the checkpoint of another record",
+    alter: (db) => {
+      db.exec(`UPDATE checkpoints SET hash = '${"b".repeat(64)}' WHERE account = 'live'`);
+      return checkpointSeq(db);
+    },
+    says: (seq) =>
+      new RegExp(`^live: checkpoint: the checkpoint of record ${seq} belongs to another record`, "m"),
+  },
+  {
     what: "a record in the place of another, with a hash of its own",
     alter: (db) => {
       const seq = seqOfFill(db);
@@ -128,6 +201,14 @@ describe("journal verify", { concurrency: 3 }, () => {
       assert.equal(live?.problems[0]?.seq, seq);
     });
   }
+
+  test("a checkpoint that is damaged is not used: what is held is folded from the records", async (t) => {
+    const folder = openCopy(t, (db) => {
+      db.exec(`UPDATE checkpoints SET state = replace(state, '"qtyDelta":"1"', '"qtyDelta":"2"')`);
+    });
+    const checked = await folder.run(["check", "--account", "live", "--config", CONFIG]);
+    assert.equal(checked.code, 0, checked.stdout);
+  });
 
   test("a record that cannot be read is refused by every command with 7 and its place, not with a stack", async (t) => {
     const folder = openCopy(t, (db) => {

@@ -130,7 +130,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "passes",
       "passes[]":
-        "account seq passId trigger isForced startedAt finishedAt isComplete isClean repairs gate count lastFinishedAt summaries",
+        "account seq passId trigger isForced startedAtMs finishedAtMs isComplete isClean repairs gate count lastFinishedAtMs summaries",
       ...summaryAt("passes[].summaries[]"),
     },
   },
@@ -140,7 +140,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "discrepancies",
       "discrepancies[]":
-        "account id of kind instrument leg asset clientOrderId venueOrderId localQty venueQty cause stage policy code state resolution sightings firstSeen lastSeen closed body",
+        "account discrepancyId of kind instrument leg asset clientOrderId venueOrderId localQty venueQty cause stage policy code state resolution sightings firstSeenMs lastSeenMs closedMs body",
       "discrepancies[].body": DISCREPANCY,
       "discrepancies[].body.subject": "type leg instrument",
     },

@@ -20,6 +20,7 @@ const DAEMON_ANSWERS = 'answer.error?.code ?? "daemon_error"';
 /** Places that hand a code on that is given elsewhere, by the file and what stands in the code's place. */
 const HANDED_ON: readonly (readonly [string, string])[] = [
   ["src/cli/trouble.ts", "error.code"],
+  ["src/cli/account-trouble.ts", "code"],
   ["src/cli/accounts.ts", "known.code"],
   ["src/cli/commands/gate.ts", "known.code"],
   ["src/cli/commands/pass.ts", "code"],

@@ -67,6 +67,51 @@ test("[R6][R10] a person who opens the instrument releases its conflict, and it 
   assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
 });
 
+test("[R6] a conflict that only the stream tells is settled by the passes after it, and told as every conflict", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "5", "10")];
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  world.venue.positions = [held("X", "10", "10")];
+  const booked = fill("X", "1", "buy", "5", "10", world.nowMs);
+  world.venue.emit({ kind: "fill", fill: booked });
+  world.venue.emit({ kind: "fill", fill: fill("X", "1", "buy", "6", "10", world.nowMs) });
+  await world.session.whenDurable();
+  assert.deepEqual(world.openMatters(), ["fill_conflict -"]);
+  assert.equal(
+    (await world.alerts()).includes("fill_conflict"),
+    false,
+    "the history may agree with what is booked",
+  );
+  await world.advance(2 * INTERVAL_MS);
+  const [conflict] = world.session.book.discrepancies.values();
+  assert.deepEqual([conflict?.kind, conflict?.stage], ["fill_conflict", "confirmed"]);
+  // Until the venue reports what is booked.
+  world.venue.fills = [booked];
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(await resolutions(world, "fill_conflict"), ["explained"]);
+  assert.deepEqual(
+    (await world.alerts()).filter((kind) => kind === "fill_conflict"),
+    ["fill_conflict"],
+  );
+});
+
+test("[R6] a fill that only the stream tells and that cannot be booked is told at once", async () => {
+  const world = new StubWorld({ positionMode: "hedge" });
+  world.venue.positions = [held("X", "5", "10", "long"), held("X", "-5", "10", "short")];
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  world.venue.emit({ kind: "fill", fill: fill("X", "1", "sell", "2", "10", world.nowMs) });
+  await world.session.whenDurable();
+  assert.deepEqual(world.openMatters(), ["missing_fill leg_unknown"]);
+  assert.deepEqual(await world.alerts(), ["missing_fill"]);
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual(
+    (await world.alerts()).filter((kind) => kind === "missing_fill"),
+    ["missing_fill"],
+  );
+});
+
 test("[R6] a refused fill stays open when the venue's window has moved on, and the history is read back to it", async () => {
   const { world, atMs } = await refused();
   await world.advance(LATER_MS);

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type FillRow } from "../../src/core/index.ts";
-import { held, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
 const HALTED = ["forced_trade halted"];
 
-async function holding(): Promise<StubWorld> {
-  const world = new StubWorld();
+async function holding(options: StubOptions = {}): Promise<StubWorld> {
+  const world = new StubWorld(options);
   world.venue.ledger = [];
   world.venue.positions = [held("X", "10", "100"), held("K", "1")];
   await world.open();
@@ -65,6 +65,39 @@ test("[R10] a liquidation told as a ledger entry halts the account", async () =>
   await world.advance(4 * INTERVAL_MS);
   assert.deepEqual(world.holds(), []);
 });
+
+for (const source of ["fill", "ledger entry"] as const) {
+  test(`[R10] a liquidation that the history shows as a ${source} halts before whose fills they are is asked`, async () => {
+    const world = await holding({ policy: { strategies: { grid: "grid-" } } });
+    world.venue.beforeOrder = never;
+    const other = fill("K", "T-2", "buy", "1", "5", world.nowMs);
+    if (source === "fill") {
+      world.venue.fills = [{ ...liquidation(world.nowMs), tradeId: "T-1" }, other];
+    } else {
+      const entry = { id: "lq-1", cause: "liquidation", timestamp: world.nowMs, instrument: "X" } as const;
+      world.venue.ledger = [{ ...entry, qtyDelta: decimal("-10"), price: decimal("50") }];
+      world.venue.fills = [other];
+    }
+    world.venue.positions = [held("K", "2")];
+    const before = world.reports.length;
+    world.session.wake("test");
+    await world.elapse(0);
+    assert.equal(world.venue.lookedUp.includes("K V-T-2"), true);
+    assert.deepEqual(world.holds(), HALTED);
+    const durable = (await world.records()).findLast(({ kind }) => kind === "gate_changed");
+    assert.equal(durable?.kind === "gate_changed" && durable.payload.to, "halted");
+    assert.equal(world.reports.length, before, "the pass still asks");
+    // Entering what halted it tells nobody again.
+    await world.elapse(30_000);
+    assert.equal(world.reports.length > before, true);
+    assert.equal(world.qty("X"), undefined);
+    assert.deepEqual(world.holds(), HALTED);
+    assert.deepEqual(
+      (await world.alerts()).filter((kind) => kind === "gate_closed"),
+      ["gate_closed"],
+    );
+  });
+}
 
 test("[R10] the canonical row of a forced trade that a person released does not halt again", async () => {
   const { world, told } = await liquidated();

@@ -10,7 +10,7 @@ import {
   positionView,
   toState,
 } from "../../src/core/index.ts";
-import { type KillLatch, releaseOffline, restoreBook } from "../../src/engine/index.ts";
+import { type KillLatch, releaseOffline, restoreBook, verifyCheckpoint } from "../../src/engine/index.ts";
 import { JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import type { MirrorWrite } from "../../src/mirrors/index.ts";
@@ -146,6 +146,8 @@ test("fold(journal) equals memory, with a checkpoint and without one, whatever h
         const [usd] = await world.journal.view("balances", "test");
         assert.equal(usd?.total, world.account.state.cash);
         assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+        await world.session.stop();
+        assert.equal(await verifyCheckpoint(world.journal, "test"), undefined);
       },
     ),
     { numRuns: 60 },

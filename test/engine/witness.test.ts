@@ -90,6 +90,32 @@ test("[R1] fifty look-ups that hang end within the time of one read", async () =
   assert.equal(world.qty("S49"), "10");
 });
 
+test("[R1] look-ups that answer late, and orders beside them, end within the time of one read too", async () => {
+  const world = new StubWorld();
+  world.venue.positions = names(50).map((name) => held(name, "10", "10"));
+  world.venue.orders = names(20).map((name, index) => resting(String(index), name));
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  world.venue.positions = [];
+  world.venue.orders = [];
+  let asked = 0;
+  world.venue.beforeLookup = () => {
+    asked += 1;
+    // The first of them come just in time; those that are asked after them have almost no time left.
+    return asked > 8
+      ? never()
+      : new Promise((resolve) => world.runtime.timers.after(READ_MS - 1_000, resolve));
+  };
+  world.venue.beforeOrder = never;
+  const before = world.reports.length;
+  world.session.wake("test");
+  await world.elapse(READ_MS);
+  assert.equal(world.reports.length, before + 1);
+  assert.equal(asked, 16);
+  assert.equal(world.qty("S49"), "10");
+  assert.equal(world.session.book.orders.size, 20);
+});
+
 test("[R4] a section that the account has and the answer lacks is unavailable: the pass is not complete", async () => {
   const world = new StubWorld();
   world.venue.positions = [held("X", "10", "10")];

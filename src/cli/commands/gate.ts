@@ -9,6 +9,7 @@ import type { Command, Context } from "../context.ts";
 import { daemonClient, readingClient } from "../daemon-client.ts";
 import { CliError, EXIT, errorDocument } from "../exit.ts";
 import { readLatch, removeLatch, writeLatch } from "../latch.ts";
+import { postWhileAlive } from "../patience.ts";
 import { withAccounts } from "../reader.ts";
 import { lockState } from "../registry.ts";
 import { journalFile } from "../state-dir.ts";
@@ -17,6 +18,8 @@ import { tellGate } from "./status.ts";
 
 interface GateAnswer extends GateView {
   readonly account: string;
+  /** Of the instrument that was set: whether anything of it was ever seen. */
+  readonly isInstrumentKnown?: boolean;
 }
 
 export interface GateOptions {
@@ -63,13 +66,19 @@ async function setGate(context: Context, { set, instrument, reason }: GateOption
   const client = daemonClient(context.load().stateDir);
   if (!client) throw noDaemon("The gate is kept by the daemon");
   const account = oneAccount(context);
-  return client.post<GateAnswer>("/v1/gate", {
+  const answer = await client.post<GateAnswer>("/v1/gate", {
     account,
     set,
     reason,
     by: person(context),
     ...(instrument !== undefined && { instrument }),
   });
+  if (answer.isInstrumentKnown === false) {
+    context.out.note(
+      `trueup: "${instrument}" is set, but ${account} has never held, ordered or traded it; see that it is spelled as the venue spells it`,
+    );
+  }
+  return answer;
 }
 
 export interface KillOptions {
@@ -110,12 +119,15 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
 /** Undefined when no daemon runs. @throws CliError when one runs and cannot be spoken to. */
 async function killThroughDaemon(context: Context, body: object): Promise<readonly Killed[] | undefined> {
   const client = daemonClient(context.load().stateDir);
-  const { account } = context.options;
-  const answer = await client?.post<{ accounts: readonly Killed[] }>("/v1/kill", {
-    ...body,
-    ...(account !== undefined && { account }),
+  if (!client) return undefined;
+  const { options, out, parts } = context;
+  const { account } = options;
+  const asked = { ...body, ...(account !== undefined && { account }) };
+  const { accounts } = await postWhileAlive<{ accounts: readonly Killed[] }>(client, "/v1/kill", asked, {
+    timers: parts.runtime.timers,
+    onSlow: () => out.note("trueup: latched, and the daemon is at work: the venue has not answered it yet"),
   });
-  return answer?.accounts;
+  return accounts;
 }
 
 /** @param error Why the daemon could not be spoken to: beside what was latched all the same. */

@@ -1,5 +1,7 @@
 // `trueup journal verify`: walks the hash chain of every account and names each record that is not what, or not
-// where, it was written.
+// where, it was written; then folds the journal from its first record and holds the checkpoint against that.
+import { verifyCheckpoint } from "../../engine/index.ts";
+import type { Journal, Verification } from "../../journal/index.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command } from "../context.ts";
 import { EXIT } from "../exit.ts";
@@ -16,7 +18,7 @@ export const verifyJournal: Command = async (context) => {
         ? []
         : chosenAccounts(loaded.config, options.account).map(([name]) => name);
     const accounts = named.length > 0 ? named : known;
-    const results = await Promise.all(accounts.map((name) => journal.verify(name)));
+    const results = await Promise.all(accounts.map((name) => verified(journal, name)));
     if (out.isJson) out.json({ accounts: results });
     for (const { account, records, head, problems } of out.isJson ? [] : results) {
       if (problems.length === 0)
@@ -28,3 +30,11 @@ export const verifyJournal: Command = async (context) => {
     await journal.close();
   }
 };
+
+/** A chain that is not whole cannot be folded: its own problems say enough. */
+async function verified(journal: Journal, account: string): Promise<Verification> {
+  const chain = await journal.verify(account);
+  if (chain.problems.length > 0) return chain;
+  const problem = await verifyCheckpoint(journal, account);
+  return problem ? { ...chain, problems: [problem] } : chain;
+}

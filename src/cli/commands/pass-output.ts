@@ -1,6 +1,7 @@
 // How a pass is told to a person: what was read, what was found and why, what was done, and that it adds up.
 import { type Discrepancy, type Summary, sidesText } from "../../core/index.ts";
 import { fieldsOf, type PassReport } from "../../engine/index.ts";
+import { moreText, SHOWN_MAX } from "../capped.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
 import { witnessWords } from "../witness-words.ts";
@@ -29,7 +30,8 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
     out.line(`  ${out.tone("bad", `${section} ${quality}`)} (${rows} rows): ${problem ?? "no reason given"}`);
   }
   for (const { mirror, place, problem } of mirrors) {
-    if (problem !== null) out.line(`  ${out.tone("bad", `mirror ${mirror}`)} ${place}: ${problem}`);
+    if (problem !== null)
+      out.line(`  ${out.tone("bad", `mirror ${mirror}`)}${placeText(place, problem)}: ${problem}`);
   }
   tellDiscrepancies(out, report);
   for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
@@ -40,14 +42,33 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   if (!isCheck) out.line(`  gate ${gate}`);
 }
 
-/** What several in a row have in common is said once, below the last of them. */
 function tellDiscrepancies(out: Output, { discrepancies, mirrors }: PassReport): void {
-  const remarks = discrepancies.map((one) => remarksOn(one, mirrors).map((remark) => `    ${remark}`));
-  for (const [index, one] of discrepancies.entries()) {
+  const groups = new Map<string, Discrepancy[]>();
+  for (const one of discrepancies) {
+    const group = `${one.kind} ${one.of} ${one.resolution ?? one.stage}`;
+    const known = groups.get(group);
+    if (known) known.push(one);
+    else groups.set(group, [one]);
+  }
+  for (const group of groups.values()) tellGroup(out, group, mirrors);
+}
+
+/** What several in a row have in common is said once, below the last of them. */
+function tellGroup(out: Output, group: readonly Discrepancy[], mirrors: PassReport["mirrors"]): void {
+  const shown = group.slice(0, SHOWN_MAX);
+  const remarks = shown.map((one) => remarksOn(one, mirrors).map((remark) => `    ${remark}`));
+  for (const [index, one] of shown.entries()) {
     tellDiscrepancy(out, one);
     const own = remarks[index] ?? [];
     if (remarks[index + 1]?.join("\n") !== own.join("\n")) for (const remark of own) out.line(remark);
   }
+  const more = moreText(group.length);
+  if (more !== undefined) out.line(`  ${more}`);
+}
+
+/** Where a mirror is, unless what is wrong with it says so. */
+function placeText(place: string, problem: string): string {
+  return problem.includes(place) ? "" : ` ${place}`;
 }
 
 function remarksOn(

@@ -8,7 +8,7 @@ import { type DaemonClient, daemonClient, readingClient } from "../daemon-client
 import { CliError, EXIT } from "../exit.ts";
 import { openReadOnly } from "../reader.ts";
 import { lockState } from "../registry.ts";
-import { journalFile } from "../state-dir.ts";
+import { journalFile, stateDirProblem } from "../state-dir.ts";
 import { asCliError } from "../trouble.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
@@ -97,6 +97,8 @@ async function reconcileHere(context: Context, isForced: boolean): Promise<Passe
   const loaded = context.load();
   const unlock = lockState(loaded.stateDir);
   try {
+    const problem = stateDirProblem(loaded.stateDir);
+    if (problem !== undefined) context.out.note(`trueup: ${problem}`);
     const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
     try {
       return await eachAccount(context, async (pieces) => {

@@ -204,7 +204,7 @@ function tell(
 ): void {
   if (out.isJson) {
     const rows = found.flatMap(({ account, rows: own }) =>
-      own.map((row) => ({ account: account.name, ...camel(row) })),
+      own.map((row) => ({ account: account.name, ...wireRow(listing.view, row) })),
     );
     out.json({ [listing.name]: rows });
     return;
@@ -237,11 +237,27 @@ function limitOf(written: string | undefined): number {
   );
 }
 
+/** Columns whose fields have a name of their own wherever JSON is written, by view. */
+const FIELD_NAMES: Partial<Record<ViewName, Readonly<Record<string, string>>>> = {
+  passes: {
+    started_at: "startedAtMs",
+    finished_at: "finishedAtMs",
+    last_finished_at: "lastFinishedAtMs",
+  },
+  discrepancies: {
+    id: "discrepancyId",
+    first_seen: "firstSeenMs",
+    last_seen: "lastSeenMs",
+    closed: "closedMs",
+  },
+};
+
 /** A view's row under the names of the wire: camelCase, details parsed. */
-export function camel(row: ViewRow): Record<string, unknown> {
+function wireRow(view: ViewName, row: ViewRow): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
-      const key = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const key =
+        FIELD_NAMES[view]?.[name] ?? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       const isFlag = name.startsWith("is_") || name === "reduce_only";
       if (DETAILS.has(name) && typeof value === "string") return [key, JSON.parse(value)];
       return [key, isFlag && value !== null ? value === 1 : value];

@@ -1,6 +1,7 @@
 // `trueup status` and `trueup health`: the verdict first. From the daemon where one runs, else from the journal.
 import { localText } from "../../core/index.ts";
 import { type AccountStatus, ageText, type HealthDocument, healthOf } from "../../engine/index.ts";
+import { moreText, SHOWN_MAX, someNames } from "../capped.ts";
 import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
 import { readingClient } from "../daemon-client.ts";
@@ -56,7 +57,8 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   const tone = { in_sync: "good", drift: "warn", unknown: "bad" } as const;
   const name = isNamed ? `${status.account}: ` : "";
   out.line(`${name}${out.tone(tone[status.verdict], status.line)}`);
-  const live = status.isLive ? "daemon running" : "no daemon running";
+  const isStopped = status.gate.reasons.some(({ code }) => code === "account_stopped");
+  const live = liveText(status.isLive, isStopped);
   const reads = status.sections.map(
     ({ section, ageMs }) => `${section} ${ageMs === null ? "never" : ageText(ageMs)}`,
   );
@@ -71,32 +73,58 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
     const count = status.open.filter((one) => one.of === mirror).length;
     const calm = isCompared ? "in line" : out.tone("bad", "not compared, the positions are not known");
     const found = count === 0 ? calm : out.tone("warn", `${count} open`);
-    out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)} (${place})`);
+    const where = problem?.includes(place) ? "" : ` (${place})`;
+    out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)}${where}`);
   }
   if (status.open.length === 0) return;
   out.table(
     ["open", "in", "what", "local", "venue", "stage", "policy", "id"],
-    status.open.map((one) => [
-      String(one.kind),
-      String(one.of),
-      String(one.instrument ?? one.asset ?? "-"),
-      localText(one as Parameters<typeof localText>[0]),
-      text(one.venueQty),
-      `${one.stage}${one.code ? ` (${one.code})` : ""}`,
-      String(one.policy),
-      String(one.discrepancyId),
-    ]),
+    status.open
+      .slice(0, SHOWN_MAX)
+      .map((one) => [
+        String(one.kind),
+        String(one.of),
+        String(one.instrument ?? one.asset ?? "-"),
+        localText(one as Parameters<typeof localText>[0]),
+        text(one.venueQty),
+        `${one.stage}${one.code ? ` (${one.code})` : ""}`,
+        String(one.policy),
+        String(one.discrepancyId),
+      ]),
   );
+  const more = moreText(status.open.length);
+  if (more !== undefined) out.line(more);
+}
+
+/** An account that is not open is told by the daemon that could not open it. */
+function liveText(isLive: boolean, isStopped: boolean): string {
+  if (isLive) return "daemon running";
+  return isStopped ? "daemon running, this account is not open" : "no daemon running";
 }
 
 export function tellGate(out: Output, gate: AccountStatus["gate"]): void {
   out.line(`gate ${out.tone(gate.state === "open" ? "good" : "warn", gate.state)}`);
-  for (const { text: why, evidence } of gate.reasons) out.line(`  ${why}${evidenceText(evidence)}`);
-  for (const [instrument, own] of Object.entries(gate.instruments)) {
-    for (const { text: why, evidence } of own.reasons) {
-      out.line(`  ${instrument} ${own.state}: ${why}${evidenceText(evidence)}`);
-    }
+  for (const line of accountReasons(gate.reasons)) out.line(`  ${line}`);
+  const own = Object.entries(gate.instruments).flatMap(([instrument, { state, reasons }]) =>
+    reasons.map(({ text: why, evidence }) => `  ${instrument} ${state}: ${why}${evidenceText(evidence)}`),
+  );
+  for (const line of own.slice(0, SHOWN_MAX)) out.line(line);
+  const more = moreText(own.length);
+  if (more !== undefined) out.line(`  ${more}`);
+}
+
+/** Sections that could not be read for one cause are one line. */
+function accountReasons(reasons: AccountStatus["gate"]["reasons"]): string[] {
+  const sections = new Map<string, string[]>();
+  const others: string[] = [];
+  for (const { code, text: why, evidence } of reasons) {
+    const [section = ""] = evidence;
+    const isOfSection = code === "incomplete_read" && section !== "" && why.startsWith(`${section} `);
+    const cause = why.slice(section.length);
+    if (isOfSection) sections.set(cause, [...(sections.get(cause) ?? []), section]);
+    else others.push(`${why}${evidenceText(evidence)}`);
   }
+  return [...[...sections].map(([cause, names]) => `${names.join(", ")}${cause}`), ...others];
 }
 
 function tellHealth(out: Output, document: HealthDocument): void {
@@ -104,13 +132,17 @@ function tellHealth(out: Output, document: HealthDocument): void {
   for (const copy of document.copies) {
     const parts = (["stale", "missing", "different", "unwitnessed"] as const)
       .filter((name) => copy[name].length > 0)
-      .map((name) => `${name}: ${copy[name].join(", ")}`);
+      .map((name) => `${name}: ${someNames(copy[name])}`);
     const found = copy.problem ?? (parts.length > 0 ? parts.join("; ") : "agrees with the venue");
     out.line(`  ${copy.of}: ${found}`);
   }
+  const causes = new Map<string, string[]>();
   for (const { section, quality, problem } of document.sections) {
-    if (quality !== "complete") out.line(`  ${section} ${quality}: ${problem ?? "no reason given"}`);
+    if (quality === "complete") continue;
+    const cause = `${quality}: ${problem ?? "no reason given"}`;
+    causes.set(cause, [...(causes.get(cause) ?? []), section]);
   }
+  for (const [cause, names] of causes) out.line(`  ${names.join(", ")} ${cause}`);
   out.line(`  gate ${document.gate}`);
 }
 

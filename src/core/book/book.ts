@@ -78,6 +78,11 @@ export interface KnownIntent {
   readonly digest: string;
 }
 
+/** An anchor and its record: what has a later one was not known when the quantity was taken. */
+export interface NotedAnchor extends Anchor {
+  readonly seq: number;
+}
+
 export interface Fill {
   readonly facts: Payloads["fill_recorded"];
   readonly seq: number;
@@ -152,9 +157,9 @@ export interface Book {
   lastTsMs: number;
   venueAccountId: string | null;
   readonly instruments: Map<string, Instrument>;
-  accountAnchor: Anchor | null;
+  accountAnchor: NotedAnchor | null;
   readonly unanchored: Set<PositionKey>;
-  readonly keyAnchors: Map<PositionKey, Anchor>;
+  readonly keyAnchors: Map<PositionKey, NotedAnchor>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -230,7 +235,7 @@ export function emptyBook(account: string): Book {
 }
 
 /** From where this key's quantity is known; undefined while it is not. */
-export function anchorOf(book: Book, key: PositionKey): Anchor | undefined {
+export function anchorOf(book: Book, key: PositionKey): NotedAnchor | undefined {
   const own = book.keyAnchors.get(key);
   if (own) return own;
   return book.unanchored.has(key) ? undefined : (book.accountAnchor ?? undefined);

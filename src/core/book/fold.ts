@@ -31,7 +31,7 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       applyObservation(book, record.payload);
       break;
     case "account_anchored":
-      applyAnchor(book, record.payload);
+      applyAnchor(book, record.payload, record.seq);
       break;
     case "intent_recorded":
       applyIntent(book, record, touched);
@@ -94,14 +94,15 @@ function applyObservation(book: Book, facts: Payloads["observation_recorded"]): 
   }
 }
 
-function applyAnchor(book: Book, facts: Payloads["account_anchored"]): void {
+function applyAnchor(book: Book, facts: Payloads["account_anchored"], seq: number): void {
+  const anchor = { ...facts.anchor, seq };
   if (facts.keys === undefined) {
-    book.accountAnchor = facts.anchor;
+    book.accountAnchor = anchor;
     for (const key of facts.except ?? []) book.unanchored.add(key);
     return;
   }
   for (const key of facts.keys) {
-    book.keyAnchors.set(key, facts.anchor);
+    book.keyAnchors.set(key, anchor);
     book.unanchored.delete(key);
   }
 }

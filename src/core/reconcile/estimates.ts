@@ -17,18 +17,35 @@ export interface LateFill {
 }
 
 /** Records that shrink or remove the estimates that this fill turns out to be; none when it is new. */
-export function replaceEstimates(book: Book, fill: LateFill, lagMs: number, causeId: string): Draft[] {
+export function replaceEstimates(
+  book: Book,
+  fill: LateFill,
+  lagMs: number,
+  nowMs: number,
+  causeId: string,
+): Draft[] {
   const drafts: Draft[] = [];
   let rest = abs(fill.qtyDelta);
   for (const open of openEstimates(book, fill)) {
     if (isZero(rest)) break;
-    // Inside the read lag nobody knows whether the read had it; the next complete read will tell.
-    if (fill.timestamp > open.facts.asOfMs - lagMs) continue;
+    // Inside the read lag, or where our clock was set back since, nobody knows whether the read had it; the next
+    // complete read will tell.
+    if (isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
     const taken = min(abs(open.remaining), rest);
     rest = subtract(rest, taken);
     drafts.push(shrink(open, taken, fill.fillKey, causeId));
   }
   return drafts;
+}
+
+/** Whether times cannot tell if the read behind an estimate had a fill. */
+export function isUncertain(
+  { facts: { asOfMs } }: Pick<OpenAdjustment, "facts">,
+  timestamp: number,
+  lagMs: number,
+  nowMs: number,
+): boolean {
+  return timestamp > asOfMs - lagMs || asOfMs > nowMs;
 }
 
 /** Estimates of the same key and direction, those of the fill's own order first, then by age. */

@@ -119,7 +119,7 @@ function draftsOf(
   }
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, timestamp, orderKey };
-  return [...replaceEstimates(book, late, context.lagMs, causeId), record];
+  return [...replaceEstimates(book, late, context.lagMs, context.nowMs, causeId), record];
 }
 
 /** That the venue traded by itself is a fact, even where its other source does not repeat it. */
@@ -167,9 +167,14 @@ function absolute(value: Decimal): Decimal {
 function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boolean {
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
-  if (!anchor.isWitnessed) return context.isContainedByStatement ?? false;
+  if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
+}
+
+/** A moment ahead of our clock was noted before it was set back: times tell nothing there, quantities do. */
+function isAhead(asOfMs: number, { nowMs }: Pick<FillContext, "nowMs">): boolean {
+  return asOfMs > nowMs;
 }
 
 /** Whether open estimates stand for all of it; then it is them that it takes the place of, not the opening. */
@@ -178,9 +183,10 @@ function isEstimated(
   row: FillRow,
   key: PositionKey,
   qtyDelta: Decimal,
-  { book, lagMs }: FillContext,
+  { book, lagMs, nowMs }: FillContext,
 ): boolean {
-  if (anchorOf(book, key)?.isWitnessed !== false) return false;
+  const anchor = anchorOf(book, key);
+  if (!anchor || (anchor.isWitnessed && !isAhead(anchor.asOfMs, { nowMs }))) return false;
   const orderKey = findOrder(book, row)?.orderKey ?? null;
   const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey });
   const covered = sum(

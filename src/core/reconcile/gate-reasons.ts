@@ -44,9 +44,7 @@ export function gateAfterPass(book: Book, findings: GateFindings): Gate {
   }
   if (!findings.hasCompletePass) account.push(reason("boot", "reduce_only", GATE_CLOSED_TEXT, []));
   for (const { section, quality, problem } of findings.incomplete) {
-    account.push(
-      reason("incomplete_read", "reduce_only", `${section} are ${quality}: ${problem}`, [section]),
-    );
+    account.push(reason("incomplete_read", "reduce_only", `${section} ${quality}: ${problem}`, [section]));
   }
   if (findings.suspect !== null) {
     account.push(reason("suspect_read", "reduce_only", findings.suspect, ["positions"]));

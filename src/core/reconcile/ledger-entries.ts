@@ -67,11 +67,13 @@ type Place =
 const APPLIED: Place = { kind: "applied", replaced: [] };
 
 function placeOf(row: LedgerRow, key: PositionKey, qtyDelta: Decimal, context: LedgerContext): Place {
-  const { book, lagMs } = context;
+  const { book, lagMs, nowMs } = context;
   const anchor = anchorOf(book, key);
   // Nobody knows yet what is held: an opening will make up for whatever this is not.
   if (!anchor) return APPLIED;
-  const isOlder = anchor.isWitnessed && row.timestamp < anchor.asOfMs - lagMs;
+  // An anchor ahead of our clock was noted before that was set back: nothing is older than it by time.
+  const isTimed = anchor.isWitnessed && anchor.asOfMs <= nowMs;
+  const isOlder = isTimed && row.timestamp < anchor.asOfMs - lagMs;
   const now = positionQty(book, key);
   const venue = context.venueQty?.(key);
   if (venue !== undefined && isAskedFor(book, key, { venue, now, qtyDelta, isOlder })) return APPLIED;

@@ -16,6 +16,7 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { listedRow, positionKindOf, positionRows } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { Standing } from "./standing.ts";
+import { elapsedMs, latestMoment } from "./steady.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
 export type MirrorScope =
@@ -141,7 +142,12 @@ function isMoving(context: PassContext, key: PositionKey): boolean {
   if (context.inFlight.has(splitPositionKey(key).instrument)) return true;
   if (context.isForced) return false;
   const last = context.book.ledgers.get(key)?.entries.at(-1);
-  return last !== undefined && context.nowMs - last.timestamp < context.policy.graceMs;
+  if (last === undefined) return false;
+  const { book, nowMs, policy, steady } = context;
+  const seq = book.fills.get(last.id as never)?.seq ?? Number.POSITIVE_INFINITY;
+  const moment = latestMoment(last.timestamp, seq, steady);
+  // What the venue dates ahead of us has just happened.
+  return moment > nowMs || elapsedMs(moment, nowMs, steady) < policy.graceMs;
 }
 
 const CONTRADICTORY = {

@@ -36,21 +36,35 @@ export function anchorKey(
   const qty = subtract(venueQty, sum(before.map((entry) => entry.qtyDelta)));
   if (isZero(qty)) return [];
   const priced = priceOpening(before, qty, evidence);
-  return [opening(book, key, qty, priced, asOfMs, causeId)];
+  return [draft("adjustment_inferred", openingFacts(book, key, qty, priced, asOfMs), causeId)];
+}
+
+export interface Contained {
+  readonly fillKey: FillKey;
+  readonly entry: Entry;
 }
 
 /** The records by which an opening gives way to a fill that it contains. */
-export function containFill(
+export function containFill(book: Book, key: PositionKey, fill: Contained, causeId: string): Draft[] {
+  return containFills(book, key, [fill], causeId);
+}
+
+/** The same for several, in the order of time; they may be booked already, as if they were new. */
+export function containFills(
   book: Book,
   key: PositionKey,
-  fill: { readonly fillKey: FillKey; readonly entry: Entry },
+  fills: readonly Contained[],
   causeId: string,
 ): Draft[] {
-  const asOfMs = anchorOf(book, key)?.asOfMs ?? fill.entry.timestamp;
+  const first = fills[0];
+  if (!first) return [];
+  const asOfMs = anchorOf(book, key)?.asOfMs ?? first.entry.timestamp;
   const open = openingOf(book, key);
-  const now = entriesUpTo(book, key, asOfMs);
-  const target = averagePrice(foldEntries(open ? [openingEntry(open.remaining, open.price), ...now] : now));
-  const qty = subtract(open?.remaining ?? ZERO, fill.entry.qtyDelta);
+  const ids = new Set(fills.map(({ entry }) => entry.id));
+  const others = entriesUpTo(book, key, asOfMs).filter(({ id }) => !ids.has(id));
+  const target = averagePrice(
+    foldEntries(open ? [openingEntry(open.remaining, open.price), ...others] : others),
+  );
   const evidence: PriceEvidence = {
     localAverage: null,
     venueAverage: target,
@@ -58,26 +72,60 @@ export function containFill(
     lastPrice: null,
     isAverageBasis: true,
   };
-  const entries = [...now, fill.entry].sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
-  const priced: Priced = isZero(qty)
-    ? { price: null, priceSource: "none" }
-    : priceOpening(entries, qty, evidence);
-  if (!open) return [opening(book, key, qty, priced, asOfMs, causeId)];
-  const { instrument, leg } = splitPositionKey(key);
-  return [
-    draft(
-      "adjustment_replaced",
-      {
-        adjustmentId: open.facts.adjustmentId,
-        instrument,
-        leg,
-        by: fill.fillKey,
-        qtyDelta: qty,
-        price: priced.price,
-      },
-      causeId,
-    ),
-  ];
+  const place = splitPositionKey(key);
+  const drafts: Draft[] = [];
+  const entries = [...others];
+  let qty = open?.remaining ?? ZERO;
+  let adjustmentId = open?.facts.adjustmentId;
+  for (const [index, { fillKey, entry }] of fills.entries()) {
+    qty = subtract(qty, entry.qtyDelta);
+    entries.push(entry);
+    entries.sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
+    // Nothing left would end the opening, and the rest of the fills may need it.
+    if (isZero(qty) && index < fills.length - 1) continue;
+    const priced: Priced = isZero(qty)
+      ? { price: null, priceSource: "none" }
+      : priceOpening(entries, qty, evidence);
+    if (adjustmentId === undefined) {
+      const facts = openingFacts(book, key, qty, priced, asOfMs);
+      adjustmentId = facts.adjustmentId;
+      drafts.push(draft("adjustment_inferred", facts, causeId));
+    } else {
+      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price };
+      drafts.push(draft("adjustment_replaced", left, causeId));
+    }
+  }
+  return drafts;
+}
+
+/** How long one read of the positions may take: what happened meanwhile may be in it. In ms. */
+const READ_MS_MAX = 30_000;
+
+/**
+ * Fills that were booked as new although the read behind the key's anchor had them: told after that read and dated around
+ * it, in the order of time, so many that without them the quantity is exactly the venue's. Undefined where none are.
+ * @param change What the venue's quantity asks for.
+ */
+export function containedAfterAll(
+  book: Book,
+  key: PositionKey,
+  change: Decimal,
+  lagMs: number,
+): Contained[] | undefined {
+  const anchor = anchorOf(book, key);
+  if (!anchor?.isWitnessed) return undefined;
+  const { asOfMs, seq } = anchor;
+  const found: Contained[] = [];
+  let rest = change;
+  for (const entry of book.ledgers.get(key)?.entries ?? []) {
+    const isAround = entry.timestamp >= asOfMs - lagMs && entry.timestamp <= asOfMs + READ_MS_MAX;
+    const isLater = (book.fills.get(entry.id as FillKey)?.seq ?? 0) > seq;
+    if (!isLater || !isAround) continue;
+    rest = add(rest, entry.qtyDelta);
+    found.push({ fillKey: entry.id as FillKey, entry });
+    if (isZero(rest)) return found;
+  }
+  return undefined;
 }
 
 export function openingOf(book: Book, key: PositionKey): OpenAdjustment | undefined {
@@ -88,19 +136,18 @@ export function openingOf(book: Book, key: PositionKey): OpenAdjustment | undefi
   return undefined;
 }
 
-function opening(
+function openingFacts(
   book: Book,
   key: PositionKey,
   qtyDelta: Decimal,
   priced: Priced,
   asOfMs: number,
-  causeId: string,
-): Draft {
+): PositionAdjustment {
   const place = splitPositionKey(key);
   const qtyBefore = positionQty(book, key);
   const qtyAfter = add(qtyBefore, qtyDelta);
   const seq = book.lastChange.get(key) ?? 0;
-  const payload: PositionAdjustment = {
+  return {
     subject: "position",
     adjustmentId: deriveId("adj", [
       book.account,
@@ -123,7 +170,6 @@ function opening(
     strategy: UNATTRIBUTED,
     orderKey: null,
   };
-  return draft("adjustment_inferred", payload, causeId);
 }
 
 /** Solved so that the average after all entries is the venue's; else as the first thing that tells a price. */

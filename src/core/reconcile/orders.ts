@@ -35,9 +35,12 @@ import {
 import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
+import { elapsedMs } from "./steady.ts";
 
 /** An unknown outcome that lasts longer than this is brought to a person. In ms. */
 export const UNKNOWN_ESCALATED_MS = 30_000;
+/** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
+const SENT_LATER_MS_MAX = 60_000;
 
 /** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
 export function unseenOrders(context: PassContext): Order[] {
@@ -323,7 +326,7 @@ class OrderComparison {
     const { context } = this;
     const status = orderStatus(order);
     const isSent = status === "pending" || status === "unknown";
-    const ageMs = context.nowMs - Math.max(order.createdAt ?? 0, order.knownSinceMs, order.sentAtMs ?? 0);
+    const ageMs = ageOf(order, context);
     const answer = context.orderLookups.get(order.orderKey);
     // While its request may still be on its way to the venue, no look-up ends an order.
     if (answer?.kind === "none" && !context.sending.has(order.orderKey)) {
@@ -341,8 +344,9 @@ class OrderComparison {
     const { context } = this;
     const { capabilities, observation, nowMs } = context;
     const isConclusive = capabilities.orderLookup === "conclusive";
-    const hasProof = observation.fills?.quality === "complete" || observation.fills === undefined;
-    const isForgotten = capabilities.forgetsClosedOrders && observation.fills?.quality === "complete";
+    // An account without a fills section has no window with proof: there such an order is for a person.
+    const hasProof = observation.fills?.quality === "complete";
+    const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     const seen = this.seeStale(order, isSent);
     if (order.absentSinceMs === null) {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
@@ -450,6 +454,13 @@ class OrderComparison {
 function withoutAsked(fields: ReturnType<typeof differingFields>, amendment: Order["amendment"]) {
   const asked = { ...amendment } as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(fields).filter(([name, { venue }]) => asked[name] !== venue));
+}
+
+/** How long the order has been out, at least: what was sent after it became known counts from there. */
+function ageOf({ createdAt, knownSinceMs, sentAtMs }: Order, { nowMs, steady }: PassContext): number {
+  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady);
+  const sentLaterMs = Math.max(0, (createdAt ?? 0) - knownSinceMs);
+  return elapsedMs(knownSinceMs, nowMs, steady) - Math.min(sentLaterMs, SENT_LATER_MS_MAX);
 }
 
 function otherClientId(order: Order, row: OrderRow): Seen["fields"] {

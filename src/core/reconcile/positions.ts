@@ -12,7 +12,8 @@ import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
-import { openEstimates, shrink } from "./estimates.ts";
+import { isUncertain, openEstimates, shrink } from "./estimates.ts";
+import { containedAfterAll, containFills } from "./opening.ts";
 import type { PriceEvidence } from "./price.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
@@ -194,6 +195,7 @@ class PositionComparison {
     if (!seen.mayRepair || !context.capabilities.heals) return false;
     const records =
       lateInsideLag(context, key, subtract(venueQty, localQty)) ??
+      openedAround(context, key, subtract(venueQty, localQty)) ??
       adjustTo(context.book, {
         key,
         localQty,
@@ -335,7 +337,7 @@ function explain(context: PassContext, key: PositionKey, rest: Decimal): Explana
 function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
   const lagMs = context.capabilities.readAfterFillLagMs;
   const ledger = context.book.ledgers.get(key);
-  if (lagMs === 0 || !ledger) return undefined;
+  if (!ledger) return undefined;
   for (const entry of ledger.entries) {
     if (entry.source !== "fill" || sum([entry.qtyDelta, change]) !== ZERO) continue;
     const { id, timestamp, orderKey, qtyDelta } = entry;
@@ -347,13 +349,19 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
       orderKey,
     }).find(
       ({ facts, remaining }) =>
-        timestamp > facts.asOfMs - lagMs &&
+        isUncertain({ facts }, timestamp, lagMs, context.nowMs) &&
         timestamp <= facts.asOfMs &&
         compare(abs(remaining), abs(qtyDelta)) >= 0,
     );
     if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];
   }
   return undefined;
+}
+
+/** The same for the key's first read: the opening had fills that were told later, and gives way to them. */
+function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
+  const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
+  return fills && containFills(context.book, key, fills, context.causeId);
 }
 
 /**

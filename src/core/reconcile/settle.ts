@@ -4,11 +4,14 @@ import type { Book } from "../book/book.ts";
 import { orderStatus } from "../book/orders.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { AccountPolicy } from "../policy.ts";
+import { elapsedMs, latestMoment, type Steady } from "./steady.ts";
 
 export interface SettleContext {
   readonly policy: AccountPolicy;
   readonly isForced: boolean;
   readonly nowMs: number;
+  /** Left out where nothing is known of the clock: then it is taken for steady. */
+  readonly steady?: Steady;
 }
 
 export interface Sighting {
@@ -30,9 +33,9 @@ export function settle(
     JSON.stringify(known.fields) === JSON.stringify(values.fields);
   const sightings = isSame ? known.sightings + 1 : 1;
   const firstSeenMs = isSame ? known.firstSeenMs : context.nowMs;
-  const { confirmations, graceMs } = context.policy;
-  const isSettled =
-    context.isForced || (sightings >= confirmations && context.nowMs - firstSeenMs >= graceMs);
+  const { policy, isForced, nowMs, steady } = context;
+  const isLong = elapsedMs(firstSeenMs, nowMs, steady) >= policy.graceMs;
+  const isSettled = isForced || (sightings >= policy.confirmations && isLong);
   return { sightings, firstSeenMs, isSettled };
 }
 
@@ -40,7 +43,12 @@ export function settle(
  * Instruments that are in flight: an order was sent and its outcome is not known, or a fill happened so late
  * that the positions read may lack it.
  */
-export function instrumentsInFlight(book: Book, observedAtMs: number, lagMs: number): Set<string> {
+export function instrumentsInFlight(
+  book: Book,
+  observedAtMs: number,
+  lagMs: number,
+  steady?: Steady,
+): Set<string> {
   const moving = new Set<string>();
   for (const order of book.orders.values()) {
     const status = orderStatus(order);
@@ -49,9 +57,12 @@ export function instrumentsInFlight(book: Book, observedAtMs: number, lagMs: num
   for (const ledger of book.ledgers.values()) {
     for (let index = ledger.entries.length - 1; index >= 0; index -= 1) {
       const entry = ledger.entries[index];
-      if (!entry || entry.source === "opening" || entry.timestamp <= observedAtMs - lagMs) break;
-      const facts = entry.source === "fill" ? book.fills.get(entry.id as never)?.facts : undefined;
-      if (facts) moving.add(facts.instrument);
+      const sinceMs = observedAtMs - lagMs;
+      if (!entry || entry.source === "opening" || entry.timestamp <= sinceMs - Math.max(0, steady?.byMs ?? 0))
+        break;
+      const fill = entry.source === "fill" ? book.fills.get(entry.id as never) : undefined;
+      if (fill && latestMoment(entry.timestamp, fill.seq, steady) > sinceMs)
+        moving.add(fill.facts.instrument);
     }
   }
   return moving;

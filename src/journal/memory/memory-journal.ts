@@ -23,7 +23,7 @@ export class MemoryJournal implements Journal {
   private readonly views = new Map<ViewName, Map<string, ViewRow>>();
 
   async accounts(): Promise<string[]> {
-    return [...this.records.keys()].sort();
+    return [...new Set([...this.records.keys(), ...this.checkpoints.keys(), ...this.tails.keys()])].sort();
   }
 
   async head(account: string): Promise<Head> {
@@ -83,7 +83,11 @@ export class MemoryJournal implements Journal {
 
   async verify(account: string): Promise<Verification> {
     const walk = new ChainWalk(account);
-    for (const record of this.records.get(account) ?? []) walk.next(record);
+    const records = this.records.get(account) ?? [];
+    for (const record of records) walk.next(record);
+    for (const one of this.checkpoints.get(account) ?? []) {
+      walk.checkpoint(one, records.find(({ seq }) => seq === one.seq)?.hash);
+    }
     return { account, records: walk.records, head: walk.head, problems: walk.problems };
   }
 

@@ -202,10 +202,27 @@ class SqliteJournal implements Journal {
   async verify(account: string): Promise<Verification> {
     const walk = new ChainWalk(account);
     this.reading(() => {
-      for (const row of this.statements.readAll.iterate(account)) walk.next(storedOf(row));
-      walk.end(this.headOf(account));
+      // One transaction: what another process appends meanwhile is in all of it or in none.
+      this.db.exec("BEGIN");
+      try {
+        this.walk(walk, account);
+      } finally {
+        this.db.exec("COMMIT");
+      }
     });
     return { account, records: walk.records, head: walk.head, problems: walk.problems };
+  }
+
+  private walk(walk: ChainWalk, account: string): void {
+    const { readAll, head, checkpoints, hashAt, named } = this.statements;
+    for (const row of readAll.iterate(account)) walk.next(storedOf(row));
+    walk.end(head.get(account) && this.headOf(account));
+    for (const row of checkpoints.all(account)) {
+      const seq = Number(row.seq);
+      const hash = hashAt.get(account, seq)?.hash;
+      walk.checkpoint({ seq, hash: String(row.hash) }, hash === undefined ? undefined : String(hash));
+    }
+    for (const row of named.all(account, account)) walk.named(Number(row.seq), `the table ${row.view}`);
   }
 
   async close(): Promise<void> {
@@ -243,7 +260,9 @@ function storedOf(row: Record<string, unknown>): StoredRecord {
 
 function statementsOf(db: DatabaseSync) {
   return {
-    accounts: db.prepare("SELECT account FROM heads ORDER BY account"),
+    accounts: db.prepare(
+      "SELECT account FROM heads UNION SELECT account FROM records UNION SELECT account FROM checkpoints UNION SELECT account FROM tails ORDER BY account",
+    ),
     head: db.prepare("SELECT seq, hash FROM heads WHERE account = ?"),
     setHead: db.prepare("INSERT OR REPLACE INTO heads (account, seq, hash) VALUES (?, ?, ?)"),
     insert: db.prepare(
@@ -259,6 +278,11 @@ function statementsOf(db: DatabaseSync) {
     ),
     loadCheckpoint: db.prepare(
       "SELECT c.seq, c.hash, c.state FROM checkpoints c JOIN records r ON r.account = c.account AND r.seq = c.seq AND r.hash = c.hash WHERE c.account = ? ORDER BY c.seq DESC LIMIT 1",
+    ),
+    checkpoints: db.prepare("SELECT seq, hash FROM checkpoints WHERE account = ? ORDER BY seq"),
+    hashAt: db.prepare("SELECT hash FROM records WHERE account = ? AND seq = ?"),
+    named: db.prepare(
+      "SELECT 'fills' AS view, max(seq) AS seq FROM fills WHERE account = ? UNION ALL SELECT 'passes', max(seq) FROM passes WHERE account = ?",
     ),
     setTail: db.prepare("INSERT OR REPLACE INTO tails (account, state) VALUES (?, ?)"),
     tail: db.prepare("SELECT state FROM tails WHERE account = ?"),

@@ -1,0 +1,37 @@
+// Durations across jumps of the clock: never longer than they were, never lost.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { elapsedMs, latestMoment } from "./steady.ts";
+
+const HOUR_MS = 3_600_000;
+
+test("without a jump a duration is what the clock shows", () => {
+  const steady = { sinceMs: 1_000, byMs: 0, seq: 5 };
+  assert.equal(elapsedMs(500, 3_000, steady), 2_500);
+  assert.equal(elapsedMs(500, 3_000, undefined), 2_500);
+});
+
+test("a duration is never longer than it was, nor forgotten, whenever the clock jumps and however far", () => {
+  const jump = fc.oneof(fc.integer({ min: -HOUR_MS, max: -2_001 }), fc.integer({ min: 2_001, max: HOUR_MS }));
+  fc.assert(
+    fc.property(fc.nat(60_000), fc.nat(60_000), jump, (beforeMs, afterMs, byMs) => {
+      const noted = 10 * HOUR_MS;
+      const sinceMs = noted + beforeMs + byMs;
+      const elapsed = elapsedMs(noted, sinceMs + afterMs, { sinceMs, byMs, seq: 1 });
+      assert.ok(elapsed <= beforeMs + afterMs, `${elapsed} of ${beforeMs} + ${afterMs}`);
+      // Set back by less than has passed since, only what the clock shows counts; else what came after the jump.
+      if (byMs > 0 || beforeMs + byMs + afterMs < 0) assert.equal(elapsed, afterMs);
+      assert.ok(elapsed >= 0);
+    }),
+  );
+});
+
+test("what was booked before a jump was over by then, and is as old as it was", () => {
+  const back = { sinceMs: 5_000, byMs: -HOUR_MS, seq: 7 };
+  assert.equal(latestMoment(5_000 + HOUR_MS, 7, back), 5_000);
+  assert.equal(latestMoment(1_000, 7, back), 1_000);
+  assert.equal(latestMoment(9_000, 8, back), 9_000, "booked after it");
+  const ahead = { sinceMs: 5_000 + HOUR_MS, byMs: HOUR_MS, seq: 7 };
+  assert.equal(latestMoment(4_999, 7, ahead), 4_999 + HOUR_MS);
+});

@@ -1,0 +1,140 @@
+// Our clock is set, or the machine slept: no duration is measured across it, what happened is counted once, and the
+// account is read again.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fill, held, type StubOptions, StubWorld } from "../support/stub-venue.ts";
+import { TestWorld } from "../support/world.ts";
+
+const INTERVAL_MS = 15_000;
+const HOUR_MS = 3_600_000;
+const GRACE_MS = 20_000;
+
+async function holding(options: StubOptions = {}): Promise<StubWorld> {
+  const world = new StubWorld({ policy: { graceMs: GRACE_MS }, ...options });
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  return world;
+}
+
+async function estimates(world: StubWorld): Promise<string[]> {
+  return (await world.records()).flatMap((one) =>
+    one.kind === "adjustment_inferred" &&
+    one.payload.subject === "position" &&
+    one.payload.basis === "estimate"
+      ? [one.payload.qtyDelta]
+      : [],
+  );
+}
+
+test("a jump of more than two seconds is logged once, a smaller one is none", async () => {
+  const world = new TestWorld();
+  await world.open();
+  const told = () =>
+    world.lines.filter(({ name }) => name === "clock.jumped").map(({ fields }) => fields.byMs);
+  for (const [byMs, expected] of [
+    [1_900, []],
+    [-1_900, []],
+    [HOUR_MS, [HOUR_MS]],
+    [-HOUR_MS, [HOUR_MS, -HOUR_MS]],
+  ] as const) {
+    world.runtime.jump(byMs);
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual(told(), expected);
+  }
+});
+
+test("a message of the stream finds the jump, and a pass follows at once", async () => {
+  const world = await holding();
+  const before = world.reports.length;
+  world.runtime.jump(HOUR_MS);
+  world.venue.emit({ kind: "price", instrument: "X", last: "100" as never });
+  await world.advance(0);
+  assert.deepEqual(
+    world.reports.slice(before).map(({ trigger }) => trigger),
+    ["clock"],
+  );
+});
+
+for (const byMs of [HOUR_MS, -HOUR_MS, 3_000, -3_000]) {
+  test(`[R2] grace lasts as long as it lasts when the clock jumps by ${byMs} ms in it`, async () => {
+    const world = await holding();
+    world.venue.positions = [held("X", "12", "100"), held("K", "1")];
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual(world.openMatters(), ["position_mismatch -"]);
+    world.runtime.jump(byMs);
+    await world.advance(INTERVAL_MS);
+    assert.equal(world.qty("X"), "10", "the jump is no waiting");
+    await world.advance(2 * INTERVAL_MS);
+    assert.equal(world.qty("X"), "12", "and does not lengthen it");
+  });
+}
+
+for (const byMs of [HOUR_MS, -HOUR_MS]) {
+  test(`[R3] a fill is in flight no longer when the clock jumps by ${byMs} ms after it`, async () => {
+    const world = await holding({ capabilities: { readAfterFillLagMs: 2_000 } });
+    const bought = fill("X", "T-1", "buy", "1", "100", world.nowMs);
+    world.venue.fills = [bought];
+    world.venue.positions = [held("X", "11", "100"), held("K", "1")];
+    world.venue.emit({ kind: "fill", fill: bought });
+    await world.session.whenDurable();
+    world.runtime.jump(byMs);
+    await world.advance(3 * INTERVAL_MS);
+    const book = world.reports.at(-1)?.summaries.find(({ of }) => of === "book");
+    assert.deepEqual([book?.inFlight, book?.verified], [0, 2]);
+    await world.advance(12 * INTERVAL_MS);
+    assert.equal((await world.alerts()).includes("stuck_in_flight"), false);
+    assert.deepEqual(await estimates(world), []);
+  });
+}
+
+describe("[R8] with what is known of a quantity ahead of a clock that was set back,", () => {
+  test("a new fill counts, told by the stream or found in the history", async () => {
+    for (const isStreamed of [true, false]) {
+      const world = await holding();
+      world.runtime.jump(-HOUR_MS);
+      await world.advance(INTERVAL_MS);
+      const bought = fill("X", "T-1", "buy", "2", "130", world.nowMs - 1_000);
+      world.venue.fills = [bought];
+      world.venue.positions = [held("X", "12", "105"), held("K", "1")];
+      if (isStreamed) world.venue.emit({ kind: "fill", fill: bought });
+      await world.advance(4 * INTERVAL_MS);
+      assert.equal(world.qty("X"), "12");
+      assert.deepEqual(await estimates(world), [], `streamed: ${isStreamed}`);
+      assert.deepEqual(world.openMatters(), []);
+    }
+  });
+
+  test("a fill that the quantity has already does not count again", async () => {
+    const world = await holding();
+    const bought = fill("X", "T-1", "buy", "2", "130", world.nowMs - HOUR_MS - 60_000);
+    world.runtime.jump(-HOUR_MS);
+    world.venue.fills = [bought];
+    await world.advance(4 * INTERVAL_MS);
+    assert.equal(world.qty("X"), "10");
+    assert.deepEqual(await estimates(world), []);
+  });
+
+  test("an estimate does not swallow a new fill, and gives way to the one that it stood for", async () => {
+    for (const isNew of [true, false]) {
+      const world = await holding();
+      world.venue.positions = [held("X", "12", "100"), held("K", "1")];
+      await world.advance(4 * INTERVAL_MS);
+      assert.deepEqual(await estimates(world), ["2"]);
+      world.runtime.jump(-HOUR_MS);
+      await world.advance(INTERVAL_MS);
+      world.venue.fills = [fill("X", "T-1", "buy", "2", "130", world.nowMs - 1_000)];
+      if (isNew) world.venue.positions = [held("X", "14", "105"), held("K", "1")];
+      await world.advance(5 * INTERVAL_MS);
+      assert.equal(world.qty("X"), isNew ? "14" : "12");
+      assert.deepEqual(await estimates(world), ["2"], "nothing else was estimated");
+      const open = [...world.session.book.adjustments.values()].filter(
+        ({ facts }) => facts.basis === "estimate",
+      );
+      assert.deepEqual(
+        open.map(({ remaining }) => remaining),
+        isNew ? ["2"] : [],
+      );
+    }
+  });
+});
