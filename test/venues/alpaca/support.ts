@@ -1,8 +1,9 @@
 // What the integration tests share: the adapter opened on a local Alpaca, and rows in Alpaca's shape. Shapes are
 // retyped from github.com/alpacahq/alpaca-docs data/webapi/entities (read 2026-11); ids and numbers are invented.
 import type { TestContext } from "node:test";
-import { openAlpaca } from "../../../src/venues/alpaca/index.ts";
-import type { Venue } from "../../../src/venues/index.ts";
+import { VirtualRuntime } from "../../../src/sim/index.ts";
+import { type AlpacaStreamOptions, openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import type { StreamEvent, StreamHandle, Venue } from "../../../src/venues/index.ts";
 import { AlpacaServer } from "./server.ts";
 import { type AccountState, newState, type Row } from "./state.ts";
 
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly retries?: number;
   /** How much of the adapter's time each look at the clock takes. In ms. */
   readonly stepMs?: number;
+  readonly stream?: AlpacaStreamOptions;
 }
 
 export async function openWorld(
@@ -29,7 +31,7 @@ export async function openWorld(
   stated: Partial<AccountState> = {},
   options: WorldOptions = {},
 ): Promise<World> {
-  const server = new AlpacaServer();
+  const server = new AlpacaServer({ nowMs: () => NOW });
   server.state = newState(stated);
   const url = await server.start();
   test.after(() => server.stop());
@@ -42,8 +44,59 @@ export async function openWorld(
     fetch: options.fetch ?? fetch,
     clock: { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) },
     timing: { timeoutMs: options.timeoutMs ?? 30_000, retries: options.retries ?? 0 },
+    ...(options.stream && { stream: options.stream }),
   });
   return { server, venue, url };
+}
+
+/** A world with its stream: a virtual clock, a real connection, and every event that came. */
+export class StreamWorld {
+  readonly runtime = new VirtualRuntime(NOW);
+  readonly events: StreamEvent[] = [];
+  world: World | undefined;
+  private waiting: { readonly isDone: () => boolean; readonly done: () => void }[] = [];
+
+  static async open(test: TestContext, stated: Partial<AccountState> = {}): Promise<StreamWorld> {
+    const one = new StreamWorld();
+    const { timers, random } = one.runtime;
+    const openSocket = (url: string) => new WebSocket(url);
+    one.world = await openWorld(test, stated, { stream: { timers, random, openSocket } });
+    return one;
+  }
+
+  get server(): AlpacaServer {
+    if (!this.world) throw new Error("the world is not open");
+    return this.world.server;
+  }
+
+  async connect(test: TestContext): Promise<StreamHandle> {
+    const handle = await this.world?.venue.stream?.((event) => this.take(event));
+    if (!handle) throw new Error("the venue has no stream");
+    test.after(() => handle.close());
+    return handle;
+  }
+
+  take(event: StreamEvent): void {
+    this.events.push(event);
+    const done = this.waiting.filter(({ isDone }) => isDone());
+    this.waiting = this.waiting.filter((one) => !done.includes(one));
+    for (const one of done) one.done();
+  }
+
+  /** Resolves when so many events of a kind have come; at once if they have. */
+  until(kind: StreamEvent["kind"], count = 1): Promise<void> {
+    const isDone = () => this.kinds().filter((one) => one === kind).length >= count;
+    return isDone() ? Promise.resolve() : new Promise((done) => this.waiting.push({ isDone, done }));
+  }
+
+  kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  /** Lets the virtual clock pass; nothing real is waited for. */
+  advance(ms: number): Promise<void> {
+    return this.runtime.advance(ms, () => Promise.resolve());
+  }
 }
 
 export function position(change: Row = {}): Row {
