@@ -21,7 +21,9 @@ export interface OrderSender {
 export function openSender(alpaca: Package, options: ClientOptions, words: FailureWords): OrderSender {
   const { baseUrl: basePath, keyId, secret, timing } = options;
 
-  async function send(call: (orders: trading.OrdersApi) => Promise<unknown>): Promise<Reply> {
+  async function send(
+    call: (orders: trading.OrdersApi) => Promise<{ readonly raw: Response }>,
+  ): Promise<Reply> {
     let isSent = false;
     let answer: { readonly status: number; readonly text: string } | undefined;
     const once: typeof fetch = async (input, init) => {
@@ -41,7 +43,9 @@ export function openSender(alpaca: Package, options: ClientOptions, words: Failu
       retry: { maxRetries: 0 },
     });
     try {
-      await call(new alpaca.trading.OrdersApi(configuration));
+      const { raw } = await call(new alpaca.trading.OrdersApi(configuration));
+      // The package's time limit runs until the body is read.
+      await raw.text();
     } catch (error) {
       if (answer === undefined) {
         return isSent && !isBeforeSending(error) ? lost(error, words) : notSent(error, words);
