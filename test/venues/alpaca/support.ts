@@ -54,12 +54,19 @@ export class StreamWorld {
   readonly runtime = new VirtualRuntime(NOW);
   readonly events: StreamEvent[] = [];
   world: World | undefined;
+  /** Messages that the adapter has taken in. */
+  heard = 0;
   private waiting: { readonly isDone: () => boolean; readonly done: () => void }[] = [];
 
   static async open(test: TestContext, stated: Partial<AccountState> = {}): Promise<StreamWorld> {
     const one = new StreamWorld();
     const { timers, random } = one.runtime;
-    const openSocket = (url: string) => new WebSocket(url);
+    const openSocket = (url: string) => {
+      const socket = new WebSocket(url);
+      // After the adapter's own listener, which is there when this turn ends.
+      queueMicrotask(() => socket.addEventListener("message", () => one.hear()));
+      return socket;
+    };
     one.world = await openWorld(test, stated, { stream: { timers, random, openSocket } });
     return one;
   }
@@ -78,6 +85,15 @@ export class StreamWorld {
 
   take(event: StreamEvent): void {
     this.events.push(event);
+    this.look();
+  }
+
+  private hear(): void {
+    this.heard += 1;
+    this.look();
+  }
+
+  private look(): void {
     const done = this.waiting.filter(({ isDone }) => isDone());
     this.waiting = this.waiting.filter((one) => !done.includes(one));
     for (const one of done) one.done();
@@ -85,7 +101,14 @@ export class StreamWorld {
 
   /** Resolves when so many events of a kind have come; at once if they have. */
   until(kind: StreamEvent["kind"], count = 1): Promise<void> {
-    const isDone = () => this.kinds().filter((one) => one === kind).length >= count;
+    return this.untilTrue(() => this.kinds().filter((one) => one === kind).length >= count);
+  }
+
+  untilHeard(count: number): Promise<void> {
+    return this.untilTrue(() => this.heard >= count);
+  }
+
+  private untilTrue(isDone: () => boolean): Promise<void> {
     return isDone() ? Promise.resolve() : new Promise((done) => this.waiting.push({ isDone, done }));
   }
 
