@@ -1,6 +1,7 @@
 // What the integration tests share: the adapter opened on a local Alpaca, and rows in Alpaca's shape. Shapes are
 // retyped from github.com/alpacahq/alpaca-docs data/webapi/entities (read 2026-11); ids and numbers are invented.
 import type { TestContext } from "node:test";
+import type { Clock } from "../../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { type AlpacaStreamOptions, openAlpaca } from "../../../src/venues/alpaca/index.ts";
 import type { StreamEvent, StreamHandle, Venue } from "../../../src/venues/index.ts";
@@ -24,6 +25,8 @@ export interface WorldOptions {
   /** How much of the adapter's time each look at the clock takes. In ms. */
   readonly stepMs?: number;
   readonly stream?: AlpacaStreamOptions;
+  /** The adapter's and the server's; one that stands still unless given. */
+  readonly clock?: Clock;
 }
 
 export async function openWorld(
@@ -31,18 +34,20 @@ export async function openWorld(
   stated: Partial<AccountState> = {},
   options: WorldOptions = {},
 ): Promise<World> {
-  const server = new AlpacaServer({ nowMs: () => NOW });
+  let monotonicMs = 0;
+  const standing = { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) };
+  const clock = options.clock ?? standing;
+  const server = new AlpacaServer({ nowMs: () => clock.nowMs() });
   server.state = newState(stated);
   const url = await server.start();
   test.after(() => server.stop());
-  let monotonicMs = 0;
   const venue = await openAlpaca({
     keyId: options.keyId ?? server.keyId,
     secret: server.secret,
     environment: "paper",
     baseUrl: url,
     fetch: options.fetch ?? fetch,
-    clock: { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) },
+    clock,
     timing: { timeoutMs: options.timeoutMs ?? 30_000, retries: options.retries ?? 0 },
     ...(options.stream && { stream: options.stream }),
   });
@@ -56,18 +61,23 @@ export class StreamWorld {
   world: World | undefined;
   /** Messages that the adapter has taken in. */
   heard = 0;
+  /** Connections that it has seen end. */
+  missed = 0;
   private waiting: { readonly isDone: () => boolean; readonly done: () => void }[] = [];
 
   static async open(test: TestContext, stated: Partial<AccountState> = {}): Promise<StreamWorld> {
     const one = new StreamWorld();
-    const { timers, random } = one.runtime;
+    const { timers, random, clock } = one.runtime;
     const openSocket = (url: string) => {
       const socket = new WebSocket(url);
       // After the adapter's own listener, which is there when this turn ends.
-      queueMicrotask(() => socket.addEventListener("message", () => one.hear()));
+      queueMicrotask(() => {
+        socket.addEventListener("message", () => one.hear());
+        socket.addEventListener("close", () => one.miss());
+      });
       return socket;
     };
-    one.world = await openWorld(test, stated, { stream: { timers, random, openSocket } });
+    one.world = await openWorld(test, stated, { clock, stream: { timers, random, openSocket } });
     return one;
   }
 
@@ -93,6 +103,11 @@ export class StreamWorld {
     this.look();
   }
 
+  private miss(): void {
+    this.missed += 1;
+    this.look();
+  }
+
   private look(): void {
     const done = this.waiting.filter(({ isDone }) => isDone());
     this.waiting = this.waiting.filter((one) => !done.includes(one));
@@ -106,6 +121,10 @@ export class StreamWorld {
 
   untilHeard(count: number): Promise<void> {
     return this.untilTrue(() => this.heard >= count);
+  }
+
+  untilMissed(count: number): Promise<void> {
+    return this.untilTrue(() => this.missed >= count);
   }
 
   private untilTrue(isDone: () => boolean): Promise<void> {
