@@ -6,7 +6,7 @@ import type { Timers } from "../../runtime/index.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 import { authFrame, type Frame, isOurs, listenFrame, readFrame, TRADE_UPDATES } from "./frames.ts";
 
-/** What is used of a WebSocket; Node's own fits. */
+/** What is used of a WebSocket. */
 export interface Socket {
   binaryType: string;
   addEventListener(type: "open" | "error", listener: () => void): void;

@@ -6,8 +6,8 @@ import { parseExact } from "./json.ts";
 
 export const TRADE_UPDATES = "trade_updates";
 
-/** Longest message that is read, in characters; an order with four legs has about 5 000. */
-const MESSAGE_MAX = 1_000_000;
+/** Longest message that is read, in bytes; an order with four legs has about 5 000. */
+export const MESSAGE_MAX = 1_000_000;
 
 export type Frame =
   | { readonly kind: "authorization"; readonly isAuthorized: boolean }
@@ -23,7 +23,6 @@ export type Frame =
 export function readFrame(content: unknown): Frame {
   const text = textOf(content);
   if (text === undefined) return unreadable("bytes that are no UTF-8 text");
-  if (text.length > MESSAGE_MAX) return unreadable(`${text.length} characters, more than ${MESSAGE_MAX}`);
   let value: unknown;
   try {
     value = parseExact(text);

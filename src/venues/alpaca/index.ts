@@ -13,6 +13,7 @@ import {
 import { type OpenSocket, STREAM_TIMING, type StreamTiming } from "./connection.ts";
 import type { KeyNames } from "./failure.ts";
 import { openSender } from "./sender.ts";
+import { loadSockets } from "./socket.ts";
 import { openStream } from "./stream.ts";
 
 export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
@@ -38,7 +39,8 @@ export interface AlpacaOptions {
 export interface AlpacaStreamOptions {
   readonly timers: Timers;
   readonly random: Randomness;
-  readonly openSocket: OpenSocket;
+  /** For tests; a real one unless given. */
+  readonly openSocket?: OpenSocket;
   /** For tests. */
   readonly timing?: StreamTiming;
 }
@@ -81,7 +83,7 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     sender: openSender(alpaca, client, words),
     words,
     clock,
-    ...(options.stream && { stream: streamOf(client, options.stream, clock) }),
+    ...(options.stream && { stream: await streamOf(client, options.stream, clock) }),
   });
 }
 
@@ -89,11 +91,12 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
  * The stream is at the API's own address; so are the rules for where the keys may go.
  * @see https://docs.alpaca.markets/docs/websocket-streaming (read 2026-11)
  */
-function streamOf(
+async function streamOf(
   client: ClientOptions,
-  { timers, random, openSocket, timing = STREAM_TIMING }: AlpacaStreamOptions,
+  { timers, random, timing = STREAM_TIMING, ...given }: AlpacaStreamOptions,
   clock: Clock,
-): NonNullable<Venue["stream"]> {
+): Promise<NonNullable<Venue["stream"]>> {
+  const openSocket = given.openSocket ?? (await loadSockets());
   const url = `${client.baseUrl.replace(/^http/, "ws")}/stream`;
   const { keyId, secret } = client;
   const words = wordsOf(client);

@@ -122,7 +122,6 @@ describe("what is told", () => {
       Buffer.from([0xff, 0xfe, 0x00]),
       JSON.stringify({ stream: "trade_updates", data: { event: "fill", order: {} } }),
       JSON.stringify({ stream: "trade_updates", data: null }),
-      `"${"x".repeat(1_000_001)}"`,
     ];
     for (const one of garbage) {
       const world = await StreamWorld.open(t);
@@ -135,6 +134,15 @@ describe("what is told", () => {
 });
 
 describe("a connection that is lost", () => {
+  test("because a message was too long is a gap, and comes back", async (t) => {
+    const world = await StreamWorld.open(t);
+    await world.connect(t);
+    world.server.stream.raw(`"${"x".repeat(1_000_001)}"`);
+    await world.until("gap");
+    await world.advance(RETRY);
+    await world.until("live", 2);
+  });
+
   for (const [how, lose] of [
     ["closed by the server", (world: StreamWorld) => world.server.stream.close(1001)],
     ["cut", (world: StreamWorld) => world.server.stream.cut()],

@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import type { Clock } from "../../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { type AlpacaStreamOptions, openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import { loadSockets } from "../../../src/venues/alpaca/socket.ts";
 import type { StreamEvent, StreamHandle, Venue } from "../../../src/venues/index.ts";
 import { AlpacaServer } from "./server.ts";
 import { type AccountState, newState, type Row } from "./state.ts";
@@ -68,8 +69,9 @@ export class StreamWorld {
   static async open(test: TestContext, stated: Partial<AccountState> = {}): Promise<StreamWorld> {
     const one = new StreamWorld();
     const { timers, random, clock } = one.runtime;
+    const open = await loadSockets();
     const openSocket = (url: string) => {
-      const socket = new WebSocket(url);
+      const socket = open(url);
       // After the adapter's own listener, which is there when this turn ends.
       queueMicrotask(() => {
         socket.addEventListener("message", () => one.hear());
