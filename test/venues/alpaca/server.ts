@@ -3,6 +3,7 @@
 // single endpoints and commands misbehave, and another one the stream (stream.ts).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { CONTROL_PATH, control } from "./control.ts";
 import { type EndpointName, type Reply, routeOf } from "./endpoints.ts";
 import { Exchange } from "./exchange.ts";
 import {
@@ -29,7 +30,8 @@ export const ENDPOINTS: readonly EndpointName[] = [
   "activities",
 ];
 
-export type CommandName = "submit" | "amend" | "cancel";
+export const COMMANDS = ["submit", "amend", "cancel"] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 export interface ServerOptions {
   /** Any free one unless given. */
@@ -105,6 +107,10 @@ export class AlpacaServer {
 
   private handle(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (url.pathname.startsWith(CONTROL_PATH)) {
+      send(response, control(this, url));
+      return;
+    }
     this.requests.push(`${url.pathname}${url.search}`);
     if (request.method === "GET") {
       this.finish(request, response, this.answer(request, url));
