@@ -8,8 +8,10 @@ import { MESSAGE_MAX } from "./frames.ts";
 const CLOSE_MS_MAX = 1_000;
 
 /** @throws VenueError `venue_package` when the package is not installed. */
-export async function loadSockets(): Promise<OpenSocket> {
-  const { WebSocket } = await import("ws").catch((cause: unknown) => {
+export async function loadSockets(
+  load: () => Promise<typeof import("ws")> = () => import("ws"),
+): Promise<OpenSocket> {
+  const { WebSocket } = await load().catch((cause: unknown) => {
     const text =
       "the package ws, which carries Alpaca's stream, cannot be loaded; install it with: npm install ws@8.23.0";
     throw new VenueError("venue_package", text, { cause });

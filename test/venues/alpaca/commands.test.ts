@@ -416,6 +416,22 @@ describe("an order that took another's place", () => {
     assert.equal(world.server.requests.filter((one) => one === "/v2/orders/a").length, 1);
   });
 
+  test("is asked about again while the one before may still fill", async (t) => {
+    const world = await openWorld(t, {
+      orders: [
+        order({ id: "a", status: "pending_replace", filled_qty: "2", filled_avg_price: "99" }),
+        order({ id: "b", client_order_id: "c-b", replaces: "a", qty: "8", status: "accepted" }),
+      ],
+    });
+    const filled = async () => {
+      const { orders } = await world.venue.snapshot();
+      return orders?.rows.find(({ venueOrderId }) => venueOrderId === "b")?.filledQty;
+    };
+    assert.equal(await filled(), "2");
+    Object.assign(world.server.state.orders[0] ?? {}, { filled_qty: "3" });
+    assert.equal(await filled(), "3");
+  });
+
   test("and was refused leaves the one before at work, under its own id", async (t) => {
     const world = await openWorld(t, {
       orders: [
