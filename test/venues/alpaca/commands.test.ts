@@ -7,7 +7,7 @@ import { AUTH_PROBLEM } from "../../../src/venues/alpaca/index.ts";
 import type { CommandOutcome, SubmitCommand } from "../../../src/venues/index.ts";
 import type { CommandFault } from "./faults.ts";
 import type { CommandName } from "./server.ts";
-import { openWorld, order, type World } from "./support.ts";
+import { endingHangs, openWorld, order, type World } from "./support.ts";
 
 const BUY: SubmitCommand = {
   instrument: "AAPL",
@@ -171,13 +171,22 @@ describe("submitting an order", () => {
 
   test("[R5] without an answer in time is unknown, and is not sent again", async (t) => {
     for (const fault of ["timeout-after", "timeout-before"] as const) {
-      const world = await openWorld(t, {}, { timeoutMs: 50, retries: 3 });
+      const world = await openWorld(t, {}, { fetch: endingHangs(() => world), retries: 3 });
       world.server.setCommandFault("submit", fault);
       const outcome = await submit(world);
       assert.equal(outcome.kind, "unknown");
-      assert.match(reasonOf(outcome), /no answer within 0\.05 s/);
+      assert.match(reasonOf(outcome), /no answer within 30 s/);
       assert.deepEqual(world.server.commands, ["POST /v2/orders"]);
+      assert.equal(world.server.state.orders.length, fault === "timeout-after" ? 1 : 0);
     }
+  });
+
+  test("[R5] whose time ends by itself is unknown", async (t) => {
+    const world = await openWorld(t, {}, { timeoutMs: 20 });
+    world.server.setCommandFault("submit", "timeout-before");
+    const outcome = await submit(world);
+    assert.equal(outcome.kind, "unknown");
+    assert.match(reasonOf(outcome), /no answer within 0\.02 s/);
   });
 
   test("that nobody takes a connection for was not sent, and is rejected so", async (t) => {

@@ -232,3 +232,12 @@ export function asked(server: AlpacaServer, path: string): string[] {
     .filter((one) => one === path || one.startsWith(`${path}?`))
     .map((one) => one.slice(path.length));
 }
+
+/** As a time limit does it, at the moment when the server leaves a request without an answer. */
+export function endingHangs(world: () => World): typeof fetch {
+  return (input, init) => {
+    const hang = world().server.nextHanging();
+    const late = hang.then(() => Promise.reject(new DOMException("the limit is over", "TimeoutError")));
+    return Promise.race([fetch(input, init), late]);
+  };
+}
