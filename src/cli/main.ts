@@ -45,6 +45,7 @@ async function openVenue(config: AccountConfig, context: VenueContext): Promise<
     ...baseUrl(config.base_url ?? context.env.APCA_API_BASE_URL),
     fetch: globalThis.fetch,
     clock: realRuntime.clock,
+    stream: { timers: realRuntime.timers, random: realRuntime.random },
   });
 }
 

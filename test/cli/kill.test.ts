@@ -147,14 +147,27 @@ describe("kill and resume", { concurrency: 3 }, () => {
     assert.deepEqual([folder.has(LATCH), folder.has("state/kill-other.json")], [true, false]);
   });
 
-  test("[R10] an order that the adapter cannot cancel is named, and the kill ends with 4", async (t) => {
+  test("[R10] kill at Alpaca cancels the open orders there, and ends with 0", async (t) => {
     const folder = openFolder(t);
-    const { url } = await startAlpaca(t, { orders: [order()] });
+    const { server, url } = await startAlpaca(t, { orders: [order({ id: "v-1" })] });
+    writeConfig(folder, { accounts: [alpacaAccount("main", url)] });
+    await folder.start();
+    const killed = await folder.run(KILL);
+    assert.equal(killed.code, 0, killed.stdout + killed.stderr);
+    assert.match(killed.stdout, /1 orders asked to be cancelled\n {2}client-1: accepted/);
+    assert.equal(server.state.orders[0]?.status, "canceled");
+    assert.equal((await gateOf(folder)).state, "killed");
+  });
+
+  test("[R10] an order whose cancel is not confirmed is named, and the kill ends with 4", async (t) => {
+    const folder = openFolder(t);
+    const { server, url } = await startAlpaca(t, { orders: [order({ id: "v-1" })] });
+    server.setCommandFault("cancel", "reset-before");
     writeConfig(folder, { accounts: [alpacaAccount("main", url)] });
     await folder.start();
     const killed = await folder.run(KILL);
     assert.equal(killed.code, 4, killed.stdout + killed.stderr);
-    assert.match(killed.stdout, /still open, cancel them at the venue \(this adapter cannot\): client-1/);
+    assert.match(killed.stdout, /client-1: unknown \(the answer was lost: /);
     assert.equal((await gateOf(folder)).state, "killed");
   });
 });

@@ -29,7 +29,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   core: ["big.js", "@noble/hashes"],
   runtime: [],
   journal: [],
-  venues: ["@alpacahq/alpaca-trade-api"],
+  venues: ["@alpacahq/alpaca-trade-api", "ws"],
   mirrors: ["jsonc-parser"],
   alerts: [],
   engine: [],

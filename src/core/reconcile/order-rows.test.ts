@@ -5,7 +5,7 @@ import type { Order } from "../book/book.ts";
 import { newOrder } from "../book/orders.ts";
 import { decimal } from "../decimal.ts";
 import type { OrderRow } from "../facts.ts";
-import { contradiction } from "./order-rows.ts";
+import { contradiction, isBehind } from "./order-rows.ts";
 
 const ROW: OrderRow = { instrument: "X", venueOrderId: "V-2" };
 
@@ -97,3 +97,9 @@ for (const { name, row, order, isRefused } of CASES) {
     assert.equal(contradiction({ ...ROW, ...row }, order) !== null, isRefused);
   });
 }
+
+test("[R9] a row under an earlier id is behind, unless it names the present id as an earlier one", () => {
+  const row: OrderRow = { instrument: "X", venueOrderId: "V-1", status: "canceled", filledQty: decimal("5") };
+  assert.equal(isBehind(known(), row), true);
+  assert.equal(isBehind(known(), { ...row, previousVenueOrderIds: ["V-2"] }), false);
+});

@@ -45,12 +45,11 @@ export function contradiction(row: OrderRow, order: Order | undefined): string |
   return `the venue's row says "filled" with ${filled} of ${qty} filled`;
 }
 
-function isReplacedId(order: Order, { venueOrderId }: OrderRow): boolean {
-  return (
-    venueOrderId !== undefined &&
-    venueOrderId !== order.venueOrderId &&
-    order.previousVenueOrderIds.includes(venueOrderId)
-  );
+function isReplacedId(order: Order, { venueOrderId, previousVenueOrderIds }: OrderRow): boolean {
+  if (venueOrderId === undefined || venueOrderId === order.venueOrderId) return false;
+  // A row that names the present id as an earlier one tells how the order is now: its replacement was refused.
+  const isBack = order.venueOrderId !== null && previousVenueOrderIds?.includes(order.venueOrderId) === true;
+  return !isBack && order.previousVenueOrderIds.includes(venueOrderId);
 }
 
 /** What the venue says is filled; "filled" without a number means all of it. */

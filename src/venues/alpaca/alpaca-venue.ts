@@ -1,22 +1,29 @@
-// Alpaca as a venue, its read side: shares, options and coins of one account over REST. It joins the reads of the
-// other files into the contract's answers; what Alpaca's words mean is in parse.ts, how it is asked in client.ts.
-import {
-  type Capabilities,
-  type Instrument,
-  type Leg,
-  NO_COMMANDS,
-  type OrderLookup,
-  type PositionLookup,
-} from "../../core/index.ts";
+// Alpaca as a venue: shares, options and coins of one account over REST, with the stream of trade updates. It joins
+// the other files into the contract's answers; what Alpaca's words mean is in parse.ts, how it is asked in client.ts.
+import type { Capabilities, Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import { type History, type OrderQuery, type Snapshot, unavailable, type Venue } from "../venue.ts";
+import {
+  type AmendCommand,
+  type CancelCommand,
+  type CommandOutcome,
+  type History,
+  type OrderQuery,
+  type Snapshot,
+  type SubmitCommand,
+  unavailable,
+  type Venue,
+} from "../venue.ts";
 import { newBudget } from "./budget.ts";
 import type { AlpacaClient, Answer } from "./client.ts";
+import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import type { FailureWords } from "./failure.ts";
 import { readFills } from "./fills.ts";
 import { readLedger } from "./ledger.ts";
 import { readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
+import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
 import { sectionOfList } from "./sections.ts";
+import type { OrderSender } from "./sender.ts";
 import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
 
 /**
@@ -25,11 +32,17 @@ import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
  * - `readAfterFillLagMs`: positions normally follow a fill within ms (other adapters' word, not measured live); 2 s is
  *   chosen to be far above that.
  * - `orderLookup`: Alpaca keeps orders and their client ids for ever, but states no time after which a miss is
- *   final, and its own package warns that a miss after an ambiguous request proves nothing. Nothing is sent through
- *   this adapter yet that would need more; to be measured when it can send.
+ *   final, and its own package warns that a miss after an ambiguous request proves nothing.
  * - `fills.lateArrivalMs`: activities follow a fill within seconds (the same); ten minutes are chosen.
  * - `fills.revisable`: executions can be busted or corrected (`trade_bust`, `trade_correct` in the package's
- *   ActivityV2DetailTRDExecutionTypeEnum, 4.0.2, read 2026-11); this read side does not learn of it by a fill.
+ *   ActivityV2DetailTRDExecutionTypeEnum, 4.0.2, read 2026-11).
+ * - `commands`: types and times in force are those of shares; order-request.ts refuses what options and coins do not
+ *   have. Notional orders are market orders. There is no reduce-only flag: a stated intent to close is checked when
+ *   the order comes in, and not for its life.
+ * - `clientOrderIdLengthMax`: the documents say 48, the package's newer types 128; 48 holds in both.
+ *   @see https://github.com/alpacahq/alpaca-docs data/webapi/endpoints/orders.yaml
+ *   @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, PostOrderRequest.clientOrderId (both read 2026-11)
+ * - `clientOrderIdCharacters`: not documented; those of a uuid and of ids that were seen to be accepted.
  */
 export const ALPACA_CAPABILITIES: Capabilities = {
   absentRowMeansFlat: "onlyIfScopeComplete",
@@ -43,7 +56,17 @@ export const ALPACA_CAPABILITIES: Capabilities = {
   forgetsClosedOrders: false,
   balanceAssets: "cash",
   fills: { lateArrivalMs: 600_000, revisable: true },
-  commands: NO_COMMANDS,
+  commands: {
+    submit: true,
+    cancel: true,
+    amend: "replaces",
+    types: ["market", "limit", "stop", "stop_limit"],
+    timesInForce: ["day", "gtc", "ioc", "fok"],
+    notional: true,
+    reduceOnlyFlag: false,
+    clientOrderIdLengthMax: 48,
+    clientOrderIdCharacters: "A-Za-z0-9_-",
+  },
   heals: true,
 };
 
@@ -58,20 +81,31 @@ const NOT_FOUND = "40410000";
  */
 const NO_POSITION = /^position does not exist\b/i;
 
-/** How often a replaced order may have been replaced again before the search for it ends. */
-const REPLACEMENTS_MAX = 10;
+export interface AlpacaParts {
+  readonly client: AlpacaClient;
+  readonly sender: OrderSender;
+  readonly words: FailureWords;
+  readonly clock: Clock;
+  readonly stream?: NonNullable<Venue["stream"]>;
+}
 
 export class AlpacaVenue implements Venue {
   readonly name = "alpaca";
   readonly capabilities = ALPACA_CAPABILITIES;
+  readonly stream?: NonNullable<Venue["stream"]>;
   private readonly client: AlpacaClient;
   private readonly clock: Clock;
+  private readonly replacements: Replacements;
+  private readonly commands: CommandParts;
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor(client: AlpacaClient, clock: Clock) {
+  constructor({ client, sender, words, clock, stream }: AlpacaParts) {
     this.client = client;
     this.clock = clock;
+    this.replacements = new Replacements(client);
+    this.commands = { sender, words, clock, lookup: (query) => this.order(query) };
+    if (stream) this.stream = stream;
   }
 
   instrument(symbol: string): Instrument {
@@ -83,7 +117,7 @@ export class AlpacaVenue implements Venue {
     const [account, positions, orders] = await Promise.all([
       this.client.account(),
       this.client.positions(),
-      readOpenOrders(this.client, budget),
+      readOpenOrders(this.client, this.replacements, budget),
     ]);
     const { venueAccountId, currency, balances, totals } = accountOf(account);
     if (currency !== undefined) this.currency = currency;
@@ -139,32 +173,67 @@ export class AlpacaVenue implements Venue {
     return unknown(`asked for the order ${venueOrderId}, Alpaca answered for ${row.venueOrderId}`);
   }
 
+  submit(command: SubmitCommand): Promise<CommandOutcome> {
+    return submit(command, this.commands);
+  }
+
+  cancel(command: CancelCommand): Promise<CommandOutcome> {
+    return cancel(command, this.commands);
+  }
+
+  amend(command: AmendCommand): Promise<CommandOutcome> {
+    return amend(command, this.commands);
+  }
+
   /**
    * The order as it is now. A replaced one goes on under another id, and closing it here would lose the one that
    * still trades: so the ids are followed, and the last row names all before it.
    */
-  private async latest(found: OrderFacts): Promise<OrderLookup> {
+  private async latest(found: OrderFacts, asked = 0): Promise<OrderLookup> {
     let facts = found;
-    const previous: string[] = [];
-    for (let step = 0; facts.replacedBy !== undefined; step += 1) {
+    for (let step = asked; facts.replacedBy !== undefined; step += 1) {
       if (step === REPLACEMENTS_MAX) {
         return unknown(
           `the order ${found.row.venueOrderId} was replaced more than ${REPLACEMENTS_MAX} times`,
         );
       }
-      previous.push(facts.row.venueOrderId ?? "");
       const next = orderOf(await this.client.order(facts.replacedBy));
       if (next.kind === "unknown") return next;
       if (next.kind === "none") {
         return unknown(`the order that took the place of ${facts.row.venueOrderId} is not found`);
       }
+      // A replacement that was refused changes nothing: the order before it is the one at work.
+      if (next.facts.row.status === "rejected") break;
       facts = next.facts;
     }
-    const ids = new Set([...previous, ...(facts.row.previousVenueOrderIds ?? [])]);
-    return {
-      kind: "row",
-      row: { ...facts.row, ...(ids.size > 0 && { previousVenueOrderIds: [...ids] }) },
-    };
+    return facts.row.status === "rejected" && facts.replaces !== undefined
+      ? this.beforeRefused(facts, facts.replaces, asked + 1)
+      : this.wholeOf(facts);
+  }
+
+  /**
+   * The order that a refused replacement was meant for: "if the existing open order is filled before the replacing
+   * (new) order reaches the execution venue, the replacing (new) order is rejected". It goes on under its old id.
+   * @see https://docs.alpaca.markets/reference/patchorderbyorderid-1 (read 2026-11)
+   */
+  private async beforeRefused(refused: OrderFacts, replaces: string, asked: number): Promise<OrderLookup> {
+    const before = orderOf(await this.client.order(replaces));
+    if (before.kind === "unknown") return before;
+    if (before.kind === "none")
+      return unknown(`the order that ${refused.row.venueOrderId} replaces is not found`);
+    const { replacedBy } = before.facts;
+    if (replacedBy !== undefined && replacedBy !== refused.row.venueOrderId && asked < REPLACEMENTS_MAX) {
+      return this.latest(before.facts, asked);
+    }
+    const whole = await this.wholeOf(before.facts);
+    if (whole.kind !== "row" || refused.row.venueOrderId === undefined) return whole;
+    const ids = [...(whole.row.previousVenueOrderIds ?? []), refused.row.venueOrderId];
+    return { kind: "row", row: { ...whole.row, previousVenueOrderIds: ids } };
+  }
+
+  private async wholeOf(facts: OrderFacts): Promise<OrderLookup> {
+    const whole = await this.replacements.whole(facts);
+    return whole.kind === "row" ? whole : unknown(whole.problem);
   }
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VenueError } from "../venue.ts";
 import { loadPackage } from "./client.ts";
+import { loadSockets } from "./socket.ts";
 
 test("a missing package is an error that names the command which installs it", async () => {
   const missing = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
@@ -21,4 +22,11 @@ test("a missing package is an error that names the command which installs it", a
 test("the installed package is the one whose answers were studied", async () => {
   const { trading } = await loadPackage();
   assert.equal(typeof trading.PositionsApi.prototype.getAllOpenPositionsRaw, "function");
+});
+
+test("a missing package of the stream is told in the same way", async () => {
+  await assert.rejects(
+    loadSockets(() => Promise.reject(new Error("Cannot find package"))),
+    { name: "VenueError", code: "venue_package", message: /npm install ws@8\.23\.0$/ },
+  );
 });

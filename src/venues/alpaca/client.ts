@@ -6,7 +6,7 @@ import { VenueError } from "../venue.ts";
 import { cleanMessage, describeFailure, type FailureWords, type KeyNames } from "./failure.ts";
 import { parseExact } from "./json.ts";
 
-type Package = typeof import("@alpacahq/alpaca-trade-api/rest");
+export type Package = typeof import("@alpacahq/alpaca-trade-api/rest");
 
 export type Answer =
   | { readonly kind: "answer"; readonly value: unknown }
@@ -94,6 +94,11 @@ export async function loadPackage(
   }
 }
 
+/** How failures are told, without the keys. */
+export function wordsOf({ environment, keyNames, timing, keyId, secret }: ClientOptions): FailureWords {
+  return { environment, keyNames, timeoutMs: timing.timeoutMs, secrets: [keyId, secret] };
+}
+
 export function openClient(alpaca: Package, options: ClientOptions): AlpacaClient {
   const configuration = new alpaca.trading.Configuration({
     basePath: options.baseUrl,
@@ -113,12 +118,7 @@ export function openClient(alpaca: Package, options: ClientOptions): AlpacaClien
   const positions = new alpaca.trading.PositionsApi(configuration);
   const orders = new alpaca.trading.OrdersApi(configuration);
   const activities = new alpaca.trading.AccountActivitiesApi(configuration);
-  const words: FailureWords = {
-    environment: options.environment,
-    keyNames: options.keyNames,
-    timeoutMs: options.timing.timeoutMs,
-    secrets: [options.keyId, options.secret],
-  };
+  const words = wordsOf(options);
   const ask = (what: string, call: () => Promise<{ readonly raw: Response }>) =>
     answerOf(alpaca, what, call, words);
   return {

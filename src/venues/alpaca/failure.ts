@@ -64,7 +64,7 @@ function networkText(what: string, error: unknown, words: FailureWords): string 
 }
 
 /** The innermost error: the package and fetch each wrap what the network said. */
-function rootCause(error: unknown): Error {
+export function rootCause(error: unknown): Error {
   let at = error instanceof Error ? error : new Error(String(error));
   for (let depth = 0; depth < 5 && at.cause instanceof Error; depth += 1) at = at.cause;
   return at;

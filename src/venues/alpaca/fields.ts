@@ -89,6 +89,12 @@ export class Fields {
     return Array.isArray(value) ? value : reject(this.expected(field, "a list"));
   }
 
+  /** A nested object that must be there. */
+  object(field: string): Fields {
+    const value = this.row[field];
+    return isObject(value) ? new Fields(value) : reject(this.expected(field, "an object"));
+  }
+
   /** The sentence for a field that is not what it should be. */
   expected(field: string, expectation: string): string {
     const value = this.row[field];

@@ -1,9 +1,20 @@
 // Alpaca, by name, and the way to open it.
-import type { Clock } from "../../runtime/index.ts";
+import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
 import { AlpacaVenue } from "./alpaca-venue.ts";
-import { CALL_TIMING, type CallTiming, loadPackage, openClient } from "./client.ts";
+import {
+  CALL_TIMING,
+  type CallTiming,
+  type ClientOptions,
+  loadPackage,
+  openClient,
+  wordsOf,
+} from "./client.ts";
+import { type OpenSocket, STREAM_TIMING, type StreamTiming } from "./connection.ts";
 import type { KeyNames } from "./failure.ts";
+import { openSender } from "./sender.ts";
+import { loadSockets } from "./socket.ts";
+import { openStream } from "./stream.ts";
 
 export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
 export { AUTH_PROBLEM } from "./failure.ts";
@@ -21,6 +32,17 @@ export interface AlpacaOptions {
   readonly clock: Clock;
   /** For tests; 6 s and one more attempt unless given. */
   readonly timing?: CallTiming;
+  /** Without it the venue has no stream: what happens is then seen at the next pass. */
+  readonly stream?: AlpacaStreamOptions;
+}
+
+export interface AlpacaStreamOptions {
+  readonly timers: Timers;
+  readonly random: Randomness;
+  /** For tests; a real one unless given. */
+  readonly openSocket?: OpenSocket;
+  /** For tests. */
+  readonly timing?: StreamTiming;
 }
 
 /** @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, trading/runtime.ts (read 2026-11) */
@@ -45,7 +67,7 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     const text = `Alpaca needs a pair of keys for the ${environment} environment; set ${keyNames.keyId} and ${keyNames.secret}`;
     throw new VenueError("venue_auth", text);
   }
-  const client = openClient(await loadPackage(), {
+  const client: ClientOptions = {
     keyId: keyId.trim(),
     secret: secret.trim(),
     keyNames,
@@ -53,8 +75,33 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     baseUrl: checkedUrl(options.baseUrl ?? BASE_URL[environment]),
     fetch: options.fetch,
     timing: options.timing ?? CALL_TIMING,
+  };
+  const alpaca = await loadPackage();
+  const words = wordsOf(client);
+  return new AlpacaVenue({
+    client: openClient(alpaca, client),
+    sender: openSender(alpaca, client, words),
+    words,
+    clock,
+    ...(options.stream && { stream: await streamOf(client, options.stream, clock) }),
   });
-  return new AlpacaVenue(client, clock);
+}
+
+/**
+ * The stream is at the API's own address; so are the rules for where the keys may go.
+ * @see https://docs.alpaca.markets/docs/websocket-streaming (read 2026-11)
+ */
+async function streamOf(
+  client: ClientOptions,
+  { timers, random, timing = STREAM_TIMING, ...given }: AlpacaStreamOptions,
+  clock: Clock,
+): Promise<NonNullable<Venue["stream"]>> {
+  const openSocket = given.openSocket ?? (await loadSockets());
+  const url = `${client.baseUrl.replace(/^http/, "ws")}/stream`;
+  const { keyId, secret } = client;
+  const words = wordsOf(client);
+  return (listener) =>
+    openStream({ url, keyId, secret, words, clock, timers, random, openSocket, timing }, listener);
 }
 
 /** The keys go out with every request: only encrypted, or to this machine. */

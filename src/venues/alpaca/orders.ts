@@ -12,6 +12,7 @@ import type { Budget } from "./budget.ts";
 import { type AlpacaClient, type OpenOrdersQuery, ORDERS_PAGE } from "./client.ts";
 import { isObject } from "./fields.ts";
 import { type OrderFacts, parseOrder } from "./parse.ts";
+import type { Replacements } from "./replacements.ts";
 import { listOf, partialIf, problemsOf } from "./sections.ts";
 
 /** Pages of open orders that are read: 5 000 orders, more than Alpaca lets an account have open in practice. */
@@ -24,7 +25,11 @@ interface Orders {
   readonly failure?: string;
 }
 
-export async function readOpenOrders(client: AlpacaClient, budget: Budget): Promise<Section<OrderRow>> {
+export async function readOpenOrders(
+  client: AlpacaClient,
+  replacements: Replacements,
+  budget: Budget,
+): Promise<Section<OrderRow>> {
   const [nested, flat] = await Promise.all([
     readPages(client, { status: "open", nested: true }, budget),
     readPages(client, { status: "open", nested: false }, budget),
@@ -33,9 +38,30 @@ export async function readOpenOrders(client: AlpacaClient, budget: Budget): Prom
   if (failure !== undefined) return unavailable(failure);
   const open = mergeById([...nested.facts, ...flat.facts]);
   const hidden = await readHiddenLegs(client, open, budget);
-  const rows = mergeById([...open, ...hidden.facts]).map(({ row }) => row);
-  const problems = new Set([...nested.problems, ...flat.problems, ...hidden.problems]);
-  return partialIf(rows, [...problems]);
+  const whole = await wholeRows(mergeById([...open, ...hidden.facts]), replacements, budget);
+  const problems = new Set([...nested.problems, ...flat.problems, ...hidden.problems, ...whole.problems]);
+  return partialIf(whole.rows, [...problems]);
+}
+
+/** Each order as one, with what it filled under earlier ids. Where that cannot be read, its quantities are left out. */
+async function wholeRows(
+  facts: readonly OrderFacts[],
+  replacements: Replacements,
+  budget: Budget,
+): Promise<{ readonly rows: OrderRow[]; readonly problems: string[] }> {
+  const rows: OrderRow[] = [];
+  const problems: string[] = [];
+  // One after another: an order that was replaced twice needs what the last one learned.
+  for (const one of facts) {
+    const whole = await replacements.whole(one, budget);
+    if (whole.kind === "problem") problems.push(whole.problem);
+    rows.push(whole.kind === "row" ? whole.row : withoutQuantities(one.row));
+  }
+  return { rows, problems };
+}
+
+function withoutQuantities({ qty, filledQty, avgPrice, avgPriceScale, ...row }: OrderRow): OrderRow {
+  return row;
 }
 
 /** Newest first; each page ends where the one before it began. */

@@ -127,6 +127,8 @@ export interface OrderFacts {
   readonly legCount: number;
   /** The order that took its place, when it was replaced. */
   readonly replacedBy?: string;
+  /** The order whose place it took. */
+  readonly replaces?: string;
 }
 
 /**
@@ -185,6 +187,7 @@ function parseOneOrder(
         ? undefined
         : fields.word("asset_class", ASSET_CLASSES);
     const replacedBy = fields.optionalText("replaced_by");
+    const replaces = fields.optionalText("replaces");
     return {
       row: {
         instrument: instrumentOfRow(fields, kind),
@@ -200,6 +203,7 @@ function parseOneOrder(
       orderClass: fields.optionalText("order_class") ?? "",
       legCount,
       ...(replacedBy !== undefined && { replacedBy }),
+      ...(replaces !== undefined && { replaces }),
     };
   });
 }

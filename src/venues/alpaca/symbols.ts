@@ -45,6 +45,11 @@ export function isCrypto(instrument: string): boolean {
   return instrument.includes("/");
 }
 
+export function kindOfInstrument(instrument: string): AssetKind {
+  if (isCrypto(instrument)) return "crypto";
+  return OPTION.test(instrument) ? "option" : "equity";
+}
+
 /** @param currency The account's currency: what shares and options are paid in. */
 export function instrumentSpec(symbol: string, currency: string): Instrument {
   if (isCrypto(symbol)) return instrumentOf(symbol, { qtyStep: FRACTION_STEP, priceStep: FRACTION_STEP });

@@ -6,7 +6,7 @@ import { AUTH_PROBLEM, openAlpaca } from "../../../src/venues/alpaca/index.ts";
 import type { EndpointName } from "./endpoints.ts";
 import { FAULTS, type Fault } from "./faults.ts";
 import { ENDPOINTS } from "./server.ts";
-import { fill, NOW, openWorld, order, position, uuid, type World } from "./support.ts";
+import { endingHangs, fill, NOW, openWorld, order, position, uuid, type World } from "./support.ts";
 
 const STATE = {
   positions: [position()],
@@ -145,15 +145,6 @@ describe("a fault", () => {
     assert.equal((await world.venue.snapshot()).venueAccountId, "ffffffff-0000-4000-8000-00000000dead");
   });
 });
-
-/** As a time limit does it, at the moment when the server leaves a request without an answer. */
-function endingHangs(world: () => World): typeof fetch {
-  return (input, init) => {
-    const hang = world().server.nextHanging();
-    const late = hang.then(() => Promise.reject(new DOMException("the limit is over", "TimeoutError")));
-    return Promise.race([fetch(input, init), late]);
-  };
-}
 
 describe("the transport", () => {
   test("ends a call by itself when nothing comes", async (t) => {

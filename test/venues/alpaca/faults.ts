@@ -39,6 +39,62 @@ const MENU = {
   "404-other": () => failure(404, 40410001, "asset not found"),
 } as const satisfies Record<string, (reply: Reply) => Wire | undefined>;
 
+/**
+ * Faults of commands. Those `before` the effect answer instead of it; the others come after it: the order is placed,
+ * and the answer is lost or is another one. `"reset"` cuts the connection.
+ */
+const COMMAND_MENU = {
+  "reset-before": { isBefore: true, answer: () => "reset" },
+  "reset-after": { isBefore: false, answer: () => "reset" },
+  "timeout-before": { isBefore: true, answer: () => undefined },
+  "timeout-after": { isBefore: false, answer: () => undefined },
+  "500-after": { isBefore: false, answer: () => failure(500, 50010000, "internal server error occurred") },
+  "504-after": { isBefore: false, answer: () => failure(504, 50410000, "upstream timed out") },
+  "408-after": { isBefore: false, answer: () => failure(408, 40810000, "request timeout") },
+  "half-after": {
+    isBefore: false,
+    answer: (reply: Reply) => ({ ...wire(reply), text: wire(reply).text.slice(0, 60) }),
+  },
+  "html-after": {
+    isBefore: false,
+    answer: () => ({ status: 200, text: "<html>moved</html>", headers: { "Content-Type": "text/html" } }),
+  },
+  "other-order-after": {
+    isBefore: false,
+    answer: ({ body }: Reply) =>
+      wire({ status: 200, body: { ...(body as Row), client_order_id: "another" } }),
+  },
+  "400": { isBefore: true, answer: () => failure(400, 40010000, "request body format is invalid") },
+  "403": { isBefore: true, answer: () => failure(403, 40310000, "insufficient buying power") },
+  "404": { isBefore: true, answer: () => failure(404, 40410000, "order not found") },
+  "404-other": { isBefore: true, answer: () => failure(404, 40410001, "endpoint not found") },
+  "422": { isBefore: true, answer: () => failure(422, 42210000, "invalid order type for crypto order") },
+  "429": { isBefore: true, answer: () => failure(429, 42910000, "rate limit exceeded") },
+  /** As a gateway refuses, without Alpaca's error body. */
+  "403-html": {
+    isBefore: true,
+    answer: () => ({ status: 403, text: "<html>Forbidden</html>", headers: { "Content-Type": "text/html" } }),
+  },
+  redirect: {
+    isBefore: true,
+    answer: () => ({ status: 307, text: "", headers: { Location: "http://127.0.0.1:9/v2/orders" } }),
+  },
+} as const satisfies Record<
+  string,
+  { isBefore: boolean; answer: (reply: Reply) => Wire | "reset" | undefined }
+>;
+
+export type CommandFault = keyof typeof COMMAND_MENU;
+export const COMMAND_FAULTS = Object.keys(COMMAND_MENU) as CommandFault[];
+
+export function isBeforeEffect(fault: CommandFault): boolean {
+  return COMMAND_MENU[fault].isBefore;
+}
+
+export function misbehaveCommand(fault: CommandFault, reply: Reply): Wire | "reset" | undefined {
+  return COMMAND_MENU[fault].answer(reply);
+}
+
 export type Fault = keyof typeof MENU;
 export const FAULTS = Object.keys(MENU) as Fault[];
 
@@ -47,7 +103,7 @@ export function misbehave(fault: Fault, reply: Reply): Wire | undefined {
 }
 
 export function wire({ status, body }: Reply): Wire {
-  return { status, text: JSON.stringify(body) };
+  return { status, text: body === undefined ? "" : JSON.stringify(body) };
 }
 
 export function failure(status: number, code: number, message: string): Wire {

@@ -1,6 +1,10 @@
 // Runs the local Alpaca for a person, with a state file that may be edited while it runs. Needs Node 24, which the
 // project brings: node_modules/.bin/node test/venues/alpaca/main.ts --port 8787 --state FILE.json [--fault positions=html]
+// Orders can be sent to it; what it does with them is told by requests of its own (control.ts).
+
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { controlHelp } from "./control.ts";
 import { FAULTS } from "./faults.ts";
 import { AlpacaServer, ENDPOINTS } from "./server.ts";
 import { readState } from "./state.ts";
@@ -24,7 +28,11 @@ console.log(`The local Alpaca listens at ${baseUrl}, on this machine only. Point
   export APCA_API_SECRET_KEY=${server.secret}
   export APCA_API_BASE_URL=${baseUrl}
 
-and venue = "alpaca", environment = "paper" in its configuration. End it with Ctrl-C.`);
+and venue = "alpaca", environment = "paper" in its configuration. End it with Ctrl-C.
+
+It takes orders, and streams what becomes of them. Tell it from another terminal:
+
+${controlHelp(baseUrl)}`);
 
 function setFault(text: string): void {
   const [endpoint, fault] = text.split("=");
@@ -39,13 +47,19 @@ function setFault(text: string): void {
   server.setFault(knownEndpoint, knownFault);
 }
 
-/** Each request sees the file as it is then; a file that is half written leaves the state as it was. */
+/**
+ * A change of the file is seen by the next request, and takes the place of what was traded since. A file that is half
+ * written leaves the state as it was.
+ */
 function followFile(path: string): void {
+  let text = readFileSync(path, "utf8");
   let known = readState(path);
   Object.defineProperty(server, "state", {
     get() {
       try {
-        known = readState(path);
+        const now = readFileSync(path, "utf8");
+        if (now !== text) known = readState(path);
+        text = now;
       } catch (error) {
         console.error(`${path} cannot be read now, the last state stays: ${(error as Error).message}`);
       }

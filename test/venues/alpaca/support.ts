@@ -1,8 +1,11 @@
 // What the integration tests share: the adapter opened on a local Alpaca, and rows in Alpaca's shape. Shapes are
 // retyped from github.com/alpacahq/alpaca-docs data/webapi/entities (read 2026-11); ids and numbers are invented.
 import type { TestContext } from "node:test";
-import { openAlpaca } from "../../../src/venues/alpaca/index.ts";
-import type { Venue } from "../../../src/venues/index.ts";
+import type { Clock } from "../../../src/runtime/index.ts";
+import { VirtualRuntime } from "../../../src/sim/index.ts";
+import { type AlpacaStreamOptions, openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import { loadSockets } from "../../../src/venues/alpaca/socket.ts";
+import type { StreamEvent, StreamHandle, Venue } from "../../../src/venues/index.ts";
 import { AlpacaServer } from "./server.ts";
 import { type AccountState, newState, type Row } from "./state.ts";
 
@@ -22,6 +25,9 @@ export interface WorldOptions {
   readonly retries?: number;
   /** How much of the adapter's time each look at the clock takes. In ms. */
   readonly stepMs?: number;
+  readonly stream?: AlpacaStreamOptions;
+  /** The adapter's and the server's; one that stands still unless given. */
+  readonly clock?: Clock;
 }
 
 export async function openWorld(
@@ -29,21 +35,112 @@ export async function openWorld(
   stated: Partial<AccountState> = {},
   options: WorldOptions = {},
 ): Promise<World> {
-  const server = new AlpacaServer();
+  let monotonicMs = 0;
+  const standing = { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) };
+  const clock = options.clock ?? standing;
+  const server = new AlpacaServer({ nowMs: () => clock.nowMs() });
   server.state = newState(stated);
   const url = await server.start();
   test.after(() => server.stop());
-  let monotonicMs = 0;
   const venue = await openAlpaca({
     keyId: options.keyId ?? server.keyId,
     secret: server.secret,
     environment: "paper",
     baseUrl: url,
     fetch: options.fetch ?? fetch,
-    clock: { nowMs: () => NOW, monotonicMs: () => (monotonicMs += options.stepMs ?? 0) },
+    clock,
     timing: { timeoutMs: options.timeoutMs ?? 30_000, retries: options.retries ?? 0 },
+    ...(options.stream && { stream: options.stream }),
   });
   return { server, venue, url };
+}
+
+/** A world with its stream: a virtual clock, a real connection, and every event that came. */
+export class StreamWorld {
+  readonly runtime = new VirtualRuntime(NOW);
+  readonly events: StreamEvent[] = [];
+  world: World | undefined;
+  /** Messages that the adapter has taken in. */
+  heard = 0;
+  /** Connections that it has seen end. */
+  missed = 0;
+  private waiting: { readonly isDone: () => boolean; readonly done: () => void }[] = [];
+
+  static async open(test: TestContext, stated: Partial<AccountState> = {}): Promise<StreamWorld> {
+    const one = new StreamWorld();
+    const { timers, random, clock } = one.runtime;
+    const open = await loadSockets();
+    const openSocket = (url: string) => {
+      const socket = open(url);
+      // After the adapter's own listener, which is there when this turn ends.
+      queueMicrotask(() => {
+        socket.addEventListener("message", () => one.hear());
+        socket.addEventListener("close", () => one.miss());
+      });
+      return socket;
+    };
+    one.world = await openWorld(test, stated, { clock, stream: { timers, random, openSocket } });
+    return one;
+  }
+
+  get server(): AlpacaServer {
+    if (!this.world) throw new Error("the world is not open");
+    return this.world.server;
+  }
+
+  async connect(test: TestContext): Promise<StreamHandle> {
+    const handle = await this.world?.venue.stream?.((event) => this.take(event));
+    if (!handle) throw new Error("the venue has no stream");
+    test.after(() => handle.close());
+    return handle;
+  }
+
+  take(event: StreamEvent): void {
+    this.events.push(event);
+    this.look();
+  }
+
+  private hear(): void {
+    this.heard += 1;
+    this.look();
+  }
+
+  private miss(): void {
+    this.missed += 1;
+    this.look();
+  }
+
+  private look(): void {
+    const done = this.waiting.filter(({ isDone }) => isDone());
+    this.waiting = this.waiting.filter((one) => !done.includes(one));
+    for (const one of done) one.done();
+  }
+
+  /** Resolves when so many events of a kind have come; at once if they have. */
+  until(kind: StreamEvent["kind"], count = 1): Promise<void> {
+    return this.untilTrue(() => this.kinds().filter((one) => one === kind).length >= count);
+  }
+
+  untilHeard(count: number): Promise<void> {
+    return this.untilTrue(() => this.heard >= count);
+  }
+
+  untilMissed(count: number): Promise<void> {
+    return this.untilTrue(() => this.missed >= count);
+  }
+
+  private untilTrue(isDone: () => boolean): Promise<void> {
+    return isDone() ? Promise.resolve() : new Promise((done) => this.waiting.push({ isDone, done }));
+  }
+
+  kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+
+  /** Lets the virtual clock pass; nothing real is waited for. */
+  advance(ms: number): Promise<void> {
+    return this.runtime.advance(ms, () => Promise.resolve());
+  }
 }
 
 export function position(change: Row = {}): Row {
@@ -134,4 +231,13 @@ export function asked(server: AlpacaServer, path: string): string[] {
   return server.requests
     .filter((one) => one === path || one.startsWith(`${path}?`))
     .map((one) => one.slice(path.length));
+}
+
+/** As a time limit does it, at the moment when the server leaves a request without an answer. */
+export function endingHangs(world: () => World): typeof fetch {
+  return (input, init) => {
+    const hang = world().server.nextHanging();
+    const late = hang.then(() => Promise.reject(new DOMException("the limit is over", "TimeoutError")));
+    return Promise.race([fetch(input, init), late]);
+  };
 }
