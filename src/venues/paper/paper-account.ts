@@ -29,6 +29,8 @@ export interface PaperOrder {
   /** Of a limit order. */
   readonly price?: Decimal;
   readonly reduceOnly?: boolean;
+  /** The order whose bracket it is part of. */
+  readonly parentVenueOrderId?: string;
 }
 
 interface OpenPosition {
@@ -121,6 +123,7 @@ export class PaperAccount {
       filledQty: ZERO,
       ...(order.price !== undefined && { price: order.price }),
       ...(order.reduceOnly !== undefined && { reduceOnly: order.reduceOnly }),
+      ...(order.parentVenueOrderId !== undefined && { parentVenueOrderId: order.parentVenueOrderId }),
       status: "open",
       createdAt: this.options.nowMs(),
     };
@@ -160,6 +163,12 @@ export class PaperAccount {
       text,
     };
     this.change({ cash: add(cash, amount), ledger: [...ledger, row] });
+    this.tell({ kind: "ledger" });
+  }
+
+  /** Money that comes (+) or goes (-) without an entry in any ledger, as venues do it now and then. */
+  drift(amount: Decimal): void {
+    this.change({ cash: add(this.current.cash, amount) });
     this.tell({ kind: "ledger" });
   }
 

@@ -1,0 +1,7 @@
+// A line of the story: a text, and what kind of news it is.
+import type { Tone } from "../output.ts";
+
+export interface Line {
+  readonly text: string;
+  readonly tone?: Tone;
+}

@@ -1,0 +1,196 @@
+// What an act may do: move the market, let somebody trade, make the venue misbehave, say what happens, and wait until
+// trueup has settled it. It waits for passes, never for a fixed time, so that what follows depends on the seed alone.
+import type { Admission, Book, OrderQuestion } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import type { Misbehaviour, PaperVenue } from "../../venues/paper/index.ts";
+import { type Expected, missingOf } from "./expected.ts";
+import { Findings, findingLines } from "./findings.ts";
+import { historyText } from "./history.ts";
+import type { Line } from "./line.ts";
+import { Market } from "./market.ts";
+import { Random } from "./random.ts";
+
+/** How long is waited for trueup at most, at the default speed and faster. In ms. */
+const WAIT_MS_MAX = 20_000;
+
+/** Where the story goes. */
+export interface Teller {
+  line(line: Line): void;
+  /** What is being waited for; null when nothing is. */
+  waiting(text: string | null): void;
+}
+
+export interface StageOptions {
+  readonly venue: PaperVenue;
+  readonly runtime: Runtime;
+  readonly seed: number;
+  readonly speed: number;
+  readonly prices: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly teller: Teller;
+  /** What a copy is called for a person. */
+  readonly place: (of: string) => string;
+  readonly book: () => Book | undefined;
+  readonly admit: (order: OrderQuestion) => Admission;
+  /** One line: what everybody believes, what the venue says, the gate. */
+  readonly stateText: () => Promise<string>;
+}
+
+export class Stage {
+  readonly random: Random;
+  readonly market: Market;
+  readonly venue: PaperVenue;
+  readonly folder: string;
+  readonly findings = new Findings();
+  /** What the story waited for and did not come. */
+  readonly problems: string[] = [];
+  /** How many acts were told, and how many passes trueup has made. */
+  acts = 0;
+  passes = 0;
+  last: PassReport | undefined;
+  private readonly options: StageOptions;
+  private actFrom = new Set<string>();
+  private hasEnded = false;
+  private cancelTimer: (() => void) | undefined;
+  private onReport: ((report: PassReport) => void) | undefined;
+
+  constructor(options: StageOptions) {
+    this.options = options;
+    this.random = new Random(options.seed);
+    this.venue = options.venue;
+    this.folder = options.folder;
+    this.market = new Market(options.venue.account, this.random, options.prices);
+  }
+
+  /** To be called with every pass. */
+  take(report: PassReport): void {
+    if (this.hasEnded) return;
+    this.passes += 1;
+    this.last = report;
+    for (const finding of this.findings.take(report)) {
+      for (const line of findingLines(finding, this.options.place)) this.tell(line);
+    }
+    this.onReport?.(report);
+  }
+
+  /** Begins an act. */
+  act(title: string, text: string): void {
+    this.acts += 1;
+    this.actFrom = new Set(this.findings.all().map(({ id }) => id));
+    this.tell({ text: "" });
+    this.tell({ text: `${this.acts}. ${title}: ${text}.`, tone: "bold" });
+  }
+
+  say(text: string): void {
+    this.tell({ text: `   ${text}` });
+  }
+
+  /** What happens beside the story: an ordinary day. */
+  note(text: string): void {
+    this.tell({ text: `   ${text}`, tone: "dim" });
+  }
+
+  /** The last life of an instrument that ended, as trueup's history has it. */
+  tellHistory(instrument: string): void {
+    const text = historyText(this.options.book(), instrument);
+    if (text !== null) this.tell({ text: `   history   ${text}` });
+  }
+
+  /** For who reads along; at another speed it is as much longer or shorter. In ms at the default speed. */
+  async pause(ms: number): Promise<void> {
+    await this.timer(ms / this.options.speed);
+  }
+
+  /** Runs `work` while the venue gets something wrong; it is all one moment, so that no pass comes in between. */
+  during(misbehaviour: Misbehaviour, work: () => void): void {
+    this.venue.misbehave(misbehaviour);
+    work();
+    this.venue.misbehave({});
+  }
+
+  mayTrade(
+    instrument: string,
+    side: OrderQuestion["side"],
+    qty: NonNullable<OrderQuestion["qty"]>,
+  ): Admission {
+    return this.options.admit({ instrument, leg: "net", side, qty, hasReduceOnlyFlag: false });
+  }
+
+  /** Whether trueup's own book has ever heard of it. */
+  isKnown(instrument: string): boolean {
+    return this.options.book()?.ledgers.has(`net:${instrument}` as never) ?? false;
+  }
+
+  /** Waits until trueup has found, explained and repaired what there is. */
+  async settle(...expected: readonly Expected[]): Promise<void> {
+    await this.until(isCalm, "both sides to agree");
+    const own = this.findings.all().filter(({ id }) => !this.actFrom.has(id));
+    for (const text of missingOf(expected, own)) this.fail(text);
+  }
+
+  /** Says how things stand now. */
+  async standing(): Promise<void> {
+    this.tell({ text: `   ${await this.options.stateText()}`, tone: "dim" });
+  }
+
+  /** Waits for a pass that began after now and is as wanted. */
+  async until(isWanted: (report: PassReport) => boolean, what: string): Promise<void> {
+    const { clock } = this.options.runtime;
+    const fromMs = clock.nowMs();
+    const waitMs = WAIT_MS_MAX / Math.min(1, this.options.speed);
+    let seen = 0;
+    this.options.teller.waiting(`waiting for ${what}`);
+    const hasCome = await new Promise<boolean>((resolve) => {
+      this.onReport = (report) => {
+        seen += 1;
+        this.options.teller.waiting(`waiting for ${what}: ${passes(seen)}, ${openText(report)}`);
+        if (report.startedAtMs > fromMs && isWanted(report)) resolve(true);
+      };
+      this.timer(waitMs).then(() => resolve(false));
+    });
+    this.onReport = undefined;
+    this.cancelTimer?.();
+    this.options.teller.waiting(null);
+    if (!hasCome) this.fail(`${Math.round(waitMs / 1_000)} s were not enough for ${what}`);
+  }
+
+  /** Nothing is told and nobody waits any more. */
+  end(): void {
+    this.hasEnded = true;
+    this.cancelTimer?.();
+  }
+
+  private fail(text: string): void {
+    this.problems.push(text);
+    this.tell({ text: `   PROBLEM   ${text}`, tone: "bad" });
+  }
+
+  private tell(line: Line): void {
+    this.options.teller.line(line);
+  }
+
+  /** After the end it never resolves: the story stops where it is. */
+  private timer(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.hasEnded) this.cancelTimer = this.options.runtime.timers.after(ms, resolve);
+    });
+  }
+}
+
+/** Everything was read, nothing is open, nothing moves, every file can be read. */
+export function isCalm({ isComplete, isClean, summaries, mirrors }: PassReport): boolean {
+  const moving = summaries.some(
+    ({ inFlight, orders, balances }) => inFlight + orders.inFlight + balances.inFlight > 0,
+  );
+  return isComplete && isClean && !moving && mirrors.every(({ problem }) => problem === null);
+}
+
+function openText({ discrepancies }: PassReport): string {
+  const open = discrepancies.filter(({ closedMs }) => closedMs === null).length;
+  return open === 0 ? "nothing open" : `${open} open`;
+}
+
+function passes(count: number): string {
+  return `${count} ${count === 1 ? "pass" : "passes"}`;
+}
