@@ -64,28 +64,26 @@ export function nameOf({ subject }: Discrepancy): string {
 
 /** @param place What a copy is called for a person: the file of a mirror. */
 export function findingLines(finding: Finding, place: (of: string) => string): Line[] {
-  const [first, ...others] = finding.ones;
+  const { state, ones } = finding;
+  const [first, ...others] = ones;
   const id = `[${first.id}${others.length > 0 ? ` and ${others.length} more` : ""}]`;
-  if (finding.state === "found") return [{ tone: "warn", text: `   found     ${foundText(finding, place)}` }];
-  if (finding.state === "refused") {
+  if (state === "found") return [row("found", foundText(finding, place), "warn")];
+  if (state === "refused") {
     return [
-      {
-        tone: "bad",
-        text: `   held      nothing is changed: ${first.detail ?? first.code ?? "not proven"}  ${id}`,
-      },
+      row("refused", `nothing is changed: ${first.detail ?? first.code ?? "not proven"}  ${id}`, "bad"),
     ];
   }
   if (first.resolution === "vanished") {
-    return [
-      {
-        tone: "good",
-        text: `   settled   ${listOf(finding.ones)}: both sides agree again, nothing was changed  ${id}`,
-      },
-    ];
+    return [row("settled", `${listOf(ones)}: both sides agree again, nothing was changed  ${id}`, "good")];
   }
-  const lines: Line[] = [{ tone: "good", text: `   explained ${explainedText(finding)}` }];
-  const done = `${place(first.of)}: ${doneText(first)}`;
-  return [...lines, { tone: "good", text: `   repaired  ${done}  ${id}` }];
+  return [
+    row("explained", explainedText(finding), "good"),
+    row("repaired", `${place(first.of)}: ${doneText(first)}  ${id}`, "good"),
+  ];
+}
+
+function row(label: string, text: string, tone: NonNullable<Line["tone"]>): Line {
+  return { text: `   ${label.padEnd(9)} ${text}`, tone };
 }
 
 function foundText({ ones }: Finding, place: (of: string) => string): string {
@@ -109,19 +107,27 @@ function listOf(ones: readonly Discrepancy[]): string {
 }
 
 function explainedText({ ones }: Finding): string {
-  const [first, ...others] = ones;
-  const keys = first.explanation?.parts.flatMap(({ evidence }) => evidence) ?? [];
-  const fill = first.subject.type === "fill" ? [first.subject.fillKey] : [];
-  const known = [...keys, ...fill];
-  const more = others.length > 0 && known.length > 0 ? " …" : "";
-  const by = known.length > 0 ? `, by ${known.join(", ")}${more}` : "";
-  const proof = first.witness === null ? "" : `; flat by ${witnessWords(first.witness)}`;
-  return `cause ${first.cause ?? causeless(first)}${by}${proof}`;
+  const [{ witness, explanation, subject }, ...others] = ones;
+  const keys = explanation?.parts.flatMap(({ evidence }) => evidence) ?? [];
+  const known = [...keys, ...(subject.type === "fill" ? [subject.fillKey] : [])];
+  const by = known.length === 0 ? "" : `, by ${known.join(", ")}${others.length > 0 ? " …" : ""}`;
+  const proof = witness === null ? "" : `; flat by ${witnessWords(witness)}`;
+  return `${causeText(ones[0])}${by}${proof}`;
 }
 
-/** What a look-up or the venue's own row settles has no cause in the account. */
-function causeless({ subject }: Discrepancy): string {
-  return subject.type === "order" ? "the venue's word on its own order" : "unknown";
+/** Orders have no cause of their own: what the venue says of them is all there is to know. */
+const OF_ORDERS: Readonly<Partial<Record<Discrepancy["kind"], string>>> = {
+  missing_local_order: "the venue lists it as open",
+  stale_local_order: "look-ups by its id answered none, twice, and no fill is in the history",
+  order_mismatch: "the venue's own row of the order",
+};
+
+function causeText({ cause, kind }: Discrepancy): string {
+  const ofOrder = OF_ORDERS[kind];
+  if (ofOrder !== undefined) return ofOrder;
+  if (cause === null || cause === "unexplained")
+    return "cause unexplained: nothing in the account's history is about it";
+  return `cause ${cause}`;
 }
 
 function doneText({ resolution, kind }: Discrepancy): string {

@@ -33,6 +33,12 @@ export class Market {
     }
   }
 
+  /** Moves one price by so many cents; it stays above zero. */
+  nudge(instrument: string, cents: number): void {
+    const moved = (this.cents.get(instrument) ?? 0n) + BigInt(cents);
+    this.put(instrument, moved > 0n ? moved : 1n);
+  }
+
   price(instrument: string): Decimal {
     return textOf(this.cents.get(instrument) ?? 0n);
   }

@@ -1,7 +1,7 @@
 // A bot's own file in the simplest shape there is: one key a symbol, a quantity, the price it was bought at, and
 // fields that only the bot understands. Read and written as a bot would: all of it, at once.
-import { readFileSync, writeFileSync } from "node:fs";
 import { add, compare, type Decimal, decimal, isZero, ZERO } from "../../core/index.ts";
+import { readJson, writeJson } from "./json.ts";
 
 interface Row {
   readonly qty: unknown;
@@ -43,10 +43,10 @@ export class RowsFile {
   }
 
   private rows(): Record<string, Row> {
-    return JSON.parse(readFileSync(this.path, "utf8")) as Record<string, Row>;
+    return readJson(this.path) as Record<string, Row>;
   }
 
   private write(rows: Readonly<Record<string, unknown>>): void {
-    writeFileSync(this.path, `${JSON.stringify(rows, null, 2)}\n`);
+    writeJson(this.path, rows);
   }
 }

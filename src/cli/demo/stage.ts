@@ -1,9 +1,9 @@
 // What an act may do: move the market, let somebody trade, make the venue misbehave, say what happens, and wait until
 // trueup has settled it. It waits for passes, never for a fixed time, so that what follows depends on the seed alone.
-import type { Admission, Book, OrderQuestion } from "../../core/index.ts";
+import type { Admission, Book, Decimal, OrderQuestion } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { Misbehaviour, PaperVenue } from "../../venues/paper/index.ts";
+import type { Misbehaviour, PaperOrder, PaperVenue } from "../../venues/paper/index.ts";
 import { type Expected, missingOf } from "./expected.ts";
 import { Findings, findingLines } from "./findings.ts";
 import { historyText } from "./history.ts";
@@ -13,6 +13,9 @@ import { Random } from "./random.ts";
 
 /** How long is waited for trueup at most, at the default speed and faster. In ms. */
 const WAIT_MS_MAX = 20_000;
+
+/** Long enough to read how things stand. In ms at the default speed. */
+const READ_MS = 900;
 
 /** Where the story goes. */
 export interface Teller {
@@ -99,7 +102,9 @@ export class Stage {
 
   /** For who reads along; at another speed it is as much longer or shorter. In ms at the default speed. */
   async pause(ms: number): Promise<void> {
-    await this.timer(ms / this.options.speed);
+    await new Promise<void>((resolve) => {
+      this.cancelTimer = this.after(ms / this.options.speed, resolve);
+    });
   }
 
   /** Runs `work` while the venue gets something wrong; it is all one moment, so that no pass comes in between. */
@@ -117,11 +122,6 @@ export class Stage {
     return this.options.admit({ instrument, leg: "net", side, qty, hasReduceOnlyFlag: false });
   }
 
-  /** Whether trueup's own book has ever heard of it. */
-  isKnown(instrument: string): boolean {
-    return this.options.book()?.ledgers.has(`net:${instrument}` as never) ?? false;
-  }
-
   /** Waits until trueup has found, explained and repaired what there is. */
   async settle(...expected: readonly Expected[]): Promise<void> {
     await this.until(isCalm, "both sides to agree");
@@ -132,6 +132,7 @@ export class Stage {
   /** Says how things stand now. */
   async standing(): Promise<void> {
     this.tell({ text: `   ${await this.options.stateText()}`, tone: "dim" });
+    await this.pause(READ_MS);
   }
 
   /** Waits for a pass that began after now and is as wanted. */
@@ -142,12 +143,12 @@ export class Stage {
     let seen = 0;
     this.options.teller.waiting(`waiting for ${what}`);
     const hasCome = await new Promise<boolean>((resolve) => {
+      this.cancelTimer = this.after(waitMs, () => resolve(false));
       this.onReport = (report) => {
         seen += 1;
         this.options.teller.waiting(`waiting for ${what}: ${passes(seen)}, ${openText(report)}`);
         if (report.startedAtMs > fromMs && isWanted(report)) resolve(true);
       };
-      this.timer(waitMs).then(() => resolve(false));
     });
     this.onReport = undefined;
     this.cancelTimer?.();
@@ -161,7 +162,18 @@ export class Stage {
     this.cancelTimer?.();
   }
 
-  private fail(text: string): void {
+  /** A market order of somebody, at the price of the moment; what the venue refuses is a problem of the story. */
+  order(
+    order: Pick<PaperOrder, "side" | "instrument"> & Partial<PaperOrder> & { readonly qty: Decimal },
+  ): string {
+    const outcome = this.venue.account.submit({ type: "market", ...order });
+    if (outcome.kind === "accepted") return outcome.venueOrderId ?? "";
+    this.fail(`the venue did not take ${order.side} ${order.qty} ${order.instrument}: ${outcome.reason}`);
+    return "";
+  }
+
+  /** Something that the story waited for did not come. */
+  fail(text: string): void {
     this.problems.push(text);
     this.tell({ text: `   PROBLEM   ${text}`, tone: "bad" });
   }
@@ -170,11 +182,9 @@ export class Stage {
     this.options.teller.line(line);
   }
 
-  /** After the end it never resolves: the story stops where it is. */
-  private timer(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (!this.hasEnded) this.cancelTimer = this.options.runtime.timers.after(ms, resolve);
-    });
+  /** After the end nothing comes any more: the story stops where it is. */
+  private after(ms: number, work: () => void): () => void {
+    return this.hasEnded ? () => undefined : this.options.runtime.timers.after(ms, work);
   }
 }
 

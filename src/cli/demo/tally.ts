@@ -164,13 +164,13 @@ function moneyChecks({ scenario: { cash: start }, look, discrepancies }: TallyFa
     ...(venue.ledger.length > 0 ? [signedTerm("transfers", transfers)] : []),
     ...(drift === ZERO ? [] : [signedTerm("unexplained", drift)]),
   ];
-  const sides = `${terms.join(" ")} = ${money(left)} ${isOk ? "=" : "IS NOT"} ${money(right)}`;
+  const middle = isOk ? `= ${money(left)} =` : `= ${money(left)} IS NOT ${money(right)} =`;
   const isCashOk = book.cash !== null && isNear(book.cash, cash);
   const known = book.cash === null ? "unknown" : money(book.cash);
   return [
     {
       name: "account",
-      text: `${sides} = cash ${money(cash)} ${signedTerm("positions at cost", cost)}`,
+      text: `${terms.join(" ")} ${middle} cash ${money(cash)} ${signedTerm("positions at cost", cost)}`,
       isOk,
     },
     {

@@ -10,6 +10,7 @@ import { Daemon, type DaemonHost } from "../daemon.ts";
 import type { Io } from "../output.ts";
 import type { Parts } from "../parts.ts";
 import { type DemoFolder, takeFolder } from "./folder.ts";
+import { writeJson } from "./json.ts";
 import type { Scenario } from "./scenario.ts";
 import { theatreConfig } from "./theatre-config.ts";
 
@@ -48,7 +49,7 @@ async function openIn(folder: DemoFolder, options: TheatreOptions): Promise<Thea
   const configFile = join(folder.path, "trueup.toml");
   writeFileSync(configFile, theatreConfig(scenario, speed));
   for (const { file, start } of scenario.copies) {
-    writeFileSync(join(folder.path, file), `${JSON.stringify(start, null, 2)}\n`);
+    writeJson(join(folder.path, file), start);
   }
   let venue: PaperVenue | undefined;
   const staged: Parts = {
