@@ -124,6 +124,11 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
+  size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
+  onResize: (work) => {
+    process.stdout.on("resize", work);
+    return () => process.stdout.off("resize", work);
+  },
   ...(process.stdin.isTTY && process.stdout.isTTY && { ask: askPerson }),
 };
 

@@ -76,10 +76,7 @@ export function findingLines(finding: Finding, place: (of: string) => string): L
   if (first.resolution === "vanished") {
     return [row("settled", `${listOf(ones)}: both sides agree again, nothing was changed  ${id}`, "good")];
   }
-  return [
-    row("explained", explainedText(finding), "good"),
-    row("repaired", `${place(first.of)}: ${doneText(first)}  ${id}`, "good"),
-  ];
+  return [explainedRow(finding), row("repaired", `${place(first.of)}: ${doneText(first)}  ${id}`, "good")];
 }
 
 function row(label: string, text: string, tone: NonNullable<Line["tone"]>): Line {
@@ -106,13 +103,25 @@ function listOf(ones: readonly Discrepancy[]): string {
   return ones.length > NAMES_MAX ? `${names} and ${ones.length - NAMES_MAX} more` : names;
 }
 
-function explainedText({ ones }: Finding): string {
-  const [{ witness, explanation, subject }, ...others] = ones;
+function explainedRow({ ones }: Finding): Line {
+  const [first, ...others] = ones;
+  const { witness, explanation, subject, cause } = first;
   const keys = explanation?.parts.flatMap(({ evidence }) => evidence) ?? [];
   const known = [...keys, ...(subject.type === "fill" ? [subject.fillKey] : [])];
-  const by = known.length === 0 ? "" : `, by ${known.join(", ")}${others.length > 0 ? " …" : ""}`;
-  const proof = witness === null ? "" : `; flat by ${witnessWords(witness)}`;
-  return `${causeText(ones[0])}${by}${proof}`;
+  const by = known.length === 0 ? [] : [`by ${known.join(", ")}${others.length > 0 ? " …" : ""}`];
+  const proof = witness === null ? [] : [`flat by ${witnessWords(witness)}`];
+  const ofOrder = OF_ORDERS[first.kind];
+  if (ofOrder !== undefined) return row("explained", ofOrder, "good");
+  // Where nothing tells why, that is said, and only the proof is left (R1).
+  if (cause === null || cause === "unexplained") {
+    const label = proof.length > 0 ? "proven" : "estimated";
+    return row(
+      label,
+      [...proof, "cause unexplained: the account's history has nothing about it"].join("; "),
+      "good",
+    );
+  }
+  return row("explained", [[`cause ${cause}`, ...by].join(", "), ...proof].join("; "), "good");
 }
 
 /** Orders have no cause of their own: what the venue says of them is all there is to know. */
@@ -121,14 +130,6 @@ const OF_ORDERS: Readonly<Partial<Record<Discrepancy["kind"], string>>> = {
   stale_local_order: "look-ups by its id answered none, twice, and no fill is in the history",
   order_mismatch: "the venue's own row of the order",
 };
-
-function causeText({ cause, kind }: Discrepancy): string {
-  const ofOrder = OF_ORDERS[kind];
-  if (ofOrder !== undefined) return ofOrder;
-  if (cause === null || cause === "unexplained")
-    return "cause unexplained: nothing in the account's history is about it";
-  return `cause ${cause}`;
-}
 
 function doneText({ resolution, kind }: Discrepancy): string {
   if (kind === "missing_fill") return "the missing fill is booked";

@@ -3,47 +3,72 @@
 // this daemon.
 import { ended } from "../commands/run.ts";
 import type { Command } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
 import { type DemoOptions, scenarioOf, seedOf, speedOf } from "./options.ts";
-import { plainTeller } from "./plain.ts";
 import { openPlay, type Play } from "./play.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import { Show } from "./show.ts";
+import type { Tally } from "./tally.ts";
 import { tallyLines } from "./tally-text.ts";
 
 export const demo: Command<DemoOptions> = async ({ io, out, parts }, options) => {
   const seed = seedOf(options.seed);
   const speed = speedOf(options.speed);
   const scenario = scenarioOf(options.scenario, SCENARIOS);
-  const teller = plainTeller(out);
+  if (options.list) return list(out);
   // Before anything is opened: whoever ends it during the first pass wants a clean end too.
   const stop = ended().then(() => "stopped" as const);
-  for (const text of scenario.about) teller.line({ text });
-  out.note(`seed ${seed}: the same seed tells the same story`);
-  const play = await openPlay({ parts, io, scenario, seed, speed, teller });
-  const told = await Promise.race([stop, play.tell()]);
-  if (told === "stopped") {
+  const show = new Show({ io, out, scenario, seed, speed, runtime: parts.runtime });
+  out.note(`scenario ${scenario.name}, seed ${seed}, speed ${speed}; paper money only`);
+  for (const text of scenario.about) show.line({ text });
+  const play = await openPlay({ parts, io, scenario, seed, speed, teller: show });
+  try {
+    const storyFile = show.raise(play);
+    const told = await Promise.race([stop, play.tell()]);
+    show.lower();
+    if (told === "stopped") return interrupted(out);
+    tellEnd(show, told, storyFile);
+    if (!options.once) {
+      tellHints(out, play);
+      await stop;
+    }
+    return told.isOk ? EXIT.done : EXIT.discrepancy;
+  } finally {
+    show.lower();
     await play.close();
-    out.line("interrupted; ended cleanly");
-    return EXIT.interrupted;
+    out.line("ended cleanly");
   }
-  out.line("");
-  for (const line of tallyLines(told)) teller.line(line);
-  if (!options.once) {
-    tellHints(out, play);
-    await stop;
-  }
-  await play.close();
-  out.line("ended cleanly");
-  return told.isOk ? EXIT.done : EXIT.discrepancy;
 };
 
+function interrupted(out: Output): ExitCode {
+  out.line("interrupted before the story was told");
+  return EXIT.interrupted;
+}
+
+function tellEnd(show: Show, tally: Tally, storyFile: string | undefined): void {
+  show.line({ text: "" });
+  for (const line of tallyLines(tally)) show.line(line);
+  if (storyFile !== undefined) show.line({ text: `The whole story, line by line: ${storyFile}` });
+}
+
 function tellHints(out: Output, { theatre: { daemon, folder, scenario } }: Play): void {
-  out.line("");
+  out.line();
   out.line(`The daemon stays up (pid ${daemon.facts.pid}). In another terminal, in this folder:`);
   for (const command of ["status", "history", "discrepancies --all", "passes", "journal verify"]) {
     out.line(`  npx trueup ${command}`);
   }
   const files = scenario.copies.map(({ file }) => file).join(", ");
-  out.line(`Change one of the files in ${folder} (${files}) and watch. Ctrl-C ends.`);
+  out.line(`Change a file in ${folder} (${files}) and watch. Ctrl-C ends.`);
+}
+
+function list(out: Output): ExitCode {
+  out.line("The default:");
+  for (const { name, title } of SCENARIOS.filter(({ isIncident }) => !isIncident))
+    out.line(`  ${name.padEnd(18)} ${title}`);
+  out.line("Five incidents that happened, each told on the paper venue:");
+  for (const { name, title } of SCENARIOS.filter(({ isIncident }) => isIncident))
+    out.line(`  ${name.padEnd(18)} ${title}`);
+  out.line("npm start -- --scenario NAME, or npx trueup demo --scenario NAME, plays one.");
+  return EXIT.done;
 }

@@ -4,4 +4,6 @@ import type { Tone } from "../output.ts";
 export interface Line {
   readonly text: string;
   readonly tone?: Tone;
+  /** How things stand: the live view shows that all the time. */
+  readonly isStanding?: boolean;
 }

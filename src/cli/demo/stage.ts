@@ -5,7 +5,7 @@ import type { PassReport } from "../../engine/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Misbehaviour, PaperOrder, PaperVenue } from "../../venues/paper/index.ts";
 import { type Expected, missingOf } from "./expected.ts";
-import { Findings, findingLines } from "./findings.ts";
+import { type Finding, Findings, findingLines } from "./findings.ts";
 import { historyText } from "./history.ts";
 import type { Line } from "./line.ts";
 import { Market } from "./market.ts";
@@ -16,6 +16,9 @@ const WAIT_MS_MAX = 20_000;
 
 /** Long enough to read how things stand. In ms at the default speed. */
 const READ_MS = 900;
+
+/** Findings that are remembered for who looks at the screen. */
+const RECENT_MAX = 20;
 
 /** Where the story goes. */
 export interface Teller {
@@ -51,7 +54,8 @@ export class Stage {
   /** How many acts were told, and how many passes trueup has made. */
   acts = 0;
   passes = 0;
-  last: PassReport | undefined;
+  /** The last findings, latest last. */
+  readonly recent: Finding[] = [];
   private readonly options: StageOptions;
   private actFrom = new Set<string>();
   private hasEnded = false;
@@ -70,11 +74,17 @@ export class Stage {
   take(report: PassReport): void {
     if (this.hasEnded) return;
     this.passes += 1;
-    this.last = report;
     for (const finding of this.findings.take(report)) {
+      this.recent.push(finding);
+      if (this.recent.length > RECENT_MAX) this.recent.shift();
       for (const line of findingLines(finding, this.options.place)) this.tell(line);
     }
     this.onReport?.(report);
+  }
+
+  /** What a copy is called for a person. */
+  get place(): (of: string) => string {
+    return this.options.place;
   }
 
   /** Begins an act. */
@@ -131,7 +141,7 @@ export class Stage {
 
   /** Says how things stand now. */
   async standing(): Promise<void> {
-    this.tell({ text: `   ${await this.options.stateText()}`, tone: "dim" });
+    this.tell({ text: `   ${await this.options.stateText()}`, tone: "dim", isStanding: true });
     await this.pause(READ_MS);
   }
 

@@ -158,7 +158,7 @@ function moneyChecks({ scenario: { cash: start }, look, discrepancies }: TallyFa
   const right = add(cash, cost);
   const isOk = isNear(left, right);
   const terms = [
-    `start ${money(decimal(start))}`,
+    `${money(decimal(start))} start`,
     signedTerm("realised", book.realized),
     signedTerm("fees", subtract(ZERO, book.fees)),
     ...(venue.ledger.length > 0 ? [signedTerm("transfers", transfers)] : []),
@@ -170,7 +170,7 @@ function moneyChecks({ scenario: { cash: start }, look, discrepancies }: TallyFa
   return [
     {
       name: "account",
-      text: `${terms.join(" ")} ${middle} cash ${money(cash)} ${signedTerm("positions at cost", cost)}`,
+      text: `${terms.join(" ")} ${middle} ${money(cash)} cash ${signedTerm("positions at cost", cost)}`,
       isOk,
     },
     {
@@ -204,7 +204,7 @@ function isNear(a: Decimal, b: Decimal): boolean {
 }
 
 function signedTerm(name: string, value: Decimal): string {
-  return `${compare(value, ZERO) < 0 ? "-" : "+"} ${name} ${money(abs(value))}`;
+  return `${compare(value, ZERO) < 0 ? "-" : "+"} ${money(abs(value))} ${name}`;
 }
 
 /** With two digits: it is to be read, and what is compared is exact. */
