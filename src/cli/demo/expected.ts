@@ -14,16 +14,23 @@ export interface Expected {
   readonly end?: "vanished";
 }
 
-/** Sentences about what was expected and is not among the found ones. */
-export function missingOf(expected: readonly Expected[], found: readonly Discrepancy[]): string[] {
+export interface Compared {
+  /** Sentences about what was expected and is not among the found ones. */
+  readonly missing: readonly string[];
+  /** What was found and nobody expected. */
+  readonly unforeseen: readonly Discrepancy[];
+}
+
+export function compareFound(expected: readonly Expected[], found: readonly Discrepancy[]): Compared {
   const rest = [...found];
-  return expected.flatMap((one) =>
+  const missing = expected.flatMap((one) =>
     one.names.flatMap((name) => {
       const at = rest.findIndex((discrepancy) => nameOf(discrepancy) === name && isIt(one, discrepancy));
       if (at >= 0) rest.splice(at, 1);
       return at >= 0 ? [] : [`${one.kind} ${name} in ${one.of} was not found and settled${causeText(one)}`];
     }),
   );
+  return { missing, unforeseen: rest };
 }
 
 function isIt({ kind, of, cause, end }: Expected, one: Discrepancy): boolean {

@@ -21,9 +21,9 @@ export const demo: Command<DemoOptions> = async ({ io, out, parts }, options) =>
   const stop = ended().then(() => "stopped" as const);
   const show = new Show({ io, out, scenario, seed, speed, runtime: parts.runtime });
   out.note(`scenario ${scenario.name}, seed ${seed}, speed ${speed}; paper money only`);
-  for (const text of scenario.about) show.line({ text });
   const play = await openPlay({ parts, io, scenario, seed, speed, teller: show });
   try {
+    for (const text of scenario.about) show.line({ text });
     const storyFile = show.raise(play);
     const told = await Promise.race([stop, play.tell()]);
     show.lower();

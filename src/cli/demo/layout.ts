@@ -13,11 +13,14 @@ export function widthOf(text: string): number {
   return [...text].length;
 }
 
-/** Exactly so wide: cut where it is too long, padded where it is too short. */
+/** At the end of what was cut: a number that lost its last digit must not look like another number. */
+const CUT = "~";
+
+/** Exactly so wide: cut, and marked, where it is too long; padded where it is too short. */
 export function fit(text: string, width: number): string {
   const letters = [...text];
   if (letters.length <= width) return text + " ".repeat(width - letters.length);
-  return letters.slice(0, Math.max(0, width)).join("");
+  return width <= 0 ? "" : letters.slice(0, width - 1).join("") + CUT;
 }
 
 /** Lines of at most this width, broken at spaces where there are some; later ones begin where the first text does. */

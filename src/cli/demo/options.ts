@@ -45,8 +45,8 @@ export function scenarioOf<T extends { readonly name: string }>(
   if (found) return found;
   const names = known.map((one) => one.name);
   const near = suggest(name, names);
-  const meant = near === undefined ? "" : `did you mean "${near}"? `;
-  throw usage("no_such_scenario", `there is no scenario "${name}"; ${meant}There are: ${names.join(", ")}`);
+  const meant = near === undefined ? "" : ` Did you mean "${near}"?`;
+  throw usage("no_such_scenario", `there is no scenario "${name}".${meant} There are: ${names.join(", ")}`);
 }
 
 function usage(code: string, message: string): CliError {

@@ -10,6 +10,9 @@ import { stateText } from "./state-text.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { openTheatre, type Theatre } from "./theatre.ts";
 
+/** What a scenario is about is read first; and nothing happens in the moment in which the stream went live. In ms. */
+const READ_MS = 1_200;
+
 export interface PlayOptions {
   readonly parts: Parts;
   readonly io: Io;
@@ -59,6 +62,7 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
     theatre,
     stage: own,
     tell: async () => {
+      await own.pause(READ_MS);
       await scenario.play(own);
       return tallyOf({
         scenario,

@@ -22,12 +22,16 @@ export interface ShowOptions {
   readonly runtime: { readonly clock: Clock; readonly timers: Timers };
 }
 
+/** Whoever waits longer than this is told for what. In ms. */
+const SILENT_MS = 1_500;
 /** Lines that the screen remembers; no terminal has more rows. */
 const LINES_MAX = 500;
 
 export class Show implements Teller {
   private readonly options: ShowOptions;
   private readonly lines: Line[] = [];
+  /** When something was last told, ms. */
+  private toldMs = 0;
   private waitingText: string | null = null;
   private screen: Screen | undefined;
   private storyFile: string | undefined;
@@ -39,6 +43,7 @@ export class Show implements Teller {
   line(line: Line): void {
     const { out } = this.options;
     const { text, tone } = line;
+    this.toldMs = this.options.runtime.clock.monotonicMs();
     if (!line.isStanding) this.lines.push(line);
     if (this.lines.length > LINES_MAX) this.lines.shift();
     if (this.storyFile !== undefined) appendFileSync(this.storyFile, `${out.plain(text)}\n`);
@@ -47,6 +52,11 @@ export class Show implements Teller {
 
   waiting(text: string | null): void {
     this.waitingText = text;
+    const nowMs = this.options.runtime.clock.monotonicMs();
+    if (this.screen || text === null || nowMs - this.toldMs < SILENT_MS) return;
+    // Beside the story, so that the story is the same however long anything takes.
+    this.options.out.note(`   … ${text}`);
+    this.toldMs = nowMs;
   }
 
   /** From here on it is drawn, where that is possible. Where the lines are kept then; undefined where they are printed. */

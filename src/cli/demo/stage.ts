@@ -1,10 +1,10 @@
 // What an act may do: move the market, let somebody trade, make the venue misbehave, say what happens, and wait until
 // trueup has settled it. It waits for passes, never for a fixed time, so that what follows depends on the seed alone.
-import type { Admission, Book, Decimal, OrderQuestion } from "../../core/index.ts";
+import type { Admission, Book, Decimal, Discrepancy, OrderQuestion } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Misbehaviour, PaperOrder, PaperVenue } from "../../venues/paper/index.ts";
-import { type Expected, missingOf } from "./expected.ts";
+import { compareFound, type Expected } from "./expected.ts";
 import { type Finding, Findings, findingLines } from "./findings.ts";
 import { historyText } from "./history.ts";
 import type { Line } from "./line.ts";
@@ -51,13 +51,15 @@ export class Stage {
   readonly findings = new Findings();
   /** What the story waited for and did not come. */
   readonly problems: string[] = [];
+  /** What trueup found and the story did not cause knowingly. */
+  readonly unforeseen: Discrepancy[] = [];
   /** How many acts were told, and how many passes trueup has made. */
   acts = 0;
   passes = 0;
   /** The last findings, latest last. */
   readonly recent: Finding[] = [];
   private readonly options: StageOptions;
-  private actFrom = new Set<string>();
+  private readonly judged = new Set<string>();
   private hasEnded = false;
   private cancelTimer: (() => void) | undefined;
   private onReport: ((report: PassReport) => void) | undefined;
@@ -90,7 +92,6 @@ export class Stage {
   /** Begins an act. */
   act(title: string, text: string): void {
     this.acts += 1;
-    this.actFrom = new Set(this.findings.all().map(({ id }) => id));
     this.tell({ text: "" });
     this.tell({ text: `${this.acts}. ${title}: ${text}.`, tone: "bold" });
   }
@@ -135,8 +136,11 @@ export class Stage {
   /** Waits until trueup has found, explained and repaired what there is. */
   async settle(...expected: readonly Expected[]): Promise<void> {
     await this.until(isCalm, "both sides to agree");
-    const own = this.findings.all().filter(({ id }) => !this.actFrom.has(id));
-    for (const text of missingOf(expected, own)) this.fail(text);
+    const own = this.findings.all().filter(({ id }) => !this.judged.has(id));
+    for (const { id } of own) this.judged.add(id);
+    const { missing, unforeseen } = compareFound(expected, own);
+    for (const text of missing) this.fail(text);
+    this.unforeseen.push(...unforeseen);
   }
 
   /** Says how things stand now. */

@@ -127,7 +127,10 @@ function fillChecks({ look: { venue, book }, scenario: { parties } }: TallyFacts
     venue.fills.filter(({ clientOrderId }) => ownerOf(clientOrderId, parties) === strategy).length;
   const own = all.map(({ name, strategy }) => check(name, book.fills.get(strategy) ?? 0, count(strategy)));
   const known = [...book.fills.values()].reduce((a, b) => a + b, 0);
-  return [...own.filter(({ text }) => !text.startsWith("0 ")), check("account", known, venue.fills.length)];
+  return [
+    ...own.filter(({ text, isOk }) => !isOk || !text.startsWith("0 ")),
+    check("account", known, venue.fills.length),
+  ];
 }
 
 function check(name: string, known: number, atVenue: number): Check {

@@ -66,7 +66,7 @@ function headRow({ title, seed, speed, elapsedMs }: ViewState, columns: number):
 
 function footRow({ waiting }: ViewState, columns: number): Row {
   const end = "Ctrl-C ends";
-  const text = waiting ?? "an ordinary day";
+  const text = waiting ?? "the story goes on";
   const room = columns - end.length - 2;
   if (room < 12) return [{ text: fit(text, columns), tone: "dim" }];
   return [
@@ -119,12 +119,10 @@ function copyRows(copy: CopyLook, look: Look): Span[] {
     const isTrue = held !== undefined && (row.qty === null || row.qty === held);
     return isTrue
       ? { text: `  ${rowText(row)}` }
-      : { text: `  ${rowText(row)}  <- really ${held ?? "none"}`, tone: "warn" };
+      : { text: `  ${rowText(row)} (really ${held ?? "none"})`, tone: "warn" };
   });
   const missing = [...actual].filter(([name]) => copy.rows.every(({ instrument }) => instrument !== name));
-  const unknown = missing.map(
-    ([name, qty]): Span => ({ text: `  -  <- really ${name} ${qty}`, tone: "warn" }),
-  );
+  const unknown = missing.map(([name, qty]): Span => ({ text: `  (really ${name} ${qty})`, tone: "warn" }));
   const all = [...rows, ...unknown];
   return [heading, ...(all.length > 0 ? all : [{ text: "  nothing", tone: "dim" } as const])];
 }

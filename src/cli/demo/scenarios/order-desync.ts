@@ -70,6 +70,7 @@ async function lostFill(stage: Stage): Promise<void> {
   );
   await stage.settle(
     { kind: "missing_fill", of: BOOK, names: [BTC] },
+    { kind: "position_mismatch", of: BOOK, names: [BTC] },
     { kind: "position_mismatch", of: "platform", names: [BTC] },
   );
   await stage.standing();
