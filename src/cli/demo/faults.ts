@@ -2,6 +2,7 @@
 // watches, and waits; trueup is told nothing. What it must find is written beside it.
 import { BOOK, decimal } from "../../core/index.ts";
 import type { Cast } from "./cast.ts";
+import { jsonNumber } from "./json.ts";
 import type { Trader } from "./trader.ts";
 
 export type Fault = (cast: Cast) => Promise<void>;
@@ -47,8 +48,8 @@ export const phantom: Fault = async (cast) => {
     `${bot.name} restores an old file: ${qty} TSLA that the account never had`,
   );
   bot.file.put("TSLA", {
-    qty: Number(qty),
-    entry_price: Number(stage.market.price("TSLA")),
+    qty: jsonNumber(qty),
+    entry_price: jsonNumber(stage.market.price("TSLA")),
     ...cast.score(),
   });
   await stage.settle({ kind: "phantom_position", of: bot.name, names: ["TSLA"] });

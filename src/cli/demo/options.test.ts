@@ -13,7 +13,7 @@ const known: readonly [Named, ...Named[]] = [
   { name: "phantom-rows" },
 ];
 
-function refused(work: () => unknown): { readonly code: string; readonly message: string } {
+function refused(work: () => unknown): { readonly message: string } {
   try {
     work();
   } catch (error) {
@@ -27,14 +27,14 @@ function refused(work: () => unknown): { readonly code: string; readonly message
 test("a seed is a whole number of 32 bits, with one that the README shows", () => {
   assert.deepEqual([seedOf(undefined), seedOf("0"), seedOf("4294967295")], [SEED_DEFAULT, 0, 4_294_967_295]);
   for (const text of ["", "x", "-1", "1.5", "1e3", "4294967296", "99999999999", " 1"]) {
-    assert.equal(refused(() => seedOf(text)).code, "bad_seed", text);
+    assert.match(refused(() => seedOf(text)).message, /is no seed; give a whole number/);
   }
 });
 
 test("a speed is a factor from a tenth to a hundred", () => {
   assert.deepEqual([speedOf(undefined), speedOf("0.5"), speedOf("20"), speedOf("100")], [1, 0.5, 20, 100]);
   for (const text of ["", "fast", "0", "-2", "101", "1e1", "0.05", "Infinity"]) {
-    assert.equal(refused(() => speedOf(text)).code, "bad_speed", text);
+    assert.match(refused(() => speedOf(text)).message, /is no speed; give a number/);
   }
 });
 
@@ -42,7 +42,6 @@ test("an unknown scenario is told with the nearest name and all of them", () => 
   assert.equal(scenarioOf(undefined, known).name, "story");
   assert.equal(scenarioOf("stock-bot", known).name, "stock-bot");
   const near = refused(() => scenarioOf("stok-bot", known));
-  assert.equal(near.code, "no_such_scenario");
   assert.match(near.message, /Did you mean "stock-bot"\? There are: story, stock-bot, phantom-rows$/);
   assert.doesNotMatch(refused(() => scenarioOf("zzzzzzzzzz", known)).message, /Did you mean/);
 });

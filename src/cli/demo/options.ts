@@ -11,7 +11,7 @@ export interface DemoOptions {
 }
 
 /** The story that the README shows. */
-export const SEED_DEFAULT = 11;
+export const SEED_DEFAULT = 8;
 const SEED_MAX = 2 ** 32 - 1;
 const SPEED_LEAST = 0.1;
 const SPEED_MOST = 100;
@@ -21,7 +21,7 @@ export function seedOf(text: string | undefined): number {
   if (text === undefined) return SEED_DEFAULT;
   const seed = Number(text);
   if (/^\d{1,10}$/.test(text) && seed <= SEED_MAX) return seed;
-  throw usage("bad_seed", `--seed "${text}" is no seed; give a whole number from 0 to ${SEED_MAX}`);
+  throw usage(`--seed "${text}" is no seed; give a whole number from 0 to ${SEED_MAX}`);
 }
 
 /** How much faster than by default. @throws CliError 2 */
@@ -30,7 +30,6 @@ export function speedOf(text: string | undefined): number {
   const speed = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && speed >= SPEED_LEAST && speed <= SPEED_MOST) return speed;
   throw usage(
-    "bad_speed",
     `--speed "${text}" is no speed; give a number from ${SPEED_LEAST} to ${SPEED_MOST}, such as 1, 4 or 20`,
   );
 }
@@ -46,9 +45,9 @@ export function scenarioOf<T extends { readonly name: string }>(
   const names = known.map((one) => one.name);
   const near = suggest(name, names);
   const meant = near === undefined ? "" : ` Did you mean "${near}"?`;
-  throw usage("no_such_scenario", `there is no scenario "${name}".${meant} There are: ${names.join(", ")}`);
+  throw usage(`there is no scenario "${name}".${meant} There are: ${names.join(", ")}`);
 }
 
-function usage(code: string, message: string): CliError {
-  return new CliError(EXIT.usage, code, message);
+function usage(message: string): CliError {
+  return new CliError(EXIT.usage, "usage", message);
 }

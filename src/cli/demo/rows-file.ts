@@ -1,7 +1,7 @@
 // A bot's own file in the simplest shape there is: one key a symbol, a quantity, the price it was bought at, and
 // fields that only the bot understands. Read and written as a bot would: all of it, at once.
 import { add, compare, type Decimal, decimal, isZero, ZERO } from "../../core/index.ts";
-import { readJson, writeJson } from "./json.ts";
+import { jsonNumber, readJson, writeJson } from "./json.ts";
 
 interface Row {
   readonly qty: unknown;
@@ -30,7 +30,7 @@ export class RowsFile {
     const { [instrument]: row, ...others } = this.rows();
     const qty = add(this.qty(instrument), delta);
     if (isZero(qty)) this.write(others);
-    else this.write({ ...others, [instrument]: { ...(row ?? fields), qty: Number(qty) } });
+    else this.write({ ...others, [instrument]: { ...(row ?? fields), qty: jsonNumber(qty) } });
   }
 
   put(instrument: string, row: Row): void {

@@ -1,8 +1,9 @@
 // Somebody who trades on the account: a strategy with a client-order-id prefix of its own, or a human without one.
 // Each notes its trades in a file of its own, unless something goes wrong in between.
-import { type Decimal, negate, type Side } from "../../core/index.ts";
+import { type Decimal, negate, type Side, ZERO } from "../../core/index.ts";
 import type { CommandOutcome } from "../../venues/index.ts";
 import type { PaperAccount } from "../../venues/paper/index.ts";
+import { jsonNumber } from "./json.ts";
 import type { RowsFile } from "./rows-file.ts";
 
 export interface TraderFacts {
@@ -29,7 +30,7 @@ export class Trader {
   trade(side: Side, instrument: string, qty: Decimal, fields: Readonly<Record<string, unknown>> = {}): void {
     const outcome = this.order(side, instrument, qty);
     if (outcome.kind !== "accepted") return;
-    const price = Number(this.account.state.prices[instrument]);
+    const price = jsonNumber(this.account.state.prices[instrument] ?? ZERO);
     this.file.move(instrument, signed(side, qty), { entry_price: price, ...fields });
   }
 

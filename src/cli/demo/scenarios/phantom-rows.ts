@@ -2,7 +2,7 @@
 // positions of size zero and the bot took each listed row for a position.
 import { join } from "node:path";
 import { decimal, multiply } from "../../../core/index.ts";
-import { readJson, writeJson } from "../json.ts";
+import { jsonNumber, readJson, writeJson } from "../json.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 
@@ -70,8 +70,8 @@ async function elevenPhantoms(stage: Stage): Promise<void> {
     id: 230 + index,
     symbol,
     exchange: "bybit",
-    quantity: Number(QTY),
-    entry_price: Number(stage.market.price(symbol)),
+    quantity: jsonNumber(QTY),
+    entry_price: jsonNumber(stage.market.price(symbol)),
     signal_id: index % 3 === 0 ? 5_000 + index : null,
     exchange_order_id: ids[index] ?? null,
     status: "active",

@@ -2,7 +2,7 @@
 // the executor knows; the feed goes on watching and the state file goes on believing.
 import { join } from "node:path";
 import { decimal } from "../../../core/index.ts";
-import { readJson, writeJson } from "../json.ts";
+import { jsonNumber, readJson, writeJson } from "../json.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
 
@@ -78,8 +78,11 @@ quantity = "size"`,
 async function buyTwelve(stage: Stage): Promise<void> {
   stage.act("Twelve bought", "the executor buys twelve tokens; all three places know them");
   for (const instrument of NAMES) trade(stage, "buy", instrument, SHARES);
-  const state = NAMES.map((name) => [name, { shares: Number(SHARES), thesis: `why ${name.toLowerCase()}` }]);
-  write(stage, EXECUTOR, { positions: NAMES.map((asset) => ({ asset, size: Number(SHARES) })) });
+  const state = NAMES.map((name) => [
+    name,
+    { shares: jsonNumber(SHARES), thesis: `why ${name.toLowerCase()}` },
+  ]);
+  write(stage, EXECUTOR, { positions: NAMES.map((asset) => ({ asset, size: jsonNumber(SHARES) })) });
   write(stage, FEED, { subscribed: NAMES });
   write(stage, STATE, { mode: "auto", positions: Object.fromEntries(state) });
   await stage.settle();
@@ -97,7 +100,7 @@ async function sellSix(stage: Stage): Promise<void> {
     stage.market.nudge(instrument, stage.random.between(-6, 9));
     trade(stage, "sell", instrument, SHARES);
   }
-  const sizes = NAMES.map((asset) => ({ asset, size: sold.includes(asset) ? 0 : Number(SHARES) }));
+  const sizes = NAMES.map((asset) => ({ asset, size: sold.includes(asset) ? 0 : jsonNumber(SHARES) }));
   write(stage, EXECUTOR, { positions: sizes });
   await stage.settle(
     { kind: "phantom_position", of: "feed", names: sold },
