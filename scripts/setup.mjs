@@ -2,7 +2,7 @@
 // the pinned Node among it, and does nothing when that has already been done. Runs on an older Node.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +16,12 @@ const lock = createHash("sha256")
 function isReady() {
   if (!existsSync(join(root, "node_modules", "node", "bin", "node"))) return false;
   return existsSync(stampFile) && readFileSync(stampFile, "utf8") === lock;
+}
+
+/** npm ci empties node_modules first; through a link it would empty somebody else's. */
+function isLink() {
+  const there = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false });
+  return there !== undefined && there.isSymbolicLink();
 }
 
 /** How often it is said that npm is still at work: on a terminal in place, elsewhere a line now and then. In ms. */
@@ -47,7 +53,12 @@ function end(status) {
   process.exitCode = status === null ? 1 : status;
 }
 
-if (!isReady()) {
+if (!isReady() && isLink()) {
+  process.stderr.write(
+    "trueup: node_modules is a link to another folder's, and is not what package-lock.json names. Nothing was installed: run npm ci where it belongs, or remove the link and run the same command again.\n",
+  );
+  process.exitCode = 1;
+} else if (!isReady()) {
   process.stderr.write(
     "trueup: first run in this folder, installing what package-lock.json names (npm ci) …\n",
   );
