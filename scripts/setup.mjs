@@ -20,8 +20,7 @@ function isReady() {
 
 /** npm ci empties node_modules first; through a link it would empty somebody else's. */
 function isLink() {
-  const there = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false });
-  return there !== undefined && there.isSymbolicLink();
+  return lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** How often it is said that npm is still at work: on a terminal in place, elsewhere a line now and then. In ms. */
