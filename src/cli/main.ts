@@ -1,10 +1,9 @@
 // The program: the only place that knows every part. Venues, mirrors and journals are loaded when they are used.
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { logChannel } from "../alerts/index.ts";
-import type { AccountConfig, MirrorConfig, PaperConfig } from "../config/index.ts";
-import type { Mirror } from "../mirrors/index.ts";
+import type { AccountConfig, PaperConfig } from "../config/index.ts";
 import { realFiles, realRuntime } from "../runtime/real.ts";
 import { type Venue, VenueError } from "../venues/index.ts";
 import type { PaperState } from "../venues/paper/index.ts";
@@ -24,7 +23,8 @@ export const parts: Parts = {
     return openSqliteJournal({ file, timers: realRuntime.timers, readOnly });
   },
   openVenue,
-  openMirror,
+  openMirror: async (config, folder) =>
+    (await import("./open-mirror.ts")).openMirror(config, folder, realRuntime.clock),
   async openLog(level, write) {
     const { pinoLog } = await import("./log.ts");
     return pinoLog(level, write);
@@ -89,32 +89,6 @@ function keptPaperState(file: string, kept: string): PaperState {
   throw new VenueError("venue_state", `${file} is not the file of a paper account; ${advice}`);
 }
 
-async function openMirror(config: MirrorConfig, folder: string): Promise<Mirror> {
-  const { openJsonFileMirror } = await import("../mirrors/json-file/index.ts");
-  const strategy = /^strategy:(.+)$/.exec(config.scope)?.[1];
-  const { at, where, fields, symbols, template, backups } = config;
-  return openJsonFileMirror({
-    name: config.name,
-    path: resolve(folder, config.path),
-    files: realFiles,
-    clock: realRuntime.clock,
-    scope: strategy === undefined ? { type: "account" } : { type: "strategy", strategy },
-    shape:
-      config.shape === "object"
-        ? { kind: "object", ignorePrefix: config.ignore_prefix, key: config.key }
-        : { kind: "array" },
-    at,
-    where,
-    fields,
-    symbols,
-    template,
-    backups,
-    mayAdd: config.add,
-    onClose: config.on_close,
-    demandsVenueReference: config.demands_venue_reference,
-  });
-}
-
 const io: Io = {
   stdout: (text) => {
     process.stdout.write(text);
@@ -125,6 +99,11 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
+  size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
+  onResize: (work) => {
+    process.stdout.on("resize", work);
+    return () => process.stdout.off("resize", work);
+  },
   ...(process.stdin.isTTY && process.stdout.isTTY && { ask: askPerson }),
 };
 

@@ -8,6 +8,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly isTty: boolean;
+  /** The terminal's size, where there is a terminal. */
+  readonly size?: () => { readonly columns: number; readonly rows: number };
+  /** Calls `work` when the terminal changes its size; the result ends that. */
+  readonly onResize?: (work: () => void) => () => void;
   /** Asks the person at the terminal; undefined when nobody is there. */
   readonly ask?: (question: string) => Promise<string>;
 }
@@ -19,7 +23,7 @@ const STYLES = { good: "green", warn: "yellow", bad: "red", dim: "gray", bold: "
 export class Output {
   private readonly io: Io;
   private readonly hasColor: boolean;
-  private readonly isUnicode: boolean;
+  readonly isUnicode: boolean;
   readonly isJson: boolean;
 
   constructor(io: Io, options: { readonly json?: boolean; readonly color?: boolean }) {
@@ -88,6 +92,8 @@ const ASCII: Readonly<Record<string, string>> = {
   "”": '"',
   "’": "'",
   Δ: "d",
+  "│": "|",
+  "─": "-",
 };
 
 export function isoTime(ms: number | null | undefined): string {

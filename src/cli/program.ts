@@ -155,7 +155,13 @@ function addSetUp(program: Command, add: Add): void {
     "demo",
     "a paper account and a little bot that drift apart, and what trueup does about it",
     async () => (await import("./demo/index.ts")).demo,
-    (command) => command.option("--once", "end when the story is told, instead of staying up"),
+    (command) =>
+      command
+        .option("--once", "end when the story is told, instead of staying up")
+        .option("--scenario <name>", "play this one (default: the story of a day)")
+        .option("--list", "list the scenarios, with the five incidents, and end")
+        .option("--seed <number>", "another day: the same seed tells the same story (default 8)")
+        .option("--speed <factor>", "so many times faster: 1, 4, 20 (default 1)"),
   );
 }
 

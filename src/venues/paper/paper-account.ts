@@ -37,6 +37,8 @@ export interface PaperOrder {
   readonly reduceOnly?: boolean;
   /** Becomes the last price where the instrument has none yet. */
   readonly referencePrice?: Decimal;
+  /** The order whose bracket it is part of. */
+  readonly parentVenueOrderId?: string;
 }
 
 export interface PaperAmendment {
@@ -144,6 +146,7 @@ export class PaperAccount {
       ...(order.price !== undefined && { price: order.price }),
       ...(order.triggerPrice !== undefined && { triggerPrice: order.triggerPrice }),
       ...(order.reduceOnly !== undefined && { reduceOnly: order.reduceOnly }),
+      ...(order.parentVenueOrderId !== undefined && { parentVenueOrderId: order.parentVenueOrderId }),
       status: "open",
       createdAt: this.options.nowMs(),
     };
@@ -208,6 +211,12 @@ export class PaperAccount {
       text,
     };
     this.change({ cash: add(cash, amount), ledger: [...ledger, row] });
+    this.tell({ kind: "ledger" });
+  }
+
+  /** Money that comes (+) or goes (-) without an entry in any ledger, as venues do it now and then. */
+  drift(amount: Decimal): void {
+    this.change({ cash: add(this.current.cash, amount) });
     this.tell({ kind: "ledger" });
   }
 

@@ -7,7 +7,10 @@ import {
   instrumentOf,
   type Leg,
   type OrderLookup,
+  type OrderRow,
   type PositionLookup,
+  type PositionRow,
+  ZERO,
 } from "../../core/index.ts";
 import {
   type AmendCommand,
@@ -30,6 +33,12 @@ export interface Misbehaviour {
   readonly isDown?: boolean;
   /** The positions list is empty, with a straight face. */
   readonly isEmpty?: boolean;
+  /** Single look-ups of positions answer "none", with the same face. */
+  readonly isBlind?: boolean;
+  /** Instruments that are listed with a quantity of zero, as some venues do long after a position is gone. */
+  readonly zeroRows?: readonly string[];
+  /** Client ids of orders that it neither lists nor finds, as if they had never come. */
+  readonly forgottenOrders?: readonly string[];
   /** The stream is up and says nothing. */
   readonly isStreamSilent?: boolean;
   /** Another account's id is in the answer. */
@@ -43,6 +52,8 @@ export interface Misbehaviour {
 const CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
   balanceAssets: "cash",
+  // It answers from the very state that a command has just changed.
+  settleMs: 1_000,
   fills: { lateArrivalMs: 60_000, revisable: false },
 };
 
@@ -85,11 +96,10 @@ export class PaperVenue implements Venue {
       const down = unavailable("the paper venue is told to be down");
       return { positions: down, orders: down, balances: down };
     }
-    const rows = this.misbehaviour.isEmpty ? [] : this.account.positionRows();
     return {
       venueAccountId: this.misbehaviour.isOtherAccount ? `${accountId}-other` : accountId,
-      positions: { quality: "complete", rows },
-      orders: { quality: "complete", rows: orders.filter(({ status }) => status === "open") },
+      positions: { quality: "complete", rows: this.listedPositions() },
+      orders: { quality: "complete", rows: orders.filter((row) => row.status === "open" && this.knows(row)) },
       balances: { quality: "complete", rows: [{ asset: currency, total: cash }] },
       totals: { quality: "complete", positionValue: this.account.positionValue() },
     };
@@ -110,6 +120,7 @@ export class PaperVenue implements Venue {
 
   async position(instrument: string, _leg: Leg): Promise<PositionLookup> {
     if (this.misbehaviour.isDown) return { kind: "unknown", problem: "the paper venue is told to be down" };
+    if (this.misbehaviour.isBlind) return { kind: "none" };
     const row = this.account.positionRows().find((one) => one.instrument === instrument);
     return row ? { kind: "row", row } : { kind: "none" };
   }
@@ -118,8 +129,9 @@ export class PaperVenue implements Venue {
     if (this.misbehaviour.isDown) return { kind: "unknown", problem: "the paper venue is told to be down" };
     const row = this.account.state.orders.find(
       (one) =>
-        (venueOrderId !== undefined && one.venueOrderId === venueOrderId) ||
-        (clientOrderId !== undefined && one.clientOrderId === clientOrderId),
+        this.knows(one) &&
+        ((venueOrderId !== undefined && one.venueOrderId === venueOrderId) ||
+          (clientOrderId !== undefined && one.clientOrderId === clientOrderId)),
     );
     return row ? { kind: "row", row } : { kind: "none" };
   }
@@ -137,6 +149,18 @@ export class PaperVenue implements Venue {
   async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
     if (qty === undefined) return { kind: "rejected", sent: true, reason: "give a quantity" };
     return this.answer(() => this.account.submit({ ...command, qty }), command.clientOrderId);
+  }
+
+  private listedPositions(): PositionRow[] {
+    const { isEmpty, zeroRows = [] } = this.misbehaviour;
+    if (isEmpty) return [];
+    const held = this.account.positionRows();
+    const zero = zeroRows.filter((name) => held.every(({ instrument }) => instrument !== name));
+    return [...held, ...zero.map((instrument) => ({ instrument, leg: "net" as const, qty: ZERO }))];
+  }
+
+  private knows({ clientOrderId }: OrderRow): boolean {
+    return clientOrderId === undefined || !this.misbehaviour.forgottenOrders?.includes(clientOrderId);
   }
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
