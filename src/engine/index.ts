@@ -11,7 +11,6 @@ export { AccountStopped, Session, type SessionOptions } from "./session.ts";
 export {
   type AccountStatus,
   accountStatus,
-  ageText,
   type GateView,
   gateView,
   type HealthDocument,

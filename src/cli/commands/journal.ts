@@ -1,8 +1,8 @@
 // `trueup journal verify`: walks the hash chain of every account and names each record that is not what, or not
 // where, it was written.
-import { chosenAccounts } from "../config-file.ts";
+import { chosenAccounts } from "../../daemon/config-file.ts";
+import { EXIT } from "../../daemon/exit.ts";
 import type { Command } from "../context.ts";
-import { EXIT } from "../exit.ts";
 import { openReadOnly } from "../reader.ts";
 
 export const verifyJournal: Command = async (context) => {

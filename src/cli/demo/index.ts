@@ -3,16 +3,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sidesText } from "../../core/index.ts";
+import { loadConfig } from "../../daemon/config-file.ts";
+import { Daemon } from "../../daemon/daemon.ts";
+import { EXIT } from "../../daemon/exit.ts";
+import type { Parts } from "../../daemon/parts.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { PaperVenue } from "../../venues/paper/index.ts";
 import { summaryText } from "../commands/pass-output.ts";
 import { ended } from "../commands/run.ts";
-import { loadConfig } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { Daemon } from "../daemon.ts";
-import { EXIT } from "../exit.ts";
 import type { Output } from "../output.ts";
-import type { Parts } from "../parts.ts";
 import { witnessWords } from "../witness-words.ts";
 import { ACTS, botBuys, openMarket, type Stage } from "./story.ts";
 

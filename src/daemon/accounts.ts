@@ -15,8 +15,7 @@ import type { Venue } from "../venues/index.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch } from "./latch.ts";
-import type { Io } from "./output.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, Surroundings } from "./parts.ts";
 import { asCliError, restoring } from "./trouble.ts";
 
 export interface AccountPieces {
@@ -35,7 +34,7 @@ export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountP
 /** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */
 export async function openPieces(
   parts: Parts,
-  io: Io,
+  io: Surroundings,
   loaded: LoadedConfig,
   name: string,
   config: AccountConfig,

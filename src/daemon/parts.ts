@@ -1,4 +1,4 @@
-// What the command line is made of: the ways to open a journal, a venue, a mirror. main.ts alone fills this in;
+// What the program is made of: the ways to open a journal, a venue, a mirror. real-parts.ts alone fills this in;
 // everything is loaded when it is first used, so that a small command starts fast.
 import type { AlertChannel } from "../alerts/index.ts";
 import type { AccountConfig, MirrorConfig } from "../config/index.ts";
@@ -6,6 +6,12 @@ import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Files, Level, Log, Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
+
+/** What of the process around it the program looks at. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
 
 export interface VenueContext {
   readonly account: string;

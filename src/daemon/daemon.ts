@@ -20,8 +20,7 @@ import { type AccountPieces, checkPieces, openPieces, openSession } from "./acco
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
-import type { Io } from "./output.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, Surroundings } from "./parts.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
 import { journalFile, prepareStateDir, readSecret, tokenFile, writeSecret } from "./state-dir.ts";
 
@@ -33,7 +32,7 @@ const TOKEN_BYTES = 32;
 
 export interface DaemonOptions {
   readonly parts: Parts;
-  readonly io: Io;
+  readonly io: Surroundings;
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly onPass?: (report: PassReport) => void;

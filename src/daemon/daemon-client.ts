@@ -1,0 +1,123 @@
+// Talking to the daemon of a state folder over its API, with the token from its owner-only file.
+import { request } from "node:http";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { type DaemonFacts, daemonOf } from "./registry.ts";
+import { readSecret, tokenFile } from "./state-dir.ts";
+
+/** How long a command waits for an answer; a pass may take its time. In ms. */
+const TIMEOUT_MS = 120_000;
+
+const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
+  401: EXIT.permission,
+  403: EXIT.permission,
+  404: EXIT.usage,
+  422: EXIT.usage,
+  503: EXIT.retry,
+};
+
+export class DaemonClient {
+  readonly facts: DaemonFacts;
+  private readonly token: string;
+  private readonly url: string;
+
+  constructor(facts: DaemonFacts, url: string, token: string) {
+    this.facts = facts;
+    this.url = url;
+    this.token = token;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.request<T>("GET", path, undefined);
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>("POST", path, body);
+  }
+
+  private async request<T>(method: string, path: string, body: unknown): Promise<T> {
+    const answer = await this.send(method, path, body).catch((cause: Error) => {
+      throw new CliError(
+        EXIT.daemon,
+        "daemon_unreachable",
+        `The daemon with pid ${this.facts.pid} does not answer at ${this.url}: ${cause.message}. See its log; if it hangs, end it and start it again.`,
+        { cause },
+      );
+    });
+    const document = documentIn(answer.text) as T & { error?: { code: string; message: string } };
+    if (answer.status >= 200 && answer.status < 300) return document;
+    const message = document.error?.message ?? `it answered ${answer.status}`;
+    const exit = EXIT_OF_STATUS[answer.status] ?? EXIT.unexpected;
+    throw new CliError(exit, document.error?.code ?? "daemon_error", `The daemon refused: ${message}`);
+  }
+
+  /** By node:http: to load fetch takes longer than most answers. */
+  private send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const sent = request(this.url + path, {
+        method,
+        agent: false,
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          ...(text !== undefined && {
+            "content-type": "application/json",
+            "content-length": Buffer.byteLength(text),
+            "x-trueup": "1",
+          }),
+        },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      sent.on("response", (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("error", reject);
+        response.on("end", () => {
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") });
+        });
+      });
+      sent.on("error", reject);
+      sent.end(text);
+    });
+  }
+}
+
+/** What is no JSON has no fields; its status says enough. */
+function documentIn(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return {};
+  }
+}
+
+/** The client of the running daemon; undefined when none runs. @throws CliError when one runs and cannot be used. */
+export function daemonClient(stateDir: string): DaemonClient | undefined {
+  const facts = daemonOf(stateDir);
+  return facts && clientOf(facts);
+}
+
+/** The client of this daemon. @throws CliError when it cannot be used. */
+export function clientOf(facts: DaemonFacts): DaemonClient {
+  if (facts.url === null) {
+    throw new CliError(
+      EXIT.daemon,
+      "daemon_without_api",
+      `The daemon with pid ${facts.pid} has its API switched off ([api] enabled = false).`,
+    );
+  }
+  const file = tokenFile(facts.stateDir);
+  const token = readSecret(file);
+  if (token === undefined) {
+    throw new CliError(
+      EXIT.permission,
+      "token_missing",
+      `The daemon's token ${file} is not there; start the daemon again.`,
+    );
+  }
+  return new DaemonClient(facts, facts.url, token);
+}
+
+/** For commands that only read: where the API is switched off they read the journal, as without a daemon. */
+export function readingClient(stateDir: string): DaemonClient | undefined {
+  return daemonOf(stateDir)?.url === null ? undefined : daemonClient(stateDir);
+}
