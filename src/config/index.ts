@@ -1,6 +1,6 @@
 // Reading what people configure, by name.
 export type { AccountConfig, AlpacaConfig, Config, MirrorConfig, PaperConfig } from "./config-schema.ts";
-export { type ConfigProblem, type ParsedConfig, parseConfig } from "./parse.ts";
+export { type ConfigProblem, type ParsedConfig, parseConfig, parseGiven } from "./parse.ts";
 export { decimalText, type PolicyText, policyFields, policyFrom, policySchema } from "./policy-schema.ts";
 export { suggest } from "./suggest.ts";
 export { CONFIG_LIVE, CONFIG_PAPER } from "./templates.ts";

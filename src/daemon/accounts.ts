@@ -1,6 +1,6 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
 import { type AccountConfig, policyFrom } from "../config/index.ts";
-import type { AccountPolicy } from "../core/index.ts";
+import type { AccountPolicy, JournalRecord } from "../core/index.ts";
 import {
   type CheckOptions,
   checkAccount,
@@ -66,6 +66,7 @@ export async function openMirrors(
 export interface SessionExtras {
   readonly log?: Log;
   readonly onPass?: (report: PassReport) => void;
+  readonly onRecord?: (record: JournalRecord) => void;
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -76,7 +77,7 @@ export async function openSession(
   journal: Journal,
   extras: SessionExtras = {},
 ): Promise<Session> {
-  const { log = SILENT, onPass, onFailure } = extras;
+  const { log = SILENT, onPass, onRecord, onFailure } = extras;
   const options: SessionOptions = {
     account: pieces.name,
     journal,
@@ -89,6 +90,7 @@ export async function openSession(
     alerts: await parts.alertChannels(log),
     latch: readLatch(loaded.stateDir, pieces.name),
     ...(onPass && { onPass }),
+    ...(onRecord && { onRecord }),
     ...(onFailure && { onFailure }),
   };
   return restoring(journal, pieces.name, () => Session.open(options));

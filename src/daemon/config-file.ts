@@ -2,7 +2,13 @@
 // folder, or one of the usual places.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { type AccountConfig, type Config, parseConfig } from "../config/index.ts";
+import {
+  type AccountConfig,
+  type Config,
+  type ParsedConfig,
+  parseConfig,
+  parseGiven,
+} from "../config/index.ts";
 import { realFiles } from "../runtime/real.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Surroundings } from "./parts.ts";
@@ -29,7 +35,20 @@ export function loadConfig(io: Surroundings, named: string | undefined): LoadedC
   const file = findConfig(io, named);
   const text = readText(file);
   const folder = dirname(file);
-  const parsed = parseConfig(text, (path) => fileOf(resolve(folder, path)));
+  return loadedFrom(
+    parseConfig(text, (path) => fileOf(resolve(folder, path))),
+    file,
+    folder,
+  );
+}
+
+/** The same from values that a program made. @param folder Relative paths start here. */
+export function loadGiven(given: unknown, folder: string): LoadedConfig {
+  const parsed = parseGiven(given, (path) => fileOf(resolve(folder, path)));
+  return loadedFrom(parsed, "the given configuration", folder);
+}
+
+function loadedFrom(parsed: ParsedConfig, file: string, folder: string): LoadedConfig {
   if (parsed.kind === "invalid") {
     const lines = parsed.problems.map(
       ({ line, text: problem }) => `${file}${line ? `:${line}` : ""}: ${problem}`,

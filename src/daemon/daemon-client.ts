@@ -1,5 +1,5 @@
 // Talking to the daemon of a state folder over its API, with the token from its owner-only file.
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type DaemonFacts, daemonOf } from "./registry.ts";
 import { readSecret, tokenFile } from "./state-dir.ts";
@@ -14,6 +14,13 @@ const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
   422: EXIT.usage,
   503: EXIT.retry,
 };
+
+export interface StreamReader {
+  readonly signal: AbortSignal;
+  readonly tell: (event: unknown) => void;
+  /** Called when nothing is missed any more. */
+  readonly onConnected: () => void;
+}
 
 export class DaemonClient {
   readonly facts: DaemonFacts;
@@ -36,12 +43,7 @@ export class DaemonClient {
 
   private async request<T>(method: string, path: string, body: unknown): Promise<T> {
     const answer = await this.send(method, path, body).catch((cause: Error) => {
-      throw new CliError(
-        EXIT.daemon,
-        "daemon_unreachable",
-        `The daemon with pid ${this.facts.pid} does not answer at ${this.url}: ${cause.message}. See its log; if it hangs, end it and start it again.`,
-        { cause },
-      );
+      throw this.unreachable(cause);
     });
     const document = documentIn(answer.text) as T & { error?: { code: string; message: string } };
     if (answer.status >= 200 && answer.status < 300) return document;
@@ -50,34 +52,77 @@ export class DaemonClient {
     throw new CliError(exit, document.error?.code ?? "daemon_error", `The daemon refused: ${message}`);
   }
 
-  /** By node:http: to load fetch takes longer than most answers. */
-  private send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  /**
+   * Reads server-sent events until the signal ends it or the connection breaks; resolves then.
+   * @throws CliError when the daemon refuses, or cannot be reached.
+   */
+  async stream(path: string, { signal, tell, onConnected }: StreamReader): Promise<void> {
+    const response = await this.connect("GET", path, undefined, signal).catch((cause: Error) => {
+      throw this.unreachable(cause);
+    });
+    if (response.statusCode !== 200) {
+      response.resume();
+      throw new CliError(
+        EXIT.unexpected,
+        "daemon_error",
+        `The daemon refused: it answered ${response.statusCode}`,
+      );
+    }
+    onConnected();
+    response.setEncoding("utf8");
+    let rest = "";
+    try {
+      for await (const part of response as AsyncIterable<string>) {
+        const [last = "", ...whole] = (rest + part).split("\n\n").reverse();
+        rest = last;
+        for (const block of whole.reverse()) if (block.startsWith("data: ")) tell(JSON.parse(block.slice(6)));
+      }
+    } catch {
+      // The connection broke, or was ended: whoever reads on connects again.
+    }
+  }
+
+  private async send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+    const response = await this.connect(method, path, body, AbortSignal.timeout(TIMEOUT_MS));
+    response.setEncoding("utf8");
+    let text = "";
+    for await (const part of response as AsyncIterable<string>) text += part;
+    return { status: response.statusCode ?? 0, text };
+  }
+
+  /** Resolves with the head of the answer. By node:http: to load fetch takes longer than most answers. */
+  private connect(
+    method: string,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      ...(text !== undefined && {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(text),
+        "x-trueup": "1",
+      }),
+    };
     return new Promise((resolve, reject) => {
-      const sent = request(this.url + path, {
-        method,
-        agent: false,
-        headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(text !== undefined && {
-            "content-type": "application/json",
-            "content-length": Buffer.byteLength(text),
-            "x-trueup": "1",
-          }),
-        },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      sent.on("response", (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.on("error", reject);
-        response.on("end", () => {
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") });
-        });
-      });
+      const sent = request(this.url + path, { method, agent: false, headers, signal });
+      sent.on("response", resolve);
       sent.on("error", reject);
       sent.end(text);
     });
+  }
+
+  private unreachable(cause: Error): CliError {
+    // Of an attempt that was given up the cause says why.
+    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+    return new CliError(
+      EXIT.daemon,
+      "daemon_unreachable",
+      `The daemon with pid ${this.facts.pid} does not answer at ${this.url}: ${reason}. See its log; if it hangs, end it and start it again.`,
+      { cause },
+    );
   }
 }
 

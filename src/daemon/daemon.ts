@@ -18,6 +18,7 @@ import type { Journal } from "../journal/index.ts";
 import type { Log } from "../runtime/index.ts";
 import { type AccountPieces, checkPieces, openPieces, openSession } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
+import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
@@ -36,21 +37,28 @@ export interface DaemonOptions {
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly onPass?: (report: PassReport) => void;
+  /** Whether the API listens; as the configuration says unless given. */
+  readonly hasApi?: boolean;
+  /** Whether commands in the folder that it was started from find it without a configuration; true unless given. */
+  readonly isFoundFromFolder?: boolean;
 }
 
 export class Daemon {
   readonly facts: DaemonFacts;
   readonly hosts: readonly DaemonHost[];
+  readonly events: EventHub;
   private readonly closers: (() => void | Promise<void>)[];
   private isStopping = false;
 
   private constructor(
     facts: DaemonFacts,
     hosts: readonly DaemonHost[],
+    events: EventHub,
     closers: (() => void | Promise<void>)[],
   ) {
     this.facts = facts;
     this.hosts = hosts;
+    this.events = events;
     this.closers = closers;
   }
 
@@ -58,6 +66,7 @@ export class Daemon {
   static async start(options: DaemonOptions): Promise<Daemon> {
     const { parts, io, loaded, log } = options;
     const closers: (() => void | Promise<void>)[] = [];
+    const events = new EventHub(parts.runtime.timers);
     try {
       closers.push(lockState(loaded.stateDir));
       const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
@@ -66,13 +75,14 @@ export class Daemon {
       for (const [name, config] of chosenAccounts(loaded.config, undefined)) {
         const pieces = await openPieces(parts, io, loaded, name, config);
         closers.push(async () => pieces.venue.close?.());
-        const host = new DaemonHost(options, pieces, journal);
+        const host = new DaemonHost(options, pieces, journal, events);
         closers.push(() => host.stop());
         hosts.push(host);
       }
-      const facts = await listen(options, hosts, closers);
-      announceDaemon(realpathSync(io.cwd), facts);
-      closers.push(() => withdrawDaemon(realpathSync(io.cwd), facts));
+      const facts = await listen(options, hosts, events, closers);
+      const folder = options.isFoundFromFolder === false ? undefined : realpathSync(io.cwd);
+      announceDaemon(folder, facts);
+      closers.push(() => withdrawDaemon(folder, facts));
       log.event(
         "info",
         "daemon.started",
@@ -86,11 +96,15 @@ export class Daemon {
       );
       await Promise.all(hosts.map((host) => host.start()));
       await expireRows(journal, loaded, parts);
-      return new Daemon(facts, hosts, closers);
+      return new Daemon(facts, hosts, events, closers);
     } catch (error) {
       await closeAll(closers);
       throw error;
     }
+  }
+
+  get isEnding(): boolean {
+    return this.isStopping;
   }
 
   /** Ends cleanly: accounts first, then the API, the journal, the lock. */
@@ -106,11 +120,12 @@ async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promi
 }
 
 async function listen(
-  { parts, loaded, log }: DaemonOptions,
+  { parts, loaded, log, hasApi = loaded.config.api.enabled }: DaemonOptions,
   hosts: readonly AccountHost[],
+  events: EventHub,
   closers: (() => void | Promise<void>)[],
 ): Promise<DaemonFacts> {
-  const { enabled, host, port } = loaded.config.api;
+  const { host, port } = loaded.config.api;
   const facts = {
     pid: process.pid,
     config: loaded.file,
@@ -118,7 +133,7 @@ async function listen(
     version: parts.version,
     startedAtMs: parts.runtime.clock.nowMs(),
   };
-  if (!enabled) return { ...facts, url: null };
+  if (!hasApi) return { ...facts, url: null };
   const { createApi } = await parts.api();
   const token = ensureToken(parts, loaded.stateDir);
   const app = createApi({
@@ -127,6 +142,7 @@ async function listen(
     log,
     nowMs: () => parts.runtime.clock.nowMs(),
     version: parts.version,
+    events: (listener) => events.listen(listener),
   });
   const url = await app.listen({ host, port }).catch((cause: unknown) => {
     throw new CliError(
@@ -161,13 +177,15 @@ export class DaemonHost implements AccountHost {
   private readonly pieces: AccountPieces;
   private readonly options: DaemonOptions;
   private readonly journal: Journal;
+  private readonly events: EventHub;
   private current: Session | undefined;
   private cancelReopen: (() => void) | undefined;
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
 
-  constructor(options: DaemonOptions, pieces: AccountPieces, journal: Journal) {
+  constructor(options: DaemonOptions, pieces: AccountPieces, journal: Journal, events: EventHub) {
     this.options = options;
+    this.events = events;
     this.pieces = pieces;
     this.journal = journal;
     this.name = pieces.name;
@@ -177,8 +195,19 @@ export class DaemonHost implements AccountHost {
     const { parts, loaded, log, onPass } = this.options;
     const session = await openSession(parts, loaded, this.pieces, this.journal, {
       log,
-      ...(onPass && { onPass }),
-      onFailure: () => this.reopenLater(),
+      onPass: (report) => {
+        onPass?.(report);
+        this.events.publish({ kind: "pass", account: this.name, atMs: report.finishedAtMs, report });
+      },
+      onRecord: (record) => {
+        const event = eventOf(record);
+        if (event) this.events.publish(event);
+      },
+      onFailure: (error) => {
+        const atMs = parts.runtime.clock.nowMs();
+        this.events.publish({ kind: "stopped", account: this.name, atMs, reason: error.message });
+        this.reopenLater();
+      },
     });
     this.current = session;
     await session.start({ bootPass: true, timers: true }).catch((error: unknown) => {

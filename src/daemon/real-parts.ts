@@ -33,8 +33,11 @@ export const realParts: Parts = {
   sim: () => import("../sim/index.ts"),
 };
 
+const OWN_MISSING = 'the venue "own" comes with the program that opens trueup; here there is none';
+
 async function openVenue(config: AccountConfig, context: VenueContext): Promise<Venue> {
   if (config.venue === "paper") return openPaper(config, context);
+  if (config.venue === "own") throw new VenueError("venue_config", OWN_MISSING);
   const { openAlpaca } = await import("../venues/alpaca/index.ts");
   return openAlpaca({
     keyId: context.env[config.key_id_env] ?? "",

@@ -10,6 +10,7 @@ import {
   draft,
   type FillRow,
   type GateState,
+  type JournalRecord,
   type OrderQuestion,
   type Payloads,
   positionKey,
@@ -52,6 +53,8 @@ export interface SessionOptions {
   /** A kill that was asked for while nothing ran: the account starts killed. */
   readonly latch?: KillLatch | null;
   readonly onPass?: (report: PassReport) => void;
+  /** Called with every record once it is durable. */
+  readonly onRecord?: (record: JournalRecord) => void;
   /** Called once when the account cannot go on. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -99,6 +102,7 @@ export class Session {
     this.checkpointSeq = book.seq;
     this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
+      options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
   }
