@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { Origin } from "../core/index.ts";
 import { CliError, EXIT, EXIT_MEANINGS, errorDocument } from "../daemon/exit.ts";
 import type { Parts } from "../daemon/parts.ts";
+import type { VenueSection } from "./commands/venue.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { type Io, Output } from "./output.ts";
 
@@ -123,6 +124,7 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
   addSetUp(program, add);
   addPasses(program, add);
   addReads(program, add);
+  addVenue(program, add);
   addControls(program, add);
   return program;
 }
@@ -244,6 +246,21 @@ function addReads(program: Command, add: Add): void {
     "walk the hash chain; names every record that was altered, left out or moved",
     async () => (await import("./commands/journal.ts")).verifyJournal,
   );
+}
+
+function addVenue(program: Command, add: Add): void {
+  const venue = program
+    .command("venue")
+    .description("the venue itself, asked now: the truth, beside the journal");
+  const ask = (name: VenueSection) => async () => (await import("./commands/venue.ts")).askVenue(name) as Run;
+  const raw = (command: Command) =>
+    command.option("--raw", "the venue's own answers, as they came, instead of rows");
+  add(venue, "positions", "what it says is held", ask("positions"), raw);
+  add(venue, "orders", "its open orders", ask("orders"), raw);
+  add(venue, "fills", "its fills of late", ask("fills"), (command) =>
+    raw(command).option("--since <time>", "from when on: 90m, 24h, 7d or a date, UTC (default 24h)"),
+  );
+  add(venue, "balances", "its balances", ask("balances"), raw);
 }
 
 function addControls(program: Command, add: Add): void {

@@ -31,6 +31,27 @@ export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountP
   return policyFrom([loaded.config.policy, policy], { mode, observe, strategies });
 }
 
+export interface OpenedVenue {
+  readonly parts: Parts;
+  readonly io: Surroundings;
+  readonly loaded: LoadedConfig;
+  readonly name: string;
+  readonly config: AccountConfig;
+  /** Only to be asked: whoever is at work on the account is not disturbed. */
+  readonly isReadOnly?: boolean;
+}
+
+/** @throws CliError 5 or 78 when it cannot even be spoken to: keys or package missing, a wrong address. */
+export async function openAccountVenue(opened: OpenedVenue): Promise<Venue> {
+  const { parts, io, loaded, name, config, isReadOnly = false } = opened;
+  const context = { account: name, stateDir: loaded.stateDir, env: io.env, isReadOnly };
+  return parts.openVenue(config, context).catch((error: unknown) => {
+    const known = asCliError(error);
+    if (!known) throw error;
+    throw new CliError(known.exitCode, known.code, `account ${name}: ${known.message}`, { cause: error });
+  });
+}
+
 /** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */
 export async function openPieces(
   parts: Parts,
@@ -39,12 +60,7 @@ export async function openPieces(
   name: string,
   config: AccountConfig,
 ): Promise<AccountPieces> {
-  const context = { account: name, stateDir: loaded.stateDir, env: io.env };
-  const venue = await parts.openVenue(config, context).catch((error: unknown) => {
-    const known = asCliError(error);
-    if (!known) throw error;
-    throw new CliError(known.exitCode, known.code, `account ${name}: ${known.message}`, { cause: error });
-  });
+  const venue = await openAccountVenue({ parts, io, loaded, name, config });
   const mirrors = await openMirrors(parts, loaded, name, config);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
 }

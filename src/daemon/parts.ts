@@ -17,6 +17,8 @@ export interface VenueContext {
   readonly account: string;
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Opened to be asked, beside whoever is at work on it: nothing is written for it, on no disk. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface Parts {

@@ -56,10 +56,13 @@ function baseUrl(url: string | undefined): { baseUrl?: string } {
 }
 
 /** The paper account lives in one file of the state folder, so that it is there again after a restart. */
-async function openPaper(config: PaperConfig, { account, stateDir }: VenueContext): Promise<Venue> {
+async function openPaper(
+  config: PaperConfig,
+  { account, stateDir, isReadOnly = false }: VenueContext,
+): Promise<Venue> {
   const { newPaperState, PaperAccount, PaperVenue } = await import("../venues/paper/index.ts");
   const file = join(stateDir, `paper-${account}.json`);
-  prepareStateDir(stateDir);
+  if (!isReadOnly) prepareStateDir(stateDir);
   const kept = realFiles.read(file)?.text;
   const state =
     kept === undefined
@@ -70,7 +73,7 @@ async function openPaper(config: PaperConfig, { account, stateDir }: VenueContex
     feeRatio: config.fee_ratio,
     nowMs: realRuntime.clock.nowMs,
     onEvent: (event) => {
-      realFiles.replace(file, JSON.stringify(paper.state));
+      if (!isReadOnly) realFiles.replace(file, JSON.stringify(paper.state));
       venue.publish(event);
     },
   });

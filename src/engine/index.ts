@@ -6,7 +6,7 @@ export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
-export { guarded } from "./observe.ts";
+export { guarded, problemOf } from "./observe.ts";
 export type { MirrorReport, PassReport, SectionReport } from "./report.ts";
 export { AccountStopped, Session, type SessionOptions } from "./session.ts";
 export {

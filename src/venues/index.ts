@@ -4,6 +4,7 @@ export type {
   CommandOutcome,
   History,
   OrderQuery,
+  RawAnswer,
   Snapshot,
   StreamEvent,
   StreamHandle,

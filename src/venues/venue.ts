@@ -15,6 +15,7 @@ import type {
   PositionLookup,
   PositionRow,
   Section,
+  SectionName,
   Side,
   Totals,
 } from "../core/index.ts";
@@ -96,7 +97,20 @@ export interface Venue {
   /** Connects a stream; events may come before it resolves. Absent where the venue has none. */
   stream?(listener: (event: StreamEvent) => void): Promise<StreamHandle>;
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
+  raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;
   close?(): Promise<void>;
+}
+
+/** What came for one request, untouched: for a person who looks into it, never for deciding. No key or secret is in it. */
+export interface RawAnswer {
+  /** Such as `GET /v2/positions`; of the paper venue the part of its file. */
+  readonly request: string;
+  /** HTTP status; null where nothing came, or the venue does not speak HTTP. */
+  readonly status: number | null;
+  readonly body: string;
+  /** Why nothing came, or only a part; null otherwise. */
+  readonly problem: string | null;
 }
 
 /** An adapter that cannot even start: keys missing, a package missing. `code` is stable. */

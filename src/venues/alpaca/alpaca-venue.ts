@@ -59,11 +59,13 @@ export class AlpacaVenue implements Venue {
   readonly capabilities = ALPACA_CAPABILITIES;
   private readonly client: AlpacaClient;
   private readonly clock: Clock;
+  readonly raw: Required<Venue>["raw"];
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor(client: AlpacaClient, clock: Clock) {
+  constructor(client: AlpacaClient, clock: Clock, raw: Required<Venue>["raw"]) {
     this.client = client;
+    this.raw = raw;
     this.clock = clock;
   }
 

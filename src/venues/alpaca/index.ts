@@ -2,8 +2,9 @@
 import type { Clock } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
 import { AlpacaVenue } from "./alpaca-venue.ts";
-import { CALL_TIMING, type CallTiming, loadPackage, openClient } from "./client.ts";
+import { CALL_TIMING, type CallTiming, type ClientOptions, loadPackage, openClient } from "./client.ts";
 import type { KeyNames } from "./failure.ts";
+import { rawReader } from "./raw.ts";
 
 export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
 export { AUTH_PROBLEM } from "./failure.ts";
@@ -45,7 +46,8 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     const text = `Alpaca needs a pair of keys for the ${environment} environment; set ${keyNames.keyId} and ${keyNames.secret}`;
     throw new VenueError("venue_auth", text);
   }
-  const client = openClient(await loadPackage(), {
+  const alpaca = await loadPackage();
+  const clientOptions: ClientOptions = {
     keyId: keyId.trim(),
     secret: secret.trim(),
     keyNames,
@@ -53,8 +55,14 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     baseUrl: checkedUrl(options.baseUrl ?? BASE_URL[environment]),
     fetch: options.fetch,
     timing: options.timing ?? CALL_TIMING,
+  };
+  const raw = rawReader({
+    fetch: options.fetch,
+    clientOver: (transport) => openClient(alpaca, { ...clientOptions, fetch: transport }),
+    clock,
+    secrets: [clientOptions.keyId, clientOptions.secret],
   });
-  return new AlpacaVenue(client, clock);
+  return new AlpacaVenue(openClient(alpaca, clientOptions), clock, raw);
 }
 
 /** The keys go out with every request: only encrypted, or to this machine. */

@@ -8,12 +8,14 @@ import {
   type Leg,
   type OrderLookup,
   type PositionLookup,
+  type SectionName,
 } from "../../core/index.ts";
 import {
   type CancelCommand,
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type RawAnswer,
   type Snapshot,
   type StreamEvent,
   type StreamHandle,
@@ -126,6 +128,16 @@ export class PaperVenue implements Venue {
         this.listeners.delete(listener);
       },
     };
+  }
+
+  async raw(section: SectionName): Promise<readonly RawAnswer[]> {
+    const request = `the paper account's ${section}`;
+    if (this.misbehaviour.isDown) {
+      return [{ request, status: null, body: "", problem: "the paper venue is told to be down" }];
+    }
+    const { accountId, currency, cash, ...lists } = this.account.state;
+    const body = section === "balances" ? { accountId, currency, cash } : lists[section];
+    return [{ request, status: null, body: JSON.stringify(body), problem: null }];
   }
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
