@@ -29,7 +29,10 @@ function keepCompiledCode() {
   if (NODE_COMPILE_CACHE || !home || !home.startsWith("/") || !module.enableCompileCache) return;
   try {
     const folder = join(home, "trueup", "compiled");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Not "recursive": in some places, such as /proc, Node 24 then never comes back.
+    for (const made of [home, join(home, "trueup"), folder]) {
+      if (!existsSync(made)) mkdirSync(made, 0o700);
+    }
     const { uid, mode } = statSync(folder);
     if (uid === process.getuid() && (mode & 0o022) === 0) module.enableCompileCache(folder);
   } catch {

@@ -1,6 +1,6 @@
 // trueup beside a program: a daemon that runs on this machine, over its API, with the token of its state folder.
 import { resolve } from "node:path";
-import type { KillAnswer } from "../api/index.ts";
+import type { KillAnswer } from "../api/host.ts";
 import { type DaemonClient, daemonClient } from "../daemon/daemon-client.ts";
 import { EventHub, type TrueupEvent } from "../daemon/events.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";

@@ -1,7 +1,6 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
 
-import { GATE_LEASE_MS } from "../api/host.ts";
-import type { AccountHost, KillAnswer } from "../api/index.ts";
+import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import { decimal, parseDecimal } from "../core/index.ts";
 import { type LoadedConfig, loadConfig, loadGiven } from "../daemon/config-file.ts";
 import { Daemon } from "../daemon/daemon.ts";

@@ -1,6 +1,6 @@
 // What a program has in hand: the same whether trueup runs inside it (open.ts) or beside it as a daemon (connect.ts).
 // All quantities, prices and amounts are exact decimals as text; all times are ms since the epoch, UTC.
-import type { KillAnswer } from "../api/index.ts";
+import type { KillAnswer } from "../api/host.ts";
 import type { Admission, Decimal, GateState, Leg, Side } from "../core/index.ts";
 import type { EventListener, TrueupEvent } from "../daemon/events.ts";
 import type { AccountStatus, GateView, HealthDocument, HeldPosition, PassReport } from "../engine/index.ts";
