@@ -80,20 +80,35 @@ class Connection {
   }
 }
 
-/** Publishes the daemon's events until the signal; resolves when the first connection stands, or did not come about. */
+/**
+ * Publishes the daemon's events until the signal: a gap when the connection breaks, and another when it stands again,
+ * which is the moment to read the state afresh. Resolves when the first connection stands, or did not come about.
+ */
 function followEvents(daemon: Connection, hub: EventHub, signal: AbortSignal): Promise<void> {
   return new Promise((settle) => {
+    let isBroken = false;
+    const gap = (reason: string) =>
+      hub.publish({ kind: "gap", account: "", atMs: realRuntime.clock.nowMs(), reason });
+    const onConnected = () => {
+      if (isBroken) gap("connected to the daemon again; read the state afresh");
+      isBroken = false;
+      settle();
+    };
     const again = (reason: string) => {
       settle();
       if (signal.aborted) return;
-      const cancel = realRuntime.timers.after(RECONNECT_MS, follow);
-      signal.addEventListener("abort", cancel, { once: true });
-      hub.publish({ kind: "gap", account: "", atMs: realRuntime.clock.nowMs(), reason });
+      if (!isBroken) gap(reason);
+      isBroken = true;
+      const cancel = realRuntime.timers.after(RECONNECT_MS, () => {
+        signal.removeEventListener("abort", cancel);
+        follow();
+      });
+      signal.addEventListener("abort", cancel);
     };
     const tell = (event: unknown) => hub.publish(event as TrueupEvent);
     const follow = () => {
-      telling(() => daemon.client().stream("/v1/events", { signal, tell, onConnected: settle })).then(
-        () => again("the connection to the daemon broke; read the state afresh"),
+      telling(() => daemon.client().stream("/v1/events", { signal, tell, onConnected })).then(
+        () => again("the connection to the daemon broke; events are lost until it stands again"),
         (error: Error) => again(error.message),
       );
     };
