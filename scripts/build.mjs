@@ -1,6 +1,7 @@
-// Emits dist/, what the package brings instead of src/: JavaScript and declarations, without the tests.
+// Emits dist/, what the package brings instead of src/: JavaScript and declarations, without the tests. No source maps: the
+// JavaScript is the source without its types, comments included, so that a stack trace leads to lines one can read.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,4 +12,9 @@ const run = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"],
   cwd: root,
   stdio: "inherit",
 });
+// The compiler names files as they are called in dist/ in JavaScript, but not in declarations.
+for (const file of globSync("dist/**/*.d.ts", { cwd: root })) {
+  const text = readFileSync(join(root, file), "utf8");
+  writeFileSync(join(root, file), text.replace(/(\bfrom |\bimport\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
+}
 process.exit(run.status ?? 1);

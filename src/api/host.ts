@@ -10,6 +10,9 @@ import type {
   PassReport,
 } from "../engine/index.ts";
 
+/** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
+export const GATE_LEASE_MS = 5_000;
+
 /** What a kill did at once, account by account. */
 export interface KillAnswer extends KillReport {
   /** False when the account has stopped: the kill is latched, and in force when the account is opened again. */

@@ -1,3 +1,4 @@
 // The API, by name.
-export type { AccountHost, KillAnswer } from "./host.ts";
-export { type ApiOptions, createApi, GATE_LEASE_MS, INTENT_HEADER } from "./server.ts";
+export type { EventSource } from "./events.ts";
+export { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "./host.ts";
+export { type ApiOptions, createApi, INTENT_HEADER } from "./server.ts";

@@ -3,8 +3,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { z } from "zod";
-import { decimal, GATE_STATES, heldKeys, LEGS, parseDecimal, positionView, SIDES } from "../core/index.ts";
-import type { PassReport } from "../engine/index.ts";
+import { decimal, GATE_STATES, LEGS, parseDecimal, SIDES } from "../core/index.ts";
+import { heldPositions, type PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
 import {
   ApiError,
@@ -15,11 +15,10 @@ import {
   knownError,
   pathOf,
 } from "./errors.ts";
-import type { AccountHost } from "./host.ts";
+import { type EventSource, streamEvents } from "./events.ts";
+import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
 import { orderRoutes } from "./orders.ts";
 
-/** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
-export const GATE_LEASE_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Any request that changes something must carry this header, which no web page can send unasked. */
 export const INTENT_HEADER = "x-trueup";
@@ -30,6 +29,8 @@ export interface ApiOptions {
   readonly log: Log;
   readonly nowMs: () => number;
   readonly version: string;
+  /** What GET /v1/events tells; without one it tells nothing. */
+  readonly events?: EventSource;
 }
 
 export function createApi(options: ApiOptions): FastifyInstance {
@@ -48,6 +49,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     throw new ApiError(404, "not_found", `there is no ${request.method} ${pathOf(request)}`);
   });
   readRoutes(app, options);
+  eventRoute(app, options);
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
   return app;
@@ -68,8 +70,8 @@ function readRoutes(app: FastifyInstance, { hosts, nowMs, version }: ApiOptions)
   });
   app.get("/v1/positions", async (request) => {
     const { account } = read(inAccount, request.query);
-    const positions = await Promise.all(pick(hosts, account).map(positionsOf));
-    return { positions: positions.flat() };
+    const books = await Promise.all(pick(hosts, account).map((host) => host.book()));
+    return { positions: books.flatMap(heldPositions) };
   });
   app.get("/v1/gate", async (request) => {
     const { account, instrument } = read(inInstrument, request.query);
@@ -86,13 +88,18 @@ function readRoutes(app: FastifyInstance, { hosts, nowMs, version }: ApiOptions)
   });
 }
 
-async function positionsOf(host: AccountHost) {
-  const book = await host.book();
-  return heldKeys(book).flatMap((key) => {
-    const view = positionView(book, key);
-    return view ? [{ account: host.name, ...view }] : [];
+function eventRoute(app: FastifyInstance, { hosts, events = SILENCE }: ApiOptions): void {
+  const streams = streamEvents(app, events);
+  app.get("/v1/events", async (request, reply) => {
+    const { account } = read(inAccount, request.query);
+    const names = pick(hosts, account).map(({ name }) => name);
+    streams.open(reply, names);
+    return reply;
   });
 }
+
+/** Where nobody tells anything. */
+const SILENCE: EventSource = () => () => undefined;
 
 const inReconcile = z.strictObject({ account: z.string().optional(), force: z.boolean().default(false) });
 const inAsk = z.strictObject({

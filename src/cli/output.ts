@@ -1,12 +1,11 @@
 // How the command line writes: data to stdout, messages to stderr, colour only for a terminal that wants it,
 // letters beyond ASCII only where the locale can show them.
 import { styleText } from "node:util";
+import type { Surroundings } from "../daemon/parts.ts";
 
-export interface Io {
+export interface Io extends Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
   readonly isTty: boolean;
   /** The terminal's size, where there is a terminal. */
   readonly size?: () => { readonly columns: number; readonly rows: number };

@@ -1,7 +1,8 @@
 // Waiting for a daemon that must act at once: soon it is asked for a sign of life, and only one that gives it is waited
 // for any longer. A daemon that hangs is told of within seconds.
+
+import type { DaemonClient } from "../daemon/daemon-client.ts";
 import type { Timers } from "../runtime/index.ts";
-import type { DaemonClient } from "./daemon-client.ts";
 
 /** Until the daemon is asked for a sign of life. In ms. */
 const ANSWER_MS = 3_000;

@@ -4,14 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Parts } from "../daemon/parts.ts";
+import { asCliError, restoring } from "../daemon/trouble.ts";
 import { AccountStopped } from "../engine/index.ts";
 import { JournalError } from "../journal/index.ts";
 import { FileError } from "../runtime/index.ts";
 import { VenueError } from "../venues/index.ts";
 import type { Io } from "./output.ts";
-import type { Parts } from "./parts.ts";
 import { runCli } from "./program.ts";
-import { asCliError, restoring } from "./trouble.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trueup-program-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 // The commands of the command line: names, options and help. Each command's code is loaded when it is run.
 import { Command, CommanderError, Option } from "commander";
 import type { Origin } from "../core/index.ts";
-import { type CommonOptions, type Context, makeContext } from "./context.ts";
-import { CliError, EXIT, EXIT_MEANINGS, errorDocument } from "./exit.ts";
+import { CliError, EXIT, EXIT_MEANINGS, errorDocument } from "../daemon/exit.ts";
+import type { Parts } from "../daemon/parts.ts";
+import type { VenueSection } from "./commands/venue.ts";
+import type { CommonOptions, Context } from "./context.ts";
 import { type Io, Output } from "./output.ts";
-import type { Parts } from "./parts.ts";
-import { asCliError } from "./trouble.ts";
 
 /** The core's word list, without loading the core for every command. */
 const ORIGINS: readonly Origin[] = ["signal", "manual", "adopted", "inferred"];
@@ -31,6 +31,9 @@ const TAKES: Readonly<Record<string, readonly CommonName[]>> = {
   "scenario run": ["json"],
 };
 
+/** Commands that mostly ask a daemon: they prepare themselves for the configuration only where they need it. */
+const QUICK: readonly string[] = ["status", "health", "gate"];
+
 type Run = (context: Context, options: never, ...args: string[]) => Promise<number>;
 
 /** Runs one command line. Resolves to the exit code; writes only through `io`. */
@@ -48,14 +51,19 @@ export async function runCli(argv: readonly string[], parts: Parts, io: Io): Pro
 }
 
 /** The one place where an error becomes an exit code, a message and, with --json, a document. */
-function report(error: unknown, argv: readonly string[], io: Io): number {
+async function report(error: unknown, argv: readonly string[], io: Io): Promise<number> {
   // --help and --version end the parser too.
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const told = error instanceof CommanderError ? usageError(error) : (asCliError(error) ?? unexpected(error));
+  const told = error instanceof CommanderError ? usageError(error) : await cliErrorOf(error);
   if (argv.includes("--json")) io.stdout(`${JSON.stringify({ error: errorDocument(told) })}\n`);
   // The parser has written its message already, with the options that are like the wrong one.
   if (!(error instanceof CommanderError)) new Output(io, {}).note(`trueup: ${textOf(told)}`);
   return told.exitCode;
+}
+
+async function cliErrorOf(error: unknown): Promise<CliError> {
+  const { asCliError } = await import("../daemon/trouble.ts");
+  return asCliError(error) ?? unexpected(error);
 }
 
 function usageError({ code, message }: CommanderError): CliError {
@@ -106,14 +114,17 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     command.option("--no-color", "no colour; NO_COLOR and a pipe do the same");
     return shape(command).action(async (...given: unknown[]) => {
       const [options, args] = split(given);
-      const run = await load();
-      end(await run(makeContext(parts, io, options), options as never, ...args));
+      const [run, { makeContext }] = await Promise.all([load(), import("./context.ts")]);
+      const context = makeContext(parts, io, options);
+      if (!QUICK.includes(pathOf(command))) await context.prepare();
+      end(await run(context, options as never, ...args));
     });
   };
 
   addSetUp(program, add);
   addPasses(program, add);
   addReads(program, add);
+  addVenue(program, add);
   addControls(program, add);
   return program;
 }
@@ -241,6 +252,21 @@ function addReads(program: Command, add: Add): void {
     "walk the hash chain; names every record that was altered, left out or moved",
     async () => (await import("./commands/journal.ts")).verifyJournal,
   );
+}
+
+function addVenue(program: Command, add: Add): void {
+  const venue = program
+    .command("venue")
+    .description("the venue itself, asked now: the truth, beside the journal");
+  const ask = (name: VenueSection) => async () => (await import("./commands/venue.ts")).askVenue(name) as Run;
+  const raw = (command: Command) =>
+    command.option("--raw", "the venue's own answers, as they came, instead of rows");
+  add(venue, "positions", "what it says is held", ask("positions"), raw);
+  add(venue, "orders", "its open orders", ask("orders"), raw);
+  add(venue, "fills", "its fills of late", ask("fills"), (command) =>
+    raw(command).option("--since <time>", "from when on: 90m, 24h, 7d or a date, UTC (default 24h)"),
+  );
+  add(venue, "balances", "its balances", ask("balances"), raw);
 }
 
 function addControls(program: Command, add: Add): void {

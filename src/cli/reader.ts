@@ -1,16 +1,16 @@
 // Reading an account for the read commands: from its journal, read-only, whether or not a daemon runs.
 import { existsSync } from "node:fs";
 import type { Book, GateReason, ViewName, ViewRow } from "../core/index.ts";
+import { policyOf } from "../daemon/accounts.ts";
+import { chosenAccounts, type LoadedConfig } from "../daemon/config-file.ts";
+import { CliError, EXIT } from "../daemon/exit.ts";
+import { readLatch } from "../daemon/latch.ts";
+import type { Parts } from "../daemon/parts.ts";
+import { daemonOf } from "../daemon/registry.ts";
+import { journalFile } from "../daemon/state-dir.ts";
+import { restoring } from "../daemon/trouble.ts";
 import { type AccountStatus, accountStatus, type KillLatch, readTail, restoreBook } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { policyOf } from "./accounts.ts";
-import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
-import { CliError, EXIT } from "./exit.ts";
-import { readLatch } from "./latch.ts";
-import type { Parts } from "./parts.ts";
-import { daemonOf } from "./registry.ts";
-import { journalFile } from "./state-dir.ts";
-import { restoring } from "./trouble.ts";
 
 export interface AccountRead {
   readonly name: string;

@@ -70,6 +70,14 @@ const alpacaAccount = z.strictObject({
   secret_env: envName.default("APCA_API_SECRET_KEY"),
 });
 
+/** A venue that a program brings itself, through the library; a file cannot name one. */
+const ownAccount = z.strictObject({ venue: z.literal("own"), ...common });
+
+const accountsOf = <Account extends z.ZodType>(account: Account) =>
+  z
+    .record(name, account)
+    .refine((accounts) => Object.keys(accounts).length > 0, "name at least one: [accounts.NAME]");
+
 export const configSchema = z.strictObject({
   state_dir: z.string().min(1),
   api: z
@@ -86,12 +94,15 @@ export const configSchema = z.strictObject({
     .strictObject({ observations_days: count(1, 3_650).default(14) })
     .default({ observations_days: 14 }),
   policy: policySchema.optional(),
-  accounts: z
-    .record(name, z.discriminatedUnion("venue", [paperAccount, alpacaAccount]))
-    .refine((accounts) => Object.keys(accounts).length > 0, "name at least one: [accounts.NAME]"),
+  accounts: accountsOf(z.discriminatedUnion("venue", [paperAccount, alpacaAccount])),
 });
 
-export type Config = z.output<typeof configSchema>;
+/** What a program may give to the library. */
+export const givenSchema = configSchema.extend({
+  accounts: accountsOf(z.discriminatedUnion("venue", [paperAccount, alpacaAccount, ownAccount])),
+});
+
+export type Config = z.output<typeof givenSchema>;
 export type AccountConfig = Config["accounts"][string];
 export type PaperConfig = Extract<AccountConfig, { venue: "paper" }>;
 export type AlpacaConfig = Extract<AccountConfig, { venue: "alpaca" }>;

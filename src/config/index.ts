@@ -1,7 +1,7 @@
 // Reading what people configure, by name.
 export type { AccountConfig, AlpacaConfig, Config, MirrorConfig, PaperConfig } from "./config-schema.ts";
 export { limitsFrom } from "./limits.ts";
-export { type ConfigProblem, type ParsedConfig, parseConfig } from "./parse.ts";
+export { type ConfigProblem, type ParsedConfig, parseConfig, parseGiven } from "./parse.ts";
 export { decimalText, type PolicyText, policyFields, policyFrom, policySchema } from "./policy-schema.ts";
 export { suggest } from "./suggest.ts";
 export { CONFIG_LIVE, CONFIG_PAPER } from "./templates.ts";

@@ -2,7 +2,7 @@
 // line, what was found, what was allowed and, for a typo, what was probably meant.
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
-import { type Config, configSchema } from "./config-schema.ts";
+import { type Config, configSchema, givenSchema } from "./config-schema.ts";
 import { limitProblems } from "./limits.ts";
 import { lineOf } from "./lines.ts";
 import { type FileOf, mirrorProblems } from "./mirrors.ts";
@@ -28,18 +28,33 @@ export function parseConfig(text: string, fileOf: FileOf): ParsedConfig {
     const reason = error.message.split("\n")[0] ?? "not TOML";
     return { kind: "invalid", problems: [{ line: error.line, text: `not valid TOML: ${reason}` }] };
   }
-  const parsed = configSchema.safeParse(toml);
+  return checked(toml, text, configSchema, fileOf);
+}
+
+/** The same for values that a program made; their problems have no lines. */
+export function parseGiven(given: unknown, fileOf: FileOf): ParsedConfig {
+  return checked(given, "", givenSchema, fileOf);
+}
+
+function checked(value: unknown, text: string, schema: z.ZodType<Config>, fileOf: FileOf): ParsedConfig {
+  const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    return { kind: "invalid", problems: parsed.error.issues.flatMap((issue) => explain(issue, text, toml)) };
+    const problems = parsed.error.issues.flatMap((issue) => explain(issue, text, value, schema));
+    return { kind: "invalid", problems };
   }
   const problems = [...mirrorProblems(parsed.data, text, fileOf), ...limitProblems(parsed.data, text)];
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
 }
 
-function explain(issue: z.core.$ZodIssue, text: string, toml: unknown): ConfigProblem[] {
+function explain(
+  issue: z.core.$ZodIssue,
+  text: string,
+  toml: unknown,
+  schema: z.ZodType<Config>,
+): ConfigProblem[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
-    const allowed = keysAt(configSchema, path, toml);
+    const allowed = keysAt(schema, path, toml);
     return issue.keys.map((key) => {
       const meant = suggest(key, allowed);
       const hint = meant ? `; did you mean "${meant}"?` : `; known here: ${allowed.join(", ")}`;

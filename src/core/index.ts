@@ -1,5 +1,6 @@
 // The pure core, by name: what outer layers may use of it.
 export { type Admission, admit, type OrderQuestion } from "./admit.ts";
+export { ageText } from "./age.ts";
 export { balanceTotal } from "./book/balances.ts";
 export { anchorOf, type Book, emptyBook, type Fill, type Kill, type Order } from "./book/book.ts";
 export { applyRecord } from "./book/fold.ts";

@@ -3,17 +3,17 @@ export { restoreBook } from "./boot.ts";
 export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
+export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
-export { guarded } from "./observe.ts";
+export { guarded, problemOf } from "./observe.ts";
 export type { CommandCode, CommandResult, OrderHandle, OrderReport } from "./order-desk.ts";
 export type { MirrorReport, PassReport, SectionReport } from "./report.ts";
 export { AccountStopped, Session, type SessionOptions } from "./session.ts";
 export {
   type AccountStatus,
   accountStatus,
-  ageText,
   type GateView,
   gateView,
   type HealthDocument,

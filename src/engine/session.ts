@@ -12,6 +12,7 @@ import {
   type FillRow,
   forgottenDrafts,
   type GateState,
+  type JournalRecord,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -61,6 +62,8 @@ export interface SessionOptions {
   /** A kill that was asked for while nothing ran: the account starts killed. */
   readonly latch?: KillLatch | null;
   readonly onPass?: (report: PassReport) => void;
+  /** Called with every record once it is durable. */
+  readonly onRecord?: (record: JournalRecord) => void;
   /** Called once when the account cannot go on. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -120,6 +123,7 @@ export class Session {
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
+      options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
   }

@@ -1,6 +1,7 @@
 // The state of an account in one document: the verdict first, then what it rests on, each with its age. Made
 // from the book and the last reads, so that it is the same with a daemon and without one.
 import {
+  ageText,
   type Book,
   type Discrepancy,
   type GateReason,
@@ -208,15 +209,6 @@ function byName(a: Discrepancy, b: Discrepancy): number {
 
 function rank({ policy, stage }: Discrepancy): number {
   return (policy === "watch" ? 2 : 0) + (stage === "seen" ? 1 : 0);
-}
-
-/** 9 s, 4 min, 3 h, 2 d. */
-export function ageText(ms: number): string {
-  const seconds = Math.floor(ms / 1_000);
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
 }
 
 /** A5: which symbols of which copy are stale (phantom), missing or different, by name. */

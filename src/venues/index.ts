@@ -5,6 +5,7 @@ export type {
   CommandOutcome,
   History,
   OrderQuery,
+  RawAnswer,
   Snapshot,
   StreamEvent,
   StreamHandle,

@@ -16,6 +16,7 @@ import type {
   PositionLookup,
   PositionRow,
   Section,
+  SectionName,
   Side,
   TimeInForce,
   Totals,
@@ -130,7 +131,20 @@ export interface Venue {
   /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
+  /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
+  raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;
   close?(): Promise<void>;
+}
+
+/** What came for one request, untouched: for a person who looks into it, never for deciding. No key or secret is in it. */
+export interface RawAnswer {
+  /** Such as `GET /v2/positions`; of the paper venue the part of its file. */
+  readonly request: string;
+  /** HTTP status; null where nothing came, or the venue does not speak HTTP. */
+  readonly status: number | null;
+  readonly body: string;
+  /** Why nothing came, or only a part; null otherwise. */
+  readonly problem: string | null;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
-import { EXIT, EXIT_MEANINGS } from "../../src/cli/exit.ts";
+import { EXIT, EXIT_MEANINGS } from "../../src/daemon/exit.ts";
 import {
   alpacaAccount,
   CONFIG,

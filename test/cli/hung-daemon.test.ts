@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
-import { takeLock } from "../../src/cli/lock.ts";
-import type { Parts } from "../../src/cli/parts.ts";
 import { runCli } from "../../src/cli/program.ts";
-import { writeSecret } from "../../src/cli/state-dir.ts";
+import { takeLock } from "../../src/daemon/lock.ts";
+import type { Parts } from "../../src/daemon/parts.ts";
+import { writeSecret } from "../../src/daemon/state-dir.ts";
 import { VirtualRuntime } from "../../src/sim/index.ts";
 import {
   type Cleaning,

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert } from "../../src/alerts/index.ts";
-import { loadConfig } from "../../src/cli/config-file.ts";
-import { Daemon } from "../../src/cli/daemon.ts";
-import type { Parts } from "../../src/cli/parts.ts";
 import { decimal } from "../../src/core/index.ts";
+import { loadConfig } from "../../src/daemon/config-file.ts";
+import { Daemon } from "../../src/daemon/daemon.ts";
+import type { Parts } from "../../src/daemon/parts.ts";
 import { type Journal, JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { type Log, SILENT } from "../../src/runtime/index.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EXIT } from "../../src/cli/exit.ts";
+import { EXIT } from "../../src/daemon/exit.ts";
 import { lineAt, ROOT, sourceFiles } from "../tidy/source.ts";
 
 /** A code as it is given somewhere, with the exit code or HTTP status beside it where there is one. */
@@ -16,15 +16,15 @@ interface Code {
 
 const page = readFileSync(join(ROOT, "docs", "errors.md"), "utf8");
 const product = sourceFiles("src").filter((file) => !file.isTest && !file.path.startsWith("src/sim/"));
-const DAEMON_ANSWERS = 'answer.error?.code ?? "daemon_error"';
+const DAEMON_ANSWERS = 'document.error?.code ?? "daemon_error"';
 /** Places that hand a code on that is given elsewhere, by the file and what stands in the code's place. */
 const HANDED_ON: readonly (readonly [string, string])[] = [
-  ["src/cli/trouble.ts", "error.code"],
-  ["src/cli/account-trouble.ts", "code"],
-  ["src/cli/accounts.ts", "known.code"],
+  ["src/daemon/trouble.ts", "error.code"],
+  ["src/daemon/account-trouble.ts", "code"],
+  ["src/daemon/accounts.ts", "known.code"],
   ["src/cli/commands/gate.ts", "known.code"],
   ["src/cli/commands/pass.ts", "code"],
-  ["src/cli/daemon-client.ts", DAEMON_ANSWERS],
+  ["src/daemon/daemon-client.ts", DAEMON_ANSWERS],
   ["src/runtime/real.ts", "code"],
   ["src/api/server.ts", "code"],
   ["src/journal/sqlite/trouble.ts", "codeFor(kind"],
@@ -41,11 +41,11 @@ test("every code of the API is in docs/errors.md with its status, and none is th
 });
 
 test("the journal's and the venues' codes are in docs/errors.md with the exit code that a command gives them", () => {
-  const exits = [...textOf("src/cli/trouble.ts").matchAll(/((?:journal|venue)_\w+): EXIT\.(\w+)/g)];
+  const exits = [...textOf("src/daemon/trouble.ts").matchAll(/((?:journal|venue)_\w+): EXIT\.(\w+)/g)];
   const given = exits.map(([, code, exit]) => ({
     code: String(code),
     number: exitOf(exit),
-    place: "src/cli/trouble.ts",
+    place: "src/daemon/trouble.ts",
   }));
   same([...rowsOf(page, "The journal"), ...rowsOf(page, "Venues")], given);
   const declared = ["src/journal/journal.ts", "src/venues/venue.ts"].flatMap((path) =>

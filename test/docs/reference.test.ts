@@ -5,12 +5,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createApi } from "../../src/api/index.ts";
-import { EXIT, EXIT_MEANINGS } from "../../src/cli/exit.ts";
-import type { Parts } from "../../src/cli/parts.ts";
 import { runCli } from "../../src/cli/program.ts";
 import { configSchema } from "../../src/config/config-schema.ts";
 import { policyFields } from "../../src/config/index.ts";
 import { decimal, POLICY_DEFAULT } from "../../src/core/index.ts";
+import { EXIT, EXIT_MEANINGS } from "../../src/daemon/exit.ts";
+import type { Parts } from "../../src/daemon/parts.ts";
 import { EVENTS, SILENT } from "../../src/runtime/index.ts";
 import { ALPACA_CAPABILITIES } from "../../src/venues/alpaca/index.ts";
 import { newPaperState, PaperAccount, PaperVenue } from "../../src/venues/paper/index.ts";
@@ -104,7 +104,7 @@ test("the list of commands in docs/cli.md has every command", async () => {
 
 test("docs/cli.md has every environment variable that is read, and no other", () => {
   const used = product.flatMap(({ path, text }) =>
-    path.startsWith("src/cli/")
+    path.startsWith("src/cli/") || path.startsWith("src/daemon/")
       ? [...text.matchAll(/\benv\.([A-Z_]+)/g)].map((match) => String(match[1]))
       : [],
   );

@@ -1,9 +1,9 @@
 // `trueup explain ID`: why something was found or changed, from the journal: a discrepancy, an adjustment, a fill
 // or a pass, with its evidence and every record that has to do with it.
 import { type Discrepancy, type JournalRecord, sidesText } from "../../core/index.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { Command, Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
 import { isoTime, type Output } from "../output.ts";
 import { type AccountRead, withAccounts } from "../reader.ts";
 import { witnessWords } from "../witness-words.ts";

@@ -2,19 +2,16 @@
 // daemon: without one it leaves a latch that the next boot honours.
 
 import type { KillAnswer } from "../../api/index.ts";
-import { GATE_STATES } from "../../core/index.ts";
-import { type GateView, NOTHING_CANCELED, releaseOffline } from "../../engine/index.ts";
-import { chosenAccounts } from "../config-file.ts";
+import { GATE_STATES } from "../../core/words.ts";
+import { daemonClient } from "../../daemon/daemon-client.ts";
+import { CliError, EXIT, errorDocument } from "../../daemon/exit.ts";
+import { readLatch, removeLatch, writeLatch } from "../../daemon/latch.ts";
+import { lockState } from "../../daemon/registry.ts";
+import { journalFile } from "../../daemon/state-dir.ts";
+import type { GateView } from "../../engine/index.ts";
 import type { Command, Context } from "../context.ts";
-import { daemonClient, readingClient } from "../daemon-client.ts";
-import { CliError, EXIT, errorDocument } from "../exit.ts";
-import { readLatch, removeLatch, writeLatch } from "../latch.ts";
 import { postWhileAlive } from "../patience.ts";
-import { withAccounts } from "../reader.ts";
-import { lockState } from "../registry.ts";
-import { journalFile } from "../state-dir.ts";
-import { asCliError, restoring } from "../trouble.ts";
-import { tellGate } from "./status.ts";
+import { clientToAsk, tellGate } from "./status.ts";
 
 interface GateAnswer extends GateView {
   readonly account: string;
@@ -42,12 +39,13 @@ export const gate: Command<GateOptions> = async (context, options) => {
 };
 
 async function gates(context: Context): Promise<GateAnswer[]> {
-  const client = readingClient(context.load().stateDir);
+  const client = await clientToAsk(context);
   const { account } = context.options;
   if (client) {
     const query = account === undefined ? "" : `?account=${encodeURIComponent(account)}`;
     return (await client.get<{ accounts: GateAnswer[] }>(`/v1/gate${query}`)).accounts;
   }
+  const { withAccounts } = await import("../reader.ts");
   return withAccounts(context.parts, context.load(), account, async (accounts) =>
     accounts.map(({ name, status }) => ({ account: name, ...status.gate })),
   );
@@ -63,9 +61,10 @@ async function setGate(context: Context, { set, instrument, reason }: GateOption
   }
   if (reason === undefined)
     throw new CliError(EXIT.usage, "no_reason", "give a --reason: whoever reads it next will ask");
+  await context.prepare();
   const client = daemonClient(context.load().stateDir);
   if (!client) throw noDaemon("The gate is kept by the daemon");
-  const account = oneAccount(context);
+  const account = await oneAccount(context);
   const answer = await client.post<GateAnswer>("/v1/gate", {
     account,
     set,
@@ -92,6 +91,11 @@ interface Killed extends KillAnswer {
 }
 
 export const kill: Command<KillOptions> = async (context, { reason, all = false }) => {
+  const [{ chosenAccounts }, { NOTHING_CANCELED }, { asCliError }] = await Promise.all([
+    import("../../daemon/config-file.ts"),
+    import("../../engine/index.ts"),
+    import("../../daemon/trouble.ts"),
+  ]);
   const { stateDir, config } = context.load();
   const names = chosenAccounts(config, context.options.account).map(([name]) => name);
   const by = person(context);
@@ -172,7 +176,7 @@ export interface ResumeOptions {
 }
 
 export const resume: Command<ResumeOptions> = async (context, { reason, confirm }) => {
-  const account = oneAccount(context);
+  const account = await oneAccount(context);
   const given =
     confirm ?? (await context.io.ask?.(`Type the account's name (${account}) to release the kill: `));
   if (given?.trim() !== account) {
@@ -198,6 +202,10 @@ export const resume: Command<ResumeOptions> = async (context, { reason, confirm 
 /** Journals the release, then removes the latch: whatever fails, the account stays killed. */
 async function resumeHere(context: Context, account: string, reason: string): Promise<boolean> {
   const { parts } = context;
+  const [{ releaseOffline }, { restoring }] = await Promise.all([
+    import("../../engine/index.ts"),
+    import("../../daemon/trouble.ts"),
+  ]);
   const { stateDir } = context.load();
   const unlock = lockState(stateDir);
   try {
@@ -218,7 +226,8 @@ async function resumeHere(context: Context, account: string, reason: string): Pr
   }
 }
 
-export function oneAccount(context: Context): string {
+export async function oneAccount(context: Context): Promise<string> {
+  const { chosenAccounts } = await import("../../daemon/config-file.ts");
   const [first, ...others] = chosenAccounts(context.load().config, context.options.account);
   if (first && others.length === 0) return first[0];
   const names = [first, ...others].map((one) => one?.[0]).join(", ");

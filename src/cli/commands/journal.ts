@@ -1,10 +1,10 @@
 // `trueup journal verify`: walks the hash chain of every account and names each record that is not what, or not
 // where, it was written; then folds the journal from its first record and holds the checkpoint against that.
+import { chosenAccounts } from "../../daemon/config-file.ts";
+import { EXIT } from "../../daemon/exit.ts";
 import { verifyCheckpoint } from "../../engine/index.ts";
 import type { Journal, Verification } from "../../journal/index.ts";
-import { chosenAccounts } from "../config-file.ts";
 import type { Command } from "../context.ts";
-import { EXIT } from "../exit.ts";
 import { openReadOnly } from "../reader.ts";
 
 export const verifyJournal: Command = async (context) => {

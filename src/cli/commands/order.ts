@@ -16,14 +16,14 @@ import {
   type TimeInForce,
   UNATTRIBUTED,
 } from "../../core/index.ts";
+import { openPieces, openSession } from "../../daemon/accounts.ts";
+import { chosenAccounts } from "../../daemon/config-file.ts";
+import { daemonClient } from "../../daemon/daemon-client.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
+import { lockState } from "../../daemon/registry.ts";
+import { journalFile } from "../../daemon/state-dir.ts";
 import type { CommandCode, CommandResult, OrderHandle, OrderReport, Session } from "../../engine/index.ts";
-import { openPieces, openSession } from "../accounts.ts";
-import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { daemonClient } from "../daemon-client.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { lockState } from "../registry.ts";
-import { journalFile } from "../state-dir.ts";
 import { oneAccount, person } from "./gate.ts";
 
 /** What the shell gives: text, or nothing. */
@@ -102,7 +102,7 @@ async function carryOut(
   body: object,
   work: (session: Session, by: string) => Promise<CommandResult>,
 ): Promise<Answer> {
-  const account = oneAccount(context);
+  const account = await oneAccount(context);
   const by = person(context);
   const client = daemonClient(context.load().stateDir);
   if (client) return client.post<Answer>(path, { ...body, account, by });

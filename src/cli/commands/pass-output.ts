@@ -1,8 +1,8 @@
 // How a pass is told to a person: what was read, what was found and why, what was done, and that it adds up.
 import { type Discrepancy, type Summary, sidesText } from "../../core/index.ts";
+import { EXIT, type ExitCode } from "../../daemon/exit.ts";
 import { fieldsOf, type PassReport } from "../../engine/index.ts";
 import { moreText, SHOWN_MAX } from "../capped.ts";
-import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
 import { witnessWords } from "../witness-words.ts";
 

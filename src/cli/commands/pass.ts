@@ -1,15 +1,16 @@
 // `trueup check` and `trueup reconcile`: one pass now, by the daemon where one runs, else by this process.
+
+import { type AccountPieces, checkPieces, openPieces, openSession } from "../../daemon/accounts.ts";
+import { chosenAccounts } from "../../daemon/config-file.ts";
+import { type DaemonClient, daemonClient, readingClient } from "../../daemon/daemon-client.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
+import { lockState } from "../../daemon/registry.ts";
+import { journalFile, stateDirProblem } from "../../daemon/state-dir.ts";
+import { asCliError } from "../../daemon/trouble.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import { type AccountPieces, checkPieces, openPieces, openSession } from "../accounts.ts";
-import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { type DaemonClient, daemonClient, readingClient } from "../daemon-client.ts";
-import { CliError, EXIT } from "../exit.ts";
 import { openReadOnly } from "../reader.ts";
-import { lockState } from "../registry.ts";
-import { journalFile, stateDirProblem } from "../state-dir.ts";
-import { asCliError } from "../trouble.ts";
 import { exitOf, passJson, tellPass, worstExit } from "./pass-output.ts";
 
 export const check: Command = async (context) => {

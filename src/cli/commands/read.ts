@@ -1,8 +1,8 @@
 // The read commands: positions, orders, fills, balances, history, passes, discrepancies. From the journal's views,
 // with a daemon or without; --json gives the views' rows with their details parsed.
 import type { ViewName, ViewRow } from "../../core/index.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Command, Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
 import { isoTime } from "../output.ts";
 import { type AccountRead, withAccounts } from "../reader.ts";
 

@@ -1,8 +1,8 @@
 // `trueup run`: the daemon in the foreground, until a signal ends it.
 
+import { Daemon } from "../../daemon/daemon.ts";
+import { EXIT } from "../../daemon/exit.ts";
 import type { Command } from "../context.ts";
-import { Daemon } from "../daemon.ts";
-import { EXIT } from "../exit.ts";
 
 export const run: Command = async (context) => {
   const { parts, io } = context;

@@ -1,9 +1,9 @@
 // `trueup scenario run FILE|DIR…`: replays situations on the real engine, under a virtual clock.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { ScenarioResult } from "../../sim/index.ts";
 import type { Command, Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
 
 export const runScenarios: Command = async (context, _options, ...paths) => {
   const { out, parts } = context;

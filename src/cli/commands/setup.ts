@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_LIVE, CONFIG_PAPER } from "../../config/index.ts";
-import { openMirrors, policyOf } from "../accounts.ts";
-import { loadConfig } from "../config-file.ts";
+import { openMirrors, policyOf } from "../../daemon/accounts.ts";
+import { loadConfig } from "../../daemon/config-file.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Command } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
 
 export interface InitOptions {
   readonly observe?: boolean;

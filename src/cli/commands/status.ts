@@ -1,13 +1,12 @@
 // `trueup status` and `trueup health`: the verdict first. From the daemon where one runs, else from the journal.
-import { localText } from "../../core/index.ts";
-import { type AccountStatus, ageText, type HealthDocument, healthOf } from "../../engine/index.ts";
+import { ageText } from "../../core/age.ts";
+import { localText } from "../../core/discrepancy.ts";
+import { type DaemonClient, readingClient } from "../../daemon/daemon-client.ts";
+import { EXIT } from "../../daemon/exit.ts";
+import type { AccountStatus, HealthDocument } from "../../engine/index.ts";
 import { moreText, SHOWN_MAX, someNames } from "../capped.ts";
-import { chosenAccounts } from "../config-file.ts";
 import type { Command, Context } from "../context.ts";
-import { readingClient } from "../daemon-client.ts";
-import { EXIT } from "../exit.ts";
 import type { Output } from "../output.ts";
-import { withAccounts } from "../reader.ts";
 
 export const status: Command = async (context) => {
   const accounts = await statuses(context);
@@ -18,11 +17,10 @@ export const status: Command = async (context) => {
 };
 
 async function statuses(context: Context): Promise<readonly AccountStatus[]> {
-  const { stateDir, config } = context.load();
-  chosenAccounts(config, context.options.account);
-  const client = readingClient(stateDir);
+  const client = await clientToAsk(context);
   if (client)
     return (await client.get<{ accounts: AccountStatus[] }>(`/v1/status${query(context)}`)).accounts;
+  const { withAccounts } = await import("../reader.ts");
   return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
     accounts.map((account) => account.status),
   );
@@ -39,14 +37,27 @@ export const health: Command = async (context) => {
 };
 
 async function healthDocuments(context: Context): Promise<readonly HealthDocument[]> {
-  const { stateDir, config } = context.load();
-  chosenAccounts(config, context.options.account);
-  const client = readingClient(stateDir);
+  const client = await clientToAsk(context);
   if (client)
     return (await client.get<{ accounts: HealthDocument[] }>(`/v1/health${query(context)}`)).accounts;
+  const [{ withAccounts }, { healthOf }] = await Promise.all([
+    import("../reader.ts"),
+    import("../../engine/index.ts"),
+  ]);
   return withAccounts(context.parts, context.load(), context.options.account, async (accounts) =>
     accounts.map((account) => healthOf(account.status, account.book)),
   );
+}
+
+/** The daemon to ask; undefined where the journal is to be read instead, and the configuration can be. */
+export async function clientToAsk(context: Context): Promise<DaemonClient | undefined> {
+  const near = context.nearClient();
+  if (near) return near;
+  await context.prepare();
+  const { chosenAccounts } = await import("../../daemon/config-file.ts");
+  const { stateDir, config } = context.load();
+  chosenAccounts(config, context.options.account);
+  return readingClient(stateDir);
 }
 
 function query({ options: { account } }: Context): string {

@@ -2,10 +2,10 @@
 // locks are taken before anything is removed: the demo's own, and that of the state which a daemon may have.
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CliError, EXIT } from "../exit.ts";
-import { takeLock } from "../lock.ts";
-import { daemonOf } from "../registry.ts";
-import { prepareStateDir } from "../state-dir.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
+import { takeLock } from "../../daemon/lock.ts";
+import { daemonOf } from "../../daemon/registry.ts";
+import { prepareStateDir } from "../../daemon/state-dir.ts";
 
 /** Of SQLite's lock file, with what SQLite lays beside it. */
 const LOCK_PREFIX = "trueup.lock";

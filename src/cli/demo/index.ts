@@ -1,9 +1,9 @@
 // `trueup demo`: the daemon on a paper account, bots whose files drift away from it, and everything that goes wrong.
 // Everything is real but the money: the journal, the passes, the files that are repaired; `trueup status` talks to
 // this daemon.
+import { EXIT, type ExitCode } from "../../daemon/exit.ts";
 import { ended } from "../commands/run.ts";
 import type { Command } from "../context.ts";
-import { EXIT, type ExitCode } from "../exit.ts";
 import type { Output } from "../output.ts";
 import { type DemoOptions, scenarioOf, seedOf, speedOf } from "./options.ts";
 import { openPlay, type Play } from "./play.ts";

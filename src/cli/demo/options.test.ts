@@ -1,7 +1,7 @@
 // What may be asked of the demo: the values that are taken, and the messages about those that are not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CliError } from "../exit.ts";
+import { CliError } from "../../daemon/exit.ts";
 import { SEED_DEFAULT, scenarioOf, seedOf, speedOf } from "./options.ts";
 
 interface Named {

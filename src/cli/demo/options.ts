@@ -1,6 +1,6 @@
 // What may be asked of the demo, read and checked: seed, speed, scenario.
 import { suggest } from "../../config/index.ts";
-import { CliError, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
 
 export interface DemoOptions {
   readonly seed?: string;

@@ -1,8 +1,9 @@
 // Plays a scenario: opens the theatre, tells the story to its end, counts everything twice. Who watches and for how
 // long is not its matter.
+
+import type { Parts } from "../../daemon/parts.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Io } from "../output.ts";
-import type { Parts } from "../parts.ts";
 import { look } from "./look.ts";
 import type { Scenario } from "./scenario.ts";
 import { Stage, type Teller } from "./stage.ts";

@@ -11,6 +11,10 @@ const GRACE_MS = 350;
 const INTERVAL_MS_MIN = 100;
 const GRACE_MS_MIN = 150;
 
+/** Nobody sends an order through trueup in the demo; an executor has to say its limits all the same. */
+const LIMITS = `limits = { order_value_max = "unlimited", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = "unlimited", orders_per_minute_max = "unlimited" }
+`;
+
 export function theatreConfig(scenario: Scenario, speed: number): string {
   const { mode, currency, cash, fee, parties, copies } = scenario;
   const strategies = parties.flatMap(({ strategy, prefix }) =>
@@ -27,7 +31,7 @@ interval_ms = ${Math.max(INTERVAL_MS_MIN, Math.round(INTERVAL_MS / speed))}
 [accounts.${ACCOUNT}]
 venue = "paper"
 mode = "${mode}"
-cash = "${cash}"
+${mode === "executor" ? LIMITS : ""}cash = "${cash}"
 currency = "${currency}"
 fee_ratio = "${fee}"
 [accounts.${ACCOUNT}.strategies]

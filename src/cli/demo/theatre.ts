@@ -2,13 +2,13 @@
 // and the paper account that the daemon talks to, held by the hand that makes it misbehave.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadConfig } from "../../daemon/config-file.ts";
+import { Daemon, type DaemonHost } from "../../daemon/daemon.ts";
+import type { Parts } from "../../daemon/parts.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Mirror } from "../../mirrors/index.ts";
 import type { PaperVenue } from "../../venues/paper/index.ts";
-import { loadConfig } from "../config-file.ts";
-import { Daemon, type DaemonHost } from "../daemon.ts";
 import type { Io } from "../output.ts";
-import type { Parts } from "../parts.ts";
 import { type DemoFolder, takeFolder } from "./folder.ts";
 import { writeJson } from "./json.ts";
 import type { Scenario } from "./scenario.ts";

@@ -86,6 +86,7 @@ export interface AlpacaParts {
   readonly sender: OrderSender;
   readonly words: FailureWords;
   readonly clock: Clock;
+  readonly raw: Required<Venue>["raw"];
   readonly stream?: NonNullable<Venue["stream"]>;
 }
 
@@ -97,11 +98,13 @@ export class AlpacaVenue implements Venue {
   private readonly clock: Clock;
   private readonly replacements: Replacements;
   private readonly commands: CommandParts;
+  readonly raw: Required<Venue>["raw"];
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor({ client, sender, words, clock, stream }: AlpacaParts) {
+  constructor({ client, sender, words, clock, stream, raw }: AlpacaParts) {
     this.client = client;
+    this.raw = raw;
     this.clock = clock;
     this.replacements = new Replacements(client);
     this.commands = { sender, words, clock, lookup: (query) => this.order(query) };

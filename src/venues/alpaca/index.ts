@@ -12,6 +12,7 @@ import {
 } from "./client.ts";
 import { type OpenSocket, STREAM_TIMING, type StreamTiming } from "./connection.ts";
 import type { KeyNames } from "./failure.ts";
+import { rawReader } from "./raw.ts";
 import { openSender } from "./sender.ts";
 import { loadSockets } from "./socket.ts";
 import { openStream } from "./stream.ts";
@@ -83,6 +84,12 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     sender: openSender(alpaca, client, words),
     words,
     clock,
+    raw: rawReader({
+      fetch: options.fetch,
+      clientOver: (transport) => openClient(alpaca, { ...client, fetch: transport }),
+      clock,
+      secrets: [client.keyId, client.secret],
+    }),
     ...(options.stream && { stream: await streamOf(client, options.stream, clock) }),
   });
 }

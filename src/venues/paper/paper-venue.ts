@@ -10,6 +10,7 @@ import {
   type OrderRow,
   type PositionLookup,
   type PositionRow,
+  type SectionName,
   ZERO,
 } from "../../core/index.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type RawAnswer,
   type Snapshot,
   type StreamEvent,
   type StreamHandle,
@@ -144,6 +146,16 @@ export class PaperVenue implements Venue {
         this.listeners.delete(listener);
       },
     };
+  }
+
+  async raw(section: SectionName): Promise<readonly RawAnswer[]> {
+    const request = `the paper account's ${section}`;
+    if (this.misbehaviour.isDown) {
+      return [{ request, status: null, body: "", problem: "the paper venue is told to be down" }];
+    }
+    const { accountId, currency, cash, ...lists } = this.account.state;
+    const body = section === "balances" ? { accountId, currency, cash } : lists[section];
+    return [{ request, status: null, body: JSON.stringify(body), problem: null }];
   }
 
   async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {

@@ -20,16 +20,18 @@ const daemonFile = (stateDir: string) => join(stateDir, "daemon.json");
 const pointerFolder = (cwd: string) => join(cwd, ".trueup", "daemons");
 const pointerFile = (cwd: string, { pid }: DaemonFacts) => join(pointerFolder(cwd), `${pid}.json`);
 
-export function announceDaemon(cwd: string, facts: DaemonFacts): void {
+/** @param cwd The folder whose commands find it without being told where; undefined where none shall. */
+export function announceDaemon(cwd: string | undefined, facts: DaemonFacts): void {
   const text = JSON.stringify(facts);
   writeSecret(daemonFile(facts.stateDir), text);
+  if (cwd === undefined) return;
   mkdirSync(pointerFolder(cwd), { recursive: true, mode: OWNER_ONLY_FOLDER });
   writeSecret(pointerFile(cwd, facts), text);
 }
 
-export function withdrawDaemon(cwd: string, facts: DaemonFacts): void {
+export function withdrawDaemon(cwd: string | undefined, facts: DaemonFacts): void {
   realFiles.remove(daemonFile(facts.stateDir));
-  realFiles.remove(pointerFile(cwd, facts));
+  if (cwd !== undefined) realFiles.remove(pointerFile(cwd, facts));
 }
 
 /** The daemon at work on a state folder. */

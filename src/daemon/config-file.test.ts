@@ -5,12 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { loadConfig } from "./config-file.ts";
-import type { Io } from "./output.ts";
+import type { Surroundings } from "./parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trueup-config-"));
 after(() => rmSync(folder, { recursive: true }));
-const unsaid = (text: string) => assert.fail(`nothing is to be written: ${text}`);
-const io: Io = { stdout: unsaid, stderr: unsaid, env: {}, cwd: folder, isTty: false };
+const io: Surroundings = { env: {}, cwd: folder };
 
 test("[R12] two mirrors on one file are refused, also through a link to it or to its folder", () => {
   mkdirSync(join(folder, "bot"));

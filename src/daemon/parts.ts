@@ -1,4 +1,4 @@
-// What the command line is made of: the ways to open a journal, a venue, a mirror. main.ts alone fills this in;
+// What the program is made of: the ways to open a journal, a venue, a mirror. real-parts.ts alone fills this in;
 // everything is loaded when it is first used, so that a small command starts fast.
 import type { AlertChannel } from "../alerts/index.ts";
 import type { AccountConfig, MirrorConfig } from "../config/index.ts";
@@ -7,10 +7,18 @@ import type { Mirror } from "../mirrors/index.ts";
 import type { Files, Level, Log, Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 
+/** What of the process around it the program looks at. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
 export interface VenueContext {
   readonly account: string;
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Opened to be asked, beside whoever is at work on it: nothing is written for it, on no disk. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface Parts {

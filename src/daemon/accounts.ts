@@ -1,6 +1,6 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
 import { type AccountConfig, limitsFrom, policyFrom } from "../config/index.ts";
-import type { AccountPolicy } from "../core/index.ts";
+import type { AccountPolicy, JournalRecord } from "../core/index.ts";
 import {
   type CheckOptions,
   checkAccount,
@@ -15,8 +15,7 @@ import type { Venue } from "../venues/index.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch } from "./latch.ts";
-import type { Io } from "./output.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, Surroundings } from "./parts.ts";
 import { asCliError, restoring } from "./trouble.ts";
 
 export interface AccountPieces {
@@ -33,20 +32,36 @@ export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountP
   return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits });
 }
 
-/** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */
-export async function openPieces(
-  parts: Parts,
-  io: Io,
-  loaded: LoadedConfig,
-  name: string,
-  config: AccountConfig,
-): Promise<AccountPieces> {
-  const context = { account: name, stateDir: loaded.stateDir, env: io.env };
-  const venue = await parts.openVenue(config, context).catch((error: unknown) => {
+export interface OpenedVenue {
+  readonly parts: Parts;
+  readonly io: Surroundings;
+  readonly loaded: LoadedConfig;
+  readonly name: string;
+  readonly config: AccountConfig;
+  /** Only to be asked: whoever is at work on the account is not disturbed. */
+  readonly isReadOnly?: boolean;
+}
+
+/** @throws CliError 5 or 78 when it cannot even be spoken to: keys or package missing, a wrong address. */
+export async function openAccountVenue(opened: OpenedVenue): Promise<Venue> {
+  const { parts, io, loaded, name, config, isReadOnly = false } = opened;
+  const context = { account: name, stateDir: loaded.stateDir, env: io.env, isReadOnly };
+  return parts.openVenue(config, context).catch((error: unknown) => {
     const known = asCliError(error);
     if (!known) throw error;
     throw new CliError(known.exitCode, known.code, `account ${name}: ${known.message}`, { cause: error });
   });
+}
+
+/** @throws CliError 5 or 78 when the venue cannot even be spoken to: keys or package missing, a wrong address. */
+export async function openPieces(
+  parts: Parts,
+  io: Surroundings,
+  loaded: LoadedConfig,
+  name: string,
+  config: AccountConfig,
+): Promise<AccountPieces> {
+  const venue = await openAccountVenue({ parts, io, loaded, name, config });
   const mirrors = await openMirrors(parts, loaded, name, config);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
 }
@@ -68,6 +83,7 @@ export async function openMirrors(
 export interface SessionExtras {
   readonly log?: Log;
   readonly onPass?: (report: PassReport) => void;
+  readonly onRecord?: (record: JournalRecord) => void;
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -78,7 +94,7 @@ export async function openSession(
   journal: Journal,
   extras: SessionExtras = {},
 ): Promise<Session> {
-  const { log = SILENT, onPass, onFailure } = extras;
+  const { log = SILENT, onPass, onRecord, onFailure } = extras;
   const options: SessionOptions = {
     account: pieces.name,
     journal,
@@ -91,6 +107,7 @@ export async function openSession(
     alerts: await parts.alertChannels(log),
     latch: readLatch(loaded.stateDir, pieces.name),
     ...(onPass && { onPass }),
+    ...(onRecord && { onRecord }),
     ...(onFailure && { onFailure }),
   };
   return restoring(journal, pieces.name, () => Session.open(options));

@@ -2,10 +2,16 @@
 // folder, or one of the usual places.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { type AccountConfig, type Config, parseConfig } from "../config/index.ts";
+import {
+  type AccountConfig,
+  type Config,
+  type ParsedConfig,
+  parseConfig,
+  parseGiven,
+} from "../config/index.ts";
 import { realFiles } from "../runtime/real.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { Io } from "./output.ts";
+import type { Surroundings } from "./parts.ts";
 import { runningDaemons } from "./registry.ts";
 
 export interface LoadedConfig {
@@ -25,11 +31,24 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 const USUAL = ["trueup.toml", "configs/paper.toml", "configs/live.toml"];
 
 /** @throws CliError 78 when there is none, or it is wrong; each problem with its line. */
-export function loadConfig(io: Io, named: string | undefined): LoadedConfig {
+export function loadConfig(io: Surroundings, named: string | undefined): LoadedConfig {
   const file = findConfig(io, named);
   const text = readText(file);
   const folder = dirname(file);
-  const parsed = parseConfig(text, (path) => fileOf(resolve(folder, path)));
+  return loadedFrom(
+    parseConfig(text, (path) => fileOf(resolve(folder, path))),
+    file,
+    folder,
+  );
+}
+
+/** The same from values that a program made. @param folder Relative paths start here. */
+export function loadGiven(given: unknown, folder: string): LoadedConfig {
+  const parsed = parseGiven(given, (path) => fileOf(resolve(folder, path)));
+  return loadedFrom(parsed, "the given configuration", folder);
+}
+
+function loadedFrom(parsed: ParsedConfig, file: string, folder: string): LoadedConfig {
   if (parsed.kind === "invalid") {
     const lines = parsed.problems.map(
       ({ line, text: problem }) => `${file}${line ? `:${line}` : ""}: ${problem}`,
@@ -44,7 +63,7 @@ function fileOf(path: string): string {
   return realFiles.resolve(join(realFiles.resolve(dirname(path)), basename(path)));
 }
 
-export function findConfig(io: Io, named: string | undefined): string {
+export function findConfig(io: Surroundings, named: string | undefined): string {
   const asked = named ?? io.env.TRUEUP_CONFIG;
   if (asked !== undefined) return isAbsolute(asked) ? asked : join(io.cwd, asked);
   const running = runningDaemons(io.cwd);

@@ -40,10 +40,10 @@ import {
 } from "./account-trouble.ts";
 import { type AccountPieces, checkPieces, openPieces, openSession, policyOf } from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
+import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
-import type { Io } from "./output.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, Surroundings } from "./parts.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
 import {
   journalFile,
@@ -62,25 +62,32 @@ const NOT_YET = "it is not open yet; try again";
 
 export interface DaemonOptions {
   readonly parts: Parts;
-  readonly io: Io;
+  readonly io: Surroundings;
   readonly loaded: LoadedConfig;
   readonly log: Log;
   readonly onPass?: (report: PassReport) => void;
+  /** Whether the API listens; as the configuration says unless given. */
+  readonly hasApi?: boolean;
+  /** Whether commands in the folder that it was started from find it without a configuration; true unless given. */
+  readonly isFoundFromFolder?: boolean;
 }
 
 export class Daemon {
   readonly facts: DaemonFacts;
   readonly hosts: readonly DaemonHost[];
+  readonly events: EventHub;
   private readonly closers: (() => void | Promise<void>)[];
   private isStopping = false;
 
   private constructor(
     facts: DaemonFacts,
     hosts: readonly DaemonHost[],
+    events: EventHub,
     closers: (() => void | Promise<void>)[],
   ) {
     this.facts = facts;
     this.hosts = hosts;
+    this.events = events;
     this.closers = closers;
   }
 
@@ -88,6 +95,7 @@ export class Daemon {
   static async start(options: DaemonOptions): Promise<Daemon> {
     const { parts, io, loaded, log } = options;
     const closers: (() => void | Promise<void>)[] = [];
+    const events = new EventHub(parts.runtime.timers);
     try {
       closers.push(lockState(loaded.stateDir));
       const problem = stateDirProblem(loaded.stateDir);
@@ -96,15 +104,16 @@ export class Daemon {
       closers.push(() => journal.close());
       const hosts: DaemonHost[] = [];
       for (const [name, config] of chosenAccounts(loaded.config, undefined)) {
-        const host = new DaemonHost(options, name, config, journal);
+        const host = new DaemonHost(options, name, config, journal, events);
         closers.push(() => host.stop());
         await host.prepare();
         hosts.push(host);
       }
       refuseWithoutAccounts(hosts);
-      const facts = await listen(options, hosts, closers);
-      announceDaemon(realpathSync(io.cwd), facts);
-      closers.push(() => withdrawDaemon(realpathSync(io.cwd), facts));
+      const facts = await listen(options, hosts, events, closers);
+      const folder = options.isFoundFromFolder === false ? undefined : realpathSync(io.cwd);
+      announceDaemon(folder, facts);
+      closers.push(() => withdrawDaemon(folder, facts));
       log.event(
         "info",
         "daemon.started",
@@ -119,11 +128,15 @@ export class Daemon {
       await Promise.all(hosts.map((host) => host.start()));
       refuseWithoutAccounts(hosts);
       await expireRows(journal, loaded, parts);
-      return new Daemon(facts, hosts, closers);
+      return new Daemon(facts, hosts, events, closers);
     } catch (error) {
       await closeAll(closers);
       throw error;
     }
+  }
+
+  get isEnding(): boolean {
+    return this.isStopping;
   }
 
   /** Ends cleanly: accounts first, then the API, the journal, the lock. */
@@ -145,11 +158,12 @@ async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promi
 }
 
 async function listen(
-  { parts, loaded, log }: DaemonOptions,
+  { parts, loaded, log, hasApi = loaded.config.api.enabled }: DaemonOptions,
   hosts: readonly AccountHost[],
+  events: EventHub,
   closers: (() => void | Promise<void>)[],
 ): Promise<DaemonFacts> {
-  const { enabled, host, port } = loaded.config.api;
+  const { host, port } = loaded.config.api;
   const facts = {
     pid: process.pid,
     config: loaded.file,
@@ -157,7 +171,7 @@ async function listen(
     version: parts.version,
     startedAtMs: parts.runtime.clock.nowMs(),
   };
-  if (!enabled) return { ...facts, url: null };
+  if (!hasApi) return { ...facts, url: null };
   const { createApi } = await parts.api();
   const token = ensureToken(parts, loaded.stateDir);
   const app = createApi({
@@ -166,6 +180,7 @@ async function listen(
     log,
     nowMs: () => parts.runtime.clock.nowMs(),
     version: parts.version,
+    events: (listener) => events.listen(listener),
   });
   const url = await app.listen({ host, port }).catch((cause: unknown) => {
     throw new CliError(
@@ -201,6 +216,7 @@ export class DaemonHost implements AccountHost {
   private readonly options: DaemonOptions;
   private readonly journal: Journal;
   private pieces: AccountPieces | undefined;
+  private readonly events: EventHub;
   private current: Session | undefined;
   /** Why it is not at work; undefined while it is. */
   private trouble: AccountTrouble | undefined;
@@ -214,10 +230,17 @@ export class DaemonHost implements AccountHost {
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
 
-  constructor(options: DaemonOptions, name: string, config: AccountConfig, journal: Journal) {
+  constructor(
+    options: DaemonOptions,
+    name: string,
+    config: AccountConfig,
+    journal: Journal,
+    events: EventHub,
+  ) {
     this.options = options;
     this.name = name;
     this.config = config;
+    this.events = events;
     this.journal = journal;
   }
 
@@ -268,7 +291,14 @@ export class DaemonHost implements AccountHost {
     const { parts, loaded, log, onPass } = this.options;
     const session = await openSession(parts, loaded, await this.openPieces(), this.journal, {
       log,
-      ...(onPass && { onPass }),
+      onPass: (report) => {
+        onPass?.(report);
+        this.events.publish({ kind: "pass", account: this.name, atMs: report.finishedAtMs, report });
+      },
+      onRecord: (record) => {
+        const event = eventOf(record);
+        if (event) this.events.publish(event);
+      },
       onFailure: (error) => this.stopped(error),
     });
     if (this.isStopping) return;
@@ -305,6 +335,8 @@ export class DaemonHost implements AccountHost {
 
   private noteTrouble(error: unknown, wasOpen: boolean): AccountTrouble {
     const nowMs = this.options.parts.runtime.clock.nowMs();
+    const reason = error instanceof Error ? error.message : String(error);
+    this.events.publish({ kind: "stopped", account: this.name, atMs: nowMs, reason });
     this.trouble = troubleOf(this.name, error, { wasOpen, nowMs });
     return this.trouble;
   }

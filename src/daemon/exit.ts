@@ -33,7 +33,9 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   interrupted: "interrupted",
 };
 
-/** An error that was foreseen: its message is for a person, its code for a script. */
+/**
+ * An error that was foreseen: its message is for a person, its code for a script. The library exports it as TrueupError.
+ */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** Stable; what it means and what to do is in docs/errors.md. */
@@ -41,7 +43,7 @@ export class CliError extends Error {
 
   constructor(exitCode: ExitCode, code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "CliError";
+    this.name = "TrueupError";
     this.exitCode = exitCode;
     this.code = code;
   }

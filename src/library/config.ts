@@ -1,0 +1,125 @@
+// The configuration as a program gives it: the keys of docs/configuration.md, with the same names, units and defaults, and
+// venues of the program's own.
+import type { DiscrepancyKind, Policy } from "../core/index.ts";
+import type { Venue } from "../venues/index.ts";
+
+/** Exact decimal as text, such as "0.01"; a number only where it needs no more digits than it shows. */
+export type DecimalText = string | number;
+
+export interface TrueupConfig {
+  /** Folder of the journal, the lock and the paper accounts; made where it is not there, for this user alone. */
+  readonly state_dir: string;
+  readonly accounts: Readonly<Record<string, AccountGiven>>;
+  readonly policy?: PolicyGiven | undefined;
+  /** Only where the API is asked for with `api: true`. */
+  readonly api?:
+    | {
+        readonly enabled?: boolean | undefined;
+        readonly host?: "127.0.0.1" | "::1" | undefined;
+        readonly port?: number | undefined;
+      }
+    | undefined;
+  readonly log?: { readonly level?: "debug" | "info" | "warn" | "error" | undefined } | undefined;
+  /** How long full rows of reads are kept, in days; records are kept for ever. Default 14. */
+  readonly journal?: { readonly observations_days?: number | undefined } | undefined;
+}
+
+export type AccountGiven = PaperGiven | AlpacaGiven | OwnGiven;
+
+interface AnyAccount {
+  /** `beside` (default): the bot trades by itself and trueup watches. `executor`: it trades through trueup. */
+  readonly mode?: "beside" | "executor" | undefined;
+  /** true: repair nothing, report what would have been done. Default false. */
+  readonly observe?: boolean | undefined;
+  readonly position_mode?: "net" | "hedge" | undefined;
+  /** Whose order is whose: prefix of the client order id, by strategy. */
+  readonly strategies?: Readonly<Record<string, string>> | undefined;
+  /** What orders may come to; needed in mode "executor". */
+  readonly limits?: LimitsGiven | undefined;
+  readonly policy?: PolicyGiven | undefined;
+  readonly mirrors?: readonly MirrorGiven[] | undefined;
+}
+
+/** An exchange of our own in one file of `state_dir`; no money in it. */
+export interface PaperGiven extends AnyAccount {
+  readonly venue: "paper";
+  /** What a new account begins with. Default "100000". */
+  readonly cash?: DecimalText | undefined;
+  readonly currency?: string | undefined;
+  /** Fee as a part of the traded value, from 0 to 1. Default "0". */
+  readonly fee_ratio?: DecimalText | undefined;
+}
+
+/** Needs the package `@alpacahq/alpaca-trade-api`. Keys come from the environment. */
+export interface AlpacaGiven extends AnyAccount {
+  readonly venue: "alpaca";
+  readonly environment: "paper" | "live";
+  readonly base_url?: string | undefined;
+  /** Name of the environment variable with the key id. Default `APCA_API_KEY_ID`. */
+  readonly key_id_env?: string | undefined;
+  /** Name of the environment variable with the secret. Default `APCA_API_SECRET_KEY`. */
+  readonly secret_env?: string | undefined;
+}
+
+/** A venue of the program's own; it is closed together with trueup. */
+export interface OwnGiven extends AnyAccount {
+  readonly venue: Venue;
+}
+
+/** Values in the quote currency of the instrument. Each is said: who wants no such limit writes "unlimited". */
+export interface LimitsGiven {
+  readonly order_value_max: DecimalText;
+  readonly position_value_max: DecimalText;
+  readonly exposure_max: DecimalText;
+  readonly open_orders_max: number | "unlimited";
+  readonly orders_per_minute_max: number | "unlimited";
+}
+
+/** @see docs/configuration.md, "Policy" */
+export interface PolicyGiven {
+  readonly confirmations?: number | undefined;
+  /** In ms. */
+  readonly grace_ms?: number | undefined;
+  /** Between two passes, in ms. */
+  readonly interval_ms?: number | undefined;
+  /** From the decision to the sending of an order, at most. In ms. */
+  readonly send_deadline_ms?: number | undefined;
+  readonly blast_radius_rows?: number | undefined;
+  readonly blast_radius_ratio?: DecimalText | undefined;
+  readonly witness_lookups?: number | undefined;
+  readonly entry_price_tolerance_ratio?: DecimalText | undefined;
+  /** In the currency itself. */
+  readonly balance_tolerance?: DecimalText | undefined;
+  readonly balance_tolerances?: Readonly<Record<string, DecimalText>> | undefined;
+  readonly kinds?: Readonly<Partial<Record<DiscrepancyKind, Policy | undefined>>> | undefined;
+}
+
+/** A bot's own JSON file, kept in line with the account. @see docs/configuration.md, "Mirrors" */
+export interface MirrorGiven {
+  readonly name: string;
+  readonly type: "json-file";
+  readonly path: string;
+  readonly shape?: "object" | "array" | undefined;
+  readonly at?: string | undefined;
+  readonly ignore_prefix?: string | undefined;
+  readonly key?: string | undefined;
+  readonly where?: Readonly<Record<string, string>> | undefined;
+  readonly scope?: string | undefined;
+  readonly fields?: Readonly<Partial<Record<MirrorField, string | undefined>>> | undefined;
+  readonly symbols?: Readonly<Record<string, string>> | undefined;
+  readonly add?: boolean | undefined;
+  readonly template?: Readonly<Record<string, unknown>> | undefined;
+  readonly on_close?: "remove" | { readonly set: Readonly<Record<string, unknown>> } | undefined;
+  readonly demands_venue_reference?: boolean | undefined;
+  readonly backups?: number | undefined;
+}
+
+type MirrorField =
+  | "instrument"
+  | "quantity"
+  | "side"
+  | "entry_price"
+  | "leg"
+  | "strategy"
+  | "venue_order_id"
+  | "opened_at";

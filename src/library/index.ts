@@ -1,0 +1,27 @@
+// The library, by name.
+export type { KillAnswer } from "../api/host.ts";
+export type { EventListener, TrueupEvent } from "../daemon/events.ts";
+export { CliError as TrueupError } from "../daemon/exit.ts";
+export type {
+  AccountGiven,
+  AlpacaGiven,
+  DecimalText,
+  LimitsGiven,
+  MirrorGiven,
+  OwnGiven,
+  PaperGiven,
+  PolicyGiven,
+  TrueupConfig,
+} from "./config.ts";
+export { type ConnectOptions, connectTrueup } from "./connect.ts";
+export { type OpenOptions, openTrueup } from "./open.ts";
+export type {
+  Account,
+  AskAnswer,
+  GateAnswer,
+  GateChange,
+  KillOrder,
+  OrderAsked,
+  Release,
+  Trueup,
+} from "./trueup.ts";
