@@ -1,12 +1,8 @@
 // What a venue declares about itself, so that the deciding code never asks which venue it is. An adapter states
 // these; a scenario overrides them. docs/venues.md says for each what it changes.
-import type { Decimal } from "./decimal.ts";
-
 export interface Capabilities {
   /** Whether a position that a positions read leaves out is flat. Only the first two may ever prove it (R1 d). */
   readonly absentRowMeansFlat: "yes" | "onlyIfScopeComplete" | "no" | "unknown";
-  /** When the venue lists rows of quantity zero. */
-  readonly zeroRows: "never" | "always" | "whenOrdersOpen" | "whenSymbolAsked";
   readonly positionMode: "net" | "hedge" | "both";
   /** How the venue computes an entry price; anything but `average` is never solved and never compared (R7). */
   readonly entryPriceBasis: "average" | "fifo" | "unknown";
@@ -20,10 +16,6 @@ export interface Capabilities {
   readonly settleMs: number;
   /** Whether closed orders vanish from every order query. */
   readonly forgetsClosedOrders: boolean;
-  /** `cash`: only money is reported as a balance, what was bought is a position. `all`: every asset is. */
-  readonly balanceAssets: "cash" | "all";
-  /** Positions smaller than this may be left out of a complete read. */
-  readonly dustFloor?: Decimal;
   readonly fills: FillCapabilities;
   /** Whether the adapter can send and cancel orders. */
   readonly commands: boolean;
@@ -43,7 +35,6 @@ export interface FillCapabilities {
 /** A well-behaved venue; the paper venue and the scenarios start from it. */
 export const CAPABILITIES_DEFAULT: Capabilities = {
   absentRowMeansFlat: "onlyIfScopeComplete",
-  zeroRows: "never",
   positionMode: "net",
   entryPriceBasis: "average",
   readAfterFillLagMs: 0,
@@ -51,7 +42,6 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
   orderLookup: "conclusive",
   settleMs: 10_000,
   forgetsClosedOrders: false,
-  balanceAssets: "all",
   fills: { lateArrivalMs: 60_000, revisable: false },
   commands: true,
   heals: true,

@@ -10,7 +10,6 @@ export {
   heldKeys,
   historyViews,
   type LotView,
-  noteAnchor,
   type PositionView,
   positionQty,
   positionView,
@@ -37,7 +36,7 @@ export { type Instrument, instrumentOf, isCash, type Settlement } from "./instru
 export * from "./keys.ts";
 export { type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
-export { reconcileBalances, toleranceOf } from "./reconcile/balances.ts";
+export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";

@@ -36,7 +36,6 @@ export interface Misbehaviour {
 
 const CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
-  balanceAssets: "cash",
   fills: { lateArrivalMs: 60_000, revisable: false },
 };
 
