@@ -119,7 +119,7 @@ test("explain names the fill that was missed as what it is about", async (t) => 
   await folder.run(["reconcile", "--force", ...ON]);
   const { document } = await folder.json(["discrepancies", "--all", ...ON]);
   const missed = (document.discrepancies as readonly Row[]).find(({ kind }) => kind === "missing_fill");
-  const { stdout } = await folder.run(["explain", String(missed?.id), ...ON]);
+  const { stdout } = await folder.run(["explain", String(missed?.discrepancyId), ...ON]);
   assert.match(stdout, /^missing_fill of AAPL in book \(main\)$/m);
   assert.match(
     stdout,
