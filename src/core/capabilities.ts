@@ -1,13 +1,10 @@
 // What a venue declares about itself, so that the deciding code never asks which venue it is. An adapter states
 // these; a scenario overrides them. docs/venues.md says for each what it changes.
-import type { Decimal } from "./decimal.ts";
 import { ORDER_TYPES, type OrderType, TIMES_IN_FORCE, type TimeInForce } from "./words.ts";
 
 export interface Capabilities {
   /** Whether a position that a positions read leaves out is flat. Only the first two may ever prove it (R1 d). */
   readonly absentRowMeansFlat: "yes" | "onlyIfScopeComplete" | "no" | "unknown";
-  /** When the venue lists rows of quantity zero. */
-  readonly zeroRows: "never" | "always" | "whenOrdersOpen" | "whenSymbolAsked";
   readonly positionMode: "net" | "hedge" | "both";
   /** How the venue computes an entry price; anything but `average` is never solved and never compared (R7). */
   readonly entryPriceBasis: "average" | "fifo" | "unknown";
@@ -21,10 +18,6 @@ export interface Capabilities {
   readonly settleMs: number;
   /** Whether closed orders vanish from every order query. */
   readonly forgetsClosedOrders: boolean;
-  /** `cash`: only money is reported as a balance, what was bought is a position. `all`: every asset is. */
-  readonly balanceAssets: "cash" | "all";
-  /** Positions smaller than this may be left out of a complete read. */
-  readonly dustFloor?: Decimal;
   readonly fills: FillCapabilities;
   readonly commands: CommandCapabilities;
   /** Whether what this venue says may change a copy. Where not, trueup only raises alerts. */
@@ -61,7 +54,6 @@ export interface FillCapabilities {
 /** A well-behaved venue; the paper venue and the scenarios start from it. */
 export const CAPABILITIES_DEFAULT: Capabilities = {
   absentRowMeansFlat: "onlyIfScopeComplete",
-  zeroRows: "never",
   positionMode: "net",
   entryPriceBasis: "average",
   readAfterFillLagMs: 0,
@@ -69,7 +61,6 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
   orderLookup: "conclusive",
   settleMs: 10_000,
   forgetsClosedOrders: false,
-  balanceAssets: "all",
   fills: { lateArrivalMs: 60_000, revisable: false },
   commands: {
     submit: true,

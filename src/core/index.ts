@@ -20,7 +20,6 @@ export {
   heldKeys,
   historyViews,
   type LotView,
-  noteAnchor,
   type PositionView,
   positionQty,
   positionView,
@@ -63,7 +62,7 @@ export { type Instrument, instrumentOf, isCash, type Settlement } from "./instru
 export * from "./keys.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
-export { reconcileBalances, toleranceOf } from "./reconcile/balances.ts";
+export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";

@@ -50,7 +50,8 @@ test("status, health and gate of a running daemon read no configuration, and fol
   const known = [...BARE, ...ASKING].sort();
   assert.deepEqual(await loaded(folder, ["status"]), known);
   assert.deepEqual(await loaded(folder, ["health", "--config", CONFIG]), known);
-  const more = ["src/cli/commands/gate.ts", "src/core/words.ts", "src/daemon/latch.ts"];
+  const more = ["commands/gate.ts", "patience.ts"].map((file) => `src/cli/${file}`);
+  more.push("src/core/words.ts", "src/daemon/latch.ts");
   assert.deepEqual(await loaded(folder, ["gate"]), [...known, ...more].sort());
 });
 

@@ -159,12 +159,6 @@ export function claimViews(book: Book, key: PositionKey): HistoryView[] {
   }));
 }
 
-/** The entry that a note on this key should hang on: the opener of the life that is going on. */
-export function noteAnchor(book: Book, key: PositionKey): string | undefined {
-  const ledger = book.ledgers.get(key);
-  return ledger && currentLife(ledger)?.opener;
-}
-
 /** Notes of all sources, later ones last; they follow the life that holds their entry, or what replaced it. */
 export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<Record<string, unknown>> {
   const ledger = book.ledgers.get(key);

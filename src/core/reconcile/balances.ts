@@ -32,11 +32,10 @@ const VALUE_TOLERANCE = decimal("0.01");
 
 export function reconcileBalances(context: PassContext): Outcome {
   const section = context.observation.balances;
-  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [] };
   const tallier = new Tallier();
   const drafts: Draft[] = [];
   const sighted: Sighted[] = [];
-  let repairs = 0;
   const local = new Map([...context.book.balances].filter(([, balance]) => balance.anchorTotal !== null));
   const { rows, duplicates, suspects } = deduplicate(
     isUsable(section.quality) ? section.rows : [],
@@ -99,14 +98,13 @@ export function reconcileBalances(context: PassContext): Outcome {
       const mayRepair = seen.mayRepair && context.capabilities.heals;
       tallier.both(mayRepair ? "corrected" : "watched");
       if (!mayRepair) continue;
-      repairs += 1;
       drafts.push(...repair(context, seen, row, total));
     }
   }
   for (const count of duplicates.values()) for (let n = 0; n < count; n += 1) tallier.onlyVenue("duplicate");
   const usableRows = isUsable(section.quality) ? 0 : section.rows.length;
   for (let n = 0; n < usableRows; n += 1) tallier.onlyVenue("watched");
-  return { drafts, tally: tallier.finish(localRows, section.rows.length), sighted, repairs };
+  return { drafts, tally: tallier.finish(localRows, section.rows.length), sighted };
 }
 
 interface Refusal {
@@ -241,7 +239,7 @@ function isMoving(context: PassContext, asset: string): boolean {
 }
 
 /** In units of the asset. */
-export function toleranceOf(context: PassContext, asset: string): Decimal {
+function toleranceOf(context: PassContext, asset: string): Decimal {
   const { policy, book, lastPrices } = context;
   const own = policy.balanceTolerances[asset];
   if (own !== undefined) return own;

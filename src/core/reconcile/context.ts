@@ -39,8 +39,6 @@ export interface Outcome {
   readonly tally: Tally;
   /** Discrepancies seen in this pass, new or not. */
   readonly sighted: readonly Sighted[];
-  /** Repairs among the drafts. */
-  readonly repairs: number;
 }
 
 /** Rows of these qualities are facts; others tell only that something is wrong. */

@@ -60,7 +60,7 @@ export interface MirrorOutcome {
 }
 
 /** Rows by key; rows that cannot be read are apart. */
-export function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
+function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
   return deduplicate(
     facts.rows.filter((row) => row.problem === undefined),
     (row) => positionKey(row.instrument, row.leg),

@@ -58,7 +58,7 @@ export function unseenOrders(context: PassContext): Order[] {
 
 export function reconcileOrders(context: PassContext): Outcome {
   const section = context.observation.orders;
-  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [] };
   return new OrderComparison(context).run(isUsable(section.quality) ? section.rows : [], section.rows.length);
 }
 
@@ -69,7 +69,6 @@ class OrderComparison {
   private readonly tallier = new Tallier();
   private readonly drafts: Draft[] = [];
   private readonly sighted: Sighted[] = [];
-  private repairs = 0;
   /** What inferred fills of this pass have taken of each key's difference already. */
   private readonly inferred = new Map<PositionKey, Decimal>();
   private readonly context: PassContext;
@@ -100,7 +99,7 @@ class OrderComparison {
     );
     for (const order of unseen) this.tallier.onlyLocal(this.unseen(order));
     const tally = this.tallier.finish(matched.size + unseen.length, listedCount + found.length);
-    return { drafts: this.drafts, tally, sighted: this.sighted, repairs: this.repairs };
+    return { drafts: this.drafts, tally, sighted: this.sighted };
   }
 
   private known(order: Order, row: OrderRow): SharedBucket {
@@ -139,7 +138,6 @@ class OrderComparison {
 
   /** In executor mode a row that differed is a discrepancy that its own facts repaired; beside, it is news. */
   private corrected(order: Order, fields: Seen["fields"] & object): void {
-    this.repairs += 1;
     const known = Object.keys(fields).length > 0;
     if (this.context.policy.mode !== "executor" || !known) return;
     const localQty = filledQty(order);
@@ -293,7 +291,6 @@ class OrderComparison {
     };
     if (isObserveOnly) this.see(seen);
     else this.seeClosed(seen);
-    this.repairs += isObserveOnly ? 0 : 1;
   }
 
   private adopt(row: OrderRow): void {
@@ -363,7 +360,6 @@ class OrderComparison {
     const status = isSent ? "rejected" : "canceled";
     this.observe(order.orderKey, order.instrument, { status }, isSent ? "lookup" : "inferred");
     if (seen) this.drafts.push(closeDiscrepancy(seen.discrepancy, "repaired", nowMs, context.causeId));
-    this.repairs += 1;
     return true;
   }
 

@@ -78,7 +78,7 @@ export function suggestedQty(context: PassContext, key: PositionKey): Decimal | 
 
 export function reconcilePositions(context: PassContext, absence: AbsenceVerdict): Outcome {
   const section = context.observation.positions;
-  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
+  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [] };
   return new PositionComparison(context, absence, section.quality).run();
 }
 
@@ -98,7 +98,6 @@ class PositionComparison {
   private readonly tallier = new Tallier();
   private readonly drafts: Draft[] = [];
   private readonly sighted: Sighted[] = [];
-  private repairs = 0;
   private readonly context: PassContext;
   private readonly absence: AbsenceVerdict;
   private readonly quality: Quality;
@@ -123,7 +122,7 @@ class PositionComparison {
       for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
     const venueRows = (this.context.observation.positions?.rows.length ?? 0) + this.lookedUpRows();
     const tally = this.tallier.finish(local.size, venueRows);
-    return { drafts: this.drafts, tally, sighted: this.sighted, repairs: this.repairs };
+    return { drafts: this.drafts, tally, sighted: this.sighted };
   }
 
   private lookedUpRows(): number {
@@ -227,7 +226,6 @@ class PositionComparison {
         context.causeId,
       ),
     );
-    this.repairs += 1;
     return true;
   }
 

@@ -97,7 +97,6 @@ const venue = z
 const capabilities = z
   .strictObject({
     absentRowMeansFlat: z.enum(["yes", "onlyIfScopeComplete", "no", "unknown"]),
-    zeroRows: z.enum(["never", "always", "whenOrdersOpen", "whenSymbolAsked"]),
     positionMode: z.enum(["net", "hedge", "both"]),
     entryPriceBasis: z.enum(["average", "fifo", "unknown"]),
     readAfterFillLagMs: time,
@@ -105,8 +104,6 @@ const capabilities = z
     orderLookup: z.enum(["conclusive", "inconclusive", "none"]),
     settleMs: time,
     forgetsClosedOrders: z.boolean(),
-    balanceAssets: z.enum(["cash", "all"]),
-    dustFloor: decimalText,
     heals: z.boolean(),
     fills: z.strictObject({ retentionMs: time, lateArrivalMs: time, revisable: z.boolean() }).partial(),
   })

@@ -46,7 +46,6 @@ import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
  */
 export const ALPACA_CAPABILITIES: Capabilities = {
   absentRowMeansFlat: "onlyIfScopeComplete",
-  zeroRows: "never",
   positionMode: "net",
   entryPriceBasis: "average",
   readAfterFillLagMs: 2_000,
@@ -54,7 +53,6 @@ export const ALPACA_CAPABILITIES: Capabilities = {
   orderLookup: "inconclusive",
   settleMs: 60_000,
   forgetsClosedOrders: false,
-  balanceAssets: "cash",
   fills: { lateArrivalMs: 600_000, revisable: true },
   commands: {
     submit: true,

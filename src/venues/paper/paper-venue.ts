@@ -53,7 +53,6 @@ export interface Misbehaviour {
 
 const CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
-  balanceAssets: "cash",
   // It answers from the very state that a command has just changed.
   settleMs: 1_000,
   fills: { lateArrivalMs: 60_000, revisable: false },
