@@ -1,7 +1,16 @@
 // The pure core, by name: what outer layers may use of it.
 export { type Admission, admit, type OrderQuestion } from "./admit.ts";
 export { balanceTotal } from "./book/balances.ts";
-export { anchorOf, type Book, emptyBook, type Fill, type Kill, type Order } from "./book/book.ts";
+export {
+  anchorOf,
+  type Book,
+  emptyBook,
+  type Fill,
+  type Kill,
+  type Order,
+  type Undone,
+  undoneKey,
+} from "./book/book.ts";
 export { applyRecord } from "./book/fold.ts";
 export { avgFillPrice, filledQty, findOrder, isActive, isTerminal, orderStatus } from "./book/orders.ts";
 export {

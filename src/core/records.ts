@@ -149,9 +149,14 @@ export interface Payloads {
     readonly repairId: string;
     readonly discrepancyId: string;
     readonly of: string;
-    readonly action: "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
+    readonly action: RepairAction;
     readonly before: unknown;
     readonly after: unknown;
+    /** What proved that it was flat, where it became flat; `person` where only a person said so. */
+    readonly witness?: string | null;
+    /** The person whose plan this was part of, and the plan. */
+    readonly by?: string;
+    readonly planId?: string;
   };
   readonly pass_finished: PassRecord;
   readonly gate_changed: {
@@ -179,18 +184,51 @@ export interface Payloads {
     readonly source: string;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /**
+   * What is about to be written into a mirror, durable before the bot's store is touched: whatever happens in between,
+   * what the bot had noted on its rows is known. Ends with the `mirror_written` or `mirror_write_dropped` of its id, or
+   * with the mirror's next intent.
+   */
+  readonly mirror_write_intended: MirrorIntent;
+  /** The store was looked at, and nothing of what was intended is in it. */
+  readonly mirror_write_dropped: {
+    readonly writeId: string;
+    readonly mirror: string;
+    readonly reason: string;
+  };
   readonly mirror_written: {
     readonly mirror: string;
-    readonly rows: readonly {
-      readonly action: "removed" | "corrected" | "added";
-      readonly instrument: string;
-      readonly leg: Leg;
-      readonly before: Readonly<Record<string, unknown>> | null;
-      readonly after: Readonly<Record<string, unknown>> | null;
-      /** What the row claimed, where the book knows of no life that it could have been about. */
-      readonly claim?: MirrorClaim;
-    }[];
+    /** The intent that this fulfils. */
+    readonly writeId?: string;
+    /** The process died between the write and its record; the store itself showed that it was made. */
+    readonly isRecovered?: boolean;
+    readonly rows: readonly MirrorRowWritten[];
     readonly backup: string | null;
+  };
+  /** A person took a repair back (R13). */
+  readonly repair_undone: {
+    readonly repairId: string;
+    readonly discrepancyId: string;
+    readonly of: string;
+    readonly action: RepairAction;
+    /** Null for what is not about a position. */
+    readonly instrument: string | null;
+    readonly leg: Leg | null;
+    readonly by: string;
+    readonly before: unknown;
+    readonly after: unknown;
+    /** What the venue had of the key then; while that is so a pass leaves the row alone. Null: nothing is watched. */
+    readonly watch: string | null;
+  };
+  /** A row whose repair was undone is compared and repaired again as any other. */
+  readonly watch_ended: {
+    readonly repairId: string;
+    readonly of: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly why: "venue_changed" | "released";
+    /** The person who released it; null where the venue's row changed. */
+    readonly by: string | null;
   };
   readonly alert_raised: {
     readonly kind: AlertKind;
@@ -198,6 +236,41 @@ export interface Payloads {
     readonly text: string;
     readonly evidence: readonly string[];
   };
+}
+
+export type RepairAction = "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
+
+/** One position's row (or rows, where it stood twice) in a mirror, as a write changes it. */
+export interface MirrorRowWritten {
+  /** `restored`: put back by an undo. */
+  readonly action: "removed" | "corrected" | "added" | "restored";
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  /** What the row claimed, where the book knows of no life that it could have been about. */
+  readonly claim?: MirrorClaim;
+  readonly repairId?: string;
+  /** The row in the store's own words, to be put back by an undo; null where there is none. */
+  readonly image?: { readonly before: string | null; readonly after: string | null };
+}
+
+/** A row that is about to be written. */
+export interface MirrorRowIntended extends Omit<MirrorRowWritten, "image"> {
+  readonly rowId: string | null;
+  /** Signed quantity that the store shows once it is written; null where the row is gone, or keeps none. */
+  readonly qty: Decimal | null;
+  readonly repairId: string;
+  readonly discrepancyId: string;
+  readonly imageBefore: string | null;
+}
+
+export interface MirrorIntent {
+  readonly writeId: string;
+  readonly mirror: string;
+  /** Of the store as it was read. */
+  readonly version: string;
+  readonly rows: readonly MirrorRowIntended[];
 }
 
 /** A position that only a mirror spoke of; kept in history with the bot's own fields. */

@@ -6,7 +6,7 @@ import { emptyLedger, insertEntry } from "../ledger/ledger.ts";
 import { type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 3;
+export const BOOK_STATE_VERSION = 4;
 
 type Stored = Record<string, unknown>;
 
@@ -26,6 +26,8 @@ const MAPS = [
   "balances",
   "notes",
   "claims",
+  "mirrorIntents",
+  "undone",
   "discrepancies",
   "openSlots",
   "repairsBySlot",

@@ -87,8 +87,10 @@ export function closeDiscrepancy(
   resolution: Resolution,
   nowMs: number,
   causeId: string,
+  repairId?: string,
 ): Draft {
-  return draft("discrepancy_closed", { ...discrepancy, closedMs: nowMs, resolution }, causeId);
+  const closed = { ...discrepancy, closedMs: nowMs, resolution, ...(repairId !== undefined && { repairId }) };
+  return draft("discrepancy_closed", closed, causeId);
 }
 
 export function openIn(book: Book, slot: string): Discrepancy | undefined {
