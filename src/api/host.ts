@@ -1,6 +1,16 @@
 // What the API needs of an account: the engine behind it, however it is run.
 import type { Admission, Book, GateState, OrderQuestion } from "../core/index.ts";
-import type { AccountStatus, HealthDocument, KillReport, PassReport } from "../engine/index.ts";
+import type {
+  AccountStatus,
+  Applied,
+  Confirmation,
+  HealthDocument,
+  KillReport,
+  PassReport,
+  Plan,
+  Released,
+  Undoing,
+} from "../engine/index.ts";
 
 /** What a kill did at once, account by account. */
 export interface KillAnswer extends KillReport {
@@ -8,7 +18,7 @@ export interface KillAnswer extends KillReport {
   readonly isEngaged: boolean;
 }
 
-/** Where the account has stopped by an error of ours, `book`, `reconcile`, `resume`, `setGate` throw AccountStopped. */
+/** Where the account has stopped by an error of ours, `book`, `reconcile`, `apply`, `undo`, `release`, `resume`, `setGate` throw AccountStopped. */
 export interface AccountHost {
   readonly name: string;
   /** What is known, all of it durable. */
@@ -23,6 +33,14 @@ export interface AccountHost {
   kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer>;
   /** Releases a kill; false when there was none. */
   resume(reason: string, by: string): Promise<boolean>;
+  /** What would be done now, and what is refused; kept under its id. Changes nothing. @param copies Null for all. */
+  plan(copies: readonly string[] | null): Promise<Plan>;
+  /** Carries out a plan that was made here. @throws PlanError when it may not; nothing was changed then. */
+  apply(planId: string, given: Confirmation): Promise<Applied>;
+  /** Takes a repair back. @throws PlanError when it cannot; nothing was changed then. */
+  undo(repairId: string, by: string): Promise<Undoing>;
+  /** Ends the watch of a row whose repair was undone. @throws PlanError when it is not watched. */
+  release(repairId: string, by: string): Promise<Released>;
   setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,

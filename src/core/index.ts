@@ -62,6 +62,7 @@ export {
   mirrorHeld,
   nettedKeys,
   reconcileMirror,
+  scopeQuantities,
 } from "./reconcile/mirror.ts";
 export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
 export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
@@ -74,10 +75,13 @@ export {
   reconcilePositions,
   suggestedQty,
 } from "./reconcile/positions.ts";
+export { byWhom } from "./reconcile/repair.ts";
 export { instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
+export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
+export { DECLARED_CODE, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

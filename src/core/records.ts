@@ -107,7 +107,7 @@ export interface Payloads {
     readonly orderKey: OrderKey;
     readonly instrument: string;
     readonly change: OrderChange;
-    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill";
+    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill" | "person";
   };
   readonly fill_recorded: FillRow & {
     readonly fillKey: FillKey;
@@ -205,6 +205,26 @@ export interface Payloads {
     readonly rows: readonly MirrorRowWritten[];
     readonly backup: string | null;
   };
+  /** A person's plan is carried out from here on; a plan counts once, whatever becomes of it. */
+  readonly plan_applied: {
+    readonly planId: string;
+    readonly by: string;
+    readonly madeAtMs: number;
+    readonly steps: number;
+    /** Of them, how many rest on the person's word alone. */
+    readonly rows: number;
+    /** The account's name as the person typed it; null where no word was needed. */
+    readonly confirmed: string | null;
+  };
+  /** What became of it, once everything was read again. */
+  readonly plan_verified: {
+    readonly planId: string;
+    /** Ids of the repairs that it made. */
+    readonly repairs: readonly string[];
+    /** Steps that were not made. */
+    readonly notMade: number;
+    readonly metrics: { readonly before: Metrics; readonly after: Metrics };
+  };
   /** A person took a repair back (R13). */
   readonly repair_undone: {
     readonly repairId: string;
@@ -238,6 +258,17 @@ export interface Payloads {
   };
 }
 
+/** Counts of an account's copies at one moment (C8). */
+export interface Metrics {
+  /** Positions that the book holds, orders that it holds for active. */
+  readonly positions: number;
+  readonly orders: number;
+  /** Open discrepancies of all copies. */
+  readonly discrepancies: number;
+  /** Rows of each mirror that could be read. */
+  readonly mirrors: Readonly<Record<string, number>>;
+}
+
 export type RepairAction = "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
 
 /** One position's row (or rows, where it stood twice) in a mirror, as a write changes it. */
@@ -263,6 +294,8 @@ export interface MirrorRowIntended extends Omit<MirrorRowWritten, "image"> {
   readonly repairId: string;
   readonly discrepancyId: string;
   readonly imageBefore: string | null;
+  /** Of an undo: the repair's action, and the person. */
+  readonly undoes?: { readonly action: RepairAction; readonly by: string };
 }
 
 export interface MirrorIntent {
@@ -292,6 +325,8 @@ export interface PassRecord {
   readonly isClean: boolean;
   readonly summaries: readonly Summary[];
   readonly repairs: number;
+  /** Before its repairs and after them; null where nothing was repaired. */
+  readonly metrics: { readonly before: Metrics; readonly after: Metrics } | null;
   readonly gate: GateState;
   /** How many passes in a row this record stands for (R15), and when the last of them ended. */
   readonly count: number;

@@ -3,6 +3,7 @@
 // bot had noted on the rows that went is in the journal either way.
 import {
   type Book,
+  byWhom,
   closeDiscrepancy,
   type Decimal,
   type Draft,
@@ -15,8 +16,11 @@ import {
   type MirrorRowWritten,
   type PassContext,
   positionKey,
+  scopeQuantities,
+  watchText,
+  ZERO,
 } from "../core/index.ts";
-import type { MirrorRead } from "../mirrors/index.ts";
+import type { Mirror, MirrorRead } from "../mirrors/index.ts";
 import type { MirrorLook } from "./mirroring.ts";
 
 /** The intent of these changes: the one that is in the journal already where a write is only tried again. */
@@ -81,9 +85,10 @@ export function writtenRows(rows: readonly MirrorRowIntended[], again: MirrorRea
   // A row that cannot be read was refused before and is not what was written.
   const readable = again.rows.filter(({ problem }) => problem === undefined);
   const found = new Map(readable.map((row) => [positionKey(row.instrument, row.leg), row]));
-  return rows.filter(({ action, instrument, leg, qty }) => {
+  return rows.filter(({ action, instrument, leg, qty, after }) => {
     const row = found.get(positionKey(instrument, leg));
-    if (action === "removed") return row === undefined || row.qty === "0";
+    const isGone = action === "removed" || after === null;
+    if (isGone) return row === undefined || row.qty === "0";
     return row !== undefined && (qty === null || row.qty === qty);
   });
 }
@@ -110,8 +115,30 @@ export function settleIntent({ mirror, read }: MirrorLook, context: PassContext)
       },
       causeId,
     ),
-    ...taken.flatMap((row) => repairDrafts(book, row, mirror.name, nowMs, causeId)),
+    ...taken.flatMap((row) =>
+      row.undoes
+        ? [undoneDraft(book, row, mirror, causeId)]
+        : repairDrafts(book, row, mirror.name, { nowMs, causeId }),
+    ),
   ];
+}
+
+/** That a row has been put back, and is watched from now on (R13). */
+export function undoneDraft(
+  book: Book,
+  { repairId, discrepancyId, instrument, leg, before, after, undoes }: MirrorRowIntended,
+  { name, scope }: Pick<Mirror, "name" | "scope">,
+  causeId: string,
+): Draft {
+  const key = positionKey(instrument, leg);
+  const held = scopeQuantities(book, scope).get(key) ?? ZERO;
+  const { action = "corrected", by = "operator" } = undoes ?? {};
+  const place = { of: name, action, instrument, leg, by, before, after };
+  return draft(
+    "repair_undone",
+    { repairId, discrepancyId, ...place, watch: watchText(book, key, held) },
+    causeId,
+  );
 }
 
 export function dropped({ writeId, mirror }: MirrorIntent, reason: string, causeId: string): Draft {
@@ -123,9 +150,9 @@ export function repairDrafts(
   book: Book,
   { action, repairId, discrepancyId, before, after, qty }: MirrorRowIntended,
   of: string,
-  nowMs: number,
-  causeId: string,
+  { nowMs, causeId, ...context }: Pick<PassContext, "nowMs" | "causeId" | "word">,
 ): Draft[] {
+  const who = byWhom(context);
   if (action === "restored") return [];
   const open = book.discrepancies.get(discrepancyId);
   const repair = draft(
@@ -138,6 +165,7 @@ export function repairDrafts(
       before: { qty: open?.localQty ?? before?.qty ?? null },
       after: after === null ? null : { qty: after.qty ?? qty },
       ...(open && { witness: open.witness }),
+      ...who,
     },
     discrepancyId,
   );

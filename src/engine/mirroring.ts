@@ -125,7 +125,7 @@ async function write(
     writer.stage([dropped(intent, "reading it again shows none of it", context.causeId)]);
   }
   writer.stage([
-    ...taken.flatMap((row) => repairDrafts(context.book, row, mirror.name, context.nowMs, context.causeId)),
+    ...taken.flatMap((row) => repairDrafts(context.book, row, mirror.name, context)),
     ...failed.flatMap((change) => refuted(change, context)),
   ]);
   const problem =

@@ -120,6 +120,9 @@ export interface Claim extends MirrorClaim {
 
 /** A row whose repair a person took back (R13). */
 export interface Undone {
+  /** The mirror, and the position in it. */
+  readonly of: string;
+  readonly key: PositionKey;
   readonly repairId: string;
   /** What the venue had of the key then. */
   readonly watch: string;
@@ -167,6 +170,8 @@ export interface Book {
   readonly claims: Map<PositionKey, Claim[]>;
   /** What was about to be written into each mirror and is not known to have been, by the mirror's name. */
   readonly mirrorIntents: Map<string, MirrorIntent>;
+  /** Plans that were carried out, with the time of their record, ms. */
+  readonly appliedPlans: Map<string, number>;
   /** Rows that a pass leaves alone since a repair of them was undone, by undoneKey(). */
   readonly undone: Map<string, Undone>;
   /** Open ones, by id. */
@@ -209,6 +214,7 @@ export function emptyBook(account: string): Book {
     notes: new Map(),
     claims: new Map(),
     mirrorIntents: new Map(),
+    appliedPlans: new Map(),
     undone: new Map(),
     discrepancies: new Map(),
     openSlots: new Map(),

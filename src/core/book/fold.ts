@@ -88,6 +88,10 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
         undoneKey(record.payload.of, positionKey(record.payload.instrument, record.payload.leg)),
       );
       break;
+    case "plan_applied":
+      book.appliedPlans.set(record.payload.planId, record.tsMs);
+      break;
+    case "plan_verified":
     case "repair_applied":
     case "alert_raised":
       break;
@@ -182,7 +186,7 @@ function applyUndo(book: Book, { payload, tsMs }: JournalRecordOf<"repair_undone
   const { repairId, of, instrument, leg, watch, by } = payload;
   if (instrument === null || leg === null) return;
   const key = positionKey(instrument, leg);
-  if (watch !== null) book.undone.set(undoneKey(of, key), { repairId, watch, by, sinceMs: tsMs });
+  if (watch !== null) book.undone.set(undoneKey(of, key), { of, key, repairId, watch, by, sinceMs: tsMs });
   const claims = book.claims.get(key);
   if (!claims?.some((claim) => claim.repairId === repairId)) return;
   book.claims.set(

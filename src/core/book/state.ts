@@ -27,6 +27,7 @@ const MAPS = [
   "notes",
   "claims",
   "mirrorIntents",
+  "appliedPlans",
   "undone",
   "discrepancies",
   "openSlots",

@@ -16,7 +16,9 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { listedRow, positionKindOf, positionRows } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { Standing } from "./standing.ts";
+import { UNDONE_CODE, undoneOf, undoneText, watchText } from "./watch.ts";
 import type { AbsenceVerdict } from "./witness.ts";
+import { DECLARED_CODE } from "./word.ts";
 
 export type MirrorScope =
   | { readonly type: "account" }
@@ -123,7 +125,8 @@ export function reconcileMirror(
   return new MirrorComparison(context, facts, absence, standing).run();
 }
 
-function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
+/** What the venue has of each key, as far as the mirror's scope goes. */
+export function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
   const held = new Map<PositionKey, Decimal>();
   if (scope.type === "account") {
     for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);
@@ -159,6 +162,8 @@ class MirrorComparison {
   private readonly drafts: Draft[] = [];
   private readonly sighted: Sighted[] = [];
   private readonly changes: MirrorChange[] = [];
+  /** Keys whose watch ends with this read. */
+  private readonly ended = new Set<PositionKey>();
   private readonly context: PassContext;
   private readonly facts: MirrorFacts;
   private readonly absence: AbsenceVerdict;
@@ -183,6 +188,7 @@ class MirrorComparison {
     const { rows, duplicates, suspects } = mirrorRows(this.facts);
     const held = scopeQuantities(this.context.book, this.facts.scope);
     const venueRows = held.size;
+    this.endWatches(held);
     for (const row of this.facts.rows) if (row.problem) this.unreadable(row, row.problem);
     for (const { key, rows: group } of suspects) {
       this.contradictory(key as PositionKey, group, held.get(key as PositionKey));
@@ -247,6 +253,7 @@ class MirrorComparison {
       explanation,
       cause,
       witness: proof,
+      remark: proof === "person" ? { code: DECLARED_CODE, detail: this.absence.missing } : null,
     });
     const isDone = seen.mayRepair && this.context.capabilities.heals;
     if (isDone) {
@@ -346,11 +353,12 @@ class MirrorComparison {
       readonly witness?: string | null;
       readonly cause?: Cause;
       readonly policy?: Policy;
+      readonly remark?: { readonly code: string; readonly detail: string } | null;
     },
   ): Sighted {
     const { context, facts } = this;
     const subject: Subject = { type: "position", ...splitPositionKey(key) };
-    const base: Seen = { of: facts.name, kind, subject, localQty, venueQty, ...more };
+    const base: Seen = { of: facts.name, kind, subject, localQty, venueQty, ...more, ...this.pinned(key) };
     const first = sight(context.book, base, context, context.causeId);
     // What keeps coming back after three repairs is somebody else's writing: watch it and say so.
     const isReturning = first.discrepancy.recurrences >= RETURNS_MAX;
@@ -360,6 +368,30 @@ class MirrorComparison {
     this.drafts.push(...seen.drafts);
     this.sighted.push(seen);
     return seen;
+  }
+
+  /** R13: what a person took back is watched, and nothing repairs it meanwhile. */
+  private pinned(key: PositionKey): Partial<Seen> {
+    const undone = undoneOf(this.context.book, this.facts.name, key);
+    if (!undone || this.ended.has(key)) return {};
+    return {
+      policy: "watch",
+      isPinned: true,
+      remark: { code: UNDONE_CODE, detail: undoneText(undone) },
+    };
+  }
+
+  /** Undone repairs whose key the venue has changed since: its row is one like any other again. */
+  private endWatches(held: ReadonlyMap<PositionKey, Decimal>): void {
+    const { book, causeId } = this.context;
+    const of = this.facts.name;
+    for (const { of: copy, key, repairId, watch } of book.undone.values()) {
+      if (copy !== of) continue;
+      if (watchText(book, key, held.get(key) ?? ZERO) === watch) continue;
+      this.ended.add(key);
+      const ended = { repairId, of, ...splitPositionKey(key), why: "venue_changed", by: null } as const;
+      this.drafts.push(draft("watch_ended", ended, causeId));
+    }
   }
 
   private changeOf(

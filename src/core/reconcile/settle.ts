@@ -4,11 +4,14 @@ import type { Book } from "../book/book.ts";
 import { orderStatus } from "../book/orders.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { AccountPolicy } from "../policy.ts";
+import type { Word } from "./word.ts";
 
 export interface SettleContext {
   readonly policy: AccountPolicy;
   readonly isForced: boolean;
   readonly nowMs: number;
+  /** A person's plan that this pass carries out; absent or null where it follows its own rules alone. */
+  readonly word?: Word | null;
 }
 
 export interface Sighting {
