@@ -10,6 +10,9 @@ export interface ImageEntry {
   readonly rowId: string;
   /** Its place among all entries of the container. */
   readonly index: number;
+  /** Keys of the entries before and after it; null at the ends, and in an array, where the index alone tells. */
+  readonly previous: string | null;
+  readonly next: string | null;
   /** The entry itself, its key included. */
   readonly text: string;
   /** What stands between the entry before it, or the bracket, and this one. */
@@ -83,10 +86,16 @@ function imageEntry(document: Document, entry: Entry): ImageEntry {
   return {
     rowId: entry.rowId,
     index,
+    previous: idOf(entries[index - 1]),
+    next: idOf(entries[index + 1]),
     text: text.slice(entry.start, entry.end),
     lead: text.slice(before, entry.start),
     tail: text.slice(entry.end, after),
   };
+}
+
+function idOf(entry: Entry | undefined): string | null {
+  return entry === undefined || entry.key === null ? null : entry.rowId;
 }
 
 /** The key that a new row takes; a closed row may have it. */

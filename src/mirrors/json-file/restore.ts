@@ -69,9 +69,10 @@ function removal({ entries, container }: Document, entry: Entry): Edit {
   return { start: container.start + 1, end: container.end - 1, text: "" };
 }
 
-function insertion(document: Document, { index, text, lead, tail }: ImageEntry): Edit {
+function insertion(document: Document, image: ImageEntry): Edit {
   const { entries, container } = document;
-  const [next, last] = [entries[index], entries.at(-1)];
+  const { text, lead, tail } = image;
+  const [next, last] = [entries[placeOf(document, image)], entries.at(-1)];
   const gap = lead.replace(",", "");
   if (next) {
     const after = tail.includes(",") ? tail : `,${gap.trim() === "" ? gap : ""}`;
@@ -86,6 +87,16 @@ function insertion(document: Document, { index, text, lead, tail }: ImageEntry):
   if (stoodAlone) return { ...inside, text: lead + text + tail };
   const indent = lead.includes("\n") ? indentAt(document.text, container.start) : null;
   return { ...inside, text: enclose("", [text], "", styleOf(document), indent) };
+}
+
+/** Where it stood: beside the entries that stood beside it, as far as they are there. */
+function placeOf({ entries }: Document, { index, previous, next }: ImageEntry): number {
+  const find = (rowId: string | null) =>
+    rowId === null ? -1 : entries.findIndex((one) => one.rowId === rowId);
+  const after = find(next);
+  if (after !== -1) return after;
+  const before = find(previous);
+  return before === -1 ? index : before + 1;
 }
 
 /** All entries but these, as they stand. */
