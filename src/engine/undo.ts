@@ -180,8 +180,12 @@ async function undoInMirror(known: KnownRepair, { writer, mirrors, by }: UndoInp
     detail: problemOf(error),
   }));
   if (result.kind !== "written") {
-    writer.stage([dropped(intent, result.detail, repairId)]);
-    await writer.flush();
+    const again = await mirror.read().catch(() => null);
+    // A failure that came after the exchange may have put it back all the same: then the next look tells.
+    if (again?.version === read.version || result.kind === "conflict") {
+      writer.stage([dropped(intent, result.detail, repairId)]);
+      await writer.flush();
+    }
     const text = `the repair ${repairId} is not undone: ${result.detail}. Nothing was changed`;
     throw new PlanError("row_changed", text);
   }
