@@ -81,7 +81,7 @@ export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from ".
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
-export { DECLARED_CODE, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
+export { declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

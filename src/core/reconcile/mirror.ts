@@ -16,9 +16,9 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { listedRow, positionKindOf, positionRows } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { Standing } from "./standing.ts";
-import { UNDONE_CODE, undoneOf, undoneText, watchText } from "./watch.ts";
+import { undoneOf, undoneRemark, watchText } from "./watch.ts";
 import type { AbsenceVerdict } from "./witness.ts";
-import { DECLARED_CODE } from "./word.ts";
+import { declared } from "./word.ts";
 
 export type MirrorScope =
   | { readonly type: "account" }
@@ -253,7 +253,7 @@ class MirrorComparison {
       explanation,
       cause,
       witness: proof,
-      remark: proof === "person" ? { code: DECLARED_CODE, detail: this.absence.missing } : null,
+      remark: proof === "person" ? declared(this.absence.missing) : null,
     });
     const isDone = seen.mayRepair && this.context.capabilities.heals;
     if (isDone) {
@@ -377,7 +377,7 @@ class MirrorComparison {
     return {
       policy: "watch",
       isPinned: true,
-      remark: { code: UNDONE_CODE, detail: undoneText(undone) },
+      remark: undoneRemark(undone),
     };
   }
 

@@ -35,7 +35,7 @@ import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
-import { DECLARED_CODE, isInPlan } from "./word.ts";
+import { declared, isInPlan } from "./word.ts";
 
 /** An unknown outcome that lasts longer than this is brought to a person. In ms. */
 export const UNKNOWN_ESCALATED_MS = 30_000;
@@ -382,7 +382,7 @@ class OrderComparison {
       localQty: isSent ? order.qty : filledQty(order),
       venueQty: null,
       fields: { status: { local: before.status, venue: null } },
-      remark: { code: DECLARED_CODE, detail: this.missingProof(order) },
+      remark: declared(this.missingProof(order)),
     };
     if (!isInPlan(word, { ...seen, localQty: seen.localQty, venueQty: null })) return false;
     const { discrepancy, mayRepair } = this.sightNow(seen);

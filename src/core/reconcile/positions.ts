@@ -16,7 +16,7 @@ import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
-import { DECLARED_CODE } from "./word.ts";
+import { declared } from "./word.ts";
 
 const ROWS = new WeakMap<PassContext, Deduplicated<PositionRow>>();
 
@@ -191,7 +191,7 @@ class PositionComparison {
       refusal,
       explanation,
       witness: isZero(venueQty) ? (witness ?? null) : null,
-      remark: witness === "person" ? { code: DECLARED_CODE, detail: this.absence.missing } : null,
+      remark: witness === "person" ? declared(this.absence.missing) : null,
     });
     if (!seen.mayRepair || !context.capabilities.heals) return false;
     const records =

@@ -5,9 +5,7 @@ import { positionView } from "../book/positions.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Copy } from "../discrepancy.ts";
 import type { PositionKey } from "../keys.ts";
-
-/** The code of a difference that is only watched for this reason. */
-export const UNDONE_CODE = "undone";
+import type { Remark } from "./word.ts";
 
 /** What the venue has of a key, as far as this copy is concerned: its quantity, and which life it is in. */
 export function watchText(book: Book, key: PositionKey, held: Decimal): string {
@@ -19,6 +17,8 @@ export function undoneOf(book: Book, of: Copy, key: PositionKey): Undone | undef
   return book.undone.get(undoneKey(of, key));
 }
 
-export function undoneText({ repairId, by }: Undone): string {
-  return `${by} undid ${repairId}: it is left as it is until what the venue has changes, or "trueup release ${repairId}"`;
+/** How a difference is told that is only watched, because its repair was undone. */
+export function undoneRemark({ repairId, by }: Undone): Remark {
+  const detail = `${by} undid ${repairId}: it is left as it is until what the venue has changes, or "trueup release ${repairId}"`;
+  return { code: "undone", detail };
 }

@@ -17,8 +17,15 @@ export interface Word {
 
 export type StepFacts = Pick<Discrepancy, "localQty" | "venueQty">;
 
-/** Codes of discrepancies that were repaired on nothing but a person's word. */
-export const DECLARED_CODE = "declared";
+export interface Remark {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** How a difference is told that is repaired on nothing but a person's word. @param missing What proof is missing. */
+export function declared(missing: string): Remark {
+  return { code: "declared", detail: missing };
+}
 
 /** Whether the plan is about this difference as it is now. */
 export function isInPlan(
