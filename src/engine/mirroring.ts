@@ -33,6 +33,8 @@ export interface Mirrored {
   readonly report: MirrorReport;
   readonly summary: Summary;
   readonly sighted: readonly Sighted[];
+  /** Keys that were not compared because something about them moves. */
+  readonly moving: readonly PositionKey[];
 }
 
 export async function lookAt(mirror: Mirror): Promise<MirrorLook> {
@@ -69,6 +71,7 @@ export async function bringInLine(
       report: { ...base, written: 0, backup: null, problem, isConflict: false },
       summary,
       sighted: [],
+      moving: [],
     };
   }
   writer.stage(settleIntent(look, context));
@@ -82,6 +85,7 @@ export async function bringInLine(
       report: { ...base, written: 0, backup: null, problem: null, isConflict: false },
       summary,
       sighted: outcome.sighted,
+      moving: outcome.moving,
     };
   }
   return write(look, outcome, summary, context, writer);
@@ -96,7 +100,7 @@ async function write(
 ): Promise<Mirrored> {
   const { mirror, read } = look;
   const base = { mirror: mirror.name, place: mirror.place };
-  const { changes, sighted } = outcome;
+  const { changes, sighted, moving } = outcome;
   const { intent, drafts } = intentOf(look, changes, context);
   writer.stage(drafts);
   // What is about to be done, and why, is durable before the bot's store is touched.
@@ -110,7 +114,7 @@ async function write(
     // What failed may have been made all the same: the next look at the store tells.
     if (isConflict) writer.stage([dropped(intent, result.detail, context.causeId)]);
     const report = { ...base, written: 0, backup: null, problem: result.detail, isConflict };
-    return { report, summary: moved(summary, changes), sighted };
+    return { report, summary: moved(summary, changes), sighted, moving };
   }
   const again = await readSafely(mirror);
   const taken = writtenRows(intent.rows, again);
@@ -136,6 +140,7 @@ async function write(
     report: { ...base, written: taken.length, backup: result.backup, problem, isConflict: false },
     summary: moved(summary, failed),
     sighted,
+    moving,
   };
 }
 

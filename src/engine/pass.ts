@@ -196,7 +196,7 @@ class Pass {
     const { summary, absence } = this.reconcileBook(context, looks);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    this.closeVanished(context, looks, ingested);
+    this.closeVanished(context, looks, ingested, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
 
@@ -407,13 +407,24 @@ class Pass {
   }
 
   /** What was open, was looked for in this pass and not seen again, is gone. */
-  private closeVanished(context: PassContext, looks: readonly MirrorLook[], { agreed }: Ingested): void {
+  private closeVanished(
+    context: PassContext,
+    looks: readonly MirrorLook[],
+    { agreed }: Ingested,
+    mirrored: readonly Mirrored[],
+  ): void {
+    // What moves was not compared: that it was not seen says nothing.
+    const moving = new Set(
+      mirrored.flatMap(({ summary, moving: keys }) => keys.map((key) => `${summary.of} ${key}`)),
+    );
+    const isMoving = ({ of, subject }: Discrepancy) =>
+      subject.type === "position" && moving.has(`${of} ${positionKey(subject.instrument, subject.leg)}`);
     const seen = new Set(this.sighted.map(({ discrepancy }) => discrepancy.id));
     const readable = new Set(
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (seen.has(open.id)) continue;
+      if (seen.has(open.id) || isMoving(open)) continue;
       const { subject } = open;
       if (subject.type === "fill") {
         // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.

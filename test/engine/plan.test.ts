@@ -258,6 +258,41 @@ describe("[R2] a world that has moved", () => {
     assert.equal((await rowsOf(bot)).length, 1);
   });
 
+  test("what moves between the look and the pass is not repaired, and is told; the rest is", async () => {
+    const { world, bot } = await differing();
+    const plan = await world.session.plan(null);
+    let reads = 0;
+    world.venue.beforeSnapshot = async () => {
+      reads += 1;
+      if (reads === 2) world.venue.positions = [held("K", "4"), held("NEW", "1")];
+    };
+    const { steps } = await world.session.apply(plan, ANN);
+    assert.deepEqual(
+      steps.map(({ instrument, repairId, code: why }) => [instrument, repairId !== null, why]),
+      [
+        ["NEW", true, null],
+        ["GONE", true, null],
+        ["K", false, "not_made"],
+      ],
+    );
+    assert.equal((await rowsOf(bot)).find(({ instrument }) => instrument === "K")?.qty, "1");
+  });
+
+  test("[R2] a word that was given for one quantity does not count for another", async () => {
+    const { world, bot } = await unwitnessed();
+    const plan = await world.session.plan(null);
+    let reads = 0;
+    const { read } = bot;
+    bot.read = async () => {
+      reads += 1;
+      if (reads === 2) bot.set([row("A", "8", { note: 1 }), row("B", "2", { note: 2 })]);
+      return read.call(bot);
+    };
+    await world.session.apply(plan, withWord(4));
+    assert.deepEqual(await rowsOf(bot), [row("A", "8", { note: 1 })]);
+    assert.ok(world.openMatters().includes("phantom_position unwitnessed"));
+  });
+
   test("the bot's own fields may move all the time", async () => {
     const { world, bot } = await differing();
     const plan = await world.session.plan(null);

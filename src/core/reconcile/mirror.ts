@@ -58,6 +58,8 @@ export interface MirrorOutcome {
   readonly tally: Tally;
   readonly sighted: readonly Sighted[];
   readonly changes: readonly MirrorChange[];
+  /** Keys that were not compared because something about them moves. */
+  readonly moving: readonly PositionKey[];
 }
 
 /** Rows by key; rows that cannot be read are apart. */
@@ -162,6 +164,7 @@ class MirrorComparison {
   private readonly drafts: Draft[] = [];
   private readonly sighted: Sighted[] = [];
   private readonly changes: MirrorChange[] = [];
+  private readonly moving: PositionKey[] = [];
   /** Keys whose watch ends with this read. */
   private readonly ended = new Set<PositionKey>();
   private readonly context: PassContext;
@@ -205,7 +208,7 @@ class MirrorComparison {
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
     const tally = this.tallier.finish(this.facts.rows.length, venueRows);
-    return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes };
+    return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes, moving: this.moving };
   }
 
   private pair(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
@@ -217,8 +220,10 @@ class MirrorComparison {
         ? !isZero(actual)
         : compare(abs(subtract(claimed, actual)), step) < 0 && (!isZero(actual) || isZero(claimed));
     if (isEqual) this.equal(key, row, held);
-    else if (isMoving(this.context, key)) this.bucket("inFlight", row, held);
-    else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
+    else if (isMoving(this.context, key)) {
+      this.moving.push(key);
+      this.bucket("inFlight", row, held);
+    } else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
     else if (row !== undefined) this.phantom(key, row);
     else if (held !== undefined) this.missing(key, held);
   }
