@@ -1,7 +1,7 @@
 // Errors of the API: one shape, {"error":{"code","message"}}, and codes of our own for all of them, also for what the
 // HTTP server refuses before a route is asked. The codes are in docs/errors.md.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AccountStopped } from "../engine/index.ts";
+import { AccountStopped, PlanError } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
 
 /** The longest body that is read. */
@@ -19,6 +19,18 @@ export class ApiError extends Error {
   }
 }
 
+/** What was asked for is wrong; every other refusal of a plan, undo or release is 409: what is does not allow it. */
+const PLAN_STATUS: Readonly<Partial<Record<PlanError["code"], number>>> = {
+  no_such_plan: 404,
+  no_such_repair: 404,
+  plan_unreadable: 422,
+  plan_tampered: 422,
+  plan_of_other_account: 422,
+  plan_empty: 422,
+  plan_not_confirmed: 422,
+  plan_wrong_rows: 422,
+};
+
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const told = knownError(error) ?? internalError(error, `${request.method} ${pathOf(request)}`, log);
   reply.code(told.statusCode).send(documentOf(told));
@@ -28,6 +40,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function knownError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof AccountStopped) return new ApiError(503, "account_stopped", error.message);
+  if (error instanceof PlanError)
+    return new ApiError(PLAN_STATUS[error.code] ?? 409, error.code, error.message);
   const { statusCode } = (error ?? {}) as { readonly statusCode?: unknown };
   return typeof statusCode === "number" && statusCode < 500 ? bodyError(statusCode, error) : undefined;
 }

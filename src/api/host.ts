@@ -2,12 +2,17 @@
 import type { Admission, AmendIntent, Book, GateState, OrderIntent, OrderQuestion } from "../core/index.ts";
 import type {
   AccountStatus,
+  Applied,
   CommandResult,
+  Confirmation,
   HealthDocument,
   KillReport,
   OrderHandle,
   OrderReport,
   PassReport,
+  Plan,
+  Released,
+  Undoing,
 } from "../engine/index.ts";
 
 /** A gate answer is good for this long; a bot that cannot renew it must take it for closed. In ms. */
@@ -19,7 +24,10 @@ export interface KillAnswer extends KillReport {
   readonly isEngaged: boolean;
 }
 
-/** Where the account has stopped by an error of ours, `book`, `reconcile`, `resume`, `setGate` and the order commands throw AccountStopped. */
+/**
+ * Where the account has stopped by an error of ours, `book`, `reconcile`, `apply`, `undo`, `release`, `resume`, `setGate`
+ * and the order commands throw AccountStopped.
+ */
 export interface AccountHost {
   readonly name: string;
   /** What is known, all of it durable. */
@@ -40,6 +48,14 @@ export interface AccountHost {
   cancel(handle: OrderHandle, by: string): Promise<CommandResult>;
   /** Finds out what became of an order that a bot sent itself. */
   resolve(report: OrderReport, by: string): Promise<CommandResult>;
+  /** What would be done now, and what is refused; kept under its id. Changes nothing. @param copies Null for all. */
+  plan(copies: readonly string[] | null): Promise<Plan>;
+  /** Carries out a plan that was made here. @throws PlanError when it may not; nothing was changed then. */
+  apply(planId: string, given: Confirmation): Promise<Applied>;
+  /** Takes a repair back. @throws PlanError when it cannot; nothing was changed then. */
+  undo(repairId: string, by: string): Promise<Undoing>;
+  /** Ends the watch of a row whose repair was undone. @throws PlanError when it is not watched. */
+  release(repairId: string, by: string): Promise<Released>;
   setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,

@@ -52,6 +52,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   eventRoute(app, options);
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
+  planRoutes(app, options);
   return app;
 }
 
@@ -133,6 +134,45 @@ const inResume = z.strictObject({
   by: z.string().default("api"),
 });
 
+const inPlan = z.strictObject({
+  account: z.string().optional(),
+  copies: z.array(z.string().min(1)).min(1).optional(),
+});
+const inApply = z.strictObject({
+  account: z.string().optional(),
+  plan: z.string().min(1),
+  /** The account's name and the number of rows that need a person's word, typed by a person. */
+  confirm: z.string().optional(),
+  rows: z.number().int().nonnegative().optional(),
+  by: z.string().default("api"),
+});
+const inUndo = z.strictObject({
+  account: z.string().optional(),
+  repair: z.string().min(1),
+  by: z.string().default("api"),
+});
+
+function planRoutes(app: FastifyInstance, { hosts, log }: ApiOptions): void {
+  app.post("/v1/plan", async (request) => {
+    const { account, copies } = read(inPlan, request.body ?? {});
+    const made = await ofEach(pick(hosts, account), log, (host) => host.plan(copies ?? null));
+    return { plans: made.reports, failures: made.failures };
+  });
+  app.post("/v1/apply", async (request) => {
+    const { account, plan, confirm, rows, by } = read(inApply, request.body);
+    const host = single(pick(hosts, account));
+    return host.apply(plan, { by, confirm: confirm ?? null, rows: rows ?? null });
+  });
+  app.post("/v1/undo", async (request) => {
+    const { account, repair, by } = read(inUndo, request.body);
+    return single(pick(hosts, account)).undo(repair, by);
+  });
+  app.post("/v1/release", async (request) => {
+    const { account, repair, by } = read(inUndo, request.body);
+    return single(pick(hosts, account)).release(repair, by);
+  });
+}
+
 function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): void {
   app.post("/v1/check", async (request) => {
     const { account } = read(inAccount, request.body ?? {});
@@ -187,11 +227,20 @@ async function passesOf(
   log: Log,
   make: (host: AccountHost) => Promise<PassReport>,
 ): Promise<{ passes: readonly PassReport[]; failures: readonly object[] }> {
-  const passes: PassReport[] = [];
+  const { reports, failures } = await ofEach(hosts, log, make);
+  return { passes: reports, failures };
+}
+
+async function ofEach<T extends { readonly account: string }>(
+  hosts: readonly AccountHost[],
+  log: Log,
+  make: (host: AccountHost) => Promise<T>,
+): Promise<{ reports: readonly T[]; failures: readonly object[] }> {
+  const reports: T[] = [];
   const failures: { account: string; code: string; message: string }[] = [];
   const work = hosts.map(async (host) => {
     await make(host).then(
-      (report) => passes.push(report),
+      (report) => reports.push(report),
       (error: unknown) => {
         if (hosts.length === 1) throw error;
         const { code, message } = knownError(error) ?? internalError(error, host.name, log);
@@ -201,7 +250,7 @@ async function passesOf(
   });
   await Promise.all(work);
   const byName = (a: { account: string }, b: { account: string }) => (a.account < b.account ? -1 : 1);
-  return { passes: passes.sort(byName), failures: failures.sort(byName) };
+  return { reports: reports.sort(byName), failures: failures.sort(byName) };
 }
 
 /** A path that cannot be decoded comes past the hooks: whoever may not ask is told that, and nothing else. */

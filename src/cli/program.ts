@@ -190,6 +190,38 @@ function addPasses(program: Command, add: Add): void {
     async () => (await import("./commands/pass.ts")).reconcile,
     (command) => command.option("--force", "act on the first sighting, without grace (never without proof)"),
   );
+  add(
+    program,
+    "plan",
+    "what would be done now, what is refused, and what needs a person's word; changes nothing",
+    async () => (await import("./commands/plan.ts")).plan as Run,
+    (command) =>
+      command
+        .option("-m, --mirror <name...>", "only these mirrors")
+        .option("-o, --out <file>", "write the plan of one account to a file as well"),
+  );
+  add(
+    program,
+    "apply <plan>",
+    "carry out a plan, by its id or its file; refused when the world has moved since",
+    async () => (await import("./commands/plan.ts")).apply as Run,
+    (command) =>
+      command
+        .option("--confirm <account>", "the account's name, typed by a person")
+        .option("--rows <number>", "how many rows rest on the person's word"),
+  );
+  add(
+    program,
+    "undo <id>",
+    "take a repair back: its row is as it was, and left alone until the venue's changes",
+    async () => (await import("./commands/undo.ts")).undo,
+  );
+  add(
+    program,
+    "release <id>",
+    "end the watch that an undo left behind: the row is repaired again",
+    async () => (await import("./commands/undo.ts")).release,
+  );
   const scenario = program.command("scenario").description("situations, kept and replayed");
   add(
     scenario,

@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   fills: "fills that net it to zero",
   totals: "account totals without any position value",
   absence: "its absence from a complete read",
+  person: "nothing but a person's word",
 };
 
 export function witnessWords(witness: string): string {

@@ -74,6 +74,8 @@ export interface Discrepancy {
   readonly resolution: Resolution | null;
   /** How often this same difference was repaired and came back. */
   readonly recurrences: number;
+  /** The repair that closed it; absent while it is open, and where something else ended it. */
+  readonly repairId?: string;
 }
 
 type Sides = Pick<Discrepancy, "of" | "kind" | "localQty" | "venueQty" | "code">;

@@ -2,7 +2,16 @@
 export { type Admission, admit, type OrderQuestion } from "./admit.ts";
 export { ageText } from "./age.ts";
 export { balanceTotal } from "./book/balances.ts";
-export { anchorOf, type Book, emptyBook, type Fill, type Kill, type Order } from "./book/book.ts";
+export {
+  anchorOf,
+  type Book,
+  emptyBook,
+  type Fill,
+  type Kill,
+  type Order,
+  type Undone,
+  undoneKey,
+} from "./book/book.ts";
 export { applyRecord } from "./book/fold.ts";
 export { type OrderView, orderView } from "./book/order-view.ts";
 export {
@@ -78,6 +87,7 @@ export {
   mirrorHeld,
   nettedKeys,
   reconcileMirror,
+  scopeQuantities,
 } from "./reconcile/mirror.ts";
 export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
 export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
@@ -90,11 +100,14 @@ export {
   reconcilePositions,
   suggestedQty,
 } from "./reconcile/positions.ts";
+export { byWhom } from "./reconcile/repair.ts";
 export { instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
+export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
+export { declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

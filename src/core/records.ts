@@ -126,7 +126,16 @@ export interface Payloads {
     readonly orderKey: OrderKey;
     readonly instrument: string;
     readonly change: OrderChange;
-    readonly source: "venue" | "stream" | "lookup" | "inferred" | "seed" | "kill" | "command" | "report";
+    readonly source:
+      | "venue"
+      | "stream"
+      | "lookup"
+      | "inferred"
+      | "seed"
+      | "kill"
+      | "command"
+      | "report"
+      | "person";
   };
   readonly fill_recorded: FillRow & {
     readonly fillKey: FillKey;
@@ -168,9 +177,14 @@ export interface Payloads {
     readonly repairId: string;
     readonly discrepancyId: string;
     readonly of: string;
-    readonly action: "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
+    readonly action: RepairAction;
     readonly before: unknown;
     readonly after: unknown;
+    /** What proved that it was flat, where it became flat; `person` where only a person said so. */
+    readonly witness?: string | null;
+    /** The person whose plan this was part of, and the plan. */
+    readonly by?: string;
+    readonly planId?: string;
   };
   readonly pass_finished: PassRecord;
   readonly gate_changed: {
@@ -198,18 +212,71 @@ export interface Payloads {
     readonly source: string;
     readonly fields: Readonly<Record<string, unknown>>;
   };
+  /**
+   * What is about to be written into a mirror, durable before the bot's store is touched: whatever happens in between,
+   * what the bot had noted on its rows is known. Ends with the `mirror_written` or `mirror_write_dropped` of its id, or
+   * with the mirror's next intent.
+   */
+  readonly mirror_write_intended: MirrorIntent;
+  /** The store was looked at, and nothing of what was intended is in it. */
+  readonly mirror_write_dropped: {
+    readonly writeId: string;
+    readonly mirror: string;
+    readonly reason: string;
+  };
   readonly mirror_written: {
     readonly mirror: string;
-    readonly rows: readonly {
-      readonly action: "removed" | "corrected" | "added";
-      readonly instrument: string;
-      readonly leg: Leg;
-      readonly before: Readonly<Record<string, unknown>> | null;
-      readonly after: Readonly<Record<string, unknown>> | null;
-      /** What the row claimed, where the book knows of no life that it could have been about. */
-      readonly claim?: MirrorClaim;
-    }[];
+    /** The intent that this fulfils. */
+    readonly writeId?: string;
+    /** The process died between the write and its record; the store itself showed that it was made. */
+    readonly isRecovered?: boolean;
+    readonly rows: readonly MirrorRowWritten[];
     readonly backup: string | null;
+  };
+  /** A person's plan is carried out from here on; a plan counts once, whatever becomes of it. */
+  readonly plan_applied: {
+    readonly planId: string;
+    readonly by: string;
+    readonly madeAtMs: number;
+    readonly steps: number;
+    /** Of them, how many rest on the person's word alone. */
+    readonly rows: number;
+    /** The account's name as the person typed it; null where no word was needed. */
+    readonly confirmed: string | null;
+  };
+  /** What became of it, once everything was read again. */
+  readonly plan_verified: {
+    readonly planId: string;
+    /** Ids of the repairs that it made. */
+    readonly repairs: readonly string[];
+    /** Steps that were not made. */
+    readonly notMade: number;
+    readonly metrics: { readonly before: Metrics; readonly after: Metrics };
+  };
+  /** A person took a repair back (R13). */
+  readonly repair_undone: {
+    readonly repairId: string;
+    readonly discrepancyId: string;
+    readonly of: string;
+    readonly action: RepairAction;
+    /** Null for what is not about a position. */
+    readonly instrument: string | null;
+    readonly leg: Leg | null;
+    readonly by: string;
+    readonly before: unknown;
+    readonly after: unknown;
+    /** What the venue had of the key then; while that is so a pass leaves the row alone. Null: nothing is watched. */
+    readonly watch: string | null;
+  };
+  /** A row whose repair was undone is compared and repaired again as any other. */
+  readonly watch_ended: {
+    readonly repairId: string;
+    readonly of: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly why: "venue_changed" | "released";
+    /** The person who released it; null where the venue's row changed. */
+    readonly by: string | null;
   };
   readonly alert_raised: {
     readonly kind: AlertKind;
@@ -217,6 +284,54 @@ export interface Payloads {
     readonly text: string;
     readonly evidence: readonly string[];
   };
+}
+
+/** Counts of an account's copies at one moment (C8). */
+export interface Metrics {
+  /** Positions that the book holds, orders that it holds for active. */
+  readonly positions: number;
+  readonly orders: number;
+  /** Open discrepancies of all copies. */
+  readonly discrepancies: number;
+  /** Rows of each mirror that could be read. */
+  readonly mirrors: Readonly<Record<string, number>>;
+}
+
+export type RepairAction = "adjusted" | "removed" | "corrected" | "added" | "order_state" | "balance";
+
+/** One position's row (or rows, where it stood twice) in a mirror, as a write changes it. */
+export interface MirrorRowWritten {
+  /** `restored`: put back by an undo. */
+  readonly action: "removed" | "corrected" | "added" | "restored";
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  /** What the row claimed, where the book knows of no life that it could have been about. */
+  readonly claim?: MirrorClaim;
+  readonly repairId?: string;
+  /** The row in the store's own words, to be put back by an undo; null where there is none. */
+  readonly image?: { readonly before: string | null; readonly after: string | null };
+}
+
+/** A row that is about to be written. */
+export interface MirrorRowIntended extends Omit<MirrorRowWritten, "image"> {
+  readonly rowId: string | null;
+  /** Signed quantity that the store shows once it is written; null where the row is gone, or keeps none. */
+  readonly qty: Decimal | null;
+  readonly repairId: string;
+  readonly discrepancyId: string;
+  readonly imageBefore: string | null;
+  /** Of an undo: the repair's action, and the person. */
+  readonly undoes?: { readonly action: RepairAction; readonly by: string };
+}
+
+export interface MirrorIntent {
+  readonly writeId: string;
+  readonly mirror: string;
+  /** Of the store as it was read. */
+  readonly version: string;
+  readonly rows: readonly MirrorRowIntended[];
 }
 
 /** A position that only a mirror spoke of; kept in history with the bot's own fields. */
@@ -238,6 +353,8 @@ export interface PassRecord {
   readonly isClean: boolean;
   readonly summaries: readonly Summary[];
   readonly repairs: number;
+  /** Before its repairs and after them; null where nothing was repaired. */
+  readonly metrics: { readonly before: Metrics; readonly after: Metrics } | null;
   readonly gate: GateState;
   /** How many passes in a row this record stands for (R15), and when the last of them ended. */
   readonly count: number;

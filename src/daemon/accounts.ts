@@ -5,6 +5,8 @@ import {
   type CheckOptions,
   checkAccount,
   type PassReport,
+  type Plan,
+  planAccount,
   Session,
   type SessionOptions,
 } from "../engine/index.ts";
@@ -114,7 +116,22 @@ export async function openSession(
 }
 
 export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journal): Promise<PassReport> {
-  const options: CheckOptions = {
+  return restoring(journal, pieces.name, () => checkAccount(lookOptions(parts, pieces, journal)));
+}
+
+/** @param copies Only these: the book, mirrors by name; null for all. */
+export function planPieces(
+  parts: Parts,
+  pieces: AccountPieces,
+  journal: Journal,
+  copies: readonly string[] | null,
+): Promise<Plan> {
+  const options = { ...lookOptions(parts, pieces, journal), copies };
+  return restoring(journal, pieces.name, () => planAccount(options));
+}
+
+function lookOptions(parts: Parts, pieces: AccountPieces, journal: Journal): CheckOptions {
+  return {
     account: pieces.name,
     journal,
     venue: pieces.venue,
@@ -123,5 +140,4 @@ export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journa
     positionMode: pieces.config.position_mode,
     runtime: parts.runtime,
   };
-  return restoring(journal, pieces.name, () => checkAccount(options));
 }

@@ -11,6 +11,7 @@ const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
   401: EXIT.permission,
   403: EXIT.permission,
   404: EXIT.usage,
+  409: EXIT.unresolved,
   422: EXIT.usage,
   503: EXIT.retry,
 };

@@ -15,16 +15,21 @@ import type {
 import {
   type AccountStatus,
   AccountStopped,
+  type Applied,
   accountStatus,
   type CommandResult,
+  type Confirmation,
   type HealthDocument,
   healthOf,
   NOTHING_CANCELED,
   type OrderHandle,
   type OrderReport,
   type PassReport,
+  type Plan,
+  type Released,
   type Session,
   stoppedStatus,
+  type Undoing,
 } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Log } from "../runtime/index.ts";
@@ -38,12 +43,20 @@ import {
   troubleOf,
   troubleText,
 } from "./account-trouble.ts";
-import { type AccountPieces, checkPieces, openPieces, openSession, policyOf } from "./accounts.ts";
+import {
+  type AccountPieces,
+  checkPieces,
+  openPieces,
+  openSession,
+  planPieces,
+  policyOf,
+} from "./accounts.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
+import { loadPlan, savePlan } from "./plan-file.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
 import {
   journalFile,
@@ -403,6 +416,27 @@ export class DaemonHost implements AccountHost {
 
   async reconcile(isForced: boolean): Promise<PassReport> {
     return this.live().pass("operator", isForced);
+  }
+
+  /** Kept in the state folder, where `apply` finds it by its id. */
+  async plan(copies: readonly string[] | null): Promise<Plan> {
+    const { parts, loaded } = this.options;
+    if (!this.pieces || !this.current) throw this.stoppedError();
+    const plan = await planPieces(parts, this.pieces, this.journal, copies);
+    savePlan(loaded.stateDir, plan, parts.runtime.clock.nowMs());
+    return plan;
+  }
+
+  async apply(planId: string, given: Confirmation): Promise<Applied> {
+    return this.live().apply(loadPlan(this.options.loaded.stateDir, planId), given);
+  }
+
+  async undo(repairId: string, by: string): Promise<Undoing> {
+    return this.live().undo(repairId, by);
+  }
+
+  async release(repairId: string, by: string): Promise<Released> {
+    return this.live().release(repairId, by);
   }
 
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */

@@ -21,6 +21,27 @@ const VENUE_EXITS: Readonly<Record<VenueError["code"], ExitCode>> = {
   venue_state: EXIT.venue,
 };
 
+/** A plan, undo or release that was refused: what was asked for is wrong (2), or what is does not allow it (4). */
+const PLAN_EXITS: Readonly<Record<string, ExitCode>> = {
+  no_such_plan: EXIT.usage,
+  plan_unreadable: EXIT.usage,
+  plan_tampered: EXIT.usage,
+  plan_of_other_account: EXIT.usage,
+  plan_empty: EXIT.usage,
+  plan_not_confirmed: EXIT.usage,
+  plan_wrong_rows: EXIT.usage,
+  no_such_repair: EXIT.usage,
+  plan_expired: EXIT.unresolved,
+  plan_applied: EXIT.unresolved,
+  plan_moved: EXIT.unresolved,
+  observing: EXIT.unresolved,
+  already_undone: EXIT.unresolved,
+  repair_proven: EXIT.unresolved,
+  row_changed: EXIT.unresolved,
+  cannot_restore: EXIT.unresolved,
+  not_watched: EXIT.unresolved,
+};
+
 /** Undefined for an error that nobody foresaw. */
 export function asCliError(error: unknown): CliError | undefined {
   if (error instanceof CliError) return error;
@@ -29,7 +50,13 @@ export function asCliError(error: unknown): CliError | undefined {
   // A file of the state folder; a mirror's file is a problem of the mirror and ends nothing.
   if (error instanceof FileError) return known(EXIT.permission, error);
   // An account that has stopped says what stopped it. Its class is the engine's, which not every command loads.
-  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
+  const { code, cause, name } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly cause?: unknown;
+    readonly name?: unknown;
+  };
+  const planExit = name === "PlanError" ? PLAN_EXITS[String(code)] : undefined;
+  if (planExit !== undefined) return known(planExit, error as Error & { readonly code: string });
   return code === "account_stopped" ? asCliError(cause) : undefined;
 }
 

@@ -39,7 +39,7 @@ export async function checkAccount(options: CheckOptions): Promise<PassReport> {
 }
 
 /** Takes records and keeps none. */
-const FORGETFUL: Pick<Journal, "append"> = {
+export const FORGETFUL: Pick<Journal, "append"> = {
   async append({ expectedSeq, entries }) {
     return { kind: "appended", head: { seq: expectedSeq + entries.length, hash: "" } };
   },

@@ -1,4 +1,6 @@
 // The engine, by name.
+
+export type { Applied, AppliedStep, Confirmation } from "./apply.ts";
 export { restoreBook } from "./boot.ts";
 export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
@@ -9,6 +11,9 @@ export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
 export { guarded, problemOf } from "./observe.ts";
 export type { CommandCode, CommandResult, OrderHandle, OrderReport } from "./order-desk.ts";
+export { checkedPlan, type Plan, type PlanRefusal, type PlanStep } from "./plan.ts";
+export { PlanError } from "./plan-error.ts";
+export { type PlanOptions, planAccount } from "./rehearsal.ts";
 export type { MirrorReport, PassReport, SectionReport } from "./report.ts";
 export { AccountStopped, Session, type SessionOptions } from "./session.ts";
 export {
@@ -23,4 +28,5 @@ export {
   type Verdict,
 } from "./status.ts";
 export { type Reads, readTail, type TailState } from "./tail.ts";
+export type { Released, Undoing } from "./undo.ts";
 export { AccountWriter } from "./writer.ts";

@@ -2,14 +2,13 @@
 // took. What was written is in the journal with the rows as they were.
 import {
   type AbsenceVerdict,
-  closeDiscrepancy,
   type Draft,
-  deriveId,
   draft,
   EMPTY_TALLY,
   type MirrorChange,
   type MirrorFacts,
   type MirrorOutcome,
+  type MirrorRowIntended,
   type PassContext,
   type PositionKey,
   reconcileMirror,
@@ -19,6 +18,7 @@ import {
   sight,
 } from "../core/index.ts";
 import type { Mirror, MirrorRead } from "../mirrors/index.ts";
+import { dropped, intentOf, repairDrafts, settleIntent, writtenRow, writtenRows } from "./mirror-intents.ts";
 import { problemOf } from "./observe.ts";
 import type { MirrorReport } from "./report.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -33,6 +33,8 @@ export interface Mirrored {
   readonly report: MirrorReport;
   readonly summary: Summary;
   readonly sighted: readonly Sighted[];
+  /** Keys that were not compared because something about them moves. */
+  readonly moving: readonly PositionKey[];
 }
 
 export async function lookAt(mirror: Mirror): Promise<MirrorLook> {
@@ -69,30 +71,38 @@ export async function bringInLine(
       report: { ...base, written: 0, backup: null, problem, isConflict: false },
       summary,
       sighted: [],
+      moving: [],
     };
   }
+  writer.stage(settleIntent(look, context));
   const outcome = reconcileMirror(context, facts, absence, standing);
   writer.stage(outcome.drafts);
   const summary = summaryOf(mirror.name, outcome.tally, null);
   if (outcome.changes.length === 0) {
+    const left = context.book.mirrorIntents.get(mirror.name);
+    if (left) writer.stage([dropped(left, "there is nothing to write any more", context.causeId)]);
     return {
       report: { ...base, written: 0, backup: null, problem: null, isConflict: false },
       summary,
       sighted: outcome.sighted,
+      moving: outcome.moving,
     };
   }
   return write(look, outcome, summary, context, writer);
 }
 
 async function write(
-  { mirror, read, facts }: MirrorLook,
+  look: MirrorLook,
   outcome: MirrorOutcome,
   summary: Summary,
   context: PassContext,
   writer: AccountWriter,
 ): Promise<Mirrored> {
+  const { mirror, read } = look;
   const base = { mirror: mirror.name, place: mirror.place };
-  const { changes, sighted } = outcome;
+  const { changes, sighted, moving } = outcome;
+  const { intent, drafts } = intentOf(look, changes, context);
+  writer.stage(drafts);
   // What is about to be done, and why, is durable before the bot's store is touched.
   await writer.flush();
   const result = await mirror.write(changes, read.version).catch((error: unknown) => ({
@@ -101,63 +111,37 @@ async function write(
   }));
   if (result.kind !== "written") {
     const isConflict = result.kind === "conflict";
+    // What failed may have been made all the same: the next look at the store tells.
+    if (isConflict) writer.stage([dropped(intent, result.detail, context.causeId)]);
     const report = { ...base, written: 0, backup: null, problem: result.detail, isConflict };
-    return { report, summary: moved(summary, changes), sighted };
+    return { report, summary: moved(summary, changes), sighted, moving };
   }
-  const failed = await unverified(mirror, facts, changes);
-  const taken = changes.filter((change) => !failed.has(change));
+  const again = await readSafely(mirror);
+  const taken = writtenRows(intent.rows, again);
+  const isTaken = new Set(taken);
+  const failed = changes.filter((_, index) => !isTaken.has(intent.rows[index] as MirrorRowIntended));
+  const { writeId } = intent;
+  const rows = taken.map((row) => writtenRow(row, again));
+  const written = { mirror: mirror.name, writeId, rows, backup: result.backup };
+  if (taken.length > 0) writer.stage([draft("mirror_written", written, context.causeId)]);
+  // Where it cannot be read again the intent stays: the next look tells.
+  else if (again.quality === "complete") {
+    writer.stage([dropped(intent, "reading it again shows none of it", context.causeId)]);
+  }
   writer.stage([
-    ...(taken.length > 0 ? [writtenDraft(mirror.name, taken, read, result.backup, context.causeId)] : []),
-    ...changes.flatMap((change) =>
-      failed.has(change) ? refuted(change, context) : repaired(change, context, mirror.name),
-    ),
+    ...taken.flatMap((row) => repairDrafts(context.book, row, mirror.name, context)),
+    ...failed.flatMap((change) => refuted(change, context)),
   ]);
   const problem =
-    failed.size > 0 ? `${failed.size} rows are not as they were written; is another program writing?` : null;
+    failed.length > 0
+      ? `${failed.length} rows are not as they were written; is another program writing?`
+      : null;
   return {
     report: { ...base, written: taken.length, backup: result.backup, problem, isConflict: false },
-    summary: moved(summary, [...failed]),
+    summary: moved(summary, failed),
     sighted,
+    moving,
   };
-}
-
-/** Reads again: changes that did not take. */
-async function unverified(
-  mirror: Mirror,
-  facts: MirrorFacts,
-  changes: readonly MirrorChange[],
-): Promise<ReadonlySet<MirrorChange>> {
-  const again = await readSafely(mirror);
-  if (again.quality !== "complete") return new Set(changes);
-  // A row that cannot be read was refused before and is not what was written.
-  const readable = again.rows.filter(({ problem }) => problem === undefined);
-  const found = new Map(readable.map((row) => [`${row.leg}:${row.instrument}`, row]));
-  return new Set(
-    changes.filter((change) => {
-      const row = found.get(`${change.leg}:${change.instrument}`);
-      if (change.action === "removed") return row !== undefined && (row.qty === null || row.qty !== "0");
-      return row === undefined || (!facts.isPresenceOnly && row.qty !== change.qty);
-    }),
-  );
-}
-
-function repaired(change: MirrorChange, context: PassContext, name: string): Draft[] {
-  const { discrepancy } = change;
-  return [
-    draft(
-      "repair_applied",
-      {
-        repairId: deriveId("rep", [discrepancy.id, context.book.seq]),
-        discrepancyId: discrepancy.id,
-        of: name,
-        action: change.action,
-        before: { qty: discrepancy.localQty },
-        after: change.action === "removed" ? null : { qty: change.qty },
-      },
-      discrepancy.id,
-    ),
-    closeDiscrepancy(discrepancy, "repaired", context.nowMs, context.causeId),
-  ];
 }
 
 /** The store says "written" and shows something else: the repair did not happen. */
@@ -169,30 +153,6 @@ function refuted({ discrepancy }: MirrorChange, context: PassContext): Draft[] {
   };
   const seen = { of, kind, subject, localQty, venueQty, cause, explanation, refusal };
   return [...sight(context.book, seen, context, context.causeId).drafts];
-}
-
-function writtenDraft(
-  mirror: string,
-  changes: readonly MirrorChange[],
-  read: MirrorRead,
-  backup: string | null,
-  causeId: string,
-): Draft {
-  const before = new Map(read.rows.map((row) => [row.rowId, row]));
-  const rows = changes.map((change) => {
-    const row = change.rowId === null ? undefined : before.get(change.rowId);
-    const { action, instrument, leg, claim } = change;
-    return {
-      action,
-      instrument,
-      leg,
-      before: row ? { rowId: row.rowId, qty: row.qty, ...row.metadata } : null,
-      after:
-        action === "removed" ? null : { qty: change.qty, entryPrice: change.entryPrice, ...change.metadata },
-      ...(claim !== undefined && { claim }),
-    };
-  });
-  return draft("mirror_written", { mirror, rows, backup }, causeId);
 }
 
 function summaryOf(of: string, tally: MirrorOutcome["tally"], problem: string | null): Summary {

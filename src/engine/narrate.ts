@@ -56,11 +56,11 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
       break;
     }
     case "repair_applied": {
-      const { of, action, discrepancyId, before, after } = record.payload;
+      const { of, action, repairId, discrepancyId, before, after, by = null } = record.payload;
       log.event(
         "info",
         "repair.applied",
-        { account, of, action, discrepancyId, before, after },
+        { account, of, action, repairId, discrepancyId, before, after, by },
         `${of}: ${action}`,
       );
       break;
@@ -96,6 +96,23 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         `released: ${record.payload.reason}`,
       );
       break;
+    case "repair_undone": {
+      const { of, action, repairId, instrument, by, before, after } = record.payload;
+      const fields = { account, of, action, repairId, instrument, by, before, after };
+      log.event("warn", "repair.undone", fields, `${by} undid ${repairId} in ${of}`);
+      break;
+    }
+    case "watch_ended": {
+      const { of, repairId, instrument, why, by } = record.payload;
+      const fields = { account, of, repairId, instrument, why, by };
+      log.event("info", "watch.ended", fields, `${instrument} in ${of} is repaired again (${why})`);
+      break;
+    }
+    case "plan_applied": {
+      const { planId, by, steps, rows } = record.payload;
+      log.event("warn", "plan.applied", { account, planId, by, steps, rows }, `${by} applies ${planId}`);
+      break;
+    }
     case "mirror_written": {
       const { mirror, rows, backup } = record.payload;
       const counts = countBy(rows.map(({ action }) => action));

@@ -4,6 +4,7 @@ import {
   type AbsenceVerdict,
   type AccountPolicy,
   abs,
+  absentKeys,
   BOOK,
   type Book,
   closeDiscrepancy,
@@ -11,6 +12,7 @@ import {
   type Decimal,
   type Discrepancy,
   type Draft,
+  declaredFlat,
   deriveId,
   draft,
   explainedPositions,
@@ -25,6 +27,7 @@ import {
   type JournalRecord,
   judgeAbsence,
   listedRow,
+  type Metrics,
   type Observation,
   type OrderKey,
   type OrderRow,
@@ -50,6 +53,7 @@ import {
   standingOf,
   subtract,
   suggestedQty,
+  type Word,
   ZERO,
 } from "../core/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
@@ -66,6 +70,7 @@ import {
   ingestLedger,
   observeInstruments,
 } from "./ingest.ts";
+import { countsOf, NOTHING_COUNTED } from "./metrics.ts";
 import { bringInLine, lookAt, type Mirrored, type MirrorLook } from "./mirroring.ts";
 import { recordObservation } from "./observation-record.ts";
 import { guarded, type Look, observe } from "./observe.ts";
@@ -100,6 +105,10 @@ export interface PassInputs {
   readonly memory: PassMemory;
   /** What is known of our clock; left out where one pass is all there is. */
   readonly steady?: Steady;
+  /** A person's plan that this pass carries out; it repairs nothing else then. */
+  readonly word?: Word | null;
+  /** Is told what was read. */
+  readonly onObserved?: (observation: Observation, looks: readonly MirrorLook[]) => void;
 }
 
 export async function runPass(inputs: PassInputs): Promise<PassReport> {
@@ -133,11 +142,14 @@ class Pass {
   private readonly firstSeq: number;
   private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
+  private readonly openBefore: readonly string[];
   /** How many kills had been released when the pass began. */
   private readonly releases: number;
   private readonly sighted: Sighted[] = [];
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
+  /** Counts before anything is repaired. */
+  private metricsBefore: Metrics = NOTHING_COUNTED;
 
   constructor(inputs: PassInputs) {
     this.inputs = inputs;
@@ -152,6 +164,7 @@ class Pass {
       isOnlyBoot: gateReasons(this.book).every(({ code }) => code === "boot"),
     };
     this.wasAnchored = this.book.accountAnchor !== null;
+    this.openBefore = [...this.book.discrepancies.keys()];
     this.releases = inputs.memory.releases;
   }
 
@@ -180,14 +193,21 @@ class Pass {
     memory.provenToMs = observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
     const looks = await Promise.all(mirrors.map(lookAt));
+    this.inputs.onObserved?.(observation, looks);
     const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
     this.anchor(context, ingested, looks);
     this.see(ingested.problems, context);
     this.missingFills(ingested, context);
+    this.metricsBefore = countsOf(
+      this.book,
+      looks.flatMap(({ facts, read }) =>
+        read.quality === "complete" ? [[facts.name, read.rows.length] as const] : [],
+      ),
+    );
     const { summary, absence } = this.reconcileBook(context, looks);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    this.closeVanished(context, looks, ingested);
+    this.closeVanished(context, looks, ingested, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
 
@@ -261,6 +281,7 @@ class Pass {
       qtyBefore,
       news,
       isForced,
+      word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
       ...(this.inputs.steady && { steady: this.inputs.steady }),
       causeId: this.passId,
@@ -348,7 +369,14 @@ class Pass {
     this.enter(orders);
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
-    const absence = judgeAbsence(bookCase(context, looks));
+    const absence = judgeAbsence({
+      ...bookCase(context, looks),
+      declared: declaredFlat(
+        context,
+        BOOK,
+        new Map(absentKeys(context).map((key) => [key, positionQty(this.book, key)])),
+      ),
+    });
     this.inputs.memory.lastPrices = context.lastPrices;
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
@@ -393,7 +421,9 @@ class Pass {
     const all: Mirrored[] = [];
     const standing = (key: PositionKey) => standingOf(context, key, absence);
     for (const look of looks) {
-      const verdict = judgeAbsence(mirrorCase(context, look, looks));
+      const claims = mirrorCase(context, look, looks);
+      const declared = declaredFlat(context, look.mirror.name, quantitiesOf(look, claims.absent));
+      const verdict = judgeAbsence({ ...claims, declared });
       const mirrored = await bringInLine(look, context, verdict, standing, this.writer);
       this.sighted.push(...mirrored.sighted);
       all.push(mirrored);
@@ -402,13 +432,24 @@ class Pass {
   }
 
   /** What was open, was looked for in this pass and not seen again, is gone. */
-  private closeVanished(context: PassContext, looks: readonly MirrorLook[], { agreed }: Ingested): void {
+  private closeVanished(
+    context: PassContext,
+    looks: readonly MirrorLook[],
+    { agreed }: Ingested,
+    mirrored: readonly Mirrored[],
+  ): void {
+    // What moves was not compared: that it was not seen says nothing.
+    const moving = new Set(
+      mirrored.flatMap(({ summary, moving: keys }) => keys.map((key) => `${summary.of} ${key}`)),
+    );
+    const isMoving = ({ of, subject }: Discrepancy) =>
+      subject.type === "position" && moving.has(`${of} ${positionKey(subject.instrument, subject.leg)}`);
     const seen = new Set(this.sighted.map(({ discrepancy }) => discrepancy.id));
     const readable = new Set(
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (seen.has(open.id)) continue;
+      if (seen.has(open.id) || isMoving(open)) continue;
       const { subject } = open;
       if (subject.type === "fill") {
         // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
@@ -466,6 +507,7 @@ class Pass {
       isClean: isAll && [...book.discrepancies.values()].every(({ policy }) => policy === "watch"),
       summaries: [summary, ...mirrored.map((one) => one.summary)],
       repairs: this.repairs.length,
+      metrics: this.metrics(mirrored),
       gate: overallState(book.gate),
       count: 1,
       lastFinishedAtMs: finishedAtMs,
@@ -480,6 +522,19 @@ class Pass {
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
       record,
+    };
+  }
+
+  /** Before and after what was repaired (C8). What a pass is the first to see counts as there before it. */
+  private metrics(mirrored: readonly Mirrored[]): PassRecord["metrics"] {
+    if (this.repairs.length === 0) return null;
+    const seen = new Set([...this.openBefore, ...this.sighted.map(({ discrepancy }) => discrepancy.id)]);
+    const rows = mirrored.flatMap(({ summary: { of, local, closed, added, problem } }) =>
+      problem === null ? [[of, local - closed + added] as const] : [],
+    );
+    return {
+      before: { ...this.metricsBefore, discrepancies: seen.size },
+      after: countsOf(this.book, rows),
     };
   }
 
@@ -527,6 +582,13 @@ class Pass {
     for (const closed of this.closedHere) latest.set(closed.id, closed);
     return [...latest.values()];
   }
+}
+
+/** What a mirror says of these keys; null where it keeps no quantities. */
+function quantitiesOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<PositionKey, Decimal | null> {
+  const readable = facts.rows.filter(({ problem }) => problem === undefined);
+  const known = new Map(readable.map(({ instrument, leg, qty }) => [positionKey(instrument, leg), qty]));
+  return new Map(keys.map((key) => [key, known.get(key) ?? null]));
 }
 
 function showsTheBook(context: PassContext, key: PositionKey): boolean {

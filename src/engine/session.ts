@@ -6,13 +6,16 @@ import {
   type Admission,
   type AmendIntent,
   admit,
+  BOOK,
   type Book,
+  type Copy,
   type Decimal,
   draft,
   type FillRow,
   forgottenDrafts,
   type GateState,
   type JournalRecord,
+  type Metrics,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -20,26 +23,41 @@ import {
   reversedFill,
   sight,
   unknownSinceMs,
+  type Word,
 } from "../core/index.ts";
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
 import { alertDraft, onsetAlerts } from "./alerting.ts";
+import {
+  type Applied,
+  appliedDraft,
+  appliedSteps,
+  assertMayApply,
+  assertUnmoved,
+  type Confirmation,
+  verifiedDraft,
+  wordOf,
+} from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
 import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
+import { countsOf } from "./metrics.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
 import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
+import type { Plan } from "./plan.ts";
+import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
 import { StreamLink } from "./stream-link.ts";
 import { NO_TAIL, readTail, type TailState, tailAfter } from "./tail.ts";
+import { findRepair, type Released, releaseDraft, type Undoing, undoRepair } from "./undo.ts";
 import { AccountWriter } from "./writer.ts";
 
 /** Quiet passes are written down at least this often. In ms. */
@@ -93,7 +111,7 @@ export class Session {
   private readonly watch: ClockWatch;
   private readonly lastPrices = new Map<string, Decimal>();
   private readonly desk: OrderDesk;
-  private running: Promise<PassReport> | undefined;
+  private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
   private wokenBy: string | undefined;
   private cancelTimer: (() => void) | undefined;
@@ -182,16 +200,64 @@ export class Session {
 
   /** Runs a pass; one at a time. It waits for the one that runs. @throws the error that stopped the account. */
   async pass(trigger: string, isForced: boolean): Promise<PassReport> {
-    while (this.running) await this.running.catch(() => undefined);
-    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
-    const run = this.runOnce(trigger, isForced);
-    this.running = run;
-    try {
-      return await run;
-    } finally {
-      this.running = undefined;
-      this.arm();
-    }
+    return this.alone(() => this.runOnce(trigger, isForced));
+  }
+
+  /** What trueup would do now, and what it refuses. Changes nothing. */
+  async plan(copies: readonly Copy[] | null): Promise<Plan> {
+    await this.whenDurable();
+    return planAccount({ ...this.options, lastPrices: this.lastPrices, copies });
+  }
+
+  /**
+   * Carries out a plan: reads afresh, compares, repairs what it says, reads again. No pass runs beside it.
+   * @throws PlanError when it may not be applied; nothing was changed then.
+   */
+  async apply(plan: Plan, given: Confirmation): Promise<Applied> {
+    return this.alone(async () => {
+      const { account, venue, policy } = this.options;
+      assertMayApply(plan, {
+        account,
+        nowMs: this.nowMs(),
+        isApplied: this.book.appliedPlans.has(plan.id),
+        isObserving: policy.observe || !venue.capabilities.heals,
+        given,
+      });
+      assertUnmoved(plan, await this.plan(plan.copies));
+      this.writer.stage([appliedDraft(plan, given)]);
+      await this.writer.flush();
+      const pass = await this.runOnce("apply", true, wordOf(plan, given.by));
+      const verified = await this.runOnce("verify", false);
+      const steps = appliedSteps(plan, pass);
+      const after = this.counts(verified);
+      const metrics = { before: pass.metrics?.before ?? after, after };
+      const applied = { planId: plan.id, account, by: given.by, steps, metrics, pass, verified };
+      this.writer.stage([verifiedDraft(applied)]);
+      await this.writer.flush();
+      return applied;
+    });
+  }
+
+  /** Takes a repair back (R13). @throws PlanError when it cannot; nothing was changed then. */
+  async undo(id: string, by: string): Promise<Undoing> {
+    return this.alone(async () => {
+      await this.writer.flush();
+      const { journal, account, mirrors } = this.options;
+      const known = await findRepair(journal, account, id);
+      const undone = await undoRepair(known, { writer: this.writer, mirrors, by });
+      return { ...undone, verified: await this.runOnce("undo", false) };
+    });
+  }
+
+  /** Ends the watch of a row whose repair was undone: the next pass compares and repairs it again. */
+  async release(id: string, by: string): Promise<Released> {
+    return this.alone(async () => {
+      const draft = releaseDraft(this.book, id, by);
+      this.writer.stage([draft]);
+      await this.writer.flush();
+      this.wake("release");
+      return { account: this.name, ...draft.payload };
+    });
   }
 
   /** Asks for a pass soon. */
@@ -302,6 +368,28 @@ export class Session {
     }
   }
 
+  /** Runs alone: no pass, plan or undo of this account beside it. @throws the error that stopped the account. */
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.running) await this.running.catch(() => undefined);
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    const run = work();
+    this.running = run;
+    try {
+      return await run;
+    } finally {
+      this.running = undefined;
+      this.arm();
+    }
+  }
+
+  private counts({ summaries }: PassReport): Metrics {
+    const mirrors = summaries.filter(({ of, problem }) => of !== BOOK && problem === null);
+    return countsOf(
+      this.book,
+      mirrors.map(({ of, local }) => [of, local]),
+    );
+  }
+
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
     const { venue, runtime } = this.options;
     const report = await cancelRisk({ writer: this.writer, venue, runtime, isAll, isReading });
@@ -313,7 +401,7 @@ export class Session {
     return report;
   }
 
-  private async runOnce(trigger: string, isForced: boolean): Promise<PassReport> {
+  private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
     const { writer, lastPrices, memory } = this;
     try {
@@ -333,6 +421,7 @@ export class Session {
         liveSinceMs,
         memory,
         steady: this.watch.steady,
+        word,
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");

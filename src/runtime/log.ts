@@ -26,6 +26,9 @@ export const EVENTS = {
   "fill.recorded": "A fill is durable in the journal.",
   "fill.refused": "A fill's row cannot be believed; it is not booked.",
   "repair.applied": "A copy was brought in line with the venue.",
+  "repair.undone": "A person took a repair back; its row is left alone from then on.",
+  "watch.ended": "A row whose repair was undone is compared and repaired again.",
+  "plan.applied": "A person's plan is carried out; its repairs follow.",
   "mirror.problem": "A mirror cannot be read or written, or does not show what was written into it.",
   "mirror.written": "A mirror's rows were changed; the file as it was is kept beside it.",
   "mirror.conflict":

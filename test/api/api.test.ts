@@ -101,6 +101,49 @@ describe("the API", () => {
     assert.equal(other.body.isAdmitted, true);
   });
 
+  test("[R2] a plan says what would be done and changes nothing; what cannot be applied is told with its status", async () => {
+    const before = (await world.records()).length;
+    const planned = await post("/v1/plan", {});
+    const [plan] = planned.body.plans as {
+      id: string;
+      account: string;
+      rows: number;
+      steps: { instrument: string }[];
+    }[];
+    assert.deepEqual([planned.status, plan?.account, plan?.rows], [200, "test", 0]);
+    assert.deepEqual(
+      plan?.steps.map(({ instrument }) => instrument),
+      ["MSFT"],
+    );
+    assert.deepEqual(
+      ((await post("/v1/plan", { copies: ["book"] })).body.plans as (typeof plan)[])[0]?.steps,
+      [],
+    );
+    const codeOf = ({ status, body }: Answer) => [
+      status,
+      (body.error as { code?: string } | undefined)?.code,
+    ];
+    assert.deepEqual(codeOf(await post("/v1/apply", { plan: "plan_00000000" })), [404, "no_such_plan"]);
+    assert.deepEqual(codeOf(await post("/v1/apply", { plan: plan?.id, rows: -1 })), [422, "bad_request"]);
+    assert.deepEqual(codeOf(await post("/v1/undo", { repair: "rep_00000000" })), [404, "no_such_repair"]);
+    assert.deepEqual(codeOf(await post("/v1/release", { repair: "rep_00000000" })), [409, "not_watched"]);
+    assert.deepEqual(
+      codeOf(await post("/v1/apply", { plan: plan?.id }, { "x-trueup": "1", origin: "http://x" })),
+      [403, "wrong_origin"],
+    );
+    assert.equal((await world.records()).length, before);
+
+    const applied = await post("/v1/apply", { plan: plan?.id, by: "ann" });
+    const [step] = applied.body.steps as { repairId: string }[];
+    assert.deepEqual([applied.status, applied.body.by], [200, "ann"]);
+    assert.deepEqual(codeOf(await post("/v1/apply", { plan: plan?.id })), [409, "plan_applied"]);
+    const undone = await post("/v1/undo", { repair: step?.repairId, by: "ann" });
+    assert.deepEqual([undone.status, undone.body.instrument, undone.body.isWatched], [200, "MSFT", true]);
+    assert.deepEqual(codeOf(await post("/v1/undo", { repair: step?.repairId })), [409, "already_undone"]);
+    assert.equal((await post("/v1/release", { repair: step?.repairId })).body.why, "released");
+    assert.deepEqual((await mirror.read()).rows, [row("AAPL", "10"), row("MSFT", "5", { entry_score: 0.6 })]);
+  });
+
   test("check changes nothing, reconcile repairs", async () => {
     const before = (await world.records()).length;
     const checked = await post("/v1/check", {});

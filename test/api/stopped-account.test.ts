@@ -27,6 +27,10 @@ function stoppedHost(): AccountHost {
       throw new Error("a secret place on the disk");
     },
     reconcile: fail,
+    plan: fail,
+    apply: fail,
+    undo: fail,
+    release: fail,
     kill: async () => ({ isEngaged: false, ...NOTHING_CANCELED }),
     resume: fail,
     submit: fail,

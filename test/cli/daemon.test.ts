@@ -181,6 +181,24 @@ describe("the daemon", { concurrency: 3 }, () => {
     assert.deepEqual(after.position_history, before.position_history);
   });
 
+  test("[R12] kill -9 right after the bot's file was replaced keeps what the bot had noted on the row that went", async (t) => {
+    const { folder } = await openTrading(t);
+    const preload = folder.write("die.mjs", DIES_AFTER_RENAME);
+    const daemon = new RunningDaemon(
+      folder.spawn(["run", "--config", CONFIG], { NODE_OPTIONS: `--import ${preload}` }),
+    );
+    assert.equal((await daemon.ended).signal, "SIGKILL");
+    assert.equal(folder.read(FILE), `{"_owner": "bot", "AAPL": {"qty": ${SHARES}, "score": 7}}\n`);
+    assert.deepEqual(known(folder).position_history, [], "the journal does not know yet that it was written");
+    const verified = await folder.run(["journal", "verify", "--config", CONFIG]);
+    assert.equal(verified.code, 0, verified.stdout);
+
+    const next = await folder.start();
+    await next.nextPass();
+    await next.end("SIGTERM");
+    await isComplete(folder, SHARES);
+  });
+
   for (const event of ["account.started", "fill.recorded", "pass.finished"]) {
     test(`kill -9 when the log says ${event} loses nothing: the chain is whole, the next run ends where it would have ended`, async (t) => {
       const { folder } = await openTrading(t);
@@ -202,6 +220,18 @@ describe("the daemon", { concurrency: 3 }, () => {
     });
   }
 });
+
+/** Preloaded into a daemon: it dies by kill -9 in the moment in which the bot's file has been replaced. */
+const DIES_AFTER_RENAME = `
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const rename = fs.renameSync;
+fs.renameSync = (from, to) => {
+  rename(from, to);
+  if (String(to).endsWith("${FILE}")) process.kill(process.pid, "SIGKILL");
+};
+syncBuiltinESMExports();
+`;
 
 /** All that the journal says has happened, from its tables for people (docs/sql-views.md). */
 function known(folder: Folder): Record<string, readonly Row[]> {

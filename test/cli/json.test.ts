@@ -33,12 +33,12 @@ const RECORD = "account seq tsMs kind v causeId payload";
 const PASS: Shapes = {
   "": "exitCode passes failures",
   "passes[]":
-    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs gate count lastFinishedAtMs account sections mirrors discrepancies",
+    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs account sections mirrors discrepancies",
   ...summaryAt("passes[].summaries[]"),
   "passes[].sections[]": "section quality rows problem",
   "passes[].mirrors[]": "mirror place written backup problem",
   "passes[].discrepancies[]":
-    "discrepancyId of kind instrument leg localQty venueQty cause witness stage policy code detail state resolution explanation sightings firstSeenMs",
+    "discrepancyId of kind instrument leg localQty venueQty cause witness stage policy code detail state resolution repairId explanation sightings firstSeenMs",
 };
 
 const STATUS: Shapes = {
@@ -62,7 +62,7 @@ const SCENARIO: Shapes = {
   "": "id passed failures final passes journal",
   final: "positions orders balances fills history mirrors discrepancies gate",
   "passes[]":
-    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs gate count lastFinishedAtMs",
+    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs",
   ...summaryAt("passes[].summaries[]"),
   "journal[]": RECORD,
 };

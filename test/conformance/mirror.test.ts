@@ -311,6 +311,27 @@ for (const { name, open } of stores) {
       }
     });
 
+    test("[R13] puts a row back as it was, over exactly what a write left, and not at another version", async () => {
+      for (const action of ["removed", "corrected"] as const) {
+        const { mirror } = open([TESLA, APPLE, APPLE]);
+        const place = changeTo(action, "AAPL", { rowId: await idOf(mirror, "AAPL"), qty: "7" });
+        const shown = await shownBy(mirror);
+        const read = await mirror.read();
+        const before = read.imageOf?.(place) ?? null;
+        assert.equal((await mirror.write([place], read.version)).kind, "written");
+        const written = await mirror.read();
+        const after = written.imageOf?.(place) ?? null;
+        assert.equal((await mirror.restore?.({ place, before, after }, read.version))?.kind, "conflict");
+        assert.equal(
+          (await mirror.restore?.({ place, before, after: before }, written.version))?.kind,
+          "failed",
+        );
+        assert.equal((await mirror.read()).version, written.version);
+        assert.equal((await mirror.restore?.({ place, before, after }, written.version))?.kind, "written");
+        assert.deepEqual(await shownBy(mirror), shown);
+      }
+    });
+
     test("gives rows of one position different row ids", async () => {
       const { rows } = await open([APPLE, { ...APPLE, qty: "6" }, APPLE]).mirror.read();
       assert.equal(new Set(rows.map(({ rowId }) => rowId)).size, 3);

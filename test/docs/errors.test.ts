@@ -27,6 +27,8 @@ const HANDED_ON: readonly (readonly [string, string])[] = [
   ["src/daemon/daemon-client.ts", DAEMON_ANSWERS],
   ["src/runtime/real.ts", "code"],
   ["src/api/server.ts", "code"],
+  ["src/api/errors.ts", "error.code"],
+  ["src/cli/commands/plan.ts", "code"],
   ["src/journal/sqlite/trouble.ts", "codeFor(kind"],
 ];
 
@@ -38,6 +40,20 @@ test("every code of a command is in docs/errors.md with its exit code, and none 
 test("every code of the API is in docs/errors.md with its status, and none is there that is not said", () => {
   same(rowsOf(page, "The API"), [...made("ApiError", 2), ...made("denied", 2)]);
   assert.deepEqual(unionOf("src/engine/session.ts", /readonly code = ("\w+");/), ["account_stopped"]);
+});
+
+test("every refusal of a plan or an undo is in docs/errors.md with its exit code, and none is there that is not said", () => {
+  const exits = /PLAN_EXITS[^{]+\{([^}]+)\}/.exec(textOf("src/daemon/trouble.ts"))?.[1] ?? "";
+  const given = [...exits.matchAll(/(\w+): EXIT\.(\w+)/g)].map(([, code, exit]) => ({
+    code: String(code),
+    number: exitOf(exit),
+    place: "src/daemon/trouble.ts",
+  }));
+  same(rowsOf(page, "Plans and undo"), given);
+  const declared = unionOf("src/engine/plan-error.ts", /code:\s+((?:\| )?"\w+"(?:\s+\| "\w+")+);/);
+  assert.deepEqual(sorted(given.map(({ code }) => code)), sorted(declared));
+  const thrown = sorted(new Set(made("PlanError", 1).map(({ code }) => code)));
+  assert.deepEqual(thrown, sorted(declared));
 });
 
 test("the journal's and the venues' codes are in docs/errors.md with the exit code that a command gives them", () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JournalRecord } from "../../src/core/index.ts";
 import { fill, held, never, StubWorld, settled } from "../support/stub-venue.ts";
+import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
 
@@ -67,6 +68,75 @@ test("[R3] a read and the fills that it brought become durable together, or not 
   world.journal.diesAfter = "observation_recorded";
   await assert.rejects(world.session.pass("test", false), /the power is gone/);
   assert.equal(await count(world, "fill_recorded"), 1);
+});
+
+test("[R12] a crash right after a mirror was written keeps what the bot had noted on the row that went", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  const bot = botMirror([row("K", "1"), row("GONE", "2", { note: "mine" })]);
+  world.mirrors = [bot];
+  world.venue.positions = [held("K", "1")];
+  world.journal.diesAfter = "mirror_write_intended";
+  await assert.rejects(world.open(), /the power is gone/);
+  assert.deepEqual(
+    (await bot.read()).rows,
+    [row("K", "1")],
+    "the store is written, the journal does not say so",
+  );
+  assert.equal(await count(world, "mirror_written"), 0);
+
+  await world.restart();
+  const [gone] = await world.journal.view("position_history", "test");
+  assert.deepEqual([gone?.instrument, gone?.source, gone?.metadata], ["GONE", "bot", '{"note":"mine"}']);
+  const written = (await world.records()).filter((one) => one.kind === "mirror_written");
+  assert.deepEqual(
+    written.map(({ payload }) => [payload.isRecovered, payload.rows.map(({ action }) => action)]),
+    [[true, ["removed"]]],
+  );
+  assert.equal(await count(world, "repair_applied"), 1);
+  assert.deepEqual(world.openMatters(), []);
+  await world.advance(4 * INTERVAL_MS);
+  assert.equal(await count(world, "mirror_written"), 1);
+});
+
+test("[R12] a crash right before a mirror is written leaves nothing behind: the next pass writes it", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  const bot = botMirror([row("K", "1"), row("GONE", "2", { note: "mine" })]);
+  const write = bot.write.bind(bot);
+  bot.write = async () => {
+    throw new Error("the power is gone");
+  };
+  world.mirrors = [bot];
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  await world.advance(4 * INTERVAL_MS);
+  assert.equal(await count(world, "mirror_write_intended"), 1, "an intent that is tried again is one record");
+  bot.write = write;
+  await world.restart();
+  assert.deepEqual((await bot.read()).rows, [row("K", "1")]);
+  const written = (await world.records()).filter((one) => one.kind === "mirror_written");
+  assert.deepEqual(
+    written.map(({ payload }) => payload.isRecovered),
+    [undefined],
+  );
+  assert.equal(world.session.book.mirrorIntents.size, 0);
+});
+
+test("[R12] an intent is dropped when the bot has written something else meanwhile", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  const bot = botMirror([row("K", "1"), row("GONE", "2", { note: "mine" })]);
+  const write = bot.write.bind(bot);
+  bot.write = async () => {
+    throw new Error("the power is gone");
+  };
+  world.mirrors = [bot];
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  bot.write = write;
+  bot.set([row("K", "1"), row("GONE", "3", { note: "newer" })]);
+  await world.restart();
+  assert.equal(await count(world, "mirror_write_dropped"), 1);
+  const [gone] = await world.journal.view("position_history", "test");
+  assert.equal(gone?.metadata, '{"note":"newer"}');
 });
 
 async function count(world: StubWorld, kind: JournalRecord["kind"]): Promise<number> {

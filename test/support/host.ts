@@ -1,10 +1,18 @@
 // An account as the API sees it, on the session of a test world.
 import type { AccountHost } from "../../src/api/index.ts";
-import { accountStatus, checkAccount, healthOf, type Session } from "../../src/engine/index.ts";
+import {
+  accountStatus,
+  checkAccount,
+  healthOf,
+  type Plan,
+  PlanError,
+  type Session,
+} from "../../src/engine/index.ts";
 import type { TestWorld } from "./world.ts";
 
 export function hostOf(world: TestWorld, name: string): AccountHost {
   const session = (): Session => world.session;
+  const plans = new Map<string, Plan>();
   const status = () =>
     accountStatus({
       book: session().book,
@@ -37,6 +45,18 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
     amend: (intent, by) => session().amend(intent, by),
     cancel: (handle, by) => session().cancel(handle, by),
     resolve: (report, by) => session().resolve(report, by),
+    plan: async (copies) => {
+      const plan = await session().plan(copies);
+      plans.set(plan.id, plan);
+      return plan;
+    },
+    apply: (planId, given) => {
+      const plan = plans.get(planId);
+      if (!plan) throw new PlanError("no_such_plan", `there is no plan "${planId}"`);
+      return session().apply(plan, given);
+    },
+    undo: (repairId, by) => session().undo(repairId, by),
+    release: (repairId, by) => session().release(repairId, by),
     setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
   };
 }

@@ -29,7 +29,7 @@ export const explain: Command = (context, _options, id = "") => {
     throw new CliError(
       EXIT.usage,
       "no_such_id",
-      `Nothing in the journal has the id "${id}". "trueup discrepancies --all" shows ids; those of passes and fills are in their --json.`,
+      `Nothing in the journal has the id "${id}". "trueup discrepancies --all" shows ids; those of passes and fills are in their --json. "check" and "plan" record nothing: what they are the first to see has its id in the journal with the next pass ("trueup reconcile").`,
     );
   });
 };
@@ -47,6 +47,8 @@ async function recordsAbout(journal: Journal, account: string, id: string): Prom
 
 function isAbout(record: JournalRecord, id: string): boolean {
   if (record.causeId.startsWith(id)) return true;
+  const isWrite = record.kind === "mirror_written" || record.kind === "mirror_write_intended";
+  if (isWrite && record.payload.rows.some(({ repairId }) => repairId?.startsWith(id))) return true;
   return Object.entries(record.payload).some(
     ([name, value]) => /id$|key$/i.test(name) && typeof value === "string" && value.startsWith(id),
   );
@@ -82,7 +84,7 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
   const end =
     one.resolution === null
       ? `open: ${one.stage}${one.detail ? `, ${one.detail}` : ""}`
-      : `${one.resolution} at ${isoTime(one.closedMs)}`;
+      : `${one.resolution} at ${isoTime(one.closedMs)}${one.repairId === undefined ? "" : ` by ${one.repairId}`}`;
   out.line(`  ${end}`);
   if (one.witness !== null) out.line(`  proven flat by ${witnessWords(one.witness)}`);
   if (!explanation) {
@@ -127,8 +129,24 @@ function sentenceOf(record: JournalRecord): string {
         : `balance of ${record.payload.asset} set to ${record.payload.totalAfter}`;
     case "adjustment_replaced":
       return `estimate gave way to ${record.payload.by}, ${record.payload.qtyDelta} left`;
-    case "repair_applied":
-      return `repaired ${record.payload.of}: ${record.payload.action}`;
+    case "repair_applied": {
+      const { of, action, repairId, by } = record.payload;
+      return `repaired ${of}: ${action} (${repairId})${by === undefined ? "" : `, by the plan of ${by}`}`;
+    }
+    case "repair_undone":
+      return `${record.payload.by} undid ${record.payload.repairId}`;
+    case "watch_ended":
+      return record.payload.by === null
+        ? "watched no longer: what the venue has changed"
+        : `released by ${record.payload.by}`;
+    case "plan_applied":
+      return `${record.payload.by} applied ${record.payload.planId}: ${record.payload.steps} steps`;
+    case "plan_verified":
+      return `everything was read again after ${record.payload.planId}`;
+    case "mirror_write_intended":
+      return `is about to write ${record.payload.rows.length} rows of ${record.payload.mirror}`;
+    case "mirror_write_dropped":
+      return `wrote nothing into ${record.payload.mirror}: ${record.payload.reason}`;
     case "fill_recorded":
       return `${record.payload.side} ${record.payload.qty} ${record.payload.instrument} at ${record.payload.price ?? "?"}`;
     case "mirror_written":

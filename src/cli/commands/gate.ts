@@ -238,6 +238,7 @@ function noDaemon(what: string): CliError {
   return new CliError(EXIT.daemon, "no_daemon", `${what}, and none is running. Start it with "trueup run".`);
 }
 
+/** Who is named in the journal for what a person does. */
 export function person({ io }: Context): string {
   return io.env.USER || io.env.LOGNAME || "operator";
 }

@@ -17,8 +17,9 @@ export function passJson(report: PassReport): Record<string, unknown> {
 }
 
 function outcomeOf(one: Discrepancy): Record<string, unknown> {
-  const { resolution, explanation, sightings, firstSeenMs, closedMs } = one;
-  return { state: closedMs === null ? "open" : "closed", resolution, explanation, sightings, firstSeenMs };
+  const { resolution, explanation, sightings, firstSeenMs, closedMs, repairId = null } = one;
+  const state = closedMs === null ? "open" : "closed";
+  return { state, resolution, repairId, explanation, sightings, firstSeenMs };
 }
 
 export function tellPass(out: Output, report: PassReport, isCheck: boolean): void {
@@ -34,6 +35,7 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
       out.line(`  ${out.tone("bad", `mirror ${mirror}`)}${placeText(place, problem)}: ${problem}`);
   }
   tellDiscrepancies(out, report);
+  tellWays(out, report);
   for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
   for (const { mirror, written, backup } of mirrors) {
     if (written > 0)
@@ -42,6 +44,18 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   if (!isCheck) out.line(`  gate ${gate}`);
 }
 
+/** What only a person may do about what is open (R2, R5). */
+function tellWays(out: Output, { account, discrepancies }: PassReport): void {
+  const needing = discrepancies.filter(
+    ({ closedMs, code, kind }) => closedMs === null && (code === "unwitnessed" || kind === "unknown_order"),
+  );
+  if (needing.length === 0) return;
+  out.line(
+    `  if you know better than the witnesses: trueup plan --account ${account}, then apply it with your word`,
+  );
+}
+
+/** What several in a row have in common is said once, below the last of them. */
 function tellDiscrepancies(out: Output, { discrepancies, mirrors }: PassReport): void {
   const groups = new Map<string, Discrepancy[]>();
   for (const one of discrepancies) {
@@ -85,12 +99,14 @@ function remarksOn(
 }
 
 function tellDiscrepancy(out: Output, one: Discrepancy): void {
-  const { kind, of, subject, cause, resolution, id, stage } = one;
+  const { kind, of, subject, cause, resolution, id, stage, repairId } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
   const state = resolution ?? (stage === "seen" ? "not settled yet" : stage);
   const tone = resolution !== null ? "good" : stage === "refused" ? "bad" : "warn";
   const why = cause === null ? "" : `, cause ${cause}`;
-  out.line(`  ${out.tone(tone, kind)} ${name} in ${of}${sides(one)}${why} → ${state}  [${id}]`);
+  out.line(
+    `  ${out.tone(tone, kind)} ${name} in ${of}${sides(one)}${why} → ${state}  [${id}]${repairId === undefined ? "" : ` [${repairId}]`}`,
+  );
 }
 
 /** A row that cannot be read says nothing of either side, and neither is said to be empty then. */

@@ -1,5 +1,4 @@
 // `trueup check` and `trueup reconcile`: one pass now, by the daemon where one runs, else by this process.
-
 import { type AccountPieces, checkPieces, openPieces, openSession } from "../../daemon/accounts.ts";
 import { chosenAccounts } from "../../daemon/config-file.ts";
 import { type DaemonClient, daemonClient, readingClient } from "../../daemon/daemon-client.ts";
@@ -7,7 +6,7 @@ import { CliError, EXIT } from "../../daemon/exit.ts";
 import { lockState } from "../../daemon/registry.ts";
 import { journalFile, stateDirProblem } from "../../daemon/state-dir.ts";
 import { asCliError } from "../../daemon/trouble.ts";
-import type { PassReport } from "../../engine/index.ts";
+import type { PassReport, Session } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { Command, Context } from "../context.ts";
 import { openReadOnly } from "../reader.ts";
@@ -26,16 +25,12 @@ export const reconcile: Command<{ readonly force?: boolean }> = async (context, 
   return tell(context, made, false);
 };
 
-interface AccountFailure {
+export interface AccountFailure {
   readonly account: string;
   readonly error: CliError;
 }
 
-/** What was made, and which accounts could not even be opened. */
-interface Passes {
-  readonly reports: readonly PassReport[];
-  readonly failures: readonly AccountFailure[];
-}
+type Passes = Made<PassReport>;
 
 function tell({ out }: Context, { reports, failures }: Passes, isCheck: boolean): number {
   // An account that cannot be opened decides before the others: its trouble must not hide behind their success.
@@ -78,22 +73,40 @@ async function viaDaemon(
   return { reports: answer.passes, failures };
 }
 
-async function checkHere(context: Context): Promise<Passes> {
-  const { parts } = context;
-  const loaded = context.load();
-  const journal = await openReadOnly(parts, loaded).catch(async (error: unknown) => {
+function checkHere(context: Context): Promise<Passes> {
+  const { parts, options } = context;
+  return readingJournal(context, (journal) =>
+    eachAccount(context, options.account, (pieces) => checkPieces(parts, pieces, journal)),
+  );
+}
+
+/** For what reads an account and changes nothing, while no daemon runs. */
+export async function readingJournal<T>(
+  context: Context,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const journal = await openReadOnly(context.parts, context.load()).catch(async (error: unknown) => {
     // Nothing was ever read: the book is empty, and the first pass is this one.
     if (error instanceof CliError && error.code === "no_journal") return EMPTY;
     throw error;
   });
   try {
-    return await eachAccount(context, (pieces) => checkPieces(parts, pieces, journal as Journal));
+    return await work(journal as Journal);
   } finally {
     await (journal as Journal).close();
   }
 }
 
-async function reconcileHere(context: Context, isForced: boolean): Promise<Passes> {
+function reconcileHere(context: Context, isForced: boolean): Promise<Passes> {
+  return withSessions(context, context.options.account, (session) => session.pass("operator", isForced));
+}
+
+/** Opens accounts as a daemon would, one after the other, while no daemon runs. */
+export async function withSessions<T>(
+  context: Context,
+  account: string | undefined,
+  work: (session: Session) => Promise<T>,
+): Promise<Made<T>> {
   const { parts } = context;
   const loaded = context.load();
   const unlock = lockState(loaded.stateDir);
@@ -102,12 +115,14 @@ async function reconcileHere(context: Context, isForced: boolean): Promise<Passe
     if (problem !== undefined) context.out.note(`trueup: ${problem}`);
     const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
     try {
-      return await eachAccount(context, async (pieces) => {
+      return await eachAccount(context, account, async (pieces) => {
         const session = await openSession(parts, loaded, pieces, journal);
         await session.start({ bootPass: false, timers: false });
-        const report = await session.pass("operator", isForced);
-        await session.stop();
-        return report;
+        try {
+          return await work(session);
+        } finally {
+          await session.stop();
+        }
       });
     } finally {
       await journal.close();
@@ -117,16 +132,23 @@ async function reconcileHere(context: Context, isForced: boolean): Promise<Passe
   }
 }
 
+/** What was made, and which accounts could not even be opened. */
+export interface Made<T> {
+  readonly reports: readonly T[];
+  readonly failures: readonly AccountFailure[];
+}
+
 /** One account after the other; one that cannot be opened does not keep the others from being looked at. */
-async function eachAccount(
+export async function eachAccount<T>(
   context: Context,
-  work: (pieces: AccountPieces) => Promise<PassReport>,
-): Promise<Passes> {
-  const { parts, io, options } = context;
+  account: string | undefined,
+  work: (pieces: AccountPieces) => Promise<T>,
+): Promise<Made<T>> {
+  const { parts, io } = context;
   const loaded = context.load();
-  const reports: PassReport[] = [];
+  const reports: T[] = [];
   const failures: AccountFailure[] = [];
-  for (const [name, config] of chosenAccounts(loaded.config, options.account)) {
+  for (const [name, config] of chosenAccounts(loaded.config, account)) {
     try {
       const pieces = await openPieces(parts, io, loaded, name, config);
       try {

@@ -1,6 +1,6 @@
 // The read commands: positions, orders, fills, balances, history, passes, discrepancies. From the journal's views,
 // with a daemon or without; --json gives the views' rows with their details parsed.
-import type { ViewName, ViewRow } from "../../core/index.ts";
+import type { Discrepancy, ViewName, ViewRow } from "../../core/index.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Command, Context } from "../context.ts";
 import { isoTime } from "../output.ts";
@@ -30,6 +30,11 @@ const DETAILS = new Set([
   "fields",
   "previous_venue_order_ids",
 ]);
+
+/** The repair that closed a discrepancy, for `explain` and `undo`; none where something else did. */
+function repairOf(body: unknown): string | null {
+  return (JSON.parse(String(body)) as Discrepancy).repairId ?? null;
+}
 
 const LISTINGS = {
   positions: {
@@ -153,7 +158,7 @@ const LISTINGS = {
   discrepancies: {
     view: "discrepancies",
     name: "discrepancies",
-    columns: ["seen", "kind", "in", "what", "local", "venue", "cause", "state", "id"],
+    columns: ["seen", "kind", "in", "what", "local", "venue", "cause", "state", "id", "repair"],
     cells: (row) => [
       time(row.first_seen),
       text(row.kind),
@@ -164,6 +169,7 @@ const LISTINGS = {
       text(row.cause),
       text(row.resolution) ?? `${row.state} (${row.stage})`,
       text(row.id),
+      repairOf(row.body),
     ],
     empty: "no discrepancy",
     newestBy: "first_seen",

@@ -10,6 +10,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type {
   Anchor,
   MirrorClaim,
+  MirrorIntent,
   PassRecord,
   Payloads,
   PositionAdjustment,
@@ -141,6 +142,22 @@ export interface Note {
 export interface Claim extends MirrorClaim {
   readonly mirror: string;
   readonly removedAtMs: number;
+  /** The repair that took it away; absent where nothing says. */
+  readonly repairId?: string;
+  /** The row was put back: it has not ended. */
+  readonly isUndone?: boolean;
+}
+
+/** A row whose repair a person took back (R13). */
+export interface Undone {
+  /** The mirror, and the position in it. */
+  readonly of: string;
+  readonly key: PositionKey;
+  readonly repairId: string;
+  /** What the venue had of the key then. */
+  readonly watch: string;
+  readonly by: string;
+  readonly sinceMs: number;
 }
 
 export interface Kill {
@@ -183,6 +200,12 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** What was about to be written into each mirror and is not known to have been, by the mirror's name. */
+  readonly mirrorIntents: Map<string, MirrorIntent>;
+  /** Plans that were carried out, with the time of their record, ms. */
+  readonly appliedPlans: Map<string, number>;
+  /** Rows that a pass leaves alone since a repair of them was undone, by undoneKey(). */
+  readonly undone: Map<string, Undone>;
   /** Open ones, by id. */
   readonly discrepancies: Map<string, Discrepancy>;
   /** The open one of each slot. */
@@ -223,6 +246,9 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    mirrorIntents: new Map(),
+    appliedPlans: new Map(),
+    undone: new Map(),
     discrepancies: new Map(),
     openSlots: new Map(),
     repairsBySlot: new Map(),
@@ -239,4 +265,9 @@ export function anchorOf(book: Book, key: PositionKey): NotedAnchor | undefined 
   const own = book.keyAnchors.get(key);
   if (own) return own;
   return book.unanchored.has(key) ? undefined : (book.accountAnchor ?? undefined);
+}
+
+/** Under which the undone repair of a copy's row is filed. */
+export function undoneKey(of: string, key: PositionKey): string {
+  return `${of} ${key}`;
 }

@@ -5,7 +5,7 @@ import { type Gate, stateOf } from "../gate.ts";
 import { positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
-import type { Book } from "./book.ts";
+import { type Book, undoneKey } from "./book.ts";
 import { applyInstrument } from "./fold-instrument.ts";
 import { applyIntent, applySent } from "./fold-intents.ts";
 import {
@@ -78,9 +78,27 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       book.lastPass = record.payload;
       touched.passes.push({ seq: record.seq, pass: record.payload });
       break;
+    case "mirror_write_intended":
+      book.mirrorIntents.set(record.payload.mirror, record.payload);
+      break;
+    case "mirror_write_dropped":
+      endIntent(book, record.payload);
+      break;
     case "mirror_written":
       applyMirrorWrite(book, record, touched);
       break;
+    case "repair_undone":
+      applyUndo(book, record, touched);
+      break;
+    case "watch_ended":
+      book.undone.delete(
+        undoneKey(record.payload.of, positionKey(record.payload.instrument, record.payload.leg)),
+      );
+      break;
+    case "plan_applied":
+      book.appliedPlans.set(record.payload.planId, record.tsMs);
+      break;
+    case "plan_verified":
     case "repair_applied":
     case "alert_raised":
       break;
@@ -148,13 +166,42 @@ function applyMirrorWrite(
   { payload, tsMs }: JournalRecordOf<"mirror_written">,
   touched: Touched,
 ): void {
+  endIntent(book, payload);
   for (const row of payload.rows) {
     if (row.claim === undefined) continue;
     const key = positionKey(row.instrument, row.leg);
-    const claim = { ...row.claim, mirror: payload.mirror, removedAtMs: tsMs };
+    const { repairId } = row;
+    const removed = {
+      mirror: payload.mirror,
+      removedAtMs: tsMs,
+      ...(repairId !== undefined && { repairId }),
+    };
+    const claim = { ...row.claim, ...removed };
     book.claims.set(key, [...(book.claims.get(key) ?? []), claim]);
     touched.claims.add(key);
   }
+}
+
+function endIntent(
+  book: Book,
+  { mirror, writeId }: { readonly mirror: string; readonly writeId?: string },
+): void {
+  if (book.mirrorIntents.get(mirror)?.writeId === writeId) book.mirrorIntents.delete(mirror);
+}
+
+/** The row is there again: it has not ended, and what the pass found wrong in it is left to the person. */
+function applyUndo(book: Book, { payload, tsMs }: JournalRecordOf<"repair_undone">, touched: Touched): void {
+  const { repairId, of, instrument, leg, watch, by } = payload;
+  if (instrument === null || leg === null) return;
+  const key = positionKey(instrument, leg);
+  if (watch !== null) book.undone.set(undoneKey(of, key), { of, key, repairId, watch, by, sinceMs: tsMs });
+  const claims = book.claims.get(key);
+  if (!claims?.some((claim) => claim.repairId === repairId)) return;
+  book.claims.set(
+    key,
+    claims.map((claim) => (claim.repairId === repairId ? { ...claim, isUndone: true } : claim)),
+  );
+  touched.claims.add(key);
 }
 
 function applyGate(book: Book, facts: Payloads["gate_changed"]): void {

@@ -7,7 +7,7 @@ import { averagePrice } from "../ledger/holding.ts";
 import { currentLife, findEntry, type Ledger, lifeOfEntry } from "../ledger/ledger.ts";
 import { averageOf, type Life } from "../ledger/life.ts";
 import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
-import type { Book } from "./book.ts";
+import type { Book, Claim } from "./book.ts";
 
 export interface LotView {
   readonly strategy: string;
@@ -136,7 +136,14 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
 
 /** Positions that only a mirror spoke of, with the bot's own fields. */
 export function claimViews(book: Book, key: PositionKey): HistoryView[] {
-  return (book.claims.get(key) ?? []).map((claim, number) => ({
+  return (book.claims.get(key) ?? []).flatMap((claim, number) =>
+    // The row was put back; its number stays taken, so that the others keep theirs.
+    claim.isUndone ? [] : [claimView(book, key, claim, number)],
+  );
+}
+
+function claimView(book: Book, key: PositionKey, claim: Claim, number: number): HistoryView {
+  return {
     ...splitPositionKey(key),
     source: claim.mirror,
     number,
@@ -156,7 +163,7 @@ export function claimViews(book: Book, key: PositionKey): HistoryView[] {
     entries: [],
     isEstimate: false,
     metadata: claim.metadata,
-  }));
+  };
 }
 
 /** Notes of all sources, later ones last; they follow the life that holds their entry, or what replaced it. */

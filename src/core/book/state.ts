@@ -6,7 +6,7 @@ import { emptyLedger, insertEntry } from "../ledger/ledger.ts";
 import { type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 5;
+export const BOOK_STATE_VERSION = 6;
 
 type Stored = Record<string, unknown>;
 
@@ -27,6 +27,9 @@ const MAPS = [
   "balances",
   "notes",
   "claims",
+  "mirrorIntents",
+  "appliedPlans",
+  "undone",
   "discrepancies",
   "openSlots",
   "repairsBySlot",

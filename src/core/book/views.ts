@@ -193,6 +193,9 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
   }
   for (const discrepancy of closed) rows.push({ view: "discrepancies", row: discrepancyRow(discrepancy) });
   for (const key of touched.claims) {
+    for (const { mirror } of book.claims.get(key) ?? []) {
+      deletions.push({ view: "position_history", where: { ...splitPositionKey(key), source: mirror } });
+    }
     for (const claim of claimViews(book, key))
       rows.push({ view: "position_history", row: historyRow(claim) });
   }

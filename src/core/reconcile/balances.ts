@@ -25,6 +25,7 @@ import { isCash } from "../instrument.ts";
 import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
+import { repaired } from "./repair.ts";
 import { closeDiscrepancy, openIn, type Sighted, sight } from "./sight.ts";
 
 /** Assets that are no cash are compared to this much of cash, at the last price. */
@@ -180,19 +181,12 @@ function repair(context: PassContext, seen: Sighted, row: BalanceRow, total: Dec
   const { discrepancy } = seen;
   return [
     anchor(context, row, total, "unexplained"),
-    draft(
-      "repair_applied",
-      {
-        repairId: deriveId("rep", [discrepancy.id, context.book.seq]),
-        discrepancyId: discrepancy.id,
-        of: BOOK,
-        action: "balance",
-        before: { total },
-        after: { total: row.total },
-      },
-      discrepancy.id,
-    ),
-    closeDiscrepancy({ ...discrepancy, cause: "unexplained" }, "repaired", context.nowMs, context.causeId),
+    ...repaired(context, discrepancy, {
+      action: "balance",
+      before: { total },
+      after: { total: row.total },
+      cause: "unexplained",
+    }),
   ];
 }
 

@@ -17,7 +17,9 @@ import { listedRow, positionKindOf, positionRows } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
+import { undoneOf, undoneRemark, watchText } from "./watch.ts";
 import type { AbsenceVerdict } from "./witness.ts";
+import { declared } from "./word.ts";
 
 export type MirrorScope =
   | { readonly type: "account" }
@@ -57,6 +59,8 @@ export interface MirrorOutcome {
   readonly tally: Tally;
   readonly sighted: readonly Sighted[];
   readonly changes: readonly MirrorChange[];
+  /** Keys that were not compared because something about them moves. */
+  readonly moving: readonly PositionKey[];
 }
 
 /** Rows by key; rows that cannot be read are apart. */
@@ -124,7 +128,8 @@ export function reconcileMirror(
   return new MirrorComparison(context, facts, absence, standing).run();
 }
 
-function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
+/** What the venue has of each key, as far as the mirror's scope goes. */
+export function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
   const held = new Map<PositionKey, Decimal>();
   if (scope.type === "account") {
     for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);
@@ -165,6 +170,9 @@ class MirrorComparison {
   private readonly drafts: Draft[] = [];
   private readonly sighted: Sighted[] = [];
   private readonly changes: MirrorChange[] = [];
+  private readonly moving: PositionKey[] = [];
+  /** Keys whose watch ends with this read. */
+  private readonly ended = new Set<PositionKey>();
   private readonly context: PassContext;
   private readonly facts: MirrorFacts;
   private readonly absence: AbsenceVerdict;
@@ -189,6 +197,7 @@ class MirrorComparison {
     const { rows, duplicates, suspects } = mirrorRows(this.facts);
     const held = scopeQuantities(this.context.book, this.facts.scope);
     const venueRows = held.size;
+    this.endWatches(held);
     for (const row of this.facts.rows) if (row.problem) this.unreadable(row, row.problem);
     for (const { key, rows: group } of suspects) {
       this.contradictory(key as PositionKey, group, held.get(key as PositionKey));
@@ -205,7 +214,7 @@ class MirrorComparison {
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
     const tally = this.tallier.finish(this.facts.rows.length, venueRows);
-    return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes };
+    return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes, moving: this.moving };
   }
 
   private pair(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
@@ -217,8 +226,10 @@ class MirrorComparison {
         ? !isZero(actual)
         : compare(abs(subtract(claimed, actual)), step) < 0 && (!isZero(actual) || isZero(claimed));
     if (isEqual) this.equal(key, row, held);
-    else if (isMoving(this.context, key)) this.bucket("inFlight", row, held);
-    else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
+    else if (isMoving(this.context, key)) {
+      this.moving.push(key);
+      this.bucket("inFlight", row, held);
+    } else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
     else if (row !== undefined) this.phantom(key, row);
     else if (held !== undefined) this.missing(key, held);
   }
@@ -253,6 +264,7 @@ class MirrorComparison {
       explanation,
       cause,
       witness: proof,
+      remark: proof === "person" ? declared(this.absence.missing) : null,
     });
     const isDone = seen.mayRepair && this.context.capabilities.heals;
     if (isDone) {
@@ -352,11 +364,12 @@ class MirrorComparison {
       readonly witness?: string | null;
       readonly cause?: Cause;
       readonly policy?: Policy;
+      readonly remark?: { readonly code: string; readonly detail: string } | null;
     },
   ): Sighted {
     const { context, facts } = this;
     const subject: Subject = { type: "position", ...splitPositionKey(key) };
-    const base: Seen = { of: facts.name, kind, subject, localQty, venueQty, ...more };
+    const base: Seen = { of: facts.name, kind, subject, localQty, venueQty, ...more, ...this.pinned(key) };
     const first = sight(context.book, base, context, context.causeId);
     // What keeps coming back after three repairs is somebody else's writing: watch it and say so.
     const isReturning = first.discrepancy.recurrences >= RETURNS_MAX;
@@ -366,6 +379,30 @@ class MirrorComparison {
     this.drafts.push(...seen.drafts);
     this.sighted.push(seen);
     return seen;
+  }
+
+  /** R13: what a person took back is watched, and nothing repairs it meanwhile. */
+  private pinned(key: PositionKey): Partial<Seen> {
+    const undone = undoneOf(this.context.book, this.facts.name, key);
+    if (!undone || this.ended.has(key)) return {};
+    return {
+      policy: "watch",
+      isPinned: true,
+      remark: undoneRemark(undone),
+    };
+  }
+
+  /** Undone repairs whose key the venue has changed since: its row is one like any other again. */
+  private endWatches(held: ReadonlyMap<PositionKey, Decimal>): void {
+    const { book, causeId } = this.context;
+    const of = this.facts.name;
+    for (const { of: copy, key, repairId, watch } of book.undone.values()) {
+      if (copy !== of) continue;
+      if (watchText(book, key, held.get(key) ?? ZERO) === watch) continue;
+      this.ended.add(key);
+      const ended = { repairId, of, ...splitPositionKey(key), why: "venue_changed", by: null } as const;
+      this.drafts.push(draft("watch_ended", ended, causeId));
+    }
   }
 
   private changeOf(

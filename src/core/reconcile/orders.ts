@@ -6,7 +6,7 @@ import { avgFillPrice, filledQty, findOrder, isActive, newOrder, orderStatus } f
 import { positionQty } from "../book/positions.ts";
 import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { BOOK, type Subject } from "../discrepancy.ts";
-import type { OrderRow } from "../facts.ts";
+import { isComplete, type OrderRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import {
   joinParts,
@@ -34,8 +34,10 @@ import {
 } from "./order-rows.ts";
 import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
+import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
 import { elapsedMs } from "./steady.ts";
+import { declared, isInPlan } from "./word.ts";
 
 /** An unknown outcome that lasts longer than this is brought to a person. In ms. */
 export const UNKNOWN_ESCALATED_MS = 30_000;
@@ -182,15 +184,20 @@ class OrderComparison {
     });
     const mayAct = seen.mayRepair && this.context.capabilities.heals;
     if (!mayAct || leg === undefined) return { drafts: [], isOpen: true, isRefused: refusal !== null };
-    const close = closeDiscrepancy(seen.discrepancy, "repaired", this.context.nowMs, this.context.causeId);
+    const close = repaired(this.context, seen.discrepancy, {
+      action: "adjusted",
+      before: { filledQty: filledQty(order) },
+      after: { filledQty: filled },
+      cause: "missed_fill",
+    });
     const key = positionKey(order.instrument, leg);
     const side = row.side ?? order.side;
     if (side === null || !this.isPartOfDifference(key, side === "buy" ? missing : negate(missing))) {
       // The position has it already: a fact about the order without effect on the position.
-      return { drafts: [close], isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, missing) };
+      return { drafts: close, isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, missing) };
     }
     const estimate = this.orderFill(order, leg, side === "buy" ? missing : negate(missing), priced);
-    return { drafts: [estimate, close], isOpen: false, isRefused: false };
+    return { drafts: [estimate, ...close], isOpen: false, isRefused: false };
   }
 
   private knownValue(order: Order): Decimal | null {
@@ -330,6 +337,7 @@ class OrderComparison {
       const ended = this.endAbsent(order, ageMs, isSent);
       if (ended) return "closed";
     }
+    if (this.endByWord(order, ageMs, isSent)) return "closed";
     if (isSent && ageMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
     if (isSent) return "inFlight";
     if (answer?.kind !== "none") return "unavailable";
@@ -358,9 +366,60 @@ class OrderComparison {
       return false;
     }
     const status = isSent ? "rejected" : "canceled";
+    const before = { status: orderStatus(order) };
     this.observe(order.orderKey, order.instrument, { status }, isSent ? "lookup" : "inferred");
-    if (seen) this.drafts.push(closeDiscrepancy(seen.discrepancy, "repaired", nowMs, context.causeId));
+    if (seen) {
+      const facts = { action: "order_state", before, after: { status }, cause: null } as const;
+      this.drafts.push(...repaired(context, seen.discrepancy, facts));
+    }
     return true;
+  }
+
+  /**
+   * R5: a person says that it is over, by plan: an order whose outcome nothing else tells. Not one that this read or a
+   * look-up shows, and not while the open orders could not be read.
+   */
+  private endByWord(order: Order, ageMs: number, isSent: boolean): boolean {
+    const { context } = this;
+    const { word, policy, observation, nowMs } = context;
+    const isStuck = isSent ? ageMs >= UNKNOWN_ESCALATED_MS : order.absentSinceMs !== null;
+    if (!word || policy.observe || !isComplete(observation.orders) || !isStuck) return false;
+    const kind = isSent ? "unknown_order" : "stale_local_order";
+    const before = { status: orderStatus(order) };
+    const seen: Seen = {
+      of: BOOK,
+      kind,
+      subject: subjectOf(order),
+      localQty: isSent ? order.qty : filledQty(order),
+      venueQty: null,
+      fields: { status: { local: before.status, venue: null } },
+      remark: declared(this.missingProof(order)),
+    };
+    if (!isInPlan(word, { ...seen, localQty: seen.localQty, venueQty: null })) return false;
+    const { discrepancy, mayRepair } = this.sightNow(seen);
+    if (!mayRepair) return false;
+    const { orderKey, instrument } = order;
+    const change = { status: "canceled", updatedAt: nowMs } as const;
+    this.drafts.push(
+      draft("order_state_observed", { orderKey, instrument, change, source: "person" }, discrepancy.id),
+    );
+    const facts = { action: "order_state", before, after: { status: "canceled" }, cause: null } as const;
+    this.drafts.push(...repaired(context, discrepancy, facts));
+    return true;
+  }
+
+  private missingProof({ orderKey }: Order): string {
+    const { orderLookups, capabilities } = this.context;
+    const answer = orderLookups.get(orderKey);
+    const asked =
+      answer === undefined
+        ? "it was not looked up"
+        : answer.kind === "none"
+          ? `the look-up answers "none", which this venue declares ${capabilities.orderLookup}`
+          : answer.kind === "unknown"
+            ? `the look-up does not tell (${answer.problem})`
+            : "a look-up shows it";
+    return `no proof that it has ended: the venue's open orders do not show it, and ${asked}`;
   }
 
   private seeStale(order: Order, isSent: boolean): Sighted | undefined {

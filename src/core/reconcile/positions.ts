@@ -5,9 +5,8 @@ import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO
 import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
-import { deriveId } from "../hash.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
-import { type Draft, draft } from "../records.ts";
+import type { Draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
@@ -15,8 +14,10 @@ import { instrumentIn, isUsable, type Outcome, type PassContext } from "./contex
 import { isUncertain, openEstimates, shrink } from "./estimates.ts";
 import { containedAfterAll, containFills } from "./opening.ts";
 import type { PriceEvidence } from "./price.ts";
+import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
+import { declared } from "./word.ts";
 
 const ROWS = new WeakMap<PassContext, Deduplicated<PositionRow>>();
 
@@ -190,6 +191,7 @@ class PositionComparison {
       refusal,
       explanation,
       witness: isZero(venueQty) ? (witness ?? null) : null,
+      remark: witness === "person" ? declared(this.absence.missing) : null,
     });
     if (!seen.mayRepair || !context.capabilities.heals) return false;
     const records =
@@ -205,27 +207,8 @@ class PositionComparison {
         causeId: seen.discrepancy.id,
       });
     const before = { qty: localQty, entryPrice: positionView(context.book, key)?.entryPrice ?? null };
-    this.drafts.push(
-      ...records,
-      draft(
-        "repair_applied",
-        {
-          repairId: deriveId("rep", [seen.discrepancy.id, context.book.seq]),
-          discrepancyId: seen.discrepancy.id,
-          of: BOOK,
-          action: "adjusted",
-          before,
-          after: { qty: venueQty },
-        },
-        seen.discrepancy.id,
-      ),
-      closeDiscrepancy(
-        { ...seen.discrepancy, cause: "unexplained" },
-        "repaired",
-        context.nowMs,
-        context.causeId,
-      ),
-    );
+    const facts = { action: "adjusted", before, after: { qty: venueQty }, cause: "unexplained" } as const;
+    this.drafts.push(...records, ...repaired(context, seen.discrepancy, facts));
     return true;
   }
 
@@ -259,6 +242,7 @@ class PositionComparison {
       readonly explanation?: Explanation | null;
       readonly witness?: string | null;
       readonly fields?: Record<string, { local: string | null; venue: string | null }>;
+      readonly remark?: { code: string; detail: string } | null;
     },
   ): Sighted {
     const { context } = this;

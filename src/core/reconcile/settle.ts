@@ -5,6 +5,7 @@ import { orderStatus } from "../book/orders.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { elapsedMs, latestMoment, type Steady } from "./steady.ts";
+import type { Word } from "./word.ts";
 
 export interface SettleContext {
   readonly policy: AccountPolicy;
@@ -12,6 +13,8 @@ export interface SettleContext {
   readonly nowMs: number;
   /** Left out where nothing is known of the clock: then it is taken for steady. */
   readonly steady?: Steady;
+  /** A person's plan that this pass carries out; absent or null where it follows its own rules alone. */
+  readonly word?: Word | null;
 }
 
 export interface Sighting {

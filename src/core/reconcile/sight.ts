@@ -15,6 +15,7 @@ import { deriveId } from "../hash.ts";
 import { type Draft, draft } from "../records.ts";
 import type { Cause, DiscrepancyKind, Policy } from "../words.ts";
 import { type SettleContext, settle } from "./settle.ts";
+import { isInPlan } from "./word.ts";
 
 export interface Seen {
   readonly of: Copy;
@@ -30,6 +31,10 @@ export interface Seen {
   readonly refusal?: { readonly code: string; readonly detail: string } | null;
   /** Overrides the policy of the kind: a cause that halts, an undone repair that is watched. */
   readonly policy?: Policy;
+  /** Something else to be told, with its code, that refuses nothing. */
+  readonly remark?: { readonly code: string; readonly detail: string } | null;
+  /** No plan repairs it either. */
+  readonly isPinned?: boolean;
 }
 
 export interface Sighted {
@@ -52,7 +57,11 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
   const { sightings, firstSeenMs, isSettled } = settle(known, values, context);
   const policy = seen.policy ?? context.policy.kinds[seen.kind];
   const refusal = seen.refusal ?? null;
-  const stage = stageOf(policy, isSettled, refusal !== null);
+  const { word } = context;
+  const isPlanned = word != null && !seen.isPinned && isInPlan(word, { ...seen, ...values });
+  // A plan is a person's decision: it stands above what the policy leaves to a person.
+  const stage = stageOf(isPlanned ? "repair" : policy, isSettled, refusal !== null);
+  const told = refusal ?? seen.remark ?? null;
   const discrepancy: Discrepancy = {
     id: known?.id ?? deriveId("dis", [book.account, slot, book.seq]),
     of: seen.of,
@@ -64,8 +73,8 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     witness: seen.witness ?? null,
     policy,
     stage,
-    code: refusal?.code ?? null,
-    detail: refusal?.detail ?? null,
+    code: told?.code ?? null,
+    detail: told?.detail ?? null,
     firstSeenMs,
     lastSeenMs: context.nowMs,
     sightings,
@@ -75,7 +84,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
   };
   return {
     discrepancy,
-    mayRepair: stage === "confirmed" && policy === "repair" && !context.policy.observe,
+    mayRepair: stage === "confirmed" && mayAct(policy, isPlanned, context),
     isNew: known === undefined,
     isOnset: stage !== "seen" && (known === undefined || known.stage === "seen"),
     drafts: draftsFor(known, discrepancy, causeId),
@@ -87,13 +96,21 @@ export function closeDiscrepancy(
   resolution: Resolution,
   nowMs: number,
   causeId: string,
+  repairId?: string,
 ): Draft {
-  return draft("discrepancy_closed", { ...discrepancy, closedMs: nowMs, resolution }, causeId);
+  const closed = { ...discrepancy, closedMs: nowMs, resolution, ...(repairId !== undefined && { repairId }) };
+  return draft("discrepancy_closed", closed, causeId);
 }
 
 export function openIn(book: Book, slot: string): Discrepancy | undefined {
   const id = book.openSlots.get(slot);
   return id === undefined ? undefined : book.discrepancies.get(id);
+}
+
+/** A pass that carries out a plan does that, and nothing beside it. */
+function mayAct(policy: Policy, isPlanned: boolean, context: SettleContext): boolean {
+  if (context.policy.observe) return false;
+  return context.word ? isPlanned : policy === "repair";
 }
 
 function stageOf(policy: Policy, isSettled: boolean, isRefused: boolean): Stage {

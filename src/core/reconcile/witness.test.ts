@@ -44,6 +44,25 @@ test("[R1] more rows than the blast radius need a witness of their own, and each
   assert.equal(judgeAbsence(absence({ absent: keys(21), held: 100 })).unwitnessed.length, 21);
 });
 
+test("[R2] a person's word stands for a missing witness of a complete read, and for nothing else", () => {
+  const absent = keys(5);
+  const declared = new Set(absent.slice(0, 2));
+  const facts = absence({ absent, declared });
+  const verdict = judgeAbsence(facts);
+  assert.deepEqual(
+    [...verdict.witnesses],
+    absent.slice(0, 2).map((one) => [one, "person"]),
+  );
+  assert.deepEqual(verdict.unwitnessed, absent.slice(2));
+  assert.match(verdict.missing, /no witness that it is flat/);
+  for (const quality of QUALITIES.filter((one) => one !== "complete")) {
+    const doubted = judgeAbsence({ ...facts, positions: { quality, rows: [held("A")] } });
+    assert.equal(doubted.witnesses.size, 0, quality);
+  }
+  const found = new Map([[absent[0] as PositionKey, { kind: "row", row: held("S0") } as PositionLookup]]);
+  assert.deepEqual([...judgeAbsence({ ...facts, lookups: found }).witnesses.keys()], [absent[1]]);
+});
+
 test("[R1] rows with a witness of their own do not count against the radius", () => {
   const lookups = new Map(
     keys(4)

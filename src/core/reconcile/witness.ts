@@ -8,7 +8,8 @@ import type { PositionKey } from "../keys.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { isUsable } from "./context.ts";
 
-export type Witness = "row" | "lookup" | "fills" | "totals" | "absence";
+/** `person`: nothing proves it, and a person said so by a plan. */
+export type Witness = "row" | "lookup" | "fills" | "totals" | "absence" | "person";
 
 export interface AbsenceCase {
   readonly positions: Section<PositionRow>;
@@ -25,6 +26,8 @@ export interface AbsenceCase {
   readonly netted: ReadonlySet<PositionKey>;
   /** Every key that some copy holds and the read leaves out: what the totals could stand for. */
   readonly possiblyHeld: readonly PositionKey[];
+  /** Keys that a person says are flat: it counts where the venue was read and nothing else proves or refutes it. */
+  readonly declared?: ReadonlySet<PositionKey>;
 }
 
 export interface AbsenceVerdict {
@@ -44,8 +47,11 @@ export function judgeAbsence(facts: AbsenceCase): AbsenceVerdict {
   const rest = facts.absent.filter((key) => !witnesses.has(key));
   const absence = absenceProblem(facts, rest.length);
   if (absence === null) for (const key of rest) witnesses.set(key, "absence");
-  const unwitnessed = absence === null ? [] : rest;
-  return { witnesses, unwitnessed, missing: missingText(facts, absence ?? "", isContradicted, unwitnessed) };
+  const unproven = absence === null ? [] : rest;
+  const missing = missingText(facts, absence ?? "", isContradicted, unproven);
+  const declared = unproven.filter((key) => mayBeDeclared(key, facts));
+  for (const key of declared) witnesses.set(key, "person");
+  return { witnesses, unwitnessed: unproven.filter((key) => !witnesses.has(key)), missing };
 }
 
 /** Keys that the pass should look up now: those without a witness, in order, up to the policy's bound. */
@@ -54,6 +60,11 @@ export function lookupsWanted(facts: AbsenceCase): PositionKey[] {
   return judgeAbsence(facts)
     .unwitnessed.filter((key) => !facts.lookups.has(key))
     .slice(0, Math.max(0, facts.policy.witnessLookups - facts.lookups.size));
+}
+
+/** The word takes the place of a proof, not of a read (R2): where the list is not complete it does not count. */
+function mayBeDeclared(key: PositionKey, { declared, positions, lookups }: AbsenceCase): boolean {
+  return declared?.has(key) === true && positions.quality === "complete" && lookups.get(key)?.kind !== "row";
 }
 
 function witnessOf(key: PositionKey, facts: AbsenceCase, isContradicted: boolean): Witness | undefined {

@@ -2,11 +2,13 @@
 // Keys that are not positions, the bot's own fields, order, indentation and spellings stay as they are.
 import { digestHex, type MirrorChange, type MirrorScope } from "../../core/index.ts";
 import { FileError } from "../../runtime/index.ts";
-import type { Mirror, MirrorRead, MirrorWrite } from "../mirror.ts";
+import type { Mirror, MirrorRead, MirrorWrite, Restoration, RowPlace } from "../mirror.ts";
 import { composeChanges } from "./compose.ts";
-import { openDocument, rowsOf } from "./document.ts";
+import { type Document, openDocument, rowsOf } from "./document.ts";
 import { changedText, exchangeFile } from "./exchange.ts";
+import { imageOf } from "./image.ts";
 import { BACKUPS_DEFAULT, isPresenceOnly, type JsonFileOptions, layoutProblems } from "./layout.ts";
+import { restoredText } from "./restore.ts";
 import { misread } from "./verify.ts";
 
 /** @throws Error when the options cannot work together; the message names each that cannot. */
@@ -48,12 +50,19 @@ class JsonFileMirror implements Mirror {
   }
 
   async write(changes: readonly MirrorChange[], version: string): Promise<MirrorWrite> {
-    try {
-      return this.writeNow(changes, version);
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      return { kind: "failed", detail: error.message };
-    }
+    return this.replaced(version, (document) => {
+      const composed = composeChanges(document, changes, this.options);
+      if (composed.kind === "impossible") return composed;
+      const problem = misread(this.place, document, composed, this.options);
+      if (problem === undefined) return { kind: "text", content: composed.content };
+      return { kind: "impossible", detail: `the new text would not say what was meant: ${problem}` };
+    });
+  }
+
+  async restore(restoration: Restoration, version: string): Promise<MirrorWrite> {
+    return this.replaced(version, (document) =>
+      restoredText(this.place, document, restoration, this.options),
+    );
   }
 
   private readNow(): MirrorRead {
@@ -68,7 +77,9 @@ class JsonFileMirror implements Mirror {
     if (late !== undefined) return unavailable(version, late);
     const opened = openDocument(path, found.text, this.options);
     if (opened.kind === "unreadable") return unavailable(version, opened.problem);
-    return { quality: "complete", rows: rowsOf(opened.document), version };
+    const { document } = opened;
+    const image = (place: RowPlace) => imageOf(document, place, this.options);
+    return { quality: "complete", rows: rowsOf(document), version, imageOf: image };
   }
 
   /** A bot that keeps its file open goes on writing into the one that was replaced: said once for each such change. */
@@ -82,7 +93,16 @@ class JsonFileMirror implements Mirror {
     return `the bot wrote into its old file after that was replaced; what it wrote is in ${kept.path}: compare it with ${this.place}, and let the bot open its file anew for each write`;
   }
 
-  private writeNow(changes: readonly MirrorChange[], version: string): MirrorWrite {
+  private replaced(version: string, compose: Compose): MirrorWrite {
+    try {
+      return this.replaceNow(version, compose);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return { kind: "failed", detail: error.message };
+    }
+  }
+
+  private replaceNow(version: string, compose: Compose): MirrorWrite {
     const { files, clock, backups = BACKUPS_DEFAULT } = this.options;
     const path = files.resolve(this.place);
     const looked = files.read(path);
@@ -90,11 +110,8 @@ class JsonFileMirror implements Mirror {
       return { kind: "conflict", detail: changedText(this.place) };
     const opened = openDocument(this.place, looked.text, this.options);
     if (opened.kind === "unreadable") return { kind: "failed", detail: opened.problem };
-    const composed = composeChanges(opened.document, changes, this.options);
+    const composed = compose(opened.document);
     if (composed.kind === "impossible") return failed(this.place, composed.detail);
-    const problem = misread(this.place, opened.document, composed, this.options);
-    if (problem !== undefined)
-      return failed(this.place, `the new text would not say what was meant: ${problem}`);
     const { content } = composed;
     if (content === looked.text) return { kind: "written", backup: null };
     const result = exchangeFile({ files, clock, path, looked, content, backups });
@@ -102,6 +119,13 @@ class JsonFileMirror implements Mirror {
     return result;
   }
 }
+
+/** The whole file's new text, byte order mark included, or why there is none. */
+type Compose = (
+  document: Document,
+) =>
+  | { readonly kind: "text"; readonly content: string }
+  | { readonly kind: "impossible"; readonly detail: string };
 
 function unavailable(version: string, problem: string): MirrorRead {
   return { quality: "unavailable", rows: [], version, problem };

@@ -27,8 +27,11 @@ export function examplesOf({ entries }: Document, layout: Layout): Examples {
   return examples;
 }
 
+/** What a key or a template may be made of. */
+type KeyFacts = Pick<MirrorChange, "instrument" | "leg" | "qty" | "entryPrice" | "venueOrderId" | "openedAt">;
+
 /** The key of an added row. */
-export function newKey(change: MirrorChange, layout: Layout): string {
+export function newKey(change: KeyFacts, layout: Layout): string {
   const { shape } = layout;
   const pattern = (shape.kind === "object" ? shape.key : undefined) ?? "{instrument}";
   return filled(pattern, placeholders(change, layout, new Map()));
@@ -109,7 +112,7 @@ function memberTexts(
   return Object.fromEntries(texts);
 }
 
-function directionOf({ qty }: MirrorChange): 1 | -1 {
+function directionOf({ qty }: Pick<MirrorChange, "qty">): 1 | -1 {
   return sign(qty) < 0 ? -1 : 1;
 }
 
@@ -130,7 +133,7 @@ function literal(value: unknown): JsonNode | undefined {
 
 type Placeholders = Readonly<Record<string, string | null>>;
 
-function placeholders(change: MirrorChange, layout: Layout, examples: Examples): Placeholders {
+function placeholders(change: KeyFacts, layout: Layout, examples: Examples): Placeholders {
   const { side, leg } = layout.fields;
   const word = (name: string | undefined) => (name === undefined ? undefined : contentOf(examples.get(name)));
   return {

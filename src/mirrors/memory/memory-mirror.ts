@@ -6,7 +6,7 @@ import {
   type PositionKey,
   positionKey,
 } from "../../core/index.ts";
-import type { Mirror, MirrorRead, MirrorWrite } from "../mirror.ts";
+import type { Mirror, MirrorRead, MirrorWrite, Restoration, RowPlace } from "../mirror.ts";
 
 export interface MemoryMirrorOptions {
   readonly name: string;
@@ -42,7 +42,23 @@ export class MemoryMirror implements Mirror {
   }
 
   async read(): Promise<MirrorRead> {
-    return { quality: "complete", rows: this.rows, version: String(this.version) };
+    const { rows } = this;
+    let images: ReturnType<typeof imagesOf> | undefined;
+    const imageOf = (place: RowPlace) => {
+      images ??= imagesOf(rows);
+      return imageIn(images, place);
+    };
+    return { quality: "complete", rows, version: String(this.version), imageOf };
+  }
+
+  async restore({ place, before, after }: Restoration, version: string): Promise<MirrorWrite> {
+    if (version !== String(this.version)) return { kind: "conflict", detail: "the bot wrote in between" };
+    const isAsLeft = wordsOf(imageIn(imagesOf(this.rows), place)) === wordsOf(after);
+    if (!isAsLeft) return { kind: "failed", detail: "the row is not as it was left; nothing was changed" };
+    const rows = this.rows.filter((row) => row.problem || keyOf(row) !== keyOf(place));
+    for (const { index, row } of imageRows(before)) rows.splice(index, 0, row);
+    this.set(rows);
+    return { kind: "written", backup: null };
   }
 
   async write(changes: readonly MirrorChange[], version: string): Promise<MirrorWrite> {
@@ -84,6 +100,33 @@ function priceOf({ entryPrice }: MirrorChange): Pick<MirrorRow, "entryPrice"> {
   return entryPrice === null ? {} : { entryPrice };
 }
 
-function keyOf({ instrument, leg }: MirrorChange | MirrorRow): PositionKey {
+interface ImageRow {
+  readonly index: number;
+  readonly row: MirrorRow;
+}
+
+function imagesOf(rows: readonly MirrorRow[]): ReadonlyMap<PositionKey, readonly ImageRow[]> {
+  const all = rows.map((row, index): ImageRow => ({ index, row }));
+  return Map.groupBy(
+    all.filter(({ row }) => !row.problem),
+    ({ row }) => keyOf(row),
+  );
+}
+
+function imageIn(images: ReturnType<typeof imagesOf>, place: RowPlace): string | null {
+  const own = images.get(keyOf(place));
+  return own ? JSON.stringify(own) : null;
+}
+
+function imageRows(image: string | null): readonly ImageRow[] {
+  return image === null ? [] : (JSON.parse(image) as ImageRow[]);
+}
+
+/** What an image says of the rows, wherever they stand. */
+function wordsOf(image: string | null): string {
+  return JSON.stringify(imageRows(image).map(({ row }) => row));
+}
+
+function keyOf({ instrument, leg }: Pick<MirrorRow, "instrument" | "leg">): PositionKey {
   return positionKey(instrument, leg);
 }
