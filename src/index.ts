@@ -7,6 +7,7 @@ export {
   CAPABILITIES_DEFAULT,
   type Capabilities,
   type Cause,
+  type CommandCapabilities,
   compare,
   type Decimal,
   type Discrepancy,
@@ -23,10 +24,13 @@ export {
   type LedgerRow,
   type Leg,
   multiply,
+  NO_COMMANDS,
   negate,
   type OrderLookup,
   type OrderRow,
   type OrderStatus,
+  type OrderType,
+  type OrderView,
   type PositionLookup,
   type PositionRow,
   parseDecimal,
@@ -36,10 +40,13 @@ export {
   type Summary,
   sign,
   subtract,
+  type TimeInForce,
   type Totals,
 } from "./core/index.ts";
 export type {
   AccountStatus,
+  CommandCode,
+  CommandResult,
   GateView,
   HealthDocument,
   HeldPosition,
@@ -49,6 +56,7 @@ export type {
 export * from "./library/index.ts";
 export type { EventName, Level, Log } from "./runtime/index.ts";
 export {
+  type AmendCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,

@@ -2,79 +2,18 @@
 // What is rejected or unknown is an answer like any other (status 200): only `outcome` tells, never the status.
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import {
-  type AmendIntent,
-  type Decimal,
-  decimal,
-  findOrder,
-  isActive,
-  LEGS,
-  ORDER_TYPES,
-  type OrderIntent,
-  orderView,
-  parseDecimal,
-  SIDES,
-  TIMES_IN_FORCE,
-  UNATTRIBUTED,
-} from "../core/index.ts";
-import type { OrderHandle, OrderReport } from "../engine/index.ts";
+import { findOrder, isActive, orderView } from "../core/index.ts";
 import type { AccountHost } from "./host.ts";
-
-const amount = z
-  .string()
-  .refine((text) => parseDecimal(text) !== undefined, "must be a decimal as a string")
-  .transform((text): Decimal => decimal(text));
-const id = z.string().min(1).max(128);
-const by = z.string().min(1).max(64).default("api");
-
-const inOrder = z.strictObject({
-  account: z.string().optional(),
-  intentId: id,
-  instrument: z.string().min(1),
-  leg: z.enum(LEGS).default("net"),
-  side: z.enum(SIDES),
-  type: z.enum(ORDER_TYPES).default("market"),
-  qty: amount.optional(),
-  notional: amount.optional(),
-  price: amount.optional(),
-  triggerPrice: amount.optional(),
-  timeInForce: z.enum(TIMES_IN_FORCE).default("day"),
-  reduceOnly: z.boolean().default(false),
-  strategy: z.string().min(1).default(UNATTRIBUTED),
-  referencePrice: amount.optional(),
-  by,
-});
-
-const inAmend = z.strictObject({
-  account: z.string().optional(),
-  intentId: id,
-  instrument: z.string().min(1),
-  clientOrderId: id.optional(),
-  venueOrderId: id.optional(),
-  qty: amount.optional(),
-  price: amount.optional(),
-  triggerPrice: amount.optional(),
-  by,
-});
-
-const inCancel = z.strictObject({
-  account: z.string().optional(),
-  instrument: z.string().min(1),
-  clientOrderId: id.optional(),
-  venueOrderId: id.optional(),
-  by,
-});
-
-const inResolve = z.strictObject({
-  account: z.string().optional(),
-  instrument: z.string().min(1),
-  clientOrderId: id,
-  leg: z.enum(LEGS).optional(),
-  side: z.enum(SIDES).optional(),
-  qty: amount.optional(),
-  price: amount.optional(),
-  by,
-});
+import {
+  amendmentOf,
+  handleOf,
+  inAmend,
+  inCancel,
+  inOrder,
+  inResolve,
+  intentOf,
+  reportOf,
+} from "./order-requests.ts";
 
 const inOrders = z.strictObject({
   account: z.string().optional(),
@@ -107,28 +46,23 @@ export function orderRoutes(app: FastifyInstance, { pick, read }: OrderRouteOpti
     return { account: host.name, orders: wanted.map(orderView) };
   });
   app.post("/v1/orders", async (request) => {
-    const { account, by: who, ...asked } = read(inOrder, request.body);
+    const { account, by, asked } = intentOf(read(inOrder, request.body));
     const host = pick(account);
-    return { account: host.name, ...(await host.submit(present<OrderIntent>(asked), who)) };
+    return { account: host.name, ...(await host.submit(asked, by)) };
   });
   app.post("/v1/orders/amend", async (request) => {
-    const { account, by: who, ...asked } = read(inAmend, request.body);
+    const { account, by, asked } = amendmentOf(read(inAmend, request.body));
     const host = pick(account);
-    return { account: host.name, ...(await host.amend(present<AmendIntent>(asked), who)) };
+    return { account: host.name, ...(await host.amend(asked, by)) };
   });
   app.post("/v1/orders/cancel", async (request) => {
-    const { account, by: who, ...asked } = read(inCancel, request.body);
+    const { account, by, asked } = handleOf(read(inCancel, request.body));
     const host = pick(account);
-    return { account: host.name, ...(await host.cancel(present<OrderHandle>(asked), who)) };
+    return { account: host.name, ...(await host.cancel(asked, by)) };
   });
   app.post("/v1/orders/resolve", async (request) => {
-    const { account, by: who, ...asked } = read(inResolve, request.body);
+    const { account, by, asked } = reportOf(read(inResolve, request.body));
     const host = pick(account);
-    return { account: host.name, ...(await host.resolve(present<OrderReport>(asked), who)) };
+    return { account: host.name, ...(await host.resolve(asked, by)) };
   });
-}
-
-/** Without the fields that were left out: in the core, absent and undefined are not the same. */
-function present<T>(fields: object): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

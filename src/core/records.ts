@@ -120,7 +120,11 @@ export interface Payloads {
     readonly intent: RecordedIntent;
   };
   /** A command leaves for the venue now. What comes of it is an order's state. */
-  readonly order_sent: { readonly orderKey: OrderKey; readonly action: RecordedIntent["action"] };
+  readonly order_sent: {
+    readonly orderKey: OrderKey;
+    readonly instrument: string;
+    readonly action: RecordedIntent["action"];
+  };
   /** `command`: the venue's answer to a command of ours. `report`: a bot's word for an order that it sent itself. */
   readonly order_state_observed: {
     readonly orderKey: OrderKey;

@@ -20,6 +20,13 @@ interface Recorded extends Told {
 export type TrueupEvent =
   /** A fill, once it is in the journal. Quantities and prices are exact decimals as text. */
   | (Recorded & { readonly kind: "fill"; readonly fill: Payloads["fill_recorded"] })
+  /** A command of ours: decided and durable (`intended`), leaving (`sent`), and what its order is since. */
+  | (Recorded & {
+      readonly kind: "order";
+      readonly change: "intended" | "sent" | "observed";
+      readonly instrument: string;
+      readonly orderKey: string;
+    })
   /** The venue took a fill back. */
   | (Recorded & { readonly kind: "fillReversed"; readonly fillKey: string; readonly reason: string })
   /** A difference between a copy and the venue appeared, changed (confirmed, refused …) or is gone. */
@@ -58,6 +65,18 @@ export function eventOf(record: JournalRecord): TrueupEvent | undefined {
   switch (record.kind) {
     case "fill_recorded":
       return { kind: "fill", ...place, fill: record.payload };
+    case "intent_recorded": {
+      const { orderKey, intent } = record.payload;
+      return { kind: "order", ...place, change: "intended", instrument: intent.instrument, orderKey };
+    }
+    case "order_sent": {
+      const { instrument, orderKey } = record.payload;
+      return { kind: "order", ...place, change: "sent", instrument, orderKey };
+    }
+    case "order_state_observed": {
+      const { instrument, orderKey } = record.payload;
+      return { kind: "order", ...place, change: "observed", instrument, orderKey };
+    }
     case "fill_reversed":
       return { kind: "fillReversed", ...place, ...record.payload };
     case "discrepancy_opened":

@@ -122,6 +122,7 @@ export class OrderDesk {
     const { clientOrderId } = decision;
     return this.run(orderKey, () =>
       this.send(decision, {
+        instrument: intent.instrument,
         action: "submit",
         mayLeave: () => submissionGate(intent, this.context(by), orderKey),
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
@@ -140,6 +141,7 @@ export class OrderDesk {
     const command = amendCommand(this.book, orderKey, intent, decision.clientOrderId);
     return this.run(orderKey, () =>
       this.send(decision, {
+        instrument: intent.instrument,
         action: "amend",
         mayLeave: () => (this.book.kill === null ? null : ["killed: only cancels go out"]),
         call: (venue) => venue.amend?.(command),
@@ -239,6 +241,7 @@ export class OrderDesk {
   private async send(decision: Decision & { kind: "send" }, command: Command): Promise<CommandResult> {
     const { writer, runtime, policy, venue, hasStopped, wake } = this.inputs;
     const { orderKey } = decision;
+    const { instrument } = command;
     const untilMs = runtime.clock.monotonicMs() + policy.sendDeadlineMs;
     writer.stage(decision.drafts);
     await writer.flush();
@@ -249,7 +252,7 @@ export class OrderDesk {
       const reasons = held ?? [late];
       return this.keepBack(orderKey, command, held ? "gate_closed" : "too_late", reasons);
     }
-    writer.stage([draft("order_sent", { orderKey, action: command.action }, "command")]);
+    writer.stage([draft("order_sent", { orderKey, instrument, action: command.action }, "command")]);
     writer.flush().catch(() => undefined);
     const answer = await this.answerOf(() => command.call(venue), orderKey, command.drafts);
     writer.stage(command.drafts(answer));
@@ -369,6 +372,7 @@ export class OrderDesk {
 }
 
 interface Command {
+  readonly instrument: string;
   readonly action: RecordedIntent["action"];
   /** Why it may not leave after all, for a person; null when it may. */
   readonly mayLeave: () => readonly string[] | null;
@@ -431,6 +435,6 @@ function cancelDrafts(orderKey: OrderKey, instrument: string, by: string) {
   const intent = { action: "cancel" as const, instrument };
   return [
     draft("intent_recorded", { orderKey, by, intent }, `by:${by}`),
-    draft("order_sent", { orderKey, action: "cancel" as const }, "command"),
+    draft("order_sent", { orderKey, instrument, action: "cancel" as const }, "command"),
   ];
 }

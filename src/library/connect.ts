@@ -1,21 +1,32 @@
 // trueup beside a program: a daemon that runs on this machine, over its API, with the token of its state folder.
 import { resolve } from "node:path";
 import type { KillAnswer } from "../api/host.ts";
+import type { OrderView } from "../core/index.ts";
 import { type DaemonClient, daemonClient } from "../daemon/daemon-client.ts";
 import { EventHub, type TrueupEvent } from "../daemon/events.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
-import type { AccountStatus, HealthDocument, HeldPosition, PassReport } from "../engine/index.ts";
+import type {
+  AccountStatus,
+  CommandResult,
+  HealthDocument,
+  HeldPosition,
+  PassReport,
+} from "../engine/index.ts";
 import { realRuntime } from "../runtime/real.ts";
 import { closedError, telling } from "./errors.ts";
 import { Handle } from "./handle.ts";
 import {
   type Account,
+  type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
   type GateAnswer,
   type GateChange,
   type KillOrder,
   type OrderAsked,
+  type OrderGiven,
+  type OrderNamed,
+  type OrderSent,
   type Release,
   type Trueup,
 } from "./trueup.ts";
@@ -154,6 +165,26 @@ class ConnectedAccount implements Account {
     return this.gate();
   }
 
+  async orders({ all = false }: { readonly all?: boolean } = {}): Promise<readonly OrderView[]> {
+    return (await this.daemon.get<{ orders: OrderView[] }>(`/v1/orders${this.query}&all=${all}`)).orders;
+  }
+
+  submit(order: OrderGiven): Promise<CommandResult> {
+    return this.command("/v1/orders", order);
+  }
+
+  amend(change: AmendmentGiven): Promise<CommandResult> {
+    return this.command("/v1/orders/amend", change);
+  }
+
+  cancel(order: OrderNamed): Promise<CommandResult> {
+    return this.command("/v1/orders/cancel", order);
+  }
+
+  resolve(order: OrderSent): Promise<CommandResult> {
+    return this.command("/v1/orders/resolve", order);
+  }
+
   check(): Promise<PassReport> {
     return this.pass("/v1/check", {});
   }
@@ -175,6 +206,12 @@ class ConnectedAccount implements Account {
   async resume({ by = BY_DEFAULT, ...release }: Release): Promise<boolean> {
     const body = { account: this.name, ...release, by };
     return (await this.daemon.post<{ wasKilled: boolean }>("/v1/resume", body)).wasKilled;
+  }
+
+  private async command(path: string, given: object): Promise<CommandResult> {
+    const body = { by: BY_DEFAULT, ...given, account: this.name };
+    const { account: _, ...result } = await this.daemon.post<CommandResult & { account: string }>(path, body);
+    return result;
   }
 
   private get query(): string {

@@ -17,11 +17,15 @@ export { type ConnectOptions, connectTrueup } from "./connect.ts";
 export { type OpenOptions, openTrueup } from "./open.ts";
 export type {
   Account,
+  AmendmentGiven,
   AskAnswer,
   GateAnswer,
   GateChange,
   KillOrder,
   OrderAsked,
+  OrderGiven,
+  OrderNamed,
+  OrderSent,
   Release,
   Trueup,
 } from "./trueup.ts";

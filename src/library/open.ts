@@ -1,13 +1,23 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
-
+import type { z } from "zod";
 import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
-import { decimal, parseDecimal } from "../core/index.ts";
+import {
+  amendmentOf,
+  handleOf,
+  inAmend,
+  inCancel,
+  inOrder,
+  inResolve,
+  intentOf,
+  reportOf,
+} from "../api/order-requests.ts";
+import { decimal, isActive, type OrderView, orderView, parseDecimal } from "../core/index.ts";
 import { type LoadedConfig, loadConfig, loadGiven } from "../daemon/config-file.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
 import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
-import { type HeldPosition, heldPositions, type PassReport } from "../engine/index.ts";
+import { type CommandResult, type HeldPosition, heldPositions, type PassReport } from "../engine/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { TrueupConfig } from "./config.ts";
@@ -15,12 +25,16 @@ import { closedError, telling } from "./errors.ts";
 import { Handle } from "./handle.ts";
 import {
   type Account,
+  type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
   type GateAnswer,
   type GateChange,
   type KillOrder,
   type OrderAsked,
+  type OrderGiven,
+  type OrderNamed,
+  type OrderSent,
   type Release,
   type Trueup,
 } from "./trueup.ts";
@@ -127,6 +141,40 @@ class OwnAccount implements Account {
     });
   }
 
+  orders({ all = false }: { readonly all?: boolean } = {}): Promise<readonly OrderView[]> {
+    return this.tell(async () =>
+      [...(await this.host.book()).orders.values()].filter((order) => all || isActive(order)).map(orderView),
+    );
+  }
+
+  submit(order: OrderGiven): Promise<CommandResult> {
+    return this.tell(() => {
+      const { asked, by } = intentOf(checked(inOrder, order));
+      return this.host.submit(asked, by);
+    });
+  }
+
+  amend(change: AmendmentGiven): Promise<CommandResult> {
+    return this.tell(() => {
+      const { asked, by } = amendmentOf(checked(inAmend, change));
+      return this.host.amend(asked, by);
+    });
+  }
+
+  cancel(order: OrderNamed): Promise<CommandResult> {
+    return this.tell(() => {
+      const { asked, by } = handleOf(checked(inCancel, order));
+      return this.host.cancel(asked, by);
+    });
+  }
+
+  resolve(order: OrderSent): Promise<CommandResult> {
+    return this.tell(() => {
+      const { asked, by } = reportOf(checked(inResolve, order));
+      return this.host.resolve(asked, by);
+    });
+  }
+
   check(): Promise<PassReport> {
     return this.tell(() => this.host.check());
   }
@@ -163,6 +211,14 @@ class OwnAccount implements Account {
 
 function leaseEnd(): number {
   return realParts.runtime.clock.nowMs() + GATE_LEASE_MS;
+}
+
+/** The API's own rules for what comes from outside. */
+function checked<T>(schema: { safeParse(value: unknown): z.ZodSafeParseResult<T> }, value: object): T {
+  const parsed = schema.safeParse({ by: BY_DEFAULT, ...value });
+  if (parsed.success) return parsed.data;
+  const text = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  throw new CliError(EXIT.usage, "bad_request", text);
 }
 
 function quantity(text: string) {

@@ -1,9 +1,25 @@
 // What a program has in hand: the same whether trueup runs inside it (open.ts) or beside it as a daemon (connect.ts).
 // All quantities, prices and amounts are exact decimals as text; all times are ms since the epoch, UTC.
 import type { KillAnswer } from "../api/host.ts";
-import type { Admission, Decimal, GateState, Leg, Side } from "../core/index.ts";
+import type {
+  Admission,
+  Decimal,
+  GateState,
+  Leg,
+  OrderType,
+  OrderView,
+  Side,
+  TimeInForce,
+} from "../core/index.ts";
 import type { EventListener, TrueupEvent } from "../daemon/events.ts";
-import type { AccountStatus, GateView, HealthDocument, HeldPosition, PassReport } from "../engine/index.ts";
+import type {
+  AccountStatus,
+  CommandResult,
+  GateView,
+  HealthDocument,
+  HeldPosition,
+  PassReport,
+} from "../engine/index.ts";
 
 export interface Trueup extends AsyncDisposable {
   /** Names of the accounts, as the configuration has them. */
@@ -42,6 +58,22 @@ export interface Account {
   /** Holds the account or one instrument for a person; `open` releases what a person may release. */
   setGate(change: GateChange): Promise<GateAnswer>;
 
+  /** Active orders; with `all` closed ones too. */
+  orders(options?: { readonly all?: boolean }): Promise<readonly OrderView[]>;
+  /**
+   * Sends an order, once: journaled first, with a client order id that follows from the intent id. The same intent id
+   * again, now or after a crash, sends nothing and tells what became of the first. The outcome is an answer, not an
+   * error: `accepted`, `rejected` or `unknown`.
+   * @throws TrueupError `bad_request` for a field that is no order's; nothing was sent then
+   */
+  submit(order: OrderGiven): Promise<CommandResult>;
+  /** Changes an open order. */
+  amend(change: AmendmentGiven): Promise<CommandResult>;
+  /** Cancels an order, whatever the gate says. That it is cancelled, `orders()` says. */
+  cancel(order: OrderNamed): Promise<CommandResult>;
+  /** What became of an order that the bot sent itself and got no answer for? Ask until it is not `unknown`. */
+  resolve(order: OrderSent): Promise<CommandResult>;
+
   /** One pass that changes nothing: do both sides agree? */
   check(): Promise<PassReport>;
   /** One pass now: find, explain, repair, verify. Never trades. */
@@ -72,6 +104,61 @@ export interface OrderAsked {
   readonly qty?: Decimal | string;
   /** Of a hedging account. Default `net`. */
   readonly leg?: Leg;
+}
+
+/** Decimals may be given as text. */
+export interface OrderGiven {
+  /** Your own name for it, unique in the account for ever; 1 to 128 characters. */
+  readonly intentId: string;
+  readonly instrument: string;
+  readonly side: Side;
+  /** Default `market`. */
+  readonly type?: OrderType;
+  /** Not signed; exactly one of `qty` and `notional`. */
+  readonly qty?: Decimal | string;
+  /** What it may cost, in the quote currency; where the venue takes that. */
+  readonly notional?: Decimal | string;
+  readonly price?: Decimal | string;
+  readonly triggerPrice?: Decimal | string;
+  /** Default `day`. */
+  readonly timeInForce?: TimeInForce;
+  /** Default false. */
+  readonly reduceOnly?: boolean;
+  /** Of a hedging account. Default `net`. */
+  readonly leg?: Leg;
+  /** Whose it is; default nobody's. */
+  readonly strategy?: string;
+  /** What you take for the price, where trueup knows none: values the order for the limits. */
+  readonly referencePrice?: Decimal | string;
+  /** Who is named in the journal. Default `library`. */
+  readonly by?: string;
+}
+
+/** One of the two ids at least. */
+export interface OrderNamed {
+  readonly instrument: string;
+  readonly clientOrderId?: string;
+  readonly venueOrderId?: string;
+  readonly by?: string;
+}
+
+export interface AmendmentGiven extends OrderNamed {
+  readonly intentId: string;
+  /** The whole quantity, filled part included. Not signed. */
+  readonly qty?: Decimal | string;
+  readonly price?: Decimal | string;
+  readonly triggerPrice?: Decimal | string;
+}
+
+/** As far as the bot knows it. */
+export interface OrderSent {
+  readonly instrument: string;
+  readonly clientOrderId: string;
+  readonly leg?: Leg;
+  readonly side?: Side;
+  readonly qty?: Decimal | string;
+  readonly price?: Decimal | string;
+  readonly by?: string;
 }
 
 export interface AskAnswer extends Admission {
