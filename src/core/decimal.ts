@@ -10,6 +10,8 @@ export type Decimal = string & { readonly __decimal: unique symbol };
 const INTEGER_DIGITS_MAX = 96;
 /** Digits after the point; on-chain tokens have 18, some venues quote 30. */
 const FRACTION_DIGITS_MAX = 60;
+/** Longer texts are none of the common ones, and may break a limit above. In characters. */
+const PLAIN_LENGTH_MAX = 40;
 /** Significant digits of a quotient that does not come out even. */
 const QUOTIENT_DIGITS = 34;
 
@@ -26,6 +28,39 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
  */
 export function parseDecimal(text: unknown): Decimal | undefined {
   if (typeof text !== "string") return undefined;
+  return parsePlain(text) ?? parseAny(text);
+}
+
+const MINUS = 45;
+const POINT = 46;
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
+
+/**
+ * The common case in one look at each character: digits, perhaps a minus and a point, nothing to take off but zeros
+ * at the end. `undefined` says that it is another case, not that the text is no number.
+ */
+function parsePlain(text: string): Decimal | undefined {
+  const { length } = text;
+  if (length > PLAIN_LENGTH_MAX) return undefined;
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+  let point = -1;
+  /** Just behind the last digit that counts. */
+  let end = start;
+  for (let at = start; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === POINT && point < 0) point = at;
+    else if (code < DIGIT_0 || code > DIGIT_9) return undefined;
+    else if (point < 0 || code !== DIGIT_0) end = at + 1;
+  }
+  const whole = (point < 0 ? length : point) - start;
+  const startsWithZero = text.charCodeAt(start) === DIGIT_0;
+  if (whole === 0 || (startsWithZero && whole > 1)) return undefined;
+  if (startsWithZero && end === start + 1) return ZERO;
+  return (end === length ? text : text.slice(0, end)) as Decimal;
+}
+
+function parseAny(text: string): Decimal | undefined {
   const match = SHAPE.exec(text.trim());
   if (!match) return undefined;
   const [, sign = "", integer = "", fraction = "", exponent = "0"] = match;

@@ -56,11 +56,11 @@ export {
 } from "./reconcile/mirror.ts";
 export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
 export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
+export { positionRows } from "./reconcile/position-rows.ts";
 export {
   absentKeys,
   explainedPositions,
   listedRow,
-  positionRows,
   priceEvidence,
   reconcilePositions,
   suggestedQty,
