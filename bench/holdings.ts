@@ -13,6 +13,7 @@ import {
   type PositionAdjustment,
   type PositionRow,
   parseDecimal,
+  splitPositionKey,
   UNATTRIBUTED,
   ZERO,
 } from "../src/core/index.ts";
@@ -26,8 +27,15 @@ export interface VenueRow {
   readonly avgPrice: string;
 }
 
+/** The same columns of the book's side. */
+export type BookRow = VenueRow;
+
 /** One row in this many differs. */
 const DIFFERS_EVERY = 100;
+
+export function differencesIn(count: number): number {
+  return Math.floor(count / DIFFERS_EVERY);
+}
 export const STARTED_MS = Date.UTC(2026, 0, 5, 15);
 
 export function symbolOf(index: number): string {
@@ -97,6 +105,16 @@ export function bookOf(count: number): Book {
     applyRecord(book, { ...draft("adjustment_inferred", opening, "bench"), ...place });
   }
   return book;
+}
+
+export function bookRowsOf(book: Book): BookRow[] {
+  return [...book.ledgers].map(([key, ledger]) => ({
+    account: book.account,
+    symbol: splitPositionKey(key).instrument,
+    leg: "net",
+    qty: ledger.holding.qty,
+    avgPrice: ledger.holding.cost ?? "",
+  }));
 }
 
 /** A pass in the middle: the book, and these rows as a complete read. */

@@ -1,10 +1,20 @@
-// What a pass does with positions, against databases that are known to be fast at it: venue rows to discrepancies.
+// What a pass does with positions, against databases that are known to be fast at joining: a venue's rows to
+// discrepancies, from the rows as JSON.parse gives them, and once more while both sides are known.
 import { DatabaseSync } from "node:sqlite";
-import { type AbsenceVerdict, positionRows, reconcilePositions } from "../../src/core/index.ts";
+import { type AbsenceVerdict, reconcilePositions } from "../../src/core/index.ts";
 import type { Findings } from "../comparison.ts";
 import { appendRows, type Connection, openDuckDb } from "../duckdb.ts";
-import { bookOf, contextOf, positionRowOf, type VenueRow, venueJson } from "../holdings.ts";
-import { lastResult, type Rounds, sideBySide } from "../measure.ts";
+import {
+  type BookRow,
+  bookOf,
+  bookRowsOf,
+  contextOf,
+  differencesIn,
+  positionRowOf,
+  type VenueRow,
+  venueJson,
+} from "../holdings.ts";
+import { type Rounds, sideBySide } from "../measure.ts";
 
 const NOTHING_ABSENT: AbsenceVerdict = { witnesses: new Map(), unwitnessed: [], missing: "" };
 
@@ -13,82 +23,147 @@ export async function measureDiff(count: number, rounds: Rounds): Promise<Findin
   const parsed = JSON.parse(json) as VenueRow[];
   const book = bookOf(count);
   const known = contextOf(book, parsed.map(positionRowOf));
-  positionRows(known);
-  const local = [...book.ledgers].map(([key, { holding }]) => ({ key, qty: holding.qty }));
-  const duck = await loadedDuckDb(local, parsed);
-  const sqlite = loadedSqlite(local, parsed);
+  const local = bookRowsOf(book);
+  const duck = await loadedDuckDb(local);
+  await loadVenueIntoDuckDb(duck, parsed);
+  const sqlite = loadedSqlite(local);
+  loadVenueIntoSqlite(sqlite, parsed);
+  const found = (differences: number) => {
+    const expected = differencesIn(count);
+    if (differences !== expected) throw new Error(`${differences} differences, ${expected} are there`);
+  };
   const figures = await sideBySide(
     {
       fresh: {
-        prepare: () => JSON.parse(json) as VenueRow[],
-        run: (rows) => expectDifferences(compare(rows as VenueRow[]), count),
+        prepare: () => JSON.parse(json),
+        run: (rows) => {
+          const context = contextOf(book, (rows as VenueRow[]).map(positionRowOf));
+          found(reconcilePositions(context, NOTHING_ABSENT).sighted.length);
+        },
       },
-      known: { run: () => expectDifferences(reconcilePositions(known, NOTHING_ABSENT).sighted.length, count) },
+      known: { run: () => found(reconcilePositions(known, NOTHING_ABSENT).sighted.length) },
       floor: { run: () => touchAll(local, parsed) },
-      json: { run: () => JSON.parse(json) },
-      duckLoaded: { run: () => duck.runAndReadAll(JOIN) },
-      duckFresh: { run: () => freshDuckDb(local, parsed) },
-      sqliteLoaded: { run: () => sqlite.prepare(JOIN).all() },
-      sqliteFresh: { run: () => loadedSqlite(local, parsed).prepare(JOIN).all() },
+      parse: { run: () => JSON.parse(json) },
+      duckKnown: { run: async () => found((await duck.runAndReadAll(JOIN)).getRows().length) },
+      duckFresh: {
+        prepare: async () => ({ rows: JSON.parse(json), connection: await loadedDuckDb(local) }),
+        run: async (prepared) => {
+          const { rows, connection } = prepared as { rows: VenueRow[]; connection: Connection };
+          await loadVenueIntoDuckDb(connection, rows);
+          found((await connection.runAndReadAll(JOIN)).getRows().length);
+        },
+      },
+      sqliteKnown: { run: () => found(sqlite.prepare(JOIN).all().length) },
+      sqliteFresh: {
+        prepare: () => ({ rows: JSON.parse(json), db: loadedSqlite(local) }),
+        run: (prepared) => {
+          const { rows, db } = prepared as { rows: VenueRow[]; db: DatabaseSync };
+          loadVenueIntoSqlite(db, rows);
+          found(db.prepare(JOIN).all().length);
+          db.close();
+        },
+      },
     },
     rounds,
   );
-  console.log(figures);
-  function compare(rows: readonly VenueRow[]): number {
-    return reconcilePositions(contextOf(book, rows.map(positionRowOf)), NOTHING_ABSENT).sighted.length;
-  }
-  return { comparisons: [], facts: [] };
+  const rows = `${count.toLocaleString("en")} rows`;
+  const fresh = { work: `venue rows to discrepancies, ${rows}`, ours: figures.fresh };
+  const again = { work: `both sides known, compared again, ${rows}`, ours: figures.known };
+  return {
+    comparisons: [
+      {
+        ...fresh,
+        reference: "DuckDB: append the same JavaScript rows, FULL OUTER JOIN",
+        theirs: figures.duckFresh,
+        goal: { ratioMax: 0.2 },
+      },
+      {
+        ...fresh,
+        reference: "JSON.parse of the venue's answer",
+        theirs: figures.parse,
+        goal: { ratioMax: 0.5 },
+      },
+      {
+        ...fresh,
+        reference: "SQLite in memory: insert the same rows, FULL OUTER JOIN",
+        theirs: figures.sqliteFresh,
+        goal: null,
+      },
+      {
+        ...again,
+        reference: "DuckDB: FULL OUTER JOIN of loaded tables",
+        theirs: figures.duckKnown,
+        goal: { ratioMax: 0.05 },
+      },
+      {
+        ...again,
+        reference: "one bare look at every key and quantity of both sides",
+        theirs: figures.floor,
+        goal: { ratioMax: 4 },
+      },
+      {
+        ...again,
+        reference: "SQLite: FULL OUTER JOIN of loaded tables",
+        theirs: figures.sqliteKnown,
+        goal: null,
+      },
+    ],
+    facts: [],
+  };
 }
 
-function expectDifferences(found: number, count: number): number {
-  if (found !== count / 100) throw new Error(`${found} differences were found, ${count / 100} are there`);
-  return found;
-}
-
-interface LocalRow {
-  readonly key: string;
-  readonly qty: string;
-}
-
-function touchAll(local: readonly LocalRow[], venue: readonly VenueRow[]): number {
+function touchAll(local: readonly BookRow[], venue: readonly VenueRow[]): number {
   let touched = 0;
-  for (const { key, qty } of local) touched += key.length + qty.length;
+  for (const { symbol, qty } of local) touched += symbol.length + qty.length;
   for (const { symbol, qty } of venue) touched += symbol.length + qty.length;
   return touched;
 }
 
 const JOIN =
-  "SELECT l.key, v.key, l.qty, v.qty FROM local l FULL OUTER JOIN venue v ON l.key = v.key WHERE l.qty IS DISTINCT FROM v.qty";
-const DUCK_TABLES =
-  "CREATE TABLE local (key VARCHAR, qty DECIMAL(38, 9)); CREATE TABLE venue (key VARCHAR, qty DECIMAL(38, 9))";
+  "SELECT * FROM local l FULL OUTER JOIN venue v USING (account, symbol, leg) WHERE l.qty IS DISTINCT FROM v.qty";
+/** Exact, and the widest that DuckDB keeps in one machine word. */
+const DUCK_NUMBER = "DECIMAL(18, 8)";
+const TEXTS = "(account VARCHAR, symbol VARCHAR, leg VARCHAR, qty VARCHAR, avg_price VARCHAR)";
+const NUMBERS = `SELECT account, symbol, leg, qty::${DUCK_NUMBER} AS qty, avg_price::${DUCK_NUMBER} AS avg_price`;
 
-async function loadedDuckDb(local: readonly LocalRow[], venue: readonly VenueRow[]): Promise<Connection> {
+async function loadedDuckDb(local: readonly BookRow[]): Promise<Connection> {
   const connection = await openDuckDb();
-  await connection.run(
-    "CREATE TABLE lt (key VARCHAR, qty VARCHAR); CREATE TABLE vt (key VARCHAR, qty VARCHAR)",
-  );
-  await appendRows(connection, "lt", local, [(row) => row.key, (row) => row.qty]);
-  await appendRows(connection, "vt", venue, [(row) => `${row.leg}:${row.symbol}`, (row) => row.qty]);
-  await connection.run(
-    `${DUCK_TABLES}; INSERT INTO local SELECT key, qty::DECIMAL(38, 9) FROM lt; INSERT INTO venue SELECT key, qty::DECIMAL(38, 9) FROM vt`,
-  );
+  await connection.run(`CREATE TABLE local_text ${TEXTS}`);
+  await appendRows(connection, "local_text", local, COLUMNS);
+  await connection.run(`CREATE TABLE local AS ${NUMBERS} FROM local_text`);
   return connection;
 }
 
-async function freshDuckDb(local: readonly LocalRow[], venue: readonly VenueRow[]): Promise<unknown> {
-  return (await loadedDuckDb(local, venue)).runAndReadAll(JOIN);
+async function loadVenueIntoDuckDb(connection: Connection, venue: readonly VenueRow[]): Promise<void> {
+  await connection.run(`CREATE TABLE venue_text ${TEXTS}`);
+  await appendRows(connection, "venue_text", venue, COLUMNS);
+  await connection.run(`CREATE TABLE venue AS ${NUMBERS} FROM venue_text`);
 }
 
-function loadedSqlite(local: readonly LocalRow[], venue: readonly VenueRow[]): DatabaseSync {
+const COLUMNS: readonly ((row: BookRow) => string)[] = [
+  (row) => row.account,
+  (row) => row.symbol,
+  (row) => row.leg,
+  (row) => row.qty,
+  (row) => row.avgPrice,
+];
+
+function loadedSqlite(local: readonly BookRow[]): DatabaseSync {
   const db = new DatabaseSync(":memory:");
-  db.exec(
-    "CREATE TABLE local (key TEXT PRIMARY KEY, qty TEXT) WITHOUT ROWID; CREATE TABLE venue (key TEXT PRIMARY KEY, qty TEXT) WITHOUT ROWID; BEGIN",
-  );
-  const intoLocal = db.prepare("INSERT INTO local VALUES (?, CAST(? AS REAL))");
-  for (const { key, qty } of local) intoLocal.run(key, qty);
-  const intoVenue = db.prepare("INSERT INTO venue VALUES (?, CAST(? AS REAL))");
-  for (const { symbol, leg, qty } of venue) intoVenue.run(`${leg}:${symbol}`, qty);
-  db.exec("COMMIT");
+  fillSqlite(db, "local", local);
   return db;
 }
-void lastResult;
+
+function loadVenueIntoSqlite(db: DatabaseSync, venue: readonly VenueRow[]): void {
+  fillSqlite(db, "venue", venue);
+}
+
+/** SQLite has no exact decimals; what it is measured at is easier than what trueup does. */
+function fillSqlite(db: DatabaseSync, table: string, rows: readonly BookRow[]): void {
+  db.exec(
+    `CREATE TABLE ${table} (account TEXT, symbol TEXT, leg TEXT, qty REAL, avg_price REAL, PRIMARY KEY (account, symbol, leg)) WITHOUT ROWID; BEGIN`,
+  );
+  const insert = db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`);
+  for (const { account, symbol, leg, qty, avgPrice } of rows) insert.run(account, symbol, leg, qty, avgPrice);
+  db.exec("COMMIT");
+}

@@ -56,7 +56,10 @@ test("what is not a number, or larger than any quantity, is not a decimal", () =
 });
 
 test("digits with a point or a minus read as the same digits with an exponent do", () => {
-  const digits = fc.string({ unit: fc.constantFrom("0", "0", "1", "5", "9", ".", "-", "+", " "), maxLength: 44 });
+  const digits = fc.string({
+    unit: fc.constantFrom("0", "0", "1", "5", "9", ".", "-", "+", " "),
+    maxLength: 44,
+  });
   const written = fc.oneof(digits, fc.stringMatching(/^-?0{0,2}[0-9]{0,20}(\.[0-9]{0,12}0{0,9})?$/));
   fc.assert(
     // The exponent changes nothing but the way: a text that has one is never taken for a common one.

@@ -1,5 +1,5 @@
 // The engine, by name.
-export { restoreBook } from "./boot.ts";
+export { restoreBook, saveCheckpoint } from "./boot.ts";
 export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { ingestFills } from "./ingest.ts";
