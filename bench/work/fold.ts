@@ -1,5 +1,5 @@
 // The fold of fills into positions, costs, lots, lives and orders, against a database that only sums them.
-import { applyRecord, emptyBook, type JournalRecordOf } from "../../src/core/index.ts";
+import { applyRecord, emptyBook, type JournalRecordOf, nothingTouched } from "../../src/core/index.ts";
 import type { Findings } from "../comparison.ts";
 import { appendRows, openDuckDb } from "../duckdb.ts";
 import { fillRecord } from "../fills.ts";
@@ -14,7 +14,8 @@ export async function measureFold(count: number, rounds: Rounds): Promise<Findin
       fold: {
         run: () => {
           const book = emptyBook("A-1");
-          for (const record of records) applyRecord(book, record);
+          const touched = nothingTouched();
+          for (const record of records) applyRecord(book, record, touched);
           return book;
         },
       },

@@ -1,6 +1,7 @@
 // Decimals: canonical form, exact arithmetic, and what is refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import BigJs from "big.js";
 import fc from "fast-check";
 import {
   add,
@@ -82,6 +83,40 @@ test("arithmetic is exact: nothing is lost and nothing appears", () => {
     }),
   );
   assert.equal(add(decimal("0.1"), decimal("0.2")), "0.3");
+});
+
+test("arithmetic agrees with a library of decimals, for small numbers and for large ones", () => {
+  const Big = BigJs();
+  Big.RM = BigJs.roundHalfEven;
+  const shortDecimal = fc
+    .tuple(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), fc.integer({ min: 0, max: 9 }))
+    .map(([digits, scale]) => decimal(`${digits}e-${scale}`));
+  // Around what a double holds exactly, where a fast way would go wrong first.
+  const edgeDecimal = fc
+    .tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 15 }))
+    .map(([digits, scale]) => decimal(`${digits}e-${scale}`));
+  const some = fc.oneof(anyDecimal, shortDecimal, edgeDecimal);
+  fc.assert(
+    fc.property(some, some, (a, b) => {
+      const [x, y] = [new Big(a), new Big(b)];
+      assert.equal(add(a, b), decimal(x.plus(y).toFixed()));
+      assert.equal(subtract(a, b), decimal(x.minus(y).toFixed()));
+      assert.equal(multiply(a, b), decimal(x.times(y).toFixed()));
+      assert.equal(compare(a, b), x.cmp(y));
+      if (b === "0") return;
+      Big.DP = Math.min(60, Math.max(0, 34 - (x.e - y.e)));
+      assert.equal(divide(a, b), decimal(x.div(y).toFixed()));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("a quotient just between two numbers goes to the even one", () => {
+  const half = (digits: string) => divide(decimal(`${digits}e-60`), decimal("2"));
+  assert.equal(half("1"), "0");
+  assert.equal(half("3"), decimal("2e-60"));
+  assert.equal(half("-3"), decimal("-2e-60"));
+  assert.equal(half("5"), decimal("2e-60"));
 });
 
 test("a quotient that does not come out even is rounded to 34 significant digits", () => {

@@ -6,6 +6,7 @@ import {
   type Book,
   emptyBook,
   fromState,
+  nothingTouched,
   toState,
   viewsAreWritten,
 } from "../core/index.ts";
@@ -18,7 +19,9 @@ export async function restoreBook(journal: Journal, account: string): Promise<Bo
   const book = (await fromCheckpoint(journal, account)) ?? emptyBook(account);
   for (;;) {
     const records = await journal.read(account, book.seq, PAGE);
-    for (const record of records) applyRecord(book, record);
+    // The views hold all of this already; what it touched is collected once a page, not once a record.
+    const touched = nothingTouched();
+    for (const record of records) applyRecord(book, record, touched);
     if (records.length < PAGE) break;
   }
   viewsAreWritten(book);

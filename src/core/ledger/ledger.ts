@@ -5,7 +5,7 @@ import { abs, add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { compareEntries, type Entry } from "./entry.ts";
 import { averagePrice, EMPTY, type Holding, trade } from "./holding.ts";
 import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.ts";
-import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
+import { isOneOwner, type Lots, lotsOfOne, NO_LOTS, tradeLots } from "./lots.ts";
 import { holdingAfter, isSplit, splitLots } from "./split.ts";
 
 export interface Ledger {
@@ -134,8 +134,12 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
     addOpened(life, opened, after.qty);
     touch(life, entry, index);
   }
+  const isFlip = closed !== null && opened !== null;
+  ledger.lots =
+    !isFlip && isOneOwner(lotsBefore, entry.strategy, ledger.holding)
+      ? lotsOfOne(entry.strategy, after)
+      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
   ledger.holding = after;
-  ledger.lots = tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
 }
 
 function foldSplit(ledger: Ledger, entry: Entry, index: number): void {
