@@ -13,6 +13,11 @@ export function unionByKey<L, V>(local: ReadonlyMap<string, L>, venue: ReadonlyM
   return [...keys].sort().map((key) => ({ key, local: local.get(key), venue: venue.get(key) }));
 }
 
+/** The order in which differences are told, whatever order the rows came in. */
+export function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
 /** Rows of one key that cannot both be true, where nothing tells which is newer. */
 export interface Suspects<Row> {
   readonly key: string;

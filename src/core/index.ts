@@ -7,6 +7,7 @@ export { avgFillPrice, filledQty, findOrder, isActive, isTerminal, orderStatus }
 export {
   claimViews,
   type HistoryView,
+  heldCount,
   heldKeys,
   historyViews,
   type LotView,
@@ -33,7 +34,7 @@ export * from "./discrepancy.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, type Settlement } from "./instrument.ts";
+export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
 export * from "./keys.ts";
 export { type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";

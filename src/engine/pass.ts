@@ -16,7 +16,6 @@ import {
   explainedPositions,
   type GateState,
   gateDrafts,
-  heldKeys,
   type Instrument,
   instrumentIn,
   instrumentsInFlight,
@@ -24,6 +23,7 @@ import {
   isUsable,
   type JournalRecord,
   judgeAbsence,
+  LEGS,
   listedRow,
   type Observation,
   type OrderRow,
@@ -161,7 +161,7 @@ class Pass {
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
     const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, runtime);
-    const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
+    const qtyBefore = quantitiesOf(this.book, observation);
     // Nothing is awaited between these: how far the history is proven and the fills that it brought are one write.
     this.record(observation);
     const ingested = this.backfill(observation, found);
@@ -503,6 +503,15 @@ class Pass {
 function showsTheBook(context: PassContext, key: PositionKey): boolean {
   const difference = subtract(listedRow(context, key)?.qty ?? ZERO, positionQty(context.book, key));
   return compare(abs(difference), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+}
+
+/** Quantities of what this pass's backfill may move: only of these it is asked later what they were. */
+function quantitiesOf(book: Book, { fills, ledger }: Observation): Map<PositionKey, Decimal> {
+  const waiting = [...book.awaited.values()].map(({ row }) => row);
+  const rows = [...(fills?.rows ?? []), ...(ledger?.rows ?? []), ...waiting];
+  const instruments = new Set(rows.flatMap(({ instrument }) => instrument ?? []));
+  const keys = [...instruments].flatMap((instrument) => LEGS.map((leg) => positionKey(instrument, leg)));
+  return new Map(keys.map((key) => [key, positionQty(book, key)]));
 }
 
 function pricesOf(

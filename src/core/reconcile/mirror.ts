@@ -2,13 +2,14 @@
 // and the changes that bring it in line. The book was brought to the venue before this; a row of the mirror is
 // a claim, and it is closed only on the same proof that the book would ask for (R1).
 import type { Book } from "../book/book.ts";
-import { heldKeys, historyViews, metadataOf, positionView } from "../book/positions.ts";
+import { historyViews, metadataOf, positionView } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
-import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
+import { byKey, type Deduplicated, deduplicate, type Pair } from "../diff.ts";
 import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
 import { isComplete, type MirrorRow } from "../facts.ts";
+import { isSameJson } from "../json.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
-import { currentLife } from "../ledger/ledger.ts";
+import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import { type Draft, draft, type MirrorClaim } from "../records.ts";
 import { Tallier, type Tally } from "../summary.ts";
 import type { Cause, DiscrepancyKind, Leg, Policy, Quality } from "../words.ts";
@@ -59,10 +60,18 @@ export interface MirrorOutcome {
   readonly changes: readonly MirrorChange[];
 }
 
-/** Rows by key; rows that cannot be read are apart. */
-export function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
+const ROWS = new WeakMap<readonly MirrorRow[], Deduplicated<MirrorRow>>();
+
+/** Rows by key, made once for each read; rows that cannot be read are apart. */
+export function mirrorRows({ rows }: MirrorFacts): Deduplicated<MirrorRow> {
+  const known = ROWS.get(rows) ?? oneOfEachKey(rows);
+  ROWS.set(rows, known);
+  return known;
+}
+
+function oneOfEachKey(rows: readonly MirrorRow[]): Deduplicated<MirrorRow> {
   return deduplicate(
-    facts.rows.filter((row) => row.problem === undefined),
+    rows.filter((row) => row.problem === undefined),
     (row) => positionKey(row.instrument, row.leg),
     (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
     () => undefined,
@@ -71,15 +80,16 @@ export function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
 
 /** Keys that the mirror holds and neither the book nor this read of the venue does. */
 export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): PositionKey[] {
-  const held = scopeQuantities(context.book, facts.scope);
   const { rows, suspects } = positionRows(context);
   const suspect = new Set(suspects.map(({ key }) => key));
-  return [...mirrorRows(facts).rows].flatMap(([key, row]) => {
+  const absent: PositionKey[] = [];
+  for (const [key, row] of mirrorRows(facts).rows as ReadonlyMap<PositionKey, MirrorRow>) {
     const isClaimed = row.qty === null || !isZero(row.qty);
-    const known = key as PositionKey;
-    const isListed = rows.has(key) || suspect.has(key) || held.has(known);
-    return isClaimed && !isListed && !isMoving(context, known) ? [known] : [];
-  });
+    if (!isClaimed || rows.has(key) || suspect.has(key)) continue;
+    const held = scopeQty(context.book.ledgers.get(key), facts.scope);
+    if (isZero(held) && !isMoving(context, key)) absent.push(key);
+  }
+  return absent;
 }
 
 /**
@@ -124,17 +134,11 @@ export function reconcileMirror(
   return new MirrorComparison(context, facts, absence, standing).run();
 }
 
-function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
-  const held = new Map<PositionKey, Decimal>();
-  if (scope.type === "account") {
-    for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);
-    return held;
-  }
-  for (const [key, ledger] of book.ledgers) {
-    const qty = ledger.lots.get(scope.strategy)?.qty ?? ZERO;
-    if (!isZero(qty)) held.set(key, qty);
-  }
-  return held;
+/** What the book holds of a key for the mirror's scope: all of it, or one strategy's lot. */
+function scopeQty(ledger: Ledger | undefined, scope: MirrorScope): Decimal {
+  if (!ledger) return ZERO;
+  if (scope.type === "account") return ledger.holding.qty;
+  return ledger.lots.get(scope.strategy)?.qty ?? ZERO;
 }
 
 /** Whether something happened to the key so lately that the bot may not have written it down yet. */
@@ -165,6 +169,8 @@ class MirrorComparison {
   private readonly absence: AbsenceVerdict;
   private readonly standing: (key: PositionKey) => Standing;
   private readonly quality: Quality;
+  /** Whose notes the bot's own fields are. */
+  private readonly source: string;
 
   constructor(
     context: PassContext,
@@ -174,6 +180,7 @@ class MirrorComparison {
   ) {
     this.context = context;
     this.facts = facts;
+    this.source = `mirror:${facts.name}`;
     this.absence = absence;
     this.standing = standing;
     // An account whose venue keeps no positions is known by its fills alone.
@@ -182,25 +189,71 @@ class MirrorComparison {
 
   run(): MirrorOutcome {
     const { rows, duplicates, suspects } = mirrorRows(this.facts);
-    const held = scopeQuantities(this.context.book, this.facts.scope);
-    const venueRows = held.size;
-    for (const row of this.facts.rows) if (row.problem) this.unreadable(row, row.problem);
-    for (const { key, rows: group } of suspects) {
-      this.contradictory(key as PositionKey, group, held.get(key as PositionKey));
-      if (held.delete(key as PositionKey)) this.tallier.onlyVenue("refused");
+    const { ledgers } = this.context.book;
+    const refused = this.refuseUnclear(rows, suspects);
+    let verified = 0;
+    let paired = 0;
+    const others: Pair<MirrorRow, Decimal>[] = [];
+    for (const [key, row] of rows as ReadonlyMap<PositionKey, MirrorRow>) {
+      const ledger = ledgers.get(key);
+      const qty = scopeQty(ledger, this.facts.scope);
+      const held = isZero(qty) ? undefined : qty;
+      if (held !== undefined) paired += 1;
+      // Nearly every row: it is as the book has it, and so are the bot's own fields.
+      if (held !== undefined && row.qty === held && !this.isNoteDue(key, ledger, row)) verified += 1;
+      else others.push({ key, local: row, venue: held });
     }
-    // A key with an unreadable row may well be held; its book row is not missing there.
-    for (const row of this.facts.rows) {
-      const key = positionKey(row.instrument, row.leg);
-      if (row.problem && !rows.has(key) && held.delete(key)) this.tallier.onlyVenue("refused");
-    }
-    for (const pair of unionByKey<MirrorRow, Decimal>(rows, held)) {
-      this.pair(pair.key as PositionKey, pair.local, pair.venue);
-    }
+    this.tallier.both("verified", verified);
+    let venueRows = 0;
+    for (const ledger of ledgers.values()) if (!isZero(scopeQty(ledger, this.facts.scope))) venueRows += 1;
+    if (paired + refused.size < venueRows) others.push(...this.heldBeside(rows, refused));
+    for (const { key, local, venue } of others.sort(byKey)) this.pair(key as PositionKey, local, venue);
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
     const tally = this.tallier.finish(this.facts.rows.length, venueRows);
     return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes };
+  }
+
+  /** Rows that cannot be read, or contradict each other; the keys that the book holds of them are no missing rows. */
+  private refuseUnclear(
+    rows: Deduplicated<MirrorRow>["rows"],
+    suspects: Deduplicated<MirrorRow>["suspects"],
+  ): ReadonlySet<PositionKey> {
+    const refused = new Set<PositionKey>();
+    const refuse = (key: PositionKey) => {
+      if (isZero(this.scopeQtyOf(key)) || refused.has(key)) return;
+      refused.add(key);
+      this.tallier.onlyVenue("refused");
+    };
+    const unreadable = this.facts.rows.filter((row) => row.problem !== undefined);
+    for (const row of unreadable) if (row.problem) this.unreadable(row, row.problem);
+    for (const { key, rows: group } of suspects as readonly { key: PositionKey; rows: MirrorRow[] }[]) {
+      const held = this.scopeQtyOf(key);
+      this.contradictory(key, group, isZero(held) ? undefined : held);
+      refuse(key);
+    }
+    for (const row of unreadable) {
+      const key = positionKey(row.instrument, row.leg);
+      if (!rows.has(key)) refuse(key);
+    }
+    return refused;
+  }
+
+  /** What the book holds and the mirror has no row of. */
+  private heldBeside(
+    rows: Deduplicated<MirrorRow>["rows"],
+    refused: ReadonlySet<PositionKey>,
+  ): Pair<MirrorRow, Decimal>[] {
+    return [...this.context.book.ledgers].flatMap(([key, ledger]) => {
+      const held = scopeQty(ledger, this.facts.scope);
+      return isZero(held) || rows.has(key) || refused.has(key)
+        ? []
+        : [{ key, local: undefined, venue: held }];
+    });
+  }
+
+  private scopeQtyOf(key: PositionKey): Decimal {
+    return scopeQty(this.context.book.ledgers.get(key), this.facts.scope);
   }
 
   private pair(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
@@ -398,17 +451,26 @@ class MirrorComparison {
   }
 
   private note(key: PositionKey, entryId: string, fields: MirrorRow["metadata"]): void {
-    const source = `mirror:${this.facts.name}`;
-    const known = (this.context.book.notes.get(key) ?? []).findLast((note) => note.source === source);
-    const isKnown = known?.entryId === entryId && JSON.stringify(known.fields) === JSON.stringify(fields);
-    if (isKnown || Object.keys(fields).length === 0) return;
-    // A bot that writes a changing field at every tick would fill the journal; the closing row is always kept.
-    const isFresh = known?.entryId === entryId && this.context.nowMs - known.tsMs < NOTE_EVERY_MS;
     const isOpen = currentOpener(this.context.book, key) === entryId;
-    if (isFresh && isOpen) return;
+    if (!this.isNews(key, entryId, fields, isOpen)) return;
+    const { source } = this;
     this.drafts.push(
       draft("note_set", { ...splitPositionKey(key), entryId, source, fields }, this.context.causeId),
     );
+  }
+
+  private isNoteDue(key: PositionKey, ledger: Ledger | undefined, row: MirrorRow): boolean {
+    const opener = ledger && currentLife(ledger)?.opener;
+    return opener !== undefined && this.isNews(key, opener, row.metadata, true);
+  }
+
+  private isNews(key: PositionKey, entryId: string, fields: MirrorRow["metadata"], isOpen: boolean): boolean {
+    const known = this.context.book.notes.get(key)?.findLast((note) => note.source === this.source);
+    const isSameLife = known?.entryId === entryId;
+    if (Object.keys(fields).length === 0 || (isSameLife && isSameJson(known.fields, fields))) return false;
+    // A bot that writes a changing field at every tick would fill the journal; the closing row is always kept.
+    const isFresh = isSameLife && this.context.nowMs - known.tsMs < NOTE_EVERY_MS;
+    return !(isFresh && isOpen);
   }
 
   private lastLife(key: PositionKey) {

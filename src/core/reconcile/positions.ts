@@ -2,6 +2,7 @@
 // that bring the book to the venue's quantity where nothing explains the difference.
 import { positionQty, positionView } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
@@ -20,12 +21,14 @@ import type { AbsenceVerdict } from "./witness.ts";
 
 /** Keys that the book holds and the read leaves out; not those in flight, nor dust. */
 export function absentKeys(context: PassContext): PositionKey[] {
-  return positionPairs(context).flatMap(({ key, ledger, row }) => {
-    if (row || !ledger || isZero(ledger.holding.qty)) return [];
+  const absent: PositionKey[] = [];
+  for (const { key, ledger, row } of positionPairs(context)) {
+    if (row || !ledger || isZero(ledger.holding.qty)) continue;
     const { instrument } = splitPositionKey(key);
     const isDust = compare(abs(ledger.holding.qty), instrumentIn(context.book, instrument).qtyStep) < 0;
-    return isDust || context.inFlight.has(instrument) ? [] : [key];
-  });
+    if (!isDust && !context.inFlight.has(instrument)) absent.push(key);
+  }
+  return absent;
 }
 
 /** The row of a key that this read may be believed; undefined where there is none, or several that differ. */
@@ -51,10 +54,6 @@ export function reconcilePositions(context: PassContext, absence: AbsenceVerdict
   const section = context.observation.positions;
   if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [], repairs: 0 };
   return new PositionComparison(context, absence, section.quality).run();
-}
-
-function byKey(a: PositionPair, b: PositionPair): number {
-  return a.key < b.key ? -1 : 1;
 }
 
 export function positionKindOf(localQty: Decimal, venueQty: Decimal): DiscrepancyKind {
