@@ -1,8 +1,9 @@
 // A bot's own store against the book (R12): which of its rows are true, which are phantoms, which are missing,
 // and the changes that bring it in line. The book was brought to the venue before this; a row of the mirror is
 // a claim, and it is closed only on the same proof that the book would ask for (R1).
-import type { Book } from "../book/book.ts";
+import type { Book, BookLedger } from "../book/book.ts";
 import { historyViews, metadataOf, positionView } from "../book/positions.ts";
+import { RowsByLedger } from "../book/rows-by-ledger.ts";
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { byKey, type Deduplicated, deduplicate, type Pair } from "../diff.ts";
 import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
@@ -60,35 +61,52 @@ export interface MirrorOutcome {
   readonly changes: readonly MirrorChange[];
 }
 
-const ROWS = new WeakMap<readonly MirrorRow[], Deduplicated<MirrorRow>>();
-
-/** Rows by key, made once for each read; rows that cannot be read are apart. */
-export function mirrorRows({ rows }: MirrorFacts): Deduplicated<MirrorRow> {
-  const known = ROWS.get(rows) ?? oneOfEachKey(rows);
-  ROWS.set(rows, known);
-  return known;
+/** One row of each key, and what was wrong where there were several. */
+interface MirrorRows extends Omit<Deduplicated<MirrorRow>, "rows"> {
+  readonly book: Book;
+  readonly rows: RowsByLedger<MirrorRow>;
 }
 
-function oneOfEachKey(rows: readonly MirrorRow[]): Deduplicated<MirrorRow> {
-  return deduplicate(
-    rows.filter((row) => row.problem === undefined),
+const ROWS = new WeakMap<readonly MirrorRow[], MirrorRows>();
+
+/** Rows by key, made once for each read; rows that cannot be read are apart. */
+function mirrorRows(book: Book, { rows }: MirrorFacts): MirrorRows {
+  const known = ROWS.get(rows);
+  if (known?.book === book) return known;
+  const made = oneOfEachKey(book, rows);
+  ROWS.set(rows, made);
+  return made;
+}
+
+function oneOfEachKey(book: Book, all: readonly MirrorRow[]): MirrorRows {
+  const readable = all.filter((row) => row.problem === undefined);
+  const single = RowsByLedger.of(book, readable);
+  if (single) return { book, rows: single, duplicates: new Map(), suspects: [] };
+  const { rows, duplicates, suspects } = deduplicate(
+    readable,
     (row) => positionKey(row.instrument, row.leg),
     (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
     () => undefined,
   );
+  return { book, rows: RowsByLedger.ofDistinct(book, rows.values()), duplicates, suspects };
 }
 
 /** Keys that the mirror holds and neither the book nor this read of the venue does. */
 export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): PositionKey[] {
-  const { rows, suspects } = positionRows(context);
-  const suspect = new Set(suspects.map(({ key }) => key));
+  const listed = positionRows(context);
+  const suspect = new Set(listed.suspects.map(({ key }) => key));
+  const { rows } = mirrorRows(context.book, facts);
   const absent: PositionKey[] = [];
-  for (const [key, row] of mirrorRows(facts).rows as ReadonlyMap<PositionKey, MirrorRow>) {
+  const consider = (key: PositionKey, row: MirrorRow) => {
     const isClaimed = row.qty === null || !isZero(row.qty);
-    if (!isClaimed || rows.has(key) || suspect.has(key)) continue;
-    const held = scopeQty(context.book.ledgers.get(key), facts.scope);
-    if (isZero(held) && !isMoving(context, key)) absent.push(key);
+    if (isClaimed && !suspect.has(key) && !isMoving(context, key)) absent.push(key);
+  };
+  for (const ledger of context.book.ledgers.values()) {
+    const row = rows.ofLedger(ledger);
+    const isKnown = !isZero(scopeQty(ledger, facts.scope)) || listed.rows.ofLedger(ledger) !== undefined;
+    if (row && !isKnown) consider(ledger.key, row);
   }
+  for (const [key, row] of rows.unknown()) if (!listed.rows.has(key)) consider(key, row);
   return absent;
 }
 
@@ -188,25 +206,25 @@ class MirrorComparison {
   }
 
   run(): MirrorOutcome {
-    const { rows, duplicates, suspects } = mirrorRows(this.facts);
-    const { ledgers } = this.context.book;
+    const { book } = this.context;
+    const { rows, duplicates, suspects } = mirrorRows(book, this.facts);
     const refused = this.refuseUnclear(rows, suspects);
     let verified = 0;
-    let paired = 0;
+    let venueRows = 0;
     const others: Pair<MirrorRow, Decimal>[] = [];
-    for (const [key, row] of rows as ReadonlyMap<PositionKey, MirrorRow>) {
-      const ledger = ledgers.get(key);
+    for (const ledger of book.ledgers.values()) {
+      const row = rows.ofLedger(ledger);
       const qty = scopeQty(ledger, this.facts.scope);
       const held = isZero(qty) ? undefined : qty;
-      if (held !== undefined) paired += 1;
+      if (held !== undefined) venueRows += 1;
       // Nearly every row: it is as the book has it, and so are the bot's own fields.
-      if (held !== undefined && row.qty === held && !this.isNoteDue(key, ledger, row)) verified += 1;
-      else others.push({ key, local: row, venue: held });
+      if (row && row.qty === held && !this.isNoteDue(ledger, row)) verified += 1;
+      else if (row || (held !== undefined && !refused.has(ledger.key))) {
+        others.push({ key: ledger.key, local: row, venue: held });
+      }
     }
+    for (const [key, row] of rows.unknown()) others.push({ key, local: row, venue: undefined });
     this.tallier.both("verified", verified);
-    let venueRows = 0;
-    for (const ledger of ledgers.values()) if (!isZero(scopeQty(ledger, this.facts.scope))) venueRows += 1;
-    if (paired + refused.size < venueRows) others.push(...this.heldBeside(rows, refused));
     for (const { key, local, venue } of others.sort(byKey)) this.pair(key as PositionKey, local, venue);
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
@@ -216,8 +234,8 @@ class MirrorComparison {
 
   /** Rows that cannot be read, or contradict each other; the keys that the book holds of them are no missing rows. */
   private refuseUnclear(
-    rows: Deduplicated<MirrorRow>["rows"],
-    suspects: Deduplicated<MirrorRow>["suspects"],
+    rows: MirrorRows["rows"],
+    suspects: MirrorRows["suspects"],
   ): ReadonlySet<PositionKey> {
     const refused = new Set<PositionKey>();
     const refuse = (key: PositionKey) => {
@@ -237,19 +255,6 @@ class MirrorComparison {
       if (!rows.has(key)) refuse(key);
     }
     return refused;
-  }
-
-  /** What the book holds and the mirror has no row of. */
-  private heldBeside(
-    rows: Deduplicated<MirrorRow>["rows"],
-    refused: ReadonlySet<PositionKey>,
-  ): Pair<MirrorRow, Decimal>[] {
-    return [...this.context.book.ledgers].flatMap(([key, ledger]) => {
-      const held = scopeQty(ledger, this.facts.scope);
-      return isZero(held) || rows.has(key) || refused.has(key)
-        ? []
-        : [{ key, local: undefined, venue: held }];
-    });
   }
 
   private scopeQtyOf(key: PositionKey): Decimal {
@@ -459,9 +464,9 @@ class MirrorComparison {
     );
   }
 
-  private isNoteDue(key: PositionKey, ledger: Ledger | undefined, row: MirrorRow): boolean {
-    const opener = ledger && currentLife(ledger)?.opener;
-    return opener !== undefined && this.isNews(key, opener, row.metadata, true);
+  private isNoteDue(ledger: BookLedger, row: MirrorRow): boolean {
+    const opener = currentLife(ledger)?.opener;
+    return opener !== undefined && this.isNews(ledger.key, opener, row.metadata, true);
   }
 
   private isNews(key: PositionKey, entryId: string, fields: MirrorRow["metadata"], isOpen: boolean): boolean {

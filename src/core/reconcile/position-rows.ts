@@ -1,6 +1,7 @@
 // The rows of this read by key, and both sides of each key side by side. A pass asks for them in many of its steps,
 // so they are brought together once for each read: building keys and looking them up costs more than comparing.
 import type { Book } from "../book/book.ts";
+import { RowsByLedger } from "../book/rows-by-ledger.ts";
 import { type Deduplicated, deduplicate } from "../diff.ts";
 import type { PositionRow } from "../facts.ts";
 import { type PositionKey, positionKey } from "../keys.ts";
@@ -9,25 +10,35 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PassContext } from "./context.ts";
 
 const NO_ROWS: readonly PositionRow[] = [];
-const ROWS = new WeakMap<readonly PositionRow[] | PassContext, Deduplicated<PositionRow>>();
+
+/** One row of each key, and what was wrong where there were several. */
+export interface PositionRows extends Omit<Deduplicated<PositionRow>, "rows"> {
+  readonly book: Book;
+  readonly rows: RowsByLedger<PositionRow>;
+}
+
+const ROWS = new WeakMap<readonly PositionRow[] | PassContext, PositionRows>();
 
 /** Rows of this read by key: the list, and what single look-ups found beyond it. */
-export function positionRows(context: PassContext): Deduplicated<PositionRow> {
-  const listed = context.observation.positions?.rows ?? NO_ROWS;
-  const found = [...context.positionLookups.values()].flatMap((answer) =>
+export function positionRows(context: PassContext): PositionRows {
+  const { book, observation, positionLookups } = context;
+  const listed = observation.positions?.rows ?? NO_ROWS;
+  const found = [...positionLookups.values()].flatMap((answer) =>
     answer.kind === "row" ? [answer.row] : [],
   );
   const of = found.length === 0 ? listed : context;
   const known = ROWS.get(of);
-  if (known) return known;
-  const rows = oneOfEachKey(found.length === 0 ? listed : [...listed, ...found]);
+  if (known?.book === book) return known;
+  const rows = oneOfEachKey(book, found.length === 0 ? listed : [...listed, ...found]);
   ROWS.set(of, rows);
   return rows;
 }
 
-function oneOfEachKey(rows: readonly PositionRow[]): Deduplicated<PositionRow> {
-  return deduplicate(
-    rows,
+function oneOfEachKey(book: Book, all: readonly PositionRow[]): PositionRows {
+  const single = RowsByLedger.of(book, all);
+  if (single) return { book, rows: single, duplicates: new Map(), suspects: [] };
+  const { rows, duplicates, suspects } = deduplicate(
+    all,
     (row) => positionKey(row.instrument, row.leg),
     (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
     (a, b) => {
@@ -36,6 +47,7 @@ function oneOfEachKey(rows: readonly PositionRow[]): Deduplicated<PositionRow> {
       return a.updatedAt > b.updatedAt ? a : b;
     },
   );
+  return { book, rows: RowsByLedger.ofDistinct(book, rows.values()), duplicates, suspects };
 }
 
 /** What the book and the read have of one key; the ledger may be flat. */
@@ -54,7 +66,7 @@ interface Paired {
   readonly pairs: readonly PositionPair[];
 }
 
-const PAIRED = new WeakMap<Deduplicated<PositionRow>, Paired>();
+const PAIRED = new WeakMap<PositionRows, Paired>();
 
 /** Every key that the book or the read has, in no order; but for those whose rows contradict each other (R9). */
 export function positionPairs(context: PassContext): readonly PositionPair[] {
@@ -72,18 +84,15 @@ function isOf({ of }: Paired, { book, policy, capabilities }: PassContext): bool
   return of.book === book && of.policy === policy && of.capabilities === capabilities;
 }
 
-function pair({ ledgers }: Book, { rows, suspects }: Deduplicated<PositionRow>): PositionPair[] {
+function pair({ ledgers }: Book, { rows, suspects }: PositionRows): PositionPair[] {
   const suspect = new Set(suspects.map(({ key }) => key));
   const pairs: PositionPair[] = [];
-  let paired = 0;
-  for (const [key, ledger] of ledgers) {
-    const row = rows.get(key);
-    if (row) paired += 1;
-    if (row || !suspect.has(key)) pairs.push({ key, ledger, row, verified: undefined });
+  for (const ledger of ledgers.values()) {
+    const row = rows.ofLedger(ledger);
+    if (row || suspect.size === 0 || !suspect.has(ledger.key)) {
+      pairs.push({ key: ledger.key, ledger, row, verified: undefined });
+    }
   }
-  if (paired === rows.size) return pairs;
-  for (const [key, row] of rows as ReadonlyMap<PositionKey, PositionRow>) {
-    if (!ledgers.has(key)) pairs.push({ key, ledger: undefined, row, verified: undefined });
-  }
+  for (const [key, row] of rows.unknown()) pairs.push({ key, ledger: undefined, row, verified: undefined });
   return pairs;
 }
