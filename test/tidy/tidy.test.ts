@@ -26,7 +26,7 @@ const CONTRACT_FOLDERS = ["journal", "venues", "mirrors", "alerts"];
 
 /** Packages by layer; a new one is a decision that ARCHITECTURE.md gives the reason for. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  core: ["big.js", "@noble/hashes"],
+  core: ["@noble/hashes"],
   runtime: [],
   journal: [],
   venues: ["@alpacahq/alpaca-trade-api"],
