@@ -31,8 +31,22 @@ export async function restoreBook(journal: Journal, account: string): Promise<Bo
 export async function saveCheckpoint(journal: Journal, book: Book, nowMs: number): Promise<void> {
   const head = await journal.head(book.account);
   if (head.seq !== book.seq) return;
-  const state = JSON.stringify(toState(book));
+  const state = textOf(book);
+  if (state === undefined) return;
   await journal.saveCheckpoint(book.account, { seq: head.seq, hash: head.hash, state }, nowMs);
+}
+
+/**
+ * Undefined where the text would be longer than any string may be (about 850,000 fills). The account goes on without
+ * a newer checkpoint: every record is there, and only its next start takes longer.
+ */
+function textOf(book: Book): string | undefined {
+  try {
+    return JSON.stringify(toState(book));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 async function fromCheckpoint(journal: Journal, account: string): Promise<Book | undefined> {
