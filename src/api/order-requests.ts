@@ -82,6 +82,26 @@ export const amendmentOf = (read: z.output<typeof inAmend>) => split<AmendIntent
 export const handleOf = (read: z.output<typeof inCancel>) => split<OrderHandle>(read);
 export const reportOf = (read: z.output<typeof inResolve>) => split<OrderReport>(read);
 
+/** A request from within the process, by the same rules. @throws RequestError for a field that may not be so. */
+export const givenIntent = (given: object) => intentOf(checked(inOrder, given));
+export const givenAmendment = (given: object) => amendmentOf(checked(inAmend, given));
+export const givenHandle = (given: object) => handleOf(checked(inCancel, given));
+export const givenReport = (given: object) => reportOf(checked(inResolve, given));
+
+/** What was given is no such request; the message names the fields. */
+export class RequestError extends Error {}
+
+function checked<T>(schema: z.ZodType<T>, given: object): T {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new RequestError(problemText(parsed.error));
+}
+
+/** Each field that is wrong, and why. */
+export function problemText({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
+}
+
 /** Without the fields that were left out: in the core, absent and undefined are not the same. */
 function split<T>({
   account,

@@ -17,6 +17,7 @@ import {
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
+import { problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -309,8 +310,5 @@ function single(hosts: readonly AccountHost[]): AccountHost {
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const text = parsed.error.issues
-    .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`)
-    .join("; ");
-  throw new ApiError(422, "bad_request", text);
+  throw new ApiError(422, "bad_request", problemText(parsed.error));
 }

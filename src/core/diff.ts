@@ -13,6 +13,11 @@ export function unionByKey<L, V>(local: ReadonlyMap<string, L>, venue: ReadonlyM
   return [...keys].sort().map((key) => ({ key, local: local.get(key), venue: venue.get(key) }));
 }
 
+/** The order in which differences are told, whatever order the rows came in. */
+export function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
 /** Rows of one key that cannot both be true, where nothing tells which is newer. */
 export interface Suspects<Row> {
   readonly key: string;
@@ -36,6 +41,10 @@ export function deduplicate<Row>(
   isSame: (a: Row, b: Row) => boolean,
   prefer: (a: Row, b: Row) => Row | undefined,
 ): Deduplicated<Row> {
+  const single = new Map<string, Row>();
+  for (const row of rows) single.set(keyOf(row), row);
+  // Nearly every read: no key comes twice, and there is nothing to weigh.
+  if (single.size === rows.length) return { rows: single, duplicates: new Map(), suspects: [] };
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = keyOf(row);

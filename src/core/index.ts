@@ -26,6 +26,7 @@ export {
 export {
   claimViews,
   type HistoryView,
+  heldCount,
   heldKeys,
   historyViews,
   type LotView,
@@ -67,7 +68,7 @@ export * from "./discrepancy.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, type Settlement } from "./instrument.ts";
+export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
 export * from "./keys.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
@@ -87,15 +88,15 @@ export {
   mirrorHeld,
   nettedKeys,
   reconcileMirror,
-  scopeQuantities,
+  scopeQty,
 } from "./reconcile/mirror.ts";
 export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
 export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
+export { positionRows } from "./reconcile/position-rows.ts";
 export {
   absentKeys,
   explainedPositions,
   listedRow,
-  positionRows,
   priceEvidence,
   reconcilePositions,
   suggestedQty,

@@ -45,6 +45,13 @@ export function instrumentOf(symbol: string, stated: Partial<Instrument> = {}): 
   };
 }
 
+/** Whether both say the same of an instrument. */
+export function isSameInstrument(a: Instrument, b: Instrument): boolean {
+  if (a === b) return true;
+  const fields = Object.keys(b) as (keyof Instrument)[];
+  return fields.length === Object.keys(a).length && fields.every((field) => a[field] === b[field]);
+}
+
 const CASH = new Set([
   "USD",
   "USDT",

@@ -46,11 +46,11 @@ export class Tallier {
   private readonly venue: Record<VenueBucket, number> = zeros([...SHARED_BUCKETS, ...VENUE_BUCKETS]);
   private readonly pairs: Record<string, number> = {};
 
-  /** A row that both sides have. */
-  both(bucket: SharedBucket): void {
-    this.local[bucket] += 1;
-    this.venue[bucket] += 1;
-    this.pairs[bucket] = (this.pairs[bucket] ?? 0) + 1;
+  /** A row that both sides have, or so many of them. */
+  both(bucket: SharedBucket, count = 1): void {
+    this.local[bucket] += count;
+    this.venue[bucket] += count;
+    this.pairs[bucket] = (this.pairs[bucket] ?? 0) + count;
   }
 
   onlyLocal(bucket: LocalBucket): void {

@@ -14,8 +14,9 @@ export async function restoreBook(journal: Journal, account: string): Promise<Bo
 export async function saveCheckpoint(journal: Journal, book: Book, nowMs: number): Promise<void> {
   const head = await journal.head(book.account);
   if (head.seq !== book.seq) return;
-  const { seq, hash } = head;
-  await journal.saveCheckpoint(book.account, { seq, hash, state: checkpointText(book) }, nowMs);
+  const state = checkpointText(book);
+  if (state === undefined) return;
+  await journal.saveCheckpoint(book.account, { seq: head.seq, hash: head.hash, state }, nowMs);
 }
 
 async function fromCheckpoint(journal: Journal, account: string): Promise<Book | undefined> {

@@ -1,7 +1,6 @@
 // The engine, by name.
-
 export type { Applied, AppliedStep, Confirmation } from "./apply.ts";
-export { restoreBook } from "./boot.ts";
+export { restoreBook, saveCheckpoint } from "./boot.ts";
 export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";

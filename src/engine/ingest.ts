@@ -17,6 +17,7 @@ import {
   fillKeyOf,
   type Instrument,
   instrumentOf,
+  isSameInstrument,
   type LedgerRow,
   negate,
   type OrderRow,
@@ -63,7 +64,7 @@ export function observeInstruments(symbols: Iterable<string>, context: IngestCon
     const known = book.instruments.get(symbol);
     // An adapter that does not know it yet, after a start, takes nothing back.
     const stated = context.instrument(symbol) ?? known ?? instrumentOf(symbol);
-    if (known && JSON.stringify(known) === JSON.stringify(stated)) continue;
+    if (known && isSameInstrument(known, stated)) continue;
     context.writer.stage([draft("instrument_observed", { instrument: stated }, context.causeId)]);
   }
 }

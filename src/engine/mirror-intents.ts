@@ -16,9 +16,8 @@ import {
   type MirrorRowWritten,
   type PassContext,
   positionKey,
-  scopeQuantities,
+  scopeQty,
   watchText,
-  ZERO,
 } from "../core/index.ts";
 import type { Mirror, MirrorRead } from "../mirrors/index.ts";
 import type { MirrorLook } from "./mirroring.ts";
@@ -131,7 +130,7 @@ export function undoneDraft(
   causeId: string,
 ): Draft {
   const key = positionKey(instrument, leg);
-  const held = scopeQuantities(book, scope).get(key) ?? ZERO;
+  const held = scopeQty(book.ledgers.get(key), scope);
   const { action = "corrected", by = "operator" } = undoes ?? {};
   const place = { of: name, action, instrument, leg, by, before, after };
   return draft(

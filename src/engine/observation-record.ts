@@ -4,12 +4,11 @@ import {
   type Book,
   type Draft,
   deriveId,
-  digestHex,
   draft,
   type Observation,
   type SectionDigest,
 } from "../core/index.ts";
-import type { Attachment } from "../journal/index.ts";
+import { type Attachment, digestOf } from "../journal/index.ts";
 
 const STATE_SECTIONS = ["positions", "orders", "balances"] as const;
 const HISTORY_SECTIONS = ["fills", "ledger"] as const;
@@ -54,12 +53,18 @@ function digestState(
   const section = observation[name];
   if (!section) return;
   // A price that moved is no change of what is held.
-  const rows = JSON.stringify(section.rows, (key, value) => (key === "lastPrice" ? undefined : value));
-  const digest = digestHex(rows);
+  const rows = JSON.stringify(section.rows.map(withoutPrice));
+  const digest = digestOf(rows);
   const known = book.sections.get(name);
   if (known?.digest === digest && known.quality === section.quality) return;
   if (section.rows.length > 0) attachments.push({ digest, section: name, rows });
   sections[name] = { ...qualityOf(section), digest };
+}
+
+function withoutPrice(row: object): object {
+  if (!("lastPrice" in row)) return row;
+  const { lastPrice: _, ...rest } = row;
+  return rest;
 }
 
 /** Rows of a history are records of their own; what is noted is how far it is proven. */

@@ -18,7 +18,6 @@ import {
   explainedPositions,
   type GateState,
   gateDrafts,
-  heldKeys,
   type Instrument,
   instrumentIn,
   instrumentsInFlight,
@@ -26,6 +25,7 @@ import {
   isUsable,
   type JournalRecord,
   judgeAbsence,
+  LEGS,
   listedRow,
   type Metrics,
   type Observation,
@@ -185,7 +185,7 @@ class Pass {
     const asked = look.wrongAccount === null ? venue : MUTE;
     await this.haltForForcedTrades(observation);
     const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, this.asking);
-    const qtyBefore = new Map(heldKeys(this.book).map((key) => [key, positionQty(this.book, key)]));
+    const qtyBefore = quantitiesOf(this.book, observation);
     // Nothing is awaited between these: how far the history is proven and the fills that it brought are one write.
     this.record(observation);
     const ingested = this.backfill(observation, found);
@@ -422,7 +422,7 @@ class Pass {
     const standing = (key: PositionKey) => standingOf(context, key, absence);
     for (const look of looks) {
       const claims = mirrorCase(context, look, looks);
-      const declared = declaredFlat(context, look.mirror.name, quantitiesOf(look, claims.absent));
+      const declared = declaredFlat(context, look.mirror.name, claimsOf(look, claims.absent));
       const verdict = judgeAbsence({ ...claims, declared });
       const mirrored = await bringInLine(look, context, verdict, standing, this.writer);
       this.sighted.push(...mirrored.sighted);
@@ -585,7 +585,7 @@ class Pass {
 }
 
 /** What a mirror says of these keys; null where it keeps no quantities. */
-function quantitiesOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<PositionKey, Decimal | null> {
+function claimsOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<PositionKey, Decimal | null> {
   const readable = facts.rows.filter(({ problem }) => problem === undefined);
   const known = new Map(readable.map(({ instrument, leg, qty }) => [positionKey(instrument, leg), qty]));
   return new Map(keys.map((key) => [key, known.get(key) ?? null]));
@@ -594,6 +594,15 @@ function quantitiesOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<
 function showsTheBook(context: PassContext, key: PositionKey): boolean {
   const difference = subtract(listedRow(context, key)?.qty ?? ZERO, positionQty(context.book, key));
   return compare(abs(difference), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+}
+
+/** Quantities of what this pass's backfill may move: only of these it is asked later what they were. */
+function quantitiesOf(book: Book, { fills, ledger }: Observation): Map<PositionKey, Decimal> {
+  const waiting = [...book.awaited.values()].map(({ row }) => row);
+  const rows = [...(fills?.rows ?? []), ...(ledger?.rows ?? []), ...waiting];
+  const instruments = new Set(rows.flatMap(({ instrument }) => instrument ?? []));
+  const keys = [...instruments].flatMap((instrument) => LEGS.map((leg) => positionKey(instrument, leg)));
+  return new Map(keys.map((key) => [key, positionQty(book, key)]));
 }
 
 function pricesOf(

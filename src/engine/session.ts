@@ -119,6 +119,7 @@ export class Session {
   private isStopping = false;
   private failure: Error | undefined;
   private withTimers = false;
+  private isFlushDue = false;
   private checkpointSeq: number;
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
@@ -579,8 +580,16 @@ export class Session {
     this.wake("stream");
   }
 
+  /** Soon, so that all fills of one message, or of one burst, are one write. */
   private flushInBackground(): void {
-    this.writer.flush().catch((error: unknown) => this.fail(error));
+    if (this.isFlushDue) return;
+    this.isFlushDue = true;
+    Promise.resolve()
+      .then(() => {
+        this.isFlushDue = false;
+        return this.writer.flush();
+      })
+      .catch((error: unknown) => this.fail(error));
   }
 
   private tell(atMs: number, facts: Payloads["alert_raised"]): void {

@@ -6,7 +6,7 @@ import {
   absentKeys,
   type Book,
   findOrder,
-  heldKeys,
+  heldCount,
   lookupsWanted,
   mirrorAbsentKeys,
   mirrorHeld,
@@ -29,7 +29,7 @@ import type { MirrorLook } from "./mirroring.ts";
 export function bookCase(context: PassContext, looks: readonly MirrorLook[]): AbsenceCase {
   return {
     ...commonCase(context, looks),
-    held: heldKeys(context.book).length,
+    held: heldCount(context.book),
     absent: absentKeys(context),
     netted: new Set(),
   };
@@ -52,17 +52,16 @@ export function mirrorCase(
 
 function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
   const { observation, positionLookups, capabilities, policy } = context;
-  const possiblyHeld = new Set([
-    ...absentKeys(context),
-    ...looks.flatMap((look) => mirrorAbsentKeys(context, look.facts)),
-  ]);
+  const possiblyHeld = () => [
+    ...new Set([...absentKeys(context), ...looks.flatMap((look) => mirrorAbsentKeys(context, look.facts))]),
+  ];
   return {
     positions: observation.positions ?? { quality: "unavailable" as const, rows: [] },
     totals: observation.totals,
     lookups: positionLookups,
     capabilities,
     policy,
-    possiblyHeld: [...possiblyHeld].sort(),
+    possiblyHeld,
   };
 }
 

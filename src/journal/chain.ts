@@ -22,6 +22,11 @@ export function hashRecord(record: Omit<StoredRecord, "hash">): string {
   return createHash("sha256").update(head).update("\n").update(payload).digest("hex");
 }
 
+/** SHA-256 of a text, 64 hex digits: the core's `digestHex`, many times as fast, for the rows of a large read. */
+export function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 /** How many problems one verification lists; the first is the one that matters. */
 const PROBLEMS_MAX = 100;
 

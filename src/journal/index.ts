@@ -1,4 +1,5 @@
 // The journal, by name. Backends are opened by whoever composes the program.
+export { digestOf } from "./chain.ts";
 export type {
   AppendRequest,
   AppendResult,

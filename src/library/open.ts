@@ -1,15 +1,11 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
-import type { z } from "zod";
 import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
-  amendmentOf,
-  handleOf,
-  inAmend,
-  inCancel,
-  inOrder,
-  inResolve,
-  intentOf,
-  reportOf,
+  givenAmendment,
+  givenHandle,
+  givenIntent,
+  givenReport,
+  RequestError,
 } from "../api/order-requests.ts";
 import { decimal, isActive, type OrderView, orderView, parseDecimal } from "../core/index.ts";
 import { type LoadedConfig, loadConfig, loadGiven } from "../daemon/config-file.ts";
@@ -149,29 +145,29 @@ class OwnAccount implements Account {
 
   submit(order: OrderGiven): Promise<CommandResult> {
     return this.tell(() => {
-      const { asked, by } = intentOf(checked(inOrder, order));
-      return this.host.submit(asked, by);
+      const { by, asked: given } = asked(() => givenIntent({ by: BY_DEFAULT, ...order }));
+      return this.host.submit(given, by);
     });
   }
 
   amend(change: AmendmentGiven): Promise<CommandResult> {
     return this.tell(() => {
-      const { asked, by } = amendmentOf(checked(inAmend, change));
-      return this.host.amend(asked, by);
+      const { by, asked: given } = asked(() => givenAmendment({ by: BY_DEFAULT, ...change }));
+      return this.host.amend(given, by);
     });
   }
 
   cancel(order: OrderNamed): Promise<CommandResult> {
     return this.tell(() => {
-      const { asked, by } = handleOf(checked(inCancel, order));
-      return this.host.cancel(asked, by);
+      const { by, asked: given } = asked(() => givenHandle({ by: BY_DEFAULT, ...order }));
+      return this.host.cancel(given, by);
     });
   }
 
   resolve(order: OrderSent): Promise<CommandResult> {
     return this.tell(() => {
-      const { asked, by } = reportOf(checked(inResolve, order));
-      return this.host.resolve(asked, by);
+      const { by, asked: given } = asked(() => givenReport({ by: BY_DEFAULT, ...order }));
+      return this.host.resolve(given, by);
     });
   }
 
@@ -213,12 +209,14 @@ function leaseEnd(): number {
   return realParts.runtime.clock.nowMs() + GATE_LEASE_MS;
 }
 
-/** The API's own rules for what comes from outside. */
-function checked<T>(schema: { safeParse(value: unknown): z.ZodSafeParseResult<T> }, value: object): T {
-  const parsed = schema.safeParse({ by: BY_DEFAULT, ...value });
-  if (parsed.success) return parsed.data;
-  const text = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw new CliError(EXIT.usage, "bad_request", text);
+/** A request by the API's own rules. */
+function asked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw new CliError(EXIT.usage, "bad_request", error.message, { cause: error });
+  }
 }
 
 function quantity(text: string) {

@@ -62,7 +62,7 @@ test("status without a daemon loads no venue, no mirror, no server and no log", 
   const files = await loaded(folder, ["status", "--config", CONFIG]);
   assert.deepEqual(
     files.filter((name) => !name.startsWith("src/")),
-    ["@noble/hashes", "big.js", "commander", "smol-toml", "zod"],
+    ["@noble/hashes", "commander", "smol-toml", "zod"],
   );
   const needless = /^src\/(?:api|mirrors|sim|alerts|library|venues\/\w+\/|daemon\/(?:daemon|log)\.ts)/;
   assert.deepEqual(

@@ -44,6 +44,7 @@ const DOORS = [
   "src/runtime/real.ts",
   "src/daemon/",
   "src/api/host.ts",
+  "src/api/order-requests.ts",
   "src/core/age.ts",
   "src/core/discrepancy.ts",
   "src/core/words.ts",
@@ -54,7 +55,7 @@ const CONTRACT_FOLDERS = ["journal", "venues", "mirrors", "alerts"];
 
 /** Packages by layer; a new one is a decision that ARCHITECTURE.md gives the reason for. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  core: ["big.js", "@noble/hashes"],
+  core: ["@noble/hashes"],
   runtime: [],
   journal: [],
   venues: ["@alpacahq/alpaca-trade-api", "ws"],

@@ -5,8 +5,8 @@ import type { Discrepancy } from "../discrepancy.ts";
 import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import type { Instrument } from "../instrument.ts";
-import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import { type FillKey, type OrderKey, type PositionKey, positionKey } from "../keys.ts";
+import { emptyLedger, type Ledger } from "../ledger/ledger.ts";
 import type {
   Anchor,
   MirrorClaim,
@@ -168,6 +168,15 @@ export interface Kill {
   readonly isAll?: boolean;
 }
 
+/** The ledger of one key in its place in the book. */
+export interface BookLedger extends Ledger {
+  readonly key: PositionKey;
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** Counts the book's ledgers from 0 in the order in which they came; none ever leaves. */
+  readonly index: number;
+}
+
 export interface Book {
   readonly account: string;
   seq: number;
@@ -188,7 +197,9 @@ export interface Book {
   readonly fillsByJoin: Map<string, FillKey>;
   /** Fills that came before their order, by `X|V-1`. */
   readonly orphans: Map<string, FillKey[]>;
-  readonly ledgers: Map<PositionKey, Ledger>;
+  readonly ledgers: Map<PositionKey, BookLedger>;
+  /** The same by leg and instrument: a row finds its ledger without a key being built for it. */
+  readonly ledgersOf: Readonly<Record<Leg, Map<string, BookLedger>>>;
   readonly adjustments: Map<string, OpenAdjustment>;
   /** An adjustment that a fact replaced, and the fact: notes and lives follow it. */
   readonly successors: Map<string, string>;
@@ -238,6 +249,7 @@ export function emptyBook(account: string): Book {
     fillsByJoin: new Map(),
     orphans: new Map(),
     ledgers: new Map(),
+    ledgersOf: { net: new Map(), long: new Map(), short: new Map() },
     adjustments: new Map(),
     successors: new Map(),
     predecessors: new Map(),
@@ -258,6 +270,15 @@ export function emptyBook(account: string): Book {
     kill: null,
     lastPass: null,
   };
+}
+
+/** Opens the ledger of a key that has none yet. */
+export function addLedger(book: Book, instrument: string, leg: Leg, multiplier: Decimal): BookLedger {
+  const key = positionKey(instrument, leg);
+  const ledger = { ...emptyLedger(multiplier), key, instrument, leg, index: book.ledgers.size };
+  book.ledgers.set(key, ledger);
+  book.ledgersOf[leg].set(instrument, ledger);
+  return ledger;
 }
 
 /** From where this key's quantity is known; undefined while it is not. */

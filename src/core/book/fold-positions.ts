@@ -2,12 +2,12 @@
 // Called by fold.ts alone.
 import { isZero, negate, subtract, ZERO } from "../decimal.ts";
 import { type Instrument, instrumentOf } from "../instrument.ts";
-import { joinParts, type PositionKey, positionKey } from "../keys.ts";
+import { joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { emptyLedger, insertEntry, type Ledger, removeEntry } from "../ledger/ledger.ts";
+import { insertEntry, removeEntry } from "../ledger/ledger.ts";
 import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, moveBalance, moveMoney } from "./balances.ts";
-import type { Book, Fill, Order } from "./book.ts";
+import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
 import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
@@ -32,7 +32,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
   const realizedBefore = ledger.realizedPnl;
   insertEntry(ledger, entryOfFill(book, facts));
-  changed(book, positionKey(facts.instrument, facts.leg), record.seq, touched);
+  changed(book, ledger.key, record.seq, touched);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
   if (facts.isContained) return;
@@ -78,7 +78,7 @@ function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
   const realizedBefore = ledger.realizedPnl;
   removeEntry(ledger, facts.fillKey);
-  changed(book, positionKey(facts.instrument, facts.leg), seq, touched);
+  changed(book, ledger.key, seq, touched);
   touched.fills.add(facts.fillKey);
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
   if (order) {
@@ -119,7 +119,8 @@ export function applyLedgerEntry(
   book.ledgerIds.add(payload.id);
   if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
   const leg = payload.leg ?? "net";
-  insertEntry(ledgerOf(book, payload.instrument, leg), {
+  const ledger = ledgerOf(book, payload.instrument, leg);
+  insertEntry(ledger, {
     id: payload.id,
     source: "ledger",
     timestamp: payload.timestamp,
@@ -132,7 +133,7 @@ export function applyLedgerEntry(
     cause: payload.cause,
     orderKey: null,
   });
-  changed(book, positionKey(payload.instrument, leg), seq, touched);
+  changed(book, ledger.key, seq, touched);
 }
 
 export function applyAdjustment(
@@ -151,8 +152,9 @@ export function applyAdjustment(
     remaining: payload.qtyDelta,
     price: payload.price,
   });
-  const key = positionKey(payload.instrument, payload.leg);
-  insertEntry(ledgerOf(book, payload.instrument, payload.leg), entryOfAdjustment(payload));
+  const ledger = ledgerOf(book, payload.instrument, payload.leg);
+  const { key } = ledger;
+  insertEntry(ledger, entryOfAdjustment(payload));
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
   if (payload.metadata) {
@@ -184,7 +186,7 @@ export function applyReplacement(
       entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price }),
     );
   }
-  changed(book, positionKey(payload.instrument, payload.leg), seq, touched);
+  changed(book, ledger.key, seq, touched);
 }
 
 /** An order's unreported fill counts on the order as well, by quantity whatever its side. */
@@ -210,13 +212,9 @@ export function joinKeyOf(facts: {
   return joinParts([facts.instrument, facts.venueOrderId ?? "", facts.joinKey ?? "", facts.side]);
 }
 
-function ledgerOf(book: Book, instrument: string, leg: Payloads["fill_recorded"]["leg"]): Ledger {
-  const key = positionKey(instrument, leg);
-  const known = book.ledgers.get(key);
-  if (known) return known;
-  const ledger = emptyLedger(specOf(book, instrument).multiplier);
-  book.ledgers.set(key, ledger);
-  return ledger;
+function ledgerOf(book: Book, instrument: string, leg: Payloads["fill_recorded"]["leg"]): BookLedger {
+  const known = book.ledgersOf[leg].get(instrument);
+  return known ?? addLedger(book, instrument, leg, specOf(book, instrument).multiplier);
 }
 
 export function specOf(book: Book, instrument: string): Instrument {

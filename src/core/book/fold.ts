@@ -216,14 +216,14 @@ function applyGate(book: Book, facts: Payloads["gate_changed"]): void {
 }
 
 function applyNote(book: Book, { payload, tsMs }: JournalRecordOf<"note_set">, touched: Touched): void {
-  const key = positionKey(payload.instrument, payload.leg);
+  const ledger = book.ledgersOf[payload.leg].get(payload.instrument);
+  const key = ledger?.key ?? positionKey(payload.instrument, payload.leg);
   const { entryId, source, fields } = payload;
   // A source's later note takes the place of its earlier one on the same entry.
   const others = (book.notes.get(key) ?? []).filter(
     (note) => note.entryId !== entryId || note.source !== source,
   );
   book.notes.set(key, [...others, { entryId, source, fields, tsMs }]);
-  const ledger = book.ledgers.get(key);
   const life = ledger && lifeOfEntry(ledger, book.successors.get(entryId) ?? entryId);
   if (ledger && life) markChanged(ledger, life);
   touched.notes.add(key);

@@ -76,7 +76,16 @@ export function positionQty(book: Book, key: PositionKey): Decimal {
 
 /** Keys that are not flat, in a fixed order. */
 export function heldKeys(book: Book): PositionKey[] {
-  return [...book.ledgers].flatMap(([key, ledger]) => (isZero(ledger.holding.qty) ? [] : [key])).sort();
+  const held: PositionKey[] = [];
+  for (const [key, ledger] of book.ledgers) if (!isZero(ledger.holding.qty)) held.push(key);
+  return held.sort();
+}
+
+/** How many keys are not flat. */
+export function heldCount(book: Book): number {
+  let count = 0;
+  for (const ledger of book.ledgers.values()) if (!isZero(ledger.holding.qty)) count += 1;
+  return count;
 }
 
 export function positionView(book: Book, key: PositionKey): PositionView | undefined {

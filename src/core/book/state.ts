@@ -1,9 +1,10 @@
 // The book as plain JSON and back: what a checkpoint holds, and what two books are compared by. Ledgers are
 // stored as their entries; what follows from those is folded again, so that a checkpoint cannot disagree with it.
 import type { Decimal } from "../decimal.ts";
+import { type PositionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { emptyLedger, insertEntry } from "../ledger/ledger.ts";
-import { type Book, emptyBook } from "./book.ts";
+import { insertEntry } from "../ledger/ledger.ts";
+import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
 export const BOOK_STATE_VERSION = 6;
@@ -62,9 +63,9 @@ export function fromState(state: Stored): Book {
   for (const name of SETS) target[name] = new Set(state[name] as string[]);
   for (const name of MAPS) target[name] = new Map(state[name] as [string, unknown][]);
   for (const [key, { multiplier, entries }] of state.ledgers as [string, StoredLedger][]) {
-    const ledger = emptyLedger(multiplier);
+    const { instrument, leg } = splitPositionKey(key as PositionKey);
+    const ledger = addLedger(book, instrument, leg, multiplier);
     for (const entry of entries) insertEntry(ledger, entry);
-    book.ledgers.set(key as never, ledger);
   }
   return book;
 }

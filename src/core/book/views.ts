@@ -172,19 +172,20 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
   for (const key of touched.positions) {
     const where = { ...splitPositionKey(key) };
     const first = takeChangedFrom(book, key);
-    deletions.push({ view: "positions", where });
     const ofBook = { ...where, source: "book" };
     deletions.push({ view: "position_history", where: ofBook, from: { column: "number", value: first } });
     const position = positionView(book, key);
+    // A row takes the place of the one before it; only what is no more is deleted.
     if (position) rows.push({ view: "positions", row: positionRow(position, book.lastTsMs) });
+    else deletions.push({ view: "positions", where });
     for (const life of historyViews(book, key, first)) {
       rows.push({ view: "position_history", row: historyRow(life) });
     }
   }
   for (const key of touched.orders) rows.push(...orderRows(book, key));
   for (const key of touched.fills) {
-    deletions.push({ view: "fills", where: { fill_key: key } });
-    rows.push(...fillRows(book, key));
+    if (book.fills.has(key)) rows.push(...fillRows(book, key));
+    else deletions.push({ view: "fills", where: { fill_key: key } });
   }
   for (const asset of touched.balances) rows.push(...balanceRows(book, asset));
   for (const id of touched.discrepancies) {

@@ -3,9 +3,9 @@
 // which the position was flat. It knows nothing of orders, discrepancies or copies.
 import { abs, add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { compareEntries, type Entry } from "./entry.ts";
-import { EMPTY, type Holding, trade } from "./holding.ts";
+import { averagePrice, EMPTY, type Holding, trade } from "./holding.ts";
 import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.ts";
-import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
+import { isOneOwner, type Lots, lotsOfOne, NO_LOTS, tradeLots } from "./lots.ts";
 import { holdingAfter, isSplit, splitLots } from "./split.ts";
 
 export interface Ledger {
@@ -17,6 +17,8 @@ export interface Ledger {
   lots: Lots;
   /** Realised result of all lives; an unknown one counts as nothing. */
   realizedPnl: Decimal;
+  /** The average of the holding that it was last worked out for: a pass asks for all of them, few have changed. */
+  average: { readonly of: Holding; readonly price: Decimal | null };
   /** Index of the first life that changed since the views were last written. */
   changedFrom: number;
 }
@@ -29,6 +31,7 @@ export function emptyLedger(multiplier: Decimal): Ledger {
     holding: EMPTY,
     lots: NO_LOTS,
     realizedPnl: ZERO,
+    average: { of: EMPTY, price: null },
     changedFrom: 0,
   };
 }
@@ -63,6 +66,13 @@ export function findEntry(ledger: Ledger, id: string): Entry | undefined {
 export function lifeOfEntry(ledger: Ledger, id: string): Life | undefined {
   const index = ledger.entries.findLastIndex((entry) => entry.id === id);
   return index < 0 ? undefined : ledger.lives.findLast((life) => life.firstIndex <= index);
+}
+
+/** Average price of what is held; null when flat or not known. */
+export function entryPriceOf(ledger: Ledger): Decimal | null {
+  const { average, holding } = ledger;
+  if (average.of !== holding) ledger.average = { of: holding, price: averagePrice(holding) };
+  return ledger.average.price;
 }
 
 /** The life that is going on; undefined when flat. */
@@ -124,8 +134,12 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
     addOpened(life, opened, after.qty);
     touch(life, entry, index);
   }
+  const isFlip = closed !== null && opened !== null;
+  ledger.lots =
+    !isFlip && isOneOwner(lotsBefore, entry.strategy, ledger.holding)
+      ? lotsOfOne(entry.strategy, after)
+      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
   ledger.holding = after;
-  ledger.lots = tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
 }
 
 function foldSplit(ledger: Ledger, entry: Entry, index: number): void {

@@ -10,6 +10,20 @@ export type Lots = ReadonlyMap<string, Holding>;
 
 export const NO_LOTS: Lots = new Map();
 
+/**
+ * Whether the position is this strategy's alone and its lot the very same holding, so that a trade of its own makes of
+ * the lot what it makes of the position and need not be worked out twice.
+ */
+export function isOneOwner(lots: Lots, strategy: string, holding: Holding): boolean {
+  if (isZero(holding.qty)) return lots.size === 0;
+  return lots.size === 1 && lots.get(strategy) === holding;
+}
+
+/** The lots of a position that is one strategy's alone. */
+export function lotsOfOne(strategy: string, holding: Holding): Lots {
+  return isZero(holding.qty) ? NO_LOTS : new Map([[strategy, holding]]);
+}
+
 /** The lots after a change of `delta`, worth `value`, that belongs to `strategy`. */
 export function tradeLots(
   lots: Lots,

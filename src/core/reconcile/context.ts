@@ -25,7 +25,7 @@ export interface PassContext extends SettleContext {
   readonly sending: ReadonlySet<OrderKey>;
   /** Instruments with an order or a fill that the read may not have caught (R3). */
   readonly inFlight: ReadonlySet<string>;
-  /** Quantities of the book before this pass's own backfill. */
+  /** Quantities of the book before this pass's own backfill, of the keys that it may have moved. */
   readonly qtyBefore: ReadonlyMap<PositionKey, Decimal>;
   /** What the backfill brought, by key: the parts of an explanation. */
   readonly news: ReadonlyMap<PositionKey, readonly ExplanationPart[]>;

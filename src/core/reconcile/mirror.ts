@@ -1,19 +1,22 @@
 // A bot's own store against the book (R12): which of its rows are true, which are phantoms, which are missing,
 // and the changes that bring it in line. The book was brought to the venue before this; a row of the mirror is
 // a claim, and it is closed only on the same proof that the book would ask for (R1).
-import type { Book } from "../book/book.ts";
-import { heldKeys, historyViews, metadataOf, positionView } from "../book/positions.ts";
+import type { Book, BookLedger } from "../book/book.ts";
+import { historyViews, metadataOf, positionView } from "../book/positions.ts";
+import { RowsByLedger } from "../book/rows-by-ledger.ts";
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
-import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
+import { byKey, type Deduplicated, deduplicate, type Pair } from "../diff.ts";
 import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
 import { isComplete, type MirrorRow } from "../facts.ts";
+import { isSameJson } from "../json.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
-import { currentLife } from "../ledger/ledger.ts";
+import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import { type Draft, draft, type MirrorClaim } from "../records.ts";
 import { Tallier, type Tally } from "../summary.ts";
 import type { Cause, DiscrepancyKind, Leg, Policy, Quality } from "../words.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
-import { listedRow, positionKindOf, positionRows } from "./positions.ts";
+import { positionRows } from "./position-rows.ts";
+import { listedRow, positionKindOf } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import type { Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
@@ -63,27 +66,53 @@ export interface MirrorOutcome {
   readonly moving: readonly PositionKey[];
 }
 
-/** Rows by key; rows that cannot be read are apart. */
-function mirrorRows(facts: MirrorFacts): Deduplicated<MirrorRow> {
-  return deduplicate(
-    facts.rows.filter((row) => row.problem === undefined),
+/** One row of each key, and what was wrong where there were several. */
+interface MirrorRows extends Omit<Deduplicated<MirrorRow>, "rows"> {
+  readonly book: Book;
+  readonly rows: RowsByLedger<MirrorRow>;
+}
+
+const ROWS = new WeakMap<readonly MirrorRow[], MirrorRows>();
+
+/** Rows by key, made once for each read; rows that cannot be read are apart. */
+function mirrorRows(book: Book, { rows }: MirrorFacts): MirrorRows {
+  const known = ROWS.get(rows);
+  if (known?.book === book) return known;
+  const made = oneOfEachKey(book, rows);
+  ROWS.set(rows, made);
+  return made;
+}
+
+function oneOfEachKey(book: Book, all: readonly MirrorRow[]): MirrorRows {
+  const readable = all.filter((row) => row.problem === undefined);
+  const single = RowsByLedger.of(book, readable);
+  if (single) return { book, rows: single, duplicates: new Map(), suspects: [] };
+  const { rows, duplicates, suspects } = deduplicate(
+    readable,
     (row) => positionKey(row.instrument, row.leg),
     (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
     () => undefined,
   );
+  return { book, rows: RowsByLedger.ofDistinct(book, rows.values()), duplicates, suspects };
 }
 
 /** Keys that the mirror holds and neither the book nor this read of the venue does. */
 export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): PositionKey[] {
-  const held = scopeQuantities(context.book, facts.scope);
-  const { rows, suspects } = positionRows(context);
-  const suspect = new Set(suspects.map(({ key }) => key));
-  return [...mirrorRows(facts).rows].flatMap(([key, row]) => {
+  const listed = positionRows(context);
+  const suspect = new Set(listed.suspects.map(({ key }) => key));
+  const { rows } = mirrorRows(context.book, facts);
+  const absent: PositionKey[] = [];
+  const consider = (key: PositionKey, row: MirrorRow) => {
     const isClaimed = row.qty === null || !isZero(row.qty);
-    const known = key as PositionKey;
-    const isListed = rows.has(key) || suspect.has(key) || held.has(known);
-    return isClaimed && !isListed && !isMoving(context, known) ? [known] : [];
-  });
+    if (isClaimed && !suspect.has(key) && !isMoving(context, key)) absent.push(key);
+  };
+  for (const ledger of context.book.ledgers.values()) {
+    const row = rows.ofLedger(ledger);
+    const isKnown = !isZero(scopeQty(ledger, facts.scope)) || listed.rows.ofLedger(ledger) !== undefined;
+    if (row && !isKnown) consider(ledger.key, row);
+  }
+  for (const [key, row] of rows.unknown()) if (!listed.rows.has(key)) consider(key, row);
+  return absent;
 }
 
 /**
@@ -128,18 +157,11 @@ export function reconcileMirror(
   return new MirrorComparison(context, facts, absence, standing).run();
 }
 
-/** What the venue has of each key, as far as the mirror's scope goes. */
-export function scopeQuantities(book: Book, scope: MirrorScope): Map<PositionKey, Decimal> {
-  const held = new Map<PositionKey, Decimal>();
-  if (scope.type === "account") {
-    for (const key of heldKeys(book)) held.set(key, book.ledgers.get(key)?.holding.qty ?? ZERO);
-    return held;
-  }
-  for (const [key, ledger] of book.ledgers) {
-    const qty = ledger.lots.get(scope.strategy)?.qty ?? ZERO;
-    if (!isZero(qty)) held.set(key, qty);
-  }
-  return held;
+/** What the book holds of a key for the mirror's scope: all of it, or one strategy's lot. */
+export function scopeQty(ledger: Ledger | undefined, scope: MirrorScope): Decimal {
+  if (!ledger) return ZERO;
+  if (scope.type === "account") return ledger.holding.qty;
+  return ledger.lots.get(scope.strategy)?.qty ?? ZERO;
 }
 
 /** Whether something happened to the key so lately that the bot may not have written it down yet. */
@@ -178,6 +200,8 @@ class MirrorComparison {
   private readonly absence: AbsenceVerdict;
   private readonly standing: (key: PositionKey) => Standing;
   private readonly quality: Quality;
+  /** Whose notes the bot's own fields are. */
+  private readonly source: string;
 
   constructor(
     context: PassContext,
@@ -187,6 +211,7 @@ class MirrorComparison {
   ) {
     this.context = context;
     this.facts = facts;
+    this.source = `mirror:${facts.name}`;
     this.absence = absence;
     this.standing = standing;
     // An account whose venue keeps no positions is known by its fills alone.
@@ -194,27 +219,60 @@ class MirrorComparison {
   }
 
   run(): MirrorOutcome {
-    const { rows, duplicates, suspects } = mirrorRows(this.facts);
-    const held = scopeQuantities(this.context.book, this.facts.scope);
-    const venueRows = held.size;
-    this.endWatches(held);
-    for (const row of this.facts.rows) if (row.problem) this.unreadable(row, row.problem);
-    for (const { key, rows: group } of suspects) {
-      this.contradictory(key as PositionKey, group, held.get(key as PositionKey));
-      if (held.delete(key as PositionKey)) this.tallier.onlyVenue("refused");
+    const { book } = this.context;
+    const { rows, duplicates, suspects } = mirrorRows(book, this.facts);
+    this.endWatches();
+    const refused = this.refuseUnclear(rows, suspects);
+    let verified = 0;
+    let venueRows = 0;
+    const others: Pair<MirrorRow, Decimal>[] = [];
+    for (const ledger of book.ledgers.values()) {
+      const row = rows.ofLedger(ledger);
+      const qty = scopeQty(ledger, this.facts.scope);
+      const held = isZero(qty) ? undefined : qty;
+      if (held !== undefined) venueRows += 1;
+      // Nearly every row: it is as the book has it, and so are the bot's own fields.
+      if (row && row.qty === held && !this.isNoteDue(ledger, row)) verified += 1;
+      else if (row || (held !== undefined && !refused.has(ledger.key))) {
+        others.push({ key: ledger.key, local: row, venue: held });
+      }
     }
-    // A key with an unreadable row may well be held; its book row is not missing there.
-    for (const row of this.facts.rows) {
-      const key = positionKey(row.instrument, row.leg);
-      if (row.problem && !rows.has(key) && held.delete(key)) this.tallier.onlyVenue("refused");
-    }
-    for (const pair of unionByKey<MirrorRow, Decimal>(rows, held)) {
-      this.pair(pair.key as PositionKey, pair.local, pair.venue);
-    }
+    for (const [key, row] of rows.unknown()) others.push({ key, local: row, venue: undefined });
+    this.tallier.both("verified", verified);
+    for (const { key, local, venue } of others.sort(byKey)) this.pair(key as PositionKey, local, venue);
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyLocal("duplicate");
     const tally = this.tallier.finish(this.facts.rows.length, venueRows);
     return { drafts: this.drafts, tally, sighted: this.sighted, changes: this.changes, moving: this.moving };
+  }
+
+  /** Rows that cannot be read, or contradict each other; the keys that the book holds of them are no missing rows. */
+  private refuseUnclear(
+    rows: MirrorRows["rows"],
+    suspects: MirrorRows["suspects"],
+  ): ReadonlySet<PositionKey> {
+    const refused = new Set<PositionKey>();
+    const refuse = (key: PositionKey) => {
+      if (isZero(this.scopeQtyOf(key)) || refused.has(key)) return;
+      refused.add(key);
+      this.tallier.onlyVenue("refused");
+    };
+    const unreadable = this.facts.rows.filter((row) => row.problem !== undefined);
+    for (const row of unreadable) if (row.problem) this.unreadable(row, row.problem);
+    for (const { key, rows: group } of suspects as readonly { key: PositionKey; rows: MirrorRow[] }[]) {
+      const held = this.scopeQtyOf(key);
+      this.contradictory(key, group, isZero(held) ? undefined : held);
+      refuse(key);
+    }
+    for (const row of unreadable) {
+      const key = positionKey(row.instrument, row.leg);
+      if (!rows.has(key)) refuse(key);
+    }
+    return refused;
+  }
+
+  private scopeQtyOf(key: PositionKey): Decimal {
+    return scopeQty(this.context.book.ledgers.get(key), this.facts.scope);
   }
 
   private pair(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
@@ -393,12 +451,12 @@ class MirrorComparison {
   }
 
   /** Undone repairs whose key the venue has changed since: its row is one like any other again. */
-  private endWatches(held: ReadonlyMap<PositionKey, Decimal>): void {
+  private endWatches(): void {
     const { book, causeId } = this.context;
     const of = this.facts.name;
     for (const { of: copy, key, repairId, watch } of book.undone.values()) {
       if (copy !== of) continue;
-      if (watchText(book, key, held.get(key) ?? ZERO) === watch) continue;
+      if (watchText(book, key, this.scopeQtyOf(key)) === watch) continue;
       this.ended.add(key);
       const ended = { repairId, of, ...splitPositionKey(key), why: "venue_changed", by: null } as const;
       this.drafts.push(draft("watch_ended", ended, causeId));
@@ -440,17 +498,26 @@ class MirrorComparison {
   }
 
   private note(key: PositionKey, entryId: string, fields: MirrorRow["metadata"]): void {
-    const source = `mirror:${this.facts.name}`;
-    const known = (this.context.book.notes.get(key) ?? []).findLast((note) => note.source === source);
-    const isKnown = known?.entryId === entryId && JSON.stringify(known.fields) === JSON.stringify(fields);
-    if (isKnown || Object.keys(fields).length === 0) return;
-    // A bot that writes a changing field at every tick would fill the journal; the closing row is always kept.
-    const isFresh = known?.entryId === entryId && this.context.nowMs - known.tsMs < NOTE_EVERY_MS;
     const isOpen = currentOpener(this.context.book, key) === entryId;
-    if (isFresh && isOpen) return;
+    if (!this.isNews(key, entryId, fields, isOpen)) return;
+    const { source } = this;
     this.drafts.push(
       draft("note_set", { ...splitPositionKey(key), entryId, source, fields }, this.context.causeId),
     );
+  }
+
+  private isNoteDue(ledger: BookLedger, row: MirrorRow): boolean {
+    const opener = currentLife(ledger)?.opener;
+    return opener !== undefined && this.isNews(ledger.key, opener, row.metadata, true);
+  }
+
+  private isNews(key: PositionKey, entryId: string, fields: MirrorRow["metadata"], isOpen: boolean): boolean {
+    const known = this.context.book.notes.get(key)?.findLast((note) => note.source === this.source);
+    const isSameLife = known?.entryId === entryId;
+    if (Object.keys(fields).length === 0 || (isSameLife && isSameJson(known.fields, fields))) return false;
+    // A bot that writes a changing field at every tick would fill the journal; the closing row is always kept.
+    const isFresh = isSameLife && this.context.nowMs - known.tsMs < NOTE_EVERY_MS;
+    return !(isFresh && isOpen);
   }
 
   private lastLife(key: PositionKey) {

@@ -2,10 +2,11 @@
 // that bring the book to the venue's quantity where nothing explains the difference.
 import { positionQty, positionView } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
-import { type Deduplicated, deduplicate, unionByKey } from "../diff.ts";
+import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
-import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { type PositionKey, splitPositionKey } from "../keys.ts";
+import { entryPriceOf, type Ledger } from "../ledger/ledger.ts";
 import type { Draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
@@ -13,49 +14,23 @@ import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
 import { isUncertain, openEstimates, shrink } from "./estimates.ts";
 import { containedAfterAll, containFills } from "./opening.ts";
+import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 import { declared } from "./word.ts";
 
-const ROWS = new WeakMap<PassContext, Deduplicated<PositionRow>>();
-
-/** Rows of this read by key: the list, and what single look-ups found beyond it. Made once for each context. */
-export function positionRows(context: PassContext): Deduplicated<PositionRow> {
-  const known = ROWS.get(context);
-  if (known) return known;
-  const rows = makeRows(context);
-  ROWS.set(context, rows);
-  return rows;
-}
-
-function makeRows(context: PassContext): Deduplicated<PositionRow> {
-  const listed = context.observation.positions?.rows ?? [];
-  const found = [...context.positionLookups.values()].flatMap((answer) =>
-    answer.kind === "row" ? [answer.row] : [],
-  );
-  return deduplicate(
-    [...listed, ...found],
-    (row) => positionKey(row.instrument, row.leg),
-    (a, b) => a.qty === b.qty && a.entryPrice === b.entryPrice,
-    (a, b) => {
-      if (a.updatedAt === undefined || b.updatedAt === undefined || a.updatedAt === b.updatedAt)
-        return undefined;
-      return a.updatedAt > b.updatedAt ? a : b;
-    },
-  );
-}
-
 /** Keys that the book holds and the read leaves out; not those in flight, nor dust. */
 export function absentKeys(context: PassContext): PositionKey[] {
-  const { rows, suspects } = positionRows(context);
-  const suspect = new Set(suspects.map(({ key }) => key));
-  return heldRows(context).flatMap(([key, qty]) => {
+  const absent: PositionKey[] = [];
+  for (const { key, ledger, row } of positionPairs(context)) {
+    if (row || !ledger || isZero(ledger.holding.qty)) continue;
     const { instrument } = splitPositionKey(key);
-    const isDust = compare(abs(qty), instrumentIn(context.book, instrument).qtyStep) < 0;
-    return rows.has(key) || suspect.has(key) || isDust || context.inFlight.has(instrument) ? [] : [key];
-  });
+    const isDust = compare(abs(ledger.holding.qty), instrumentIn(context.book, instrument).qtyStep) < 0;
+    if (!isDust && !context.inFlight.has(instrument)) absent.push(key);
+  }
+  return absent;
 }
 
 /** The row of a key that this read may be believed; undefined where there is none, or several that differ. */
@@ -83,12 +58,6 @@ export function reconcilePositions(context: PassContext, absence: AbsenceVerdict
   return new PositionComparison(context, absence, section.quality).run();
 }
 
-function heldRows({ book }: PassContext): [PositionKey, Decimal][] {
-  return [...book.ledgers].flatMap(([key, ledger]) =>
-    isZero(ledger.holding.qty) ? [] : [[key, ledger.holding.qty] as [PositionKey, Decimal]],
-  );
-}
-
 export function positionKindOf(localQty: Decimal, venueQty: Decimal): DiscrepancyKind {
   if (isZero(venueQty)) return "phantom_position";
   return isZero(localQty) ? "missing_position" : "position_mismatch";
@@ -110,19 +79,33 @@ class PositionComparison {
   }
 
   run(): Outcome {
-    const { rows, duplicates, suspects } = positionRows(this.context);
-    const local = new Map(heldRows(this.context));
-    const suspect = new Map(suspects.map(({ key, rows: group }) => [key, group]));
-    for (const [key, group] of suspect)
-      this.contradictory(key as PositionKey, local.get(key as PositionKey), group);
-    const calm = new Map([...local].filter(([key]) => !suspect.has(key)));
-    for (const pair of unionByKey<Decimal, PositionRow>(calm, rows)) {
-      this.pair(pair.key as PositionKey, pair.local, pair.venue);
+    const { book } = this.context;
+    const { duplicates, suspects } = positionRows(this.context);
+    let held = 0;
+    for (const { key, rows } of suspects) {
+      const qty = positionQty(book, key as PositionKey);
+      if (!isZero(qty)) held += 1;
+      this.contradictory(key as PositionKey, isZero(qty) ? undefined : qty, rows);
+    }
+    let verified = 0;
+    const others: PositionPair[] = [];
+    for (const pair of positionPairs(this.context)) {
+      const { ledger, row } = pair;
+      // Nearly every pair: nothing differs, so that nothing is to be said of it and no order matters.
+      if (ledger && this.isVerified(pair, ledger)) verified += 1;
+      else if (row || (ledger && !isZero(ledger.holding.qty))) others.push(pair);
+    }
+    held += verified;
+    this.tallier.both("verified", verified);
+    for (const { key, ledger, row } of others.sort(byKey)) {
+      const isHeld = ledger !== undefined && !isZero(ledger.holding.qty);
+      if (isHeld) held += 1;
+      this.pair(key, isHeld ? ledger : undefined, row);
     }
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
     const venueRows = (this.context.observation.positions?.rows.length ?? 0) + this.lookedUpRows();
-    const tally = this.tallier.finish(local.size, venueRows);
+    const tally = this.tallier.finish(held, venueRows);
     return { drafts: this.drafts, tally, sighted: this.sighted };
   }
 
@@ -130,8 +113,10 @@ class PositionComparison {
     return [...this.context.positionLookups.values()].filter(({ kind }) => kind === "row").length;
   }
 
-  private pair(key: PositionKey, localQty: Decimal | undefined, row: PositionRow | undefined): void {
+  /** @param ledger Of a position that is held; undefined where the book holds nothing. */
+  private pair(key: PositionKey, ledger: Ledger | undefined, row: PositionRow | undefined): void {
     const { instrument } = splitPositionKey(key);
+    const localQty = ledger?.holding.qty;
     const step = instrumentIn(this.context.book, instrument).qtyStep;
     const local = localQty ?? ZERO;
     const venue = row?.qty ?? ZERO;
@@ -139,18 +124,18 @@ class PositionComparison {
     if (!isUsable(this.quality) && !(row && isEqual)) {
       if (localQty !== undefined) this.tallier.onlyLocal("unavailable");
       if (row) this.tallier.onlyVenue("watched");
-    } else if (isEqual) this.equal(key, localQty, row);
+    } else if (isEqual) this.equal(key, ledger, row);
     else if (this.context.inFlight.has(instrument)) this.bucket("inFlight", localQty, row);
     else if (row === undefined) this.absent(key, local);
     else this.differs(key, local, row);
   }
 
-  private equal(key: PositionKey, localQty: Decimal | undefined, row: PositionRow | undefined): void {
-    if (localQty === undefined) this.tallier.onlyVenue("flat");
+  private equal(key: PositionKey, ledger: Ledger | undefined, row: PositionRow | undefined): void {
+    if (ledger === undefined) this.tallier.onlyVenue("flat");
     else if (row === undefined) this.tallier.onlyLocal("verified");
     else {
       this.tallier.both("verified");
-      this.flagEntryPrice(key, row);
+      this.flagEntryPrice(key, ledger, row);
     }
   }
 
@@ -258,18 +243,31 @@ class PositionComparison {
   }
 
   /** Quantity agrees, cost basis does not: a flag that blocks nothing (R7). */
-  private flagEntryPrice(key: PositionKey, row: PositionRow): void {
-    const { book, capabilities, policy } = this.context;
-    const view = positionView(book, key);
-    const venue = row.entryPrice;
-    const local = view?.entryPrice;
-    if (capabilities.entryPriceBasis !== "average" || !local || venue === undefined || sign(venue) <= 0)
-      return;
+  private flagEntryPrice(key: PositionKey, ledger: Ledger, row: PositionRow): void {
+    if (!this.hasOtherEntryPrice(ledger, row)) return;
+    const entryPrice = { local: entryPriceOf(ledger), venue: row.entryPrice ?? null };
+    const subject: Subject = { type: "position", ...splitPositionKey(key) };
+    this.see("entry_price_mismatch", subject, ledger.holding.qty, row.qty, { fields: { entryPrice } });
+  }
+
+  /** Whether both hold the same at the same price; looked at again only when the book's side has changed. */
+  private isVerified(pair: PositionPair, ledger: Ledger): boolean {
+    const { holding } = ledger;
+    if (pair.verified === holding) return true;
+    const { row } = pair;
+    if (!row || row.qty !== holding.qty || isZero(row.qty) || this.hasOtherEntryPrice(ledger, row))
+      return false;
+    pair.verified = holding;
+    return true;
+  }
+
+  private hasOtherEntryPrice(ledger: Ledger, { entryPrice: venue }: PositionRow): boolean {
+    const { capabilities, policy } = this.context;
+    if (capabilities.entryPriceBasis !== "average" || venue === undefined || sign(venue) <= 0) return false;
+    const local = entryPriceOf(ledger);
+    if (local === null || local === venue) return false;
     const tolerance = multiply(policy.entryPriceToleranceRatio, venue);
-    if (compare(abs(subtract(local, venue)), tolerance) <= 0) return;
-    this.see("entry_price_mismatch", { type: "position", ...splitPositionKey(key) }, view.qty, row.qty, {
-      fields: { entryPrice: { local, venue } },
-    });
+    return compare(abs(subtract(local, venue)), tolerance) > 0;
   }
 
   private evidence(key: PositionKey, row: PositionRow | undefined): PriceEvidence {

@@ -5,7 +5,8 @@ import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.t
 import { isComplete } from "../facts.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
-import { listedRow, positionRows } from "./positions.ts";
+import { positionRows } from "./position-rows.ts";
+import { listedRow } from "./positions.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
 /**

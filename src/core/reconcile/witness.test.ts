@@ -24,7 +24,7 @@ function absence(changes: Partial<AbsenceCase> & { readonly absent: readonly Pos
     policy: POLICY_DEFAULT,
     held: 10,
     netted: new Set(),
-    possiblyHeld: changes.absent,
+    possiblyHeld: () => changes.absent,
     ...changes,
   };
 }

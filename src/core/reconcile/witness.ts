@@ -24,8 +24,8 @@ export interface AbsenceCase {
   readonly absent: readonly PositionKey[];
   /** Keys that fills or ledger entries net to zero (for a mirror: what the journal knows). */
   readonly netted: ReadonlySet<PositionKey>;
-  /** Every key that some copy holds and the read leaves out: what the totals could stand for. */
-  readonly possiblyHeld: readonly PositionKey[];
+  /** Every key that some copy holds and the read leaves out: what the totals could stand for. Seldom asked. */
+  readonly possiblyHeld: () => readonly PositionKey[];
   /** Keys that a person says are flat: it counts where the venue was read and nothing else proves or refutes it. */
   readonly declared?: ReadonlySet<PositionKey>;
 }
@@ -99,7 +99,7 @@ function totalsLeaveNoRoom(facts: AbsenceCase): boolean {
 function contradicts(facts: AbsenceCase): boolean {
   const value = facts.totals?.quality === "complete" ? facts.totals.positionValue : undefined;
   if (value === undefined || isZero(value) || listsSomething(facts)) return false;
-  return facts.possiblyHeld.every((key) => facts.lookups.get(key)?.kind === "none");
+  return facts.possiblyHeld().every((key) => facts.lookups.get(key)?.kind === "none");
 }
 
 /** Why absence alone proves nothing here; null when it does (R1 d). */

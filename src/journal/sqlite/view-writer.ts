@@ -2,8 +2,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Deletion, VIEWS, type ViewChanges, type ViewName, type ViewRow } from "../../core/index.ts";
 
+interface Insert {
+  readonly statement: StatementSync;
+  readonly columns: readonly string[];
+}
+
 export class ViewWriter {
   private readonly db: DatabaseSync;
+  private readonly inserts = new Map<ViewName, Insert>();
   private readonly statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync) {
@@ -13,12 +19,21 @@ export class ViewWriter {
   write(account: string, { deletions, rows }: ViewChanges): void {
     for (const deletion of deletions) this.delete(account, deletion);
     for (const { view, row } of rows) {
-      const columns = columnsOf(view);
-      const names = ["account", ...columns].map(quote).join(", ");
-      const marks = ["account", ...columns].map(() => "?").join(", ");
-      const insert = this.prepare(`INSERT OR REPLACE INTO ${view} (${names}) VALUES (${marks})`);
-      insert.run(account, ...columns.map((column) => row[column] ?? null));
+      const { statement, columns } = this.insertInto(view);
+      statement.run(account, ...columns.map((column) => row[column] ?? null));
     }
+  }
+
+  private insertInto(view: ViewName): Insert {
+    const known = this.inserts.get(view);
+    if (known) return known;
+    const columns = columnsOf(view);
+    const names = ["account", ...columns].map(quote).join(", ");
+    const marks = ["account", ...columns].map(() => "?").join(", ");
+    const statement = this.db.prepare(`INSERT OR REPLACE INTO ${view} (${names}) VALUES (${marks})`);
+    const insert = { statement, columns };
+    this.inserts.set(view, insert);
+    return insert;
   }
 
   read(view: ViewName, account: string): ViewRow[] {
