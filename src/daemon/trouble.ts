@@ -8,6 +8,7 @@ import { CliError, EXIT, type ExitCode } from "./exit.ts";
 const JOURNAL_EXITS: Readonly<Record<JournalError["code"], ExitCode>> = {
   journal_corrupt: EXIT.corrupt,
   journal_newer: EXIT.config,
+  journal_older: EXIT.config,
   journal_write: EXIT.unexpected,
   journal_read: EXIT.unexpected,
   journal_open: EXIT.permission,

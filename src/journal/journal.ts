@@ -97,6 +97,7 @@ export interface Journal {
 export class JournalError extends Error {
   readonly code:
     | "journal_newer"
+    | "journal_older"
     | "journal_corrupt"
     | "journal_write"
     | "journal_read"

@@ -21,8 +21,8 @@ function newFile(): string {
   return join(folder, `journal-${files}.db`);
 }
 
-function openFile(file: string): Journal {
-  return openSqliteJournal({ file, timers: realRuntime.timers });
+function openFile(file: string, readOnly = false): Journal {
+  return openSqliteJournal({ file, timers: realRuntime.timers, readOnly });
 }
 
 const HELD = /Another process holds the file/;
@@ -306,6 +306,25 @@ describe("the sqlite journal's file", () => {
     assert.equal(turns, 1);
     assert.equal((await journal.head("a")).seq, 100);
     await journal.close();
+  });
+
+  test("a journal of an older layout is brought up to date by whoever writes, and left alone by a reader", async () => {
+    const file = newFile();
+    await openFile(file).close();
+    const db = new DatabaseSync(file);
+    const newest = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+    for (const column of ["status_reason", "time_in_force", "intent_id", "sent_at"]) {
+      db.exec(`ALTER TABLE orders DROP COLUMN ${column}`);
+    }
+    db.exec("PRAGMA user_version = 1");
+    db.close();
+    assert.throws(() => openFile(file, true), {
+      code: "journal_older",
+      message: /layout 1, of an older trueup; .*nothing was changed/,
+    });
+    await openFile(file).close();
+    await openFile(file, true).close();
+    assert.equal(newest, 2);
   });
 
   test("a journal of a newer layout, or with a newer record, is refused with what to do", async () => {

@@ -74,6 +74,12 @@ function prepare(db: DatabaseSync, { file, readOnly = false }: SqliteOptions): v
     );
   }
   if (version === MIGRATIONS.length) return;
+  if (readOnly && version > 0) {
+    throw new JournalError(
+      "journal_older",
+      `The journal ${file} has layout ${version}, of an older trueup; this one reads ${MIGRATIONS.length}. Any command that writes brings it up to date, "trueup run" first of all; nothing was changed.`,
+    );
+  }
   if (readOnly) {
     throw new JournalError(
       "journal_open",
