@@ -518,7 +518,7 @@ class Pass {
       ...record,
       account: book.account,
       sections: sectionReports(look.observation, unwitnessed[0]?.discrepancy.detail ?? null),
-      discrepancies: this.seenDiscrepancies(),
+      discrepancies: this.toldDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
       record,
@@ -575,10 +575,12 @@ class Pass {
     if (record.kind === "repair_applied") this.repairs.push(record.payload);
   }
 
-  private seenDiscrepancies(): Discrepancy[] {
+  /** What this pass saw, and what is open after it. */
+  private toldDiscrepancies(): Discrepancy[] {
     const latest = new Map<string, Discrepancy>();
     for (const { discrepancy } of this.sighted) latest.set(discrepancy.id, discrepancy);
-    for (const open of this.book.discrepancies.values()) if (latest.has(open.id)) latest.set(open.id, open);
+    // Also what is still open without having been seen again: a refused fill does not end because it is not repeated.
+    for (const open of this.book.discrepancies.values()) latest.set(open.id, open);
     for (const closed of this.closedHere) latest.set(closed.id, closed);
     return [...latest.values()];
   }

@@ -55,6 +55,16 @@ test("[R6] a conflict stays open, and the instrument held, when the venue's wind
   assert.equal(world.qty("X"), "10");
 });
 
+test("a pass tells of a conflict that is open, also when the venue did not repeat it", async () => {
+  const world = await conflicting();
+  await world.advance(LATER_MS);
+  const { discrepancies } = await world.session.pass("operator", false);
+  assert.deepEqual(
+    discrepancies.map(({ kind, closedMs }) => [kind, closedMs]),
+    [["fill_conflict", null]],
+  );
+});
+
 test("[R6][R10] a person who opens the instrument releases its conflict, and it does not come back", async () => {
   const world = await conflicting();
   await world.advance(LATER_MS);
