@@ -11,12 +11,14 @@ export async function restoreBook(journal: Journal, account: string): Promise<Bo
   return book;
 }
 
-export async function saveCheckpoint(journal: Journal, book: Book, nowMs: number): Promise<void> {
+/** False where the book has become too large for one: the next start then folds every record. */
+export async function saveCheckpoint(journal: Journal, book: Book, nowMs: number): Promise<boolean> {
   const head = await journal.head(book.account);
-  if (head.seq !== book.seq) return;
+  if (head.seq !== book.seq) return true;
   const state = checkpointText(book);
-  if (state === undefined) return;
+  if (state === undefined) return false;
   await journal.saveCheckpoint(book.account, { seq: head.seq, hash: head.hash, state }, nowMs);
+  return true;
 }
 
 async function fromCheckpoint(journal: Journal, account: string): Promise<Book | undefined> {

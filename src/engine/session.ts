@@ -355,7 +355,7 @@ export class Session {
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
-    await saveCheckpoint(this.options.journal, this.book, this.nowMs());
+    await this.checkpoint();
   }
 
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -467,8 +467,15 @@ export class Session {
     }
     await this.saveTail(tailAfter(this.state, report, this.memory.quiet));
     if (this.book.seq - this.checkpointSeq < CHECKPOINT_EVERY) return;
-    await saveCheckpoint(this.options.journal, this.book, this.nowMs());
+    await this.checkpoint();
     this.checkpointSeq = this.book.seq;
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { journal, log, account } = this.options;
+    if (await saveCheckpoint(journal, this.book, this.nowMs())) return;
+    const text = "the book is too large for a checkpoint: the next start folds every record and takes longer";
+    log.event("warn", "checkpoint.skipped", { account, seq: this.book.seq }, text);
   }
 
   /** Sets the timer of the next pass: at once when somebody asked for it, else after the interval. */

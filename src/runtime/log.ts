@@ -39,6 +39,8 @@ export const EVENTS = {
   "alert.raised": "Something that a person should know.",
   "stream.live": "The venue's stream delivers.",
   "stream.gap": "The venue's stream lost messages or may have; a pass follows.",
+  "checkpoint.skipped":
+    "The book has become too large for a checkpoint; nothing is lost, the next start takes longer.",
   "journal.failed": "The journal did not take a record; the account stops.",
   "api.denied": "A request to the API was refused.",
   "api.failed": "A request to the API ended by an error of our own.",
