@@ -222,6 +222,8 @@ export interface Book {
   /** The open one of each slot. */
   readonly openSlots: Map<string, string>;
   /** How often the matter in a slot was repaired, and when last: to see what keeps coming back. */
+  /** What the last repair left in a mirror, by mirror and key. */
+  readonly leftAs: Map<string, string>;
   readonly repairsBySlot: Map<string, { readonly count: number; readonly lastMs: number }>;
   /** Sequence of the last record that changed a key (R8). */
   readonly lastChange: Map<PositionKey, number>;
@@ -263,6 +265,7 @@ export function emptyBook(account: string): Book {
     undone: new Map(),
     discrepancies: new Map(),
     openSlots: new Map(),
+    leftAs: new Map(),
     repairsBySlot: new Map(),
     lastChange: new Map(),
     sections: new Map(),

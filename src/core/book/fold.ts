@@ -17,6 +17,7 @@ import {
   applyReversal,
 } from "./fold-positions.ts";
 import { changeOrder, newOrder } from "./orders.ts";
+import { isAsLeft, noteLeft } from "./returns.ts";
 import { nothingTouched, type Touched } from "./touched.ts";
 
 /** Applies one record. `touched` collects what it changed. */
@@ -154,7 +155,9 @@ function applyDiscrepancy(
   if (payload.resolution !== "repaired") return;
   const nowMs = payload.closedMs ?? payload.lastSeenMs;
   const known = book.repairsBySlot.get(slot);
-  const isReturn = known !== undefined && nowMs - known.lastMs <= RETURN_WINDOW_MS;
+  const isReturn =
+    known !== undefined && nowMs - known.lastMs <= RETURN_WINDOW_MS && !isAsLeft(book, payload);
+  noteLeft(book, payload);
   book.repairsBySlot.set(slot, { count: isReturn ? known.count + 1 : 1, lastMs: nowMs });
 }
 

@@ -1,6 +1,7 @@
 // Seeing a discrepancy: the record that opens it, changes it or closes it. A slot (copy, kind, subject) has one
 // open discrepancy at a time, whose id is derived from the slot and the moment of the journal at which it opened.
 import type { Book } from "../book/book.ts";
+import { isAsLeft } from "../book/returns.ts";
 import type { Decimal } from "../decimal.ts";
 import {
   type Copy,
@@ -80,7 +81,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     sightings,
     closedMs: null,
     resolution: null,
-    recurrences: book.repairsBySlot.get(slot)?.count ?? 0,
+    recurrences: isAsLeft(book, seen) ? 0 : (book.repairsBySlot.get(slot)?.count ?? 0),
   };
   return {
     discrepancy,
