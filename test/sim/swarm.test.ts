@@ -28,6 +28,18 @@ test(`after faults of every kind ${SEEDS} accounts are as their venues have them
   );
 });
 
+/** Seeds that once ended badly. */
+const CORPUS: readonly (readonly [number, string])[] = [
+  [1247, "an estimate of a clock that was set back since kept its row in flight"],
+  [2662, "the same, with fills that came late"],
+];
+
+for (const [seed, what] of CORPUS) {
+  test(`what once went wrong holds: ${what} (seed ${seed})`, async () => {
+    assert.deepEqual((await runSeed({ seed, steps: STEPS, settle })).violations, []);
+  });
+}
+
 test("a seed is the same run every time", async () => {
   for (const seed of [7, 60, 382]) {
     const [first, second] = [

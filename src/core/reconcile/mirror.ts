@@ -171,6 +171,9 @@ function isMoving(context: PassContext, key: PositionKey): boolean {
   const last = context.book.ledgers.get(key)?.entries.at(-1);
   if (last === undefined) return false;
   const { book, nowMs, policy, steady } = context;
+  // An opening or an estimate is of our own clock, which may have been set back since: it is never ahead of us.
+  const isOurs = last.source !== "fill" && last.source !== "ledger";
+  if (isOurs) return elapsedMs(last.timestamp, nowMs, steady) < policy.graceMs;
   const seq = book.fills.get(last.id as never)?.seq ?? Number.POSITIVE_INFINITY;
   const moment = latestMoment(last.timestamp, seq, steady);
   // What the venue dates ahead of us has just happened.
