@@ -97,7 +97,9 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     })
     .addHelpText("after", exitHelp())
     .showSuggestionAfterError()
-    .showHelpAfterError('("trueup --help" lists the commands, "trueup COMMAND --help" its options)');
+    .showHelpAfterError(
+      '("trueup --help" lists the commands, "trueup COMMAND --help" the options that follow one)',
+    );
 
   const add = (
     parent: Command,
