@@ -166,7 +166,7 @@ function addSetUp(program: Command, add: Add): void {
   add(
     program,
     "demo",
-    "a paper account and a little bot that drift apart, and what trueup does about it",
+    "two strategies and a human on a paper account, what goes wrong in a day, and what trueup does about it",
     async () => (await import("./demo/index.ts")).demo,
     (command) =>
       command
