@@ -15,10 +15,14 @@ import {
 } from "../core/index.ts";
 import type { OrderHandle, OrderReport } from "../engine/index.ts";
 
-const amount = z
-  .string()
-  .refine((text) => parseDecimal(text) !== undefined, "must be a decimal as a string")
-  .transform((text): Decimal => decimal(text));
+const DECIMAL_WANTED = 'a decimal as text, such as "1.5"';
+/** A number is refused, as it may have lost digits on its way. */
+export const decimalText = z
+  .string({ error: `it is ${DECIMAL_WANTED}` })
+  .refine((text) => parseDecimal(text) !== undefined, {
+    error: ({ input }) => `"${input}" is not ${DECIMAL_WANTED}`,
+  });
+const amount = decimalText.transform((text): Decimal => decimal(text));
 const id = z.string().min(1).max(128);
 const by = z.string().min(1).max(64).default("api");
 
@@ -94,12 +98,22 @@ export class RequestError extends Error {}
 function checked<T>(schema: z.ZodType<T>, given: object): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new RequestError(problemText(parsed.error));
+  throw new RequestError(problemText(parsed.error, schema));
 }
 
-/** Each field that is wrong, and why. */
-export function problemText({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
+/** Each field that is wrong, why, and what is allowed. */
+export function problemText({ issues }: z.ZodError, schema: z.ZodType): string {
+  return issues.map((issue) => `${issue.path.join(".") || "body"}: ${issueText(issue, schema)}`).join("; ");
+}
+
+function issueText(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0 && schema instanceof z.ZodObject) {
+    return `there is no field ${issue.keys.map((key) => `"${key}"`).join(", ")}; there are: ${Object.keys(schema.shape).join(", ")}`;
+  }
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
+    return `it is missing (${issue.expected})`;
+  }
+  return issue.message;
 }
 
 /** Without the fields that were left out: in the core, absent and undefined are not the same. */

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { z } from "zod";
-import { decimal, GATE_STATES, LEGS, parseDecimal, SIDES } from "../core/index.ts";
+import { decimal, GATE_STATES, LEGS, SIDES } from "../core/index.ts";
 import { heldPositions, type PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
-import { problemText } from "./order-requests.ts";
+import { decimalText, problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -109,10 +109,7 @@ const inAsk = z.strictObject({
   instrument: z.string().min(1),
   leg: z.enum(LEGS).default("net"),
   side: z.enum(SIDES),
-  qty: z
-    .string()
-    .refine((text) => parseDecimal(text) !== undefined, "must be a decimal as a string")
-    .optional(),
+  qty: decimalText.optional(),
 });
 const inGate = z.strictObject({
   account: z.string(),
@@ -310,5 +307,5 @@ function single(hosts: readonly AccountHost[]): AccountHost {
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ApiError(422, "bad_request", problemText(parsed.error));
+  throw new ApiError(422, "bad_request", problemText(parsed.error, schema));
 }

@@ -72,6 +72,11 @@ export class Output {
   }
 }
 
+/** A number with its noun: "1 row", "3 rows". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 const ESCAPE = String.fromCharCode(27);
 /**
  * What could move the cursor or ring the bell has no place in a venue's symbol or a bot's field; only a change of

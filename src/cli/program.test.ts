@@ -99,7 +99,7 @@ test("what the parser of options refuses is a document too, with what was meant 
     const { error } = JSON.parse(stdout) as Document;
     assert.deepEqual([code, error.code, error.exitCode], [2, "usage", 2], args);
     assert.match(error.message, message);
-    assert.match(stderr, /^error: [\s\S]*"trueup COMMAND --help" its options\)\n$/);
+    assert.match(stderr, /^error: [\s\S]*"trueup COMMAND --help" the options that follow one\)\n$/);
     assert.equal((await run(args.replace(" --json", ""))).stdout, "", args);
   }
   assert.match((await run("")).stderr, /Usage: trueup/);

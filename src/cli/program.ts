@@ -97,7 +97,9 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     })
     .addHelpText("after", exitHelp())
     .showSuggestionAfterError()
-    .showHelpAfterError('("trueup --help" lists the commands, "trueup COMMAND --help" its options)');
+    .showHelpAfterError(
+      '("trueup --help" lists the commands, "trueup COMMAND --help" the options that follow one)',
+    );
 
   const add = (
     parent: Command,
@@ -164,7 +166,7 @@ function addSetUp(program: Command, add: Add): void {
   add(
     program,
     "demo",
-    "a paper account and a little bot that drift apart, and what trueup does about it",
+    "two strategies and a human on a paper account, what goes wrong in a day, and what trueup does about it",
     async () => (await import("./demo/index.ts")).demo,
     (command) =>
       command

@@ -7,6 +7,8 @@ confirmations = 2
 grace_ms = 5000
 # Time between two passes. Streams and forced passes come in between.
 interval_ms = ${intervalMs}
+# An order that could not leave within this time is not sent any more.
+send_deadline_ms = 2000
 # How much absence is believed at once: a read that lacks fewer rows than this …
 blast_radius_rows = 3
 # … or at most this part of the rows held closes them; more needs a witness (look-ups, totals, fills).
@@ -54,6 +56,28 @@ observations_days = 14
 
 `;
 
+const MODE = `# "beside": the bot trades by itself and trueup watches. "executor": the bot sends its orders through trueup; then
+# every limit below must be set.
+mode = "beside"
+# true: repair nothing, report what would have been done.
+`;
+
+const STRATEGIES_AND_LIMITS = (
+  account: string,
+) => `# Whose order is whose, by prefix of the client order id. Without any, all orders are taken for the bot's.
+# [accounts.${account}.strategies]
+# momentum = "mom-"
+
+# With mode = "executor": what orders may come to, in the currency of the instrument. Who wants no limit writes "unlimited".
+# [accounts.${account}.limits]
+# order_value_max = "1000"
+# position_value_max = "5000"
+# exposure_max = "20000"
+# open_orders_max = 20
+# orders_per_minute_max = 30
+
+`;
+
 const MIRROR = (
   account: string,
   prefix: string,
@@ -79,19 +103,12 @@ export const CONFIG_PAPER = (
 ): string => `${HEAD("paper account, no money in it", "configs/paper.toml", 7717)}${POLICY(5_000)}
 [accounts.paper]
 venue = "paper"
-# "beside": the bot trades by itself and trueup watches. "executor": the bot trades through trueup.
-mode = "beside"
-# true: repair nothing, report what would have been done.
-observe = ${observe}
+${MODE}observe = ${observe}
 cash = "100000"
 currency = "USD"
 # Fee as a part of the traded value.
 fee_ratio = "0"
-# Whose order is whose, by prefix of the client order id. Without any, all orders are taken for the bot's.
-# [accounts.paper.strategies]
-# momentum = "mom-"
-
-${MIRROR("paper", "# ")}`;
+${STRATEGIES_AND_LIMITS("paper")}${MIRROR("paper", "# ")}`;
 
 export const CONFIG_LIVE = (
   observe: boolean,
@@ -103,12 +120,5 @@ environment = "live"
 # Keys are read from the environment and never from this file.
 key_id_env = "APCA_API_KEY_ID"
 secret_env = "APCA_API_SECRET_KEY"
-# "beside": the bot trades by itself and trueup watches.
-mode = "beside"
-# true: repair nothing, report what would have been done.
-observe = ${observe}
-# Whose order is whose, by prefix of the client order id. Without any, all orders are taken for the bot's.
-# [accounts.live.strategies]
-# momentum = "mom-"
-
-${MIRROR("live", "")}`;
+${MODE}observe = ${observe}
+${STRATEGIES_AND_LIMITS("live")}${MIRROR("live", "")}`;

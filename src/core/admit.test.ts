@@ -114,7 +114,13 @@ test("[R10] while an order of unknown quantity is open nothing is certain to red
 
 test("[R10] where the venue has a reduce-only flag an order without it counts as opening", () => {
   const flagged = { hasReduceOnlyFlag: true };
-  assert.equal(admit(bookWith("5", "reduce_only"), sell("3", flagged), null).isAdmitted, false);
+  const bare = admit(bookWith("5", "reduce_only"), sell("3", flagged), null);
+  assert.deepEqual([bare.isAdmitted, bare.isReducing], [false, false]);
+  assert.match(bare.reasons.join("; "), /would make the position smaller; .*reduceOnly/);
+  assert.match(
+    admit(bookWith("5", "reduce_only"), sell("6", flagged), null).reasons.join("; "),
+    /is not certain/,
+  );
   assert.equal(
     admit(bookWith("5", "reduce_only"), sell("3", { ...flagged, reduceOnly: true }), null).isAdmitted,
     true,

@@ -28,22 +28,34 @@ export interface Admission {
   readonly reasons: readonly string[];
 }
 
+const FLAG_MISSING =
+  "the order would make the position smaller; at this venue it passes only when it says so itself (reduceOnly)";
+
 /** @param venueQty What the venue said last of this position, signed; null when it has said nothing. */
 export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null): Admission {
   const gate = gateFor(book.gate, order.instrument);
-  const isReducing = reducesForSure(book, order, venueQty);
+  const isSmaller = reducesForSure(book, order, venueQty);
+  const isReducing = isSmaller && carriesFlag(order);
   const isAdmitted = gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
   if (!isAdmitted && gate === "reduce_only") {
-    reasons.push("the order is not certain to make the position smaller without crossing zero");
+    reasons.push(
+      isSmaller
+        ? FLAG_MISSING
+        : "the order is not certain to make the position smaller without crossing zero",
+    );
   }
   return { isAdmitted, gate, isReducing, reasons };
 }
 
+/** Where the venue has a flag, it too is to see that the order only reduces. */
+function carriesFlag({ hasReduceOnlyFlag, reduceOnly }: OrderQuestion): boolean {
+  return !hasReduceOnlyFlag || reduceOnly === true;
+}
+
 function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | null): boolean {
   if (order.qty === undefined || sign(order.qty) <= 0) return false;
-  if (order.hasReduceOnlyFlag && order.reduceOnly !== true) return false;
   const delta = order.side === "buy" ? order.qty : negate(order.qty);
   const key = positionKey(order.instrument, order.leg);
   const open = openInterest(book, key, order.except);

@@ -1,6 +1,6 @@
 // The state folder: where its files are, and secrets that only this user may read.
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { realFiles } from "../runtime/real.ts";
 import { CliError, EXIT } from "./exit.ts";
 
@@ -13,14 +13,27 @@ export const journalFile = (stateDir: string) => join(stateDir, "journal.db");
 /** Makes the state folder, for this user alone. */
 export function prepareStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    makeFolder(stateDir);
   } catch (cause) {
     throw new CliError(
       EXIT.permission,
       "state_dir",
-      `The state folder ${stateDir} cannot be made: ${(cause as Error).message}`,
+      `The state folder ${stateDir} cannot be made: ${(cause as Error).message}. Set state_dir to a folder that this user may write to.`,
       { cause },
     );
+  }
+}
+
+/** One folder after the other, not "recursive": in some places, such as /proc, Node 24 then never comes back. */
+function makeFolder(folder: string): void {
+  const isFolder = () => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder()) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, OWNER_ONLY_FOLDER);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isFolder()) throw error;
   }
 }
 

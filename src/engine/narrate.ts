@@ -81,7 +81,7 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         to === "open" ? "info" : "warn",
         "gate.changed",
         fields,
-        `gate of ${name}: ${from} -> ${to} ${why}`.trim(),
+        `gate of ${name}: ${from === to ? to : `${from} -> ${to}`}${why === "" ? "" : `, ${why}`}`,
       );
       break;
     }
@@ -120,7 +120,7 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         "info",
         "mirror.written",
         { account, mirror, ...counts, backup },
-        `${rows.length} rows of ${mirror}`,
+        `${rows.length} row${rows.length === 1 ? "" : "s"} of ${mirror}`,
       );
       break;
     }
@@ -138,7 +138,7 @@ function narrateAnswer(
   const isBad = status === "rejected" || status === "unknown";
   const fields = { account, orderKey, instrument, status, statusReason, venueOrderId };
   const why = statusReason === null ? "" : `: ${statusReason}`;
-  log.event(isBad ? "warn" : "info", "order.answered", fields, `${instrument}: ${status}${why}`);
+  log.event(isBad ? "warn" : "info", "order.answered", fields, `order in ${instrument} is ${status}${why}`);
 }
 
 /** The one result event of a pass, with counts of orders, positions, balances and repairs. */
@@ -171,7 +171,7 @@ export function narratePass(log: Log, report: PassReport): void {
       "warn",
       "read.incomplete",
       { account, passId, section, quality },
-      `${section} are ${quality}: ${problem}`,
+      `${section} ${quality}: ${problem}`,
     );
   }
   const instruments = suspectInstruments(report);

@@ -54,6 +54,8 @@ export type CommandCode =
   | "not_supported"
   /** The order has ended already. */
   | "not_active"
+  /** The venue proved that it never had it. */
+  | "never_arrived"
   | "venue_rejected";
 
 /** What became of a command, as far as it is known. */
@@ -353,11 +355,13 @@ export class OrderDesk {
     const view = orderView(order);
     const { status, statusReason } = view;
     const isUnknown = status === "pending" || status === "unknown";
+    // A look-up that found it rejected has its venue id.
+    const isNeverArrived = order.statusSource === "lookup" && order.venueOrderId === null;
     const outcome = isUnknown ? "unknown" : status === "rejected" ? "rejected" : "accepted";
     return {
       outcome,
       isSent: order.sentAtMs !== null || order.intentId === null,
-      code: outcome === "rejected" ? "venue_rejected" : null,
+      code: outcome === "rejected" ? (isNeverArrived ? "never_arrived" : "venue_rejected") : null,
       reasons: outcome !== "accepted" && statusReason !== null ? [statusReason] : [],
       isRepeat,
       order: view,

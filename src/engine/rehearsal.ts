@@ -162,7 +162,7 @@ function refusalsOf({ discrepancies }: PassReport, copies: readonly Copy[] | nul
 function problemsOf({ sections, mirrors }: PassReport): string[] {
   return [
     ...sections.flatMap(({ section, quality, problem }) =>
-      quality === "complete" ? [] : [`${section} are ${quality}: ${problem ?? "no reason given"}`],
+      quality === "complete" ? [] : [`${section} ${quality}: ${problem ?? "no reason given"}`],
     ),
     ...mirrors.flatMap(({ mirror, place, problem }) =>
       problem === null ? [] : [`mirror ${mirror} (${place}): ${problem}`],

@@ -144,6 +144,23 @@ describe("the API", () => {
     assert.deepEqual((await mirror.read()).rows, [row("AAPL", "10"), row("MSFT", "5", { entry_score: 0.6 })]);
   });
 
+  test("a request that is wrong is told with what was found and what is allowed", async () => {
+    const problem = async (body: object) => {
+      const answer = await post("/v1/orders", body);
+      const { code, message } = answer.body.error as { code: string; message: string };
+      assert.deepEqual([answer.status, code], [422, "bad_request"]);
+      return message;
+    };
+    const order = { intentId: "i-1", instrument: "AAPL", side: "buy" };
+    assert.match(
+      await problem({ ...order, quantity: "1" }),
+      /there is no field "quantity"; there are: .*\bqty\b/,
+    );
+    assert.equal(await problem({ ...order, qty: 1 }), 'qty: it is a decimal as text, such as "1.5"');
+    assert.equal(await problem({ ...order, qty: "x1" }), 'qty: "x1" is not a decimal as text, such as "1.5"');
+    assert.equal(await problem({ intentId: "i-1", side: "buy" }), "instrument: it is missing (string)");
+  });
+
   test("check changes nothing, reconcile repairs", async () => {
     const before = (await world.records()).length;
     const checked = await post("/v1/check", {});

@@ -32,6 +32,24 @@ test("init writes two configurations that config check accepts, and never over a
   assert.match(folder.read(LIVE), /^observe = true$/m);
 });
 
+test("what init writes becomes an executor's configuration by its mode and by the limits that stand there as comments", async (t) => {
+  const folder = openFolder(t);
+  await folder.run(["init"]);
+  for (const file of [PAPER, LIVE]) {
+    const executor = folder.read(file).replace('mode = "beside"', 'mode = "executor"');
+    folder.write(file, executor);
+    const refused = await folder.run(["config", "check", file]);
+    assert.equal(refused.code, 78, refused.stdout);
+    assert.match(refused.stderr, /add \[accounts\.\w+\.limits\] with order_value_max, /);
+    const limits = /(?:^# .*_max = .*\n)+/m;
+    const set = executor.replace(limits, (lines) => lines.replaceAll(/^# /gm, ""));
+    folder.write(file, set.replace(/^# (\[accounts\.\w+\.limits\])$/m, "$1"));
+    const checked = await folder.run(["config", "check", file]);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /, executor, repairs on/);
+  }
+});
+
 test("init leaves one file alone when only the other is there", async (t) => {
   const folder = openFolder(t);
   folder.write(LIVE, "mine\n");

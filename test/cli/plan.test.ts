@@ -65,7 +65,7 @@ describe("plan, apply, undo", { concurrency: 3 }, () => {
         planned.stdout,
         /2\. position_mismatch AAPL in bot: local 3, venue 5 → corrected to qty 5/,
       );
-      assert.match(planned.stdout, new RegExp(`to apply it: trueup apply ${id}\\n`));
+      assert.match(planned.stdout, new RegExp(`to apply it: trueup apply ${id} --config ${CONFIG}\\n`));
       assert.equal(folder.read(FILE), BEFORE);
       assert.equal(statSync(folder.at(`state/plans/${id}.json`)).mode & 0o777, 0o600);
       if (!isLive) assert.ok(!folder.has("state/journal.db"), "a plan makes no journal");
@@ -123,7 +123,7 @@ describe("plan, apply, undo", { concurrency: 3 }, () => {
     assert.equal(planned.code, 4, planned.stdout);
     const id = /\[(plan_[0-9a-f]+)\]/.exec(planned.stdout)?.[1] ?? "";
     assert.match(planned.stdout, /needs your word: no witness that it is flat: the positions read is empty/);
-    assert.match(planned.stdout, new RegExp(`trueup apply ${id} --confirm live --rows 2\\n`));
+    assert.match(planned.stdout, new RegExp(`trueup apply ${id} --confirm live --rows 2 --config `));
     assert.deepEqual(errorOf(await json("apply", id)), [2, "plan_not_confirmed"]);
     assert.deepEqual(errorOf(await json("apply", id, "--confirm", "other", "--rows", "2")), [
       2,
@@ -137,8 +137,24 @@ describe("plan, apply, undo", { concurrency: 3 }, () => {
     assert.equal(folder.read(FILE), AFTER);
     const applied = await run("apply", id, "--confirm", "live", "--rows", "2");
     assert.equal(applied.code, 0, applied.stdout + applied.stderr);
-    assert.match(applied.stdout, /before: positions 1, .*bot 1 rows.*; after: positions 0, .*bot 0 rows/);
+    assert.match(applied.stdout, /before: positions 1, .*bot 1 row, .*; after: positions 0, .*bot 0 rows/);
     assert.deepEqual(JSON.parse(folder.read(FILE)), { _owner: "bot" });
+  });
+
+  test("a venue that cannot be read leaves nothing to say about what there is to do; a presence-only row is held", async (t) => {
+    const { folder, alpaca } = await open(t);
+    const { run } = of(folder);
+    folder.write(CONFIG, folder.read(CONFIG).replace('quantity = "qty"\n', ""));
+    const planned = await run("plan", "--account", "live");
+    assert.match(planned.stdout, /phantom_position GONE in bot: local held, venue 0 → removed/);
+    for (const endpoint of ["account", "positions", "orders", "fills"] as const) {
+      alpaca.server.setFault(endpoint, "500");
+    }
+    const blind = await run("plan", "--account", "live");
+    assert.equal(blind.code, 5, blind.stdout);
+    assert.match(blind.stdout, /^live: the venue could not be read, 0 refused/m);
+    assert.match(blind.stdout, /not read: positions unavailable: /);
+    assert.doesNotMatch(blind.stdout, /nothing to do/);
   });
 
   test("a world that moved ends it with 4, old and new, and nothing written", async (t) => {

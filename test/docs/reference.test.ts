@@ -378,7 +378,7 @@ async function routes(): Promise<string[]> {
     const name = /read\((\w+), request\.(?:body|query)/.exec(source.slice(index))?.[1];
     const schema = new RegExp(`const ${name} = z\\.strictObject\\(\\{([\\s\\S]*?)\\}\\);`);
     const [, body = ""] = schema.exec(source) ?? [];
-    const fields = body.matchAll(/(?:^|,|\n)\s*(\w+)(?=: (?:z[.\s]|amount\b|id\b)|,)/g);
+    const fields = body.matchAll(/(?:^|,|\n)\s*(\w+)(?=: (?:z[.\s]|amount\b|decimalText\b|id\b)|,)/g);
     const names = [...fields].map((match) => match[1]);
     assert.ok(names.length > 0, `what ${route} takes cannot be read from src/api`);
     return [route, ...names.map((field) => `${route}: ${field}`)];

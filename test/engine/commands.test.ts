@@ -138,6 +138,8 @@ test("[R5] an order that never arrived ends by look-ups after its time, and unti
   await world.advance(30_000);
   const ended = await world.session.submit(buying("i-1"), "bot");
   assert.deepEqual([ended.outcome, ended.isRepeat, ended.order?.status], ["rejected", true, "rejected"]);
+  assert.equal(ended.code, "never_arrived");
+  assert.match(ended.reasons.join("; "), /^the venue never had it: /);
   assert.equal(atVenue(world), 0);
   await assertFolded(world);
 });

@@ -4,7 +4,7 @@ import { type Discrepancy, type JournalRecord, sidesText } from "../../core/inde
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { Command, Context } from "../context.ts";
-import { isoTime, type Output } from "../output.ts";
+import { counted, isoTime, type Output } from "../output.ts";
 import { type AccountRead, withAccounts } from "../reader.ts";
 import { witnessWords } from "../witness-words.ts";
 
@@ -79,7 +79,7 @@ function tellDiscrepancy(out: Output, account: AccountRead, one: Discrepancy): v
     out.line(`  ${field}: local ${local ?? "none"}, venue ${venue ?? "none"}`);
   }
   out.line(
-    `  first seen ${isoTime(one.firstSeenMs)}, seen by ${one.sightings} passes in a row, policy ${one.policy}`,
+    `  first seen ${isoTime(one.firstSeenMs)}, seen by ${one.sightings === 1 ? "1 pass" : `${one.sightings} passes in a row`}, policy ${one.policy}`,
   );
   const end =
     one.resolution === null
@@ -140,17 +140,17 @@ function sentenceOf(record: JournalRecord): string {
         ? "watched no longer: what the venue has changed"
         : `released by ${record.payload.by}`;
     case "plan_applied":
-      return `${record.payload.by} applied ${record.payload.planId}: ${record.payload.steps} steps`;
+      return `${record.payload.by} applied ${record.payload.planId}: ${counted(record.payload.steps, "step")}`;
     case "plan_verified":
       return `everything was read again after ${record.payload.planId}`;
     case "mirror_write_intended":
-      return `is about to write ${record.payload.rows.length} rows of ${record.payload.mirror}`;
+      return `is about to write ${counted(record.payload.rows.length, "row")} of ${record.payload.mirror}`;
     case "mirror_write_dropped":
       return `wrote nothing into ${record.payload.mirror}: ${record.payload.reason}`;
     case "fill_recorded":
       return `${record.payload.side} ${record.payload.qty} ${record.payload.instrument} at ${record.payload.price ?? "?"}`;
     case "mirror_written":
-      return `wrote ${record.payload.rows.length} rows of ${record.payload.mirror}`;
+      return `wrote ${counted(record.payload.rows.length, "row")} of ${record.payload.mirror}`;
     case "alert_raised":
       return `alert ${record.payload.kind}: ${record.payload.text}`;
     case "gate_changed":

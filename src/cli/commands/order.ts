@@ -148,6 +148,7 @@ const EXIT_OF: Readonly<Record<CommandCode, number>> = {
   intent_conflict: EXIT.usage,
   limit_exceeded: EXIT.permission,
   limits_missing: EXIT.config,
+  never_arrived: EXIT.permission,
   no_order: EXIT.usage,
   no_price: EXIT.permission,
   not_active: EXIT.usage,

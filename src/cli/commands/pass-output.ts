@@ -3,7 +3,7 @@ import { type Discrepancy, type Summary, sidesText } from "../../core/index.ts";
 import { EXIT, type ExitCode } from "../../daemon/exit.ts";
 import { fieldsOf, type PassReport } from "../../engine/index.ts";
 import { moreText, SHOWN_MAX } from "../capped.ts";
-import type { Output } from "../output.ts";
+import { counted, type Output } from "../output.ts";
 import { witnessWords } from "../witness-words.ts";
 
 /** The stable fields of a pass in --json; docs/cli.md lists them. */
@@ -39,7 +39,9 @@ export function tellPass(out: Output, report: PassReport, isCheck: boolean): voi
   for (const summary of summaries) out.line(`  ${summaryText(summary)}`);
   for (const { mirror, written, backup } of mirrors) {
     if (written > 0)
-      out.line(`  ${mirror}: ${written} rows written${backup === null ? "" : `; as it was: ${backup}`}`);
+      out.line(
+        `  ${mirror}: ${counted(written, "row")} written${backup === null ? "" : `; as it was: ${backup}`}`,
+      );
   }
   if (!isCheck) out.line(`  gate ${gate}`);
 }
@@ -170,5 +172,5 @@ export function worstExit(codes: readonly ExitCode[]): ExitCode {
 }
 
 function rows(count: number, side: "local" | "venue"): string {
-  return `${count} ${side} row${count === 1 ? "" : "s"}`;
+  return counted(count, `${side} row`);
 }

@@ -1,15 +1,17 @@
 // How a plan is told to a person, and what became of it: each step with both sides, its proof or what is missing, and
 // what to type next.
 
+import { localText } from "../../core/discrepancy.ts";
 import type { Metrics } from "../../core/index.ts";
 import type { Applied, AppliedStep, Plan, PlanStep } from "../../engine/index.ts";
-import { isoTime, type Output } from "../output.ts";
+import { counted, isoTime, type Output } from "../output.ts";
 import { witnessWords } from "../witness-words.ts";
 import { tellPass } from "./pass-output.ts";
 
-export function tellPlan(out: Output, plan: Plan): void {
+/** @param same What must be typed again so that the same configuration is meant; empty where it is found by itself. */
+export function tellPlan(out: Output, plan: Plan, same: string): void {
   const { id, account, steps, refused, problems, inFlight, madeOf, expiresAtMs, rows, mayApply } = plan;
-  const count = steps.length === 0 ? "nothing to do" : `${steps.length} step${steps.length === 1 ? "" : "s"}`;
+  const count = countText(plan);
   out.line(`${out.tone("bold", account)}: ${count}, ${refused.length} refused  [${id}]`);
   out.line(`  made of record ${madeOf.seq} and a read of the venue; good until ${isoTime(expiresAtMs)}`);
   for (const problem of problems) out.line(`  ${out.tone("bad", "not read")}: ${problem}`);
@@ -20,11 +22,19 @@ export function tellPlan(out: Output, plan: Plan): void {
       `  ${out.tone("bad", "refused")} ${kind} ${instrument ?? asset} in ${of}${code === null ? "" : ` (${code})`}: ${why}`,
     );
   }
-  if (inFlight > 0)
-    out.line(`  ${inFlight} row${inFlight === 1 ? " is" : "s are"} in flight and not compared`);
+  if (inFlight > 0) out.line(`  ${counted(inFlight, "row")} in flight and not compared`);
   if (steps.length === 0) return;
   if (!mayApply) out.line("  this account only observes; nothing of it is applied before observe = false");
-  else out.line(`  to apply it: trueup apply ${id}${rows > 0 ? ` --confirm ${account} --rows ${rows}` : ""}`);
+  else
+    out.line(
+      `  to apply it: trueup apply ${id}${rows > 0 ? ` --confirm ${account} --rows ${rows}` : ""}${same}`,
+    );
+}
+
+/** Of a venue that was not read nobody knows whether there is something to do. */
+function countText({ steps, isReadable }: Plan): string {
+  if (steps.length > 0) return counted(steps.length, "step");
+  return isReadable ? "nothing to do" : "the venue could not be read";
 }
 
 function tellStep(out: Output, step: PlanStep, number: number): void {
@@ -49,7 +59,7 @@ function stepText({
 }: PlanStep): string {
   const name = `${instrument ?? asset}${leg === null || leg === "net" ? "" : ` ${leg}`}`;
   const venue = needs === "witness" || needs === "outcome" ? "not listed" : (venueQty ?? "none");
-  return `${kind} ${name} in ${of}: local ${localQty ?? "none"}, venue ${venue} → ${action}${afterText(after)}`;
+  return `${kind} ${name} in ${of}: local ${localText({ of, kind, localQty })}, venue ${venue} → ${action}${afterText(after)}`;
 }
 
 function afterText(after: unknown): string {
@@ -78,7 +88,7 @@ export function tellMetrics(
   const counts = (one: Metrics) => [
     `positions ${one.positions}`,
     `orders ${one.orders}`,
-    ...Object.entries(one.mirrors).map(([name, rows]) => `${name} ${rows} rows`),
+    ...Object.entries(one.mirrors).map(([name, rows]) => `${name} ${counted(rows, "row")}`),
     `open ${one.discrepancies}`,
   ];
   out.line(`  before: ${counts(before).join(", ")}; after: ${counts(after).join(", ")}`);

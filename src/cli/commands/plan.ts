@@ -33,7 +33,7 @@ export const plan: Command<PlanOptions> = async (context, { mirror, out: file })
     message: error.message,
   }));
   if (out.isJson) out.json({ exitCode: code, plans, failures: problems });
-  else for (const one of plans) tellPlan(out, one);
+  else for (const one of plans) tellPlan(out, one, sameConfig(context));
   for (const { account, message } of problems) out.note(`${account}: ${message}`);
   return code;
 };
@@ -44,6 +44,10 @@ function exitOfPlan({ isReadable, steps, refused, problems, inFlight }: Plan): E
   if (steps.some(({ needs }) => needs === null || needs === "policy")) return EXIT.discrepancy;
   const isUndecided = steps.length > 0 || refused.length > 0 || problems.length > 0 || inFlight > 0;
   return isUndecided ? EXIT.unresolved : EXIT.done;
+}
+
+function sameConfig({ options: { config } }: Context): string {
+  return config === undefined ? "" : ` --config ${config}`;
 }
 
 function knownMirrors(context: Context, wanted: readonly string[]): readonly string[] {

@@ -8,7 +8,7 @@ import { asCliError } from "../../daemon/trouble.ts";
 import { guarded, problemOf } from "../../engine/index.ts";
 import { type RawAnswer, unavailable, type Venue } from "../../venues/index.ts";
 import type { Command, Context } from "../context.ts";
-import { isoTime, type Output } from "../output.ts";
+import { counted, isoTime, type Output } from "../output.ts";
 import { worstExit } from "./pass-output.ts";
 
 export type VenueSection = "positions" | "orders" | "fills" | "balances";
@@ -167,7 +167,7 @@ function tell(context: Context, answers: readonly (Normalised | Raw)[], failures
 
 function tellRows(out: Output, { account, venue, section, quality, problem, rows }: Normalised): void {
   const worth = quality === "complete" ? out.tone("good", quality) : out.tone("bad", quality);
-  const count = `${rows.length} row${rows.length === 1 ? "" : "s"}`;
+  const count = counted(rows.length, "row");
   out.line(`${account}: ${section} at ${venue}, asked now: ${worth}, ${count}`);
   if (problem !== null) out.line(`  ${problem}`);
   const { columns, cells } = TABLES[section];

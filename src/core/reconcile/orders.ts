@@ -43,6 +43,9 @@ import { declared, isInPlan } from "./word.ts";
 export const UNKNOWN_ESCALATED_MS = 30_000;
 /** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
 const SENT_LATER_MS_MAX = 60_000;
+/** Why a sent order ended without ever having been at the venue, for a person. */
+const NEVER_ARRIVED =
+  "the venue never had it: look-ups for its client order id found none, and no fill is of it";
 
 /** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
 export function unseenOrders(context: PassContext): Order[] {
@@ -367,7 +370,8 @@ class OrderComparison {
     }
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
-    this.observe(order.orderKey, order.instrument, { status }, isSent ? "lookup" : "inferred");
+    const change: OrderChange = isSent ? { status, statusReason: NEVER_ARRIVED } : { status };
+    this.observe(order.orderKey, order.instrument, change, isSent ? "lookup" : "inferred");
     if (seen) {
       const facts = { action: "order_state", before, after: { status }, cause: null } as const;
       this.drafts.push(...repaired(context, seen.discrepancy, facts));
