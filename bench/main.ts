@@ -25,6 +25,24 @@ interface Report extends Findings {
   readonly isQuick: boolean;
 }
 
+function given() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        write: { type: "boolean", default: false },
+        only: { type: "string", multiple: true },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(
+      `bench: ${(error as Error).message}; there are --quick, --only NAME, --json, --write\n`,
+    );
+    process.exit(2);
+  }
+}
+
 function measure(name: string, isQuick: boolean): Findings {
   process.stderr.write(`bench: ${name} …\n`);
   const args = ["--expose-gc", "--disable-warning=ExperimentalWarning", `--max-old-space-size=${HEAP_MB}`];
@@ -77,14 +95,7 @@ function intoPage(text: string): void {
   writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`);
 }
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    only: { type: "string", multiple: true },
-  },
-});
+const { values } = given();
 const names = values.only ?? Object.keys(WORKS);
 const unknown = names.find((name) => !(name in WORKS));
 if (unknown !== undefined) {

@@ -98,13 +98,7 @@ export async function openSession(
 ): Promise<Session> {
   const { log = SILENT, onPass, onRecord, onFailure } = extras;
   const options: SessionOptions = {
-    account: pieces.name,
-    journal,
-    venue: pieces.venue,
-    mirrors: pieces.mirrors,
-    policy: pieces.policy,
-    positionMode: pieces.config.position_mode,
-    runtime: parts.runtime,
+    ...lookOptions(parts, pieces, journal),
     log,
     alerts: await parts.alertChannels(log),
     latch: readLatch(loaded.stateDir, pieces.name),

@@ -6,6 +6,8 @@ import { readSecret, tokenFile } from "./state-dir.ts";
 
 /** How long a command waits for an answer; a pass may take its time. In ms. */
 const TIMEOUT_MS = 120_000;
+/** What is only read the daemon has at hand: one that takes longer hangs. In ms. */
+const READ_TIMEOUT_MS = 10_000;
 
 const EXIT_OF_STATUS: Readonly<Record<number, ExitCode>> = {
   401: EXIT.permission,
@@ -49,10 +51,11 @@ export class DaemonClient {
     body: unknown,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const limitMs = method === "GET" ? READ_TIMEOUT_MS : TIMEOUT_MS;
+    const limit = AbortSignal.timeout(limitMs);
     const until = signal ? AbortSignal.any([signal, limit]) : limit;
     const answer = await this.send(method, path, body, until).catch((cause: Error) => {
-      throw this.unreachable(cause);
+      throw this.unreachable(limit.aborted ? new Error(`no answer within ${limitMs / 1_000} s`) : cause);
     });
     const document = documentIn(answer.text) as T & { error?: { code: string; message: string } };
     if (answer.status >= 200 && answer.status < 300) return document;

@@ -18,7 +18,7 @@ export function prepareStateDir(stateDir: string): void {
     throw new CliError(
       EXIT.permission,
       "state_dir",
-      `The state folder ${stateDir} cannot be made: ${(cause as Error).message}. Set state_dir to a folder that this user may write to.`,
+      `The state folder ${stateDir} cannot be made or used: ${(cause as Error).message}. Set state_dir to a folder that this user may write to.`,
       { cause },
     );
   }

@@ -58,7 +58,15 @@ export function asCliError(error: unknown): CliError | undefined {
   };
   const planExit = name === "PlanError" ? PLAN_EXITS[String(code)] : undefined;
   if (planExit !== undefined) return known(planExit, error as Error & { readonly code: string });
-  return code === "account_stopped" ? asCliError(cause) : undefined;
+  if (code === "account_stopped") return asCliError(cause);
+  return code === "EACCES" || code === "EPERM" ? forbidden(error as NodeJS.ErrnoException) : undefined;
+}
+
+/** Whatever this user may not touch: most often the state folder of another one. */
+function forbidden(error: NodeJS.ErrnoException): CliError {
+  const what = error.path === undefined ? error.message : `${error.path} (${error.code})`;
+  const text = `This user has no permission for ${what}. Run trueup as the user whose state folder it is, or name another configuration with --config FILE.`;
+  return new CliError(EXIT.permission, "no_permission", text, { cause: error });
 }
 
 function known(exit: ExitCode, error: Error & { readonly code: string }): CliError {

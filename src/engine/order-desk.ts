@@ -355,8 +355,9 @@ export class OrderDesk {
     const view = orderView(order);
     const { status, statusReason } = view;
     const isUnknown = status === "pending" || status === "unknown";
-    // A look-up that found it rejected has its venue id.
-    const isNeverArrived = order.statusSource === "lookup" && order.venueOrderId === null;
+    // Kept back, or lost on its way; a look-up that found it rejected has its venue id.
+    const isLost = order.statusSource === "lookup" || (order.sentAtMs === null && order.intentId !== null);
+    const isNeverArrived = isLost && order.venueOrderId === null;
     const outcome = isUnknown ? "unknown" : status === "rejected" ? "rejected" : "accepted";
     return {
       outcome,

@@ -1,4 +1,4 @@
-// Kill against a daemon that hangs: latched at once, told of within five seconds, under a clock of our own. A daemon
+// Kill and orders against a daemon that hangs: latched at once, told of within five seconds, under a clock of our own. A daemon
 // that lives and waits for its venue is waited for.
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -66,13 +66,15 @@ class SilentDaemon {
   }
 }
 
-interface Kill {
+interface Run {
   readonly runtime: VirtualRuntime;
   readonly ended: Promise<number>;
   readonly told: { stdout: string; stderr: string };
 }
 
-function kill(folder: Folder): Kill {
+const kill = (folder: Folder): Run => run(folder, ["kill", "--reason", "drill"]);
+
+function run(folder: Folder, command: readonly string[]): Run {
   const runtime = new VirtualRuntime(Date.UTC(2026, 0, 5, 15));
   const told = { stdout: "", stderr: "" };
   const io = {
@@ -88,7 +90,7 @@ function kill(folder: Folder): Kill {
   };
   // Nothing but the clock is needed: what the latch is written with is the system's own.
   const parts = { version: "0", runtime } as unknown as Parts;
-  const ended = runCli(["kill", "--reason", "drill", "--config", folder.at(CONFIG)], parts, io);
+  const ended = runCli([...command, "--config", folder.at(CONFIG)], parts, io);
   return { runtime, ended, told };
 }
 
@@ -124,5 +126,22 @@ describe("kill", () => {
     asked.answer({ accounts: [done] });
     assert.equal(await ended, 0);
     assert.match(told.stdout, /^main: killed; 0 orders asked to be cancelled/);
+  });
+});
+
+describe("an order", () => {
+  test("that a hung daemon was asked for is told within 5 s as one that may have left, with the id to ask by", async (t) => {
+    const { daemon, folder } = await SilentDaemon.start(t);
+    const order = ["order", "submit", "-i", "AAPL", "--side", "buy", "--qty", "1"];
+    const { runtime, ended, told } = run(folder, order);
+    assert.equal((await daemon.request(1)).path, "/v1/orders");
+    await runtime.advance(3_000, turn);
+    assert.equal((await daemon.request(2)).path, "/v1/health");
+    await runtime.advance(2_000, turn);
+    assert.equal(await ended, 69);
+    assert.match(
+      told.stderr,
+      /no answer within 5 s.* may have reached the venue: .* with --id cli-[0-9a-f]{24}, /,
+    );
   });
 });

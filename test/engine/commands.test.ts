@@ -225,6 +225,9 @@ test("[R16] an intent that took too long to become durable is not sent", async (
   await world.runtime.advance(3_000, () => setImmediate());
   const result = await submitted;
   assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "too_late", false]);
+  world.journal.append = append;
+  const again = await world.session.submit(buying("i-1"), "bot");
+  assert.deepEqual([again.code, again.isSent, again.isRepeat], ["never_arrived", false, true]);
   assert.equal(atVenue(world), 0);
 });
 

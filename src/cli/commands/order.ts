@@ -18,12 +18,13 @@ import {
 } from "../../core/index.ts";
 import { openPieces, openSession } from "../../daemon/accounts.ts";
 import { chosenAccounts } from "../../daemon/config-file.ts";
-import { daemonClient } from "../../daemon/daemon-client.ts";
+import { type DaemonClient, daemonClient } from "../../daemon/daemon-client.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import { lockState } from "../../daemon/registry.ts";
 import { journalFile } from "../../daemon/state-dir.ts";
 import type { CommandCode, CommandResult, OrderHandle, OrderReport, Session } from "../../engine/index.ts";
 import type { Command, Context } from "../context.ts";
+import { postWhileAlive } from "../patience.ts";
 import { oneAccount, person } from "./gate.ts";
 
 /** What the shell gives: text, or nothing. */
@@ -105,8 +106,30 @@ async function carryOut(
   const account = await oneAccount(context);
   const by = person(context);
   const client = daemonClient(context.load().stateDir);
-  if (client) return client.post<Answer>(path, { ...body, account, by });
+  if (client) return askDaemon(context, client, path, { ...body, account, by });
   return { account, ...(await carryOutHere(context, account, (session) => work(session, by))) };
+}
+
+/** An answer that is lost says nothing of the order; the id, also one that was made up here, is what tells it later. */
+async function askDaemon(
+  { parts, out }: Context,
+  client: DaemonClient,
+  path: string,
+  body: { readonly account: string; readonly by: string; readonly intentId?: string },
+): Promise<Answer> {
+  const onSlow = () =>
+    out.note("trueup: the daemon is at work on it, the venue may be slow; waiting for its answer");
+  try {
+    return await postWhileAlive<Answer>(client, path, body, { timers: parts.runtime.timers, onSlow });
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "daemon_unreachable") throw error;
+    const again =
+      body.intentId === undefined
+        ? "give the same command again, which does no harm"
+        : `give the same command again with --id ${body.intentId}, which never sends a second one and tells what became of the first`;
+    const text = `${error.message} What was asked for may have reached the venue: ${again}.`;
+    throw new CliError(EXIT.daemon, "daemon_unreachable", text, { cause: error });
+  }
 }
 
 /** Without a daemon the gate is closed until this process has read the account. */
