@@ -302,6 +302,42 @@ for (const [what, limits, orders, code] of LIMITS) {
   });
 }
 
+test("the first order in an option is worth its multiplier, before the book has ever seen the option", async () => {
+  const world = new TestWorld({ ...EXECUTOR, limits: { ...NO_LIMITS, orderValueMax: decimal("1000") } });
+  const { instrument } = world.venue;
+  world.venue.instrument = (symbol) => ({
+    ...instrument.call(world.venue, symbol),
+    multiplier: decimal("100"),
+  });
+  await world.open();
+  world.account.setPrice("OPT", decimal("10"));
+  const option = (qty: string) => ({ instrument: "OPT", qty: decimal(qty) });
+  assert.equal((await world.session.submit(buying("i-1", option("2")), "bot")).code, "limit_exceeded");
+  assert.equal((await world.session.submit(buying("i-2", option("1")), "bot")).outcome, "accepted");
+});
+
+const WORTHLESS: readonly [string, string | null, Partial<OrderIntent>, string][] = [
+  ["a negative reference price", null, { referencePrice: decimal("-100") }, "bad_order"],
+  ["a reference price of zero", null, { referencePrice: decimal("0") }, "bad_order"],
+  ["a last price of zero", "0", {}, "no_price"],
+  ["a last price below zero", "-37", {}, "no_price"],
+  ["a limit to sell far below", null, { side: "sell", type: "limit", price: decimal("0.01") }, "no_price"],
+  ["a trigger to buy far below", null, { type: "stop", triggerPrice: decimal("0.01") }, "no_price"],
+];
+
+for (const [what, last, order, code] of WORTHLESS) {
+  test(`the limits are not got round with ${what}`, async () => {
+    const limits = { ...NO_LIMITS, orderValueMax: decimal("200"), exposureMax: decimal("200") };
+    const world = await market({ limits });
+    if (last !== null) world.session.price("MSFT", decimal(last));
+    const result = await world.session.submit(
+      buying("i-1", { instrument: "MSFT", qty: decimal("9999"), ...order }),
+      "bot",
+    );
+    assert.deepEqual([result.outcome, result.code, atVenue(world)], ["rejected", code, 0]);
+  });
+}
+
 test("orders that are sent together see each other: their sum passes the limits, or does not", async () => {
   const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("500") } });
   const results = await Promise.all(["a", "b", "c"].map((id) => world.session.submit(buying(id), "bot")));

@@ -110,7 +110,7 @@ type Refusal = Decision & { readonly kind: "refused" };
 type SizedOrder = Omit<OrderIntent, "intentId" | "type" | "timeInForce" | "strategy">;
 
 function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: OrderKey): Refusal | null {
-  const { book, policy, venueQty } = context;
+  const { policy } = context;
   const { instrument, leg, side, qty, notional, price, triggerPrice, referencePrice } = intent;
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
@@ -123,11 +123,12 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
       leg,
       side,
       prices: [price, triggerPrice, referencePrice].filter((one) => one !== undefined),
+      arePricesBound: referencePrice !== undefined || (side === "buy" && price !== undefined),
       ...(qty !== undefined && { qty }),
       ...(notional !== undefined && { notional }),
       ...(except !== undefined && { except }),
     },
-    { book, limits: policy.limits, lastPrices: context.lastPrices, venueQty, nowMs: context.nowMs },
+    { ...context, limits: policy.limits },
   );
   return problem ? refused(problem.code, problem.text) : null;
 }
