@@ -3,7 +3,7 @@ import { type AmendIntent, digestOfIntent, type OrderIntent } from "../commands/
 import { joinParts } from "../keys.ts";
 import type { JournalRecordOf } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
-import type { Book, Order } from "./book.ts";
+import type { Amendment, Book, Order } from "./book.ts";
 import { indexOrder, newOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -39,9 +39,30 @@ export function applySent(
   touched: Touched,
 ): void {
   const order = book.orders.get(payload.orderKey);
-  if (!order) return;
+  // How long its outcome is unknown counts from when the order left, not from what was asked of it since.
+  if (!order || payload.action !== "submit") return;
   order.sentAtMs = tsMs;
   touched.orders.add(payload.orderKey);
+}
+
+/** What became of an amendment that nothing more is waited for; the order is as the record left it. */
+export function endAmendment(
+  book: Book,
+  order: Order,
+  asked: Amendment,
+  { payload: { source, change }, seq }: JournalRecordOf<"order_state_observed">,
+): void {
+  const known = book.intents.get(asked.intentId);
+  const isByAnswer = source === "command";
+  const fields = ["qty", "price", "triggerPrice"] as const;
+  const isShown =
+    order.clientOrderId === asked.clientOrderId ||
+    fields.every((field) => asked[field] === undefined || asked[field] === order[field]);
+  const refusal = isByAnswer ? (change.statusReason ?? null) : null;
+  const isInForce = isByAnswer ? refusal === null : isShown;
+  if (isByAnswer && isInForce) order.amendedSeq = seq;
+  const reason = isInForce ? null : (refusal ?? "the venue shows the order without it");
+  if (known) book.intents.set(asked.intentId, { ...known, amended: { isInForce, reason } });
 }
 
 function orderOf(intent: OrderIntent, order: Order, clientOrderId: string, tsMs: number): Order {

@@ -114,6 +114,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     intentId: null,
     sentAtMs: null,
     amendment: null,
+    amendedSeq: null,
     knownSinceMs: tsMs,
   };
 }

@@ -110,7 +110,7 @@ class OrderComparison {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
     }
-    if (isBehind(order, row)) return "verified";
+    if (isBehind(order, row, this.context.readSeq)) return "verified";
     const fields = withoutAsked(differingFields(order, row), order.amendment);
     const missing = missingQty(order, row);
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
@@ -133,9 +133,10 @@ class OrderComparison {
   }
 
   private amendmentChange(order: Order, row: OrderRow): OrderChange {
-    const { observation, capabilities } = this.context;
-    const times = { observedAtMs: observation.startedAtMs, settleMs: capabilities.settleMs };
-    return amendmentChange(order, row, times);
+    const { observation, capabilities, sending, steady } = this.context;
+    const ageMs = elapsedMs(order.amendment?.requestedAtMs ?? 0, observation.startedAtMs, steady);
+    const isOnItsWay = sending.has(order.orderKey);
+    return amendmentChange(order, row, { ageMs, settleMs: capabilities.settleMs, isOnItsWay });
   }
 
   /** In executor mode a row that differed is a discrepancy that its own facts repaired; beside, it is news. */
