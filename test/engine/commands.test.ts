@@ -9,6 +9,7 @@ import {
   clientOrderIdOf,
   decimal,
   type OrderIntent,
+  orderStatus,
   POLICY_DEFAULT,
   positionKey,
   positionQty,
@@ -634,4 +635,57 @@ test("whether an order has left is told as it is: kept back, refused here, or se
   await world.restart();
   const found = await world.session.submit(resting("i-2"), "bot");
   assert.deepEqual([found.outcome, found.isSent, found.isRepeat], ["accepted", true, true]);
+});
+
+test("an order that fills while a larger amendment is unanswered is not over until the venue says so", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  await world.advance(15_000);
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  // The venue fills the old quantity, takes the new one, and nobody is told of that.
+  world.venue.amend = async () => {
+    world.account.setPrice("AAPL", decimal("89"));
+    return { kind: "unknown", reason: "no answer" };
+  };
+  const { snapshot } = world.venue;
+  world.venue.snapshot = async () => {
+    const [row] = world.account.state.orders;
+    const { orders, ...seen } = await snapshot.call(world.venue);
+    if (row?.status !== "filled" || !orders) return { orders, ...seen } as never;
+    const amended = { ...row, qty: decimal("8"), status: "partially_filled" as const };
+    return { ...seen, orders: { ...orders, rows: [amended] } };
+  };
+  const result = await world.session.amend({ ...handle, intentId: "a-1", qty: decimal("8") }, "bot");
+  assert.deepEqual([result.outcome, result.order?.status], ["unknown", "partially_filled"]);
+  assert.equal((await world.session.submit(resting("i-2"), "bot")).outcome, "accepted");
+  assert.equal((await world.session.submit(resting("i-3"), "bot")).code, "limit_exceeded");
+  await world.advance(60_000);
+  const [held] = [...world.session.book.orders.values()];
+  assert.deepEqual([held?.qty, held && orderStatus(held), held?.amendment], ["8", "partially_filled", null]);
+});
+
+test("an order that someone made larger at the venue is open again, though all that was known of it is filled", async () => {
+  const world = await market();
+  world.account.submit({
+    instrument: "AAPL",
+    side: "buy",
+    type: "limit",
+    qty: decimal("2"),
+    price: decimal("90"),
+  });
+  await world.session.pass("test", false);
+  const { snapshot } = world.venue;
+  world.venue.snapshot = async () => {
+    const { orders, ...seen } = await snapshot.call(world.venue);
+    const rows = world.account.state.orders.map((row) => ({
+      ...row,
+      qty: decimal("8"),
+      status: "partially_filled" as const,
+    }));
+    return { ...seen, orders: { quality: "complete" as const, ...orders, rows } };
+  };
+  world.account.setPrice("AAPL", decimal("89"));
+  await world.advance(30_000);
+  const [held] = [...world.session.book.orders.values()];
+  assert.deepEqual([held?.qty, held && orderStatus(held)], ["8", "partially_filled"]);
 });

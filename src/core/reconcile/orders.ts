@@ -44,7 +44,7 @@ export const UNKNOWN_ESCALATED_MS = 30_000;
 /** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
 const SENT_LATER_MS_MAX = 60_000;
 
-/** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
+/** Orders that this read does not show and that the book holds for active, or as being amended: each is looked up. */
 export function unseenOrders(context: PassContext): Order[] {
   const section = context.observation.orders;
   if (!section) return [];
@@ -54,7 +54,7 @@ export function unseenOrders(context: PassContext): Order[] {
     if (order) seen.add(order.orderKey);
   }
   return [...context.book.orders.values()]
-    .filter((order) => isActive(order) && !seen.has(order.orderKey))
+    .filter((order) => (isActive(order) || order.amendment !== null) && !seen.has(order.orderKey))
     .sort((a, b) => (a.orderKey < b.orderKey ? -1 : 1));
 }
 
