@@ -3,7 +3,7 @@ import { type AmendIntent, digestOfIntent, type OrderIntent } from "../commands/
 import { joinParts } from "../keys.ts";
 import type { JournalRecordOf } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
-import type { Amendment, Book, Order } from "./book.ts";
+import type { Book, Order } from "./book.ts";
 import { indexOrder, newOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -45,19 +45,25 @@ export function applySent(
   touched.orders.add(payload.orderKey);
 }
 
-/** What became of an amendment that nothing more is waited for; the order is as the record left it. */
+/**
+ * What became of an amendment that nothing more is waited for.
+ * @param order As the record left it.
+ */
 export function endAmendment(
   book: Book,
   order: Order,
-  asked: Amendment,
+  { amendment: asked, ...before }: Readonly<Order>,
   { payload: { source, change }, seq }: JournalRecordOf<"order_state_observed">,
 ): void {
+  if (asked === null) return;
   const known = book.intents.get(asked.intentId);
   const isByAnswer = source === "command";
-  const fields = ["qty", "price", "triggerPrice"] as const;
+  const fields = (["qty", "price", "triggerPrice"] as const).filter((field) => asked[field] !== undefined);
+  // One field is enough: a venue may cut the quantity of a reduce-only order that it has amended.
   const isShown =
     order.clientOrderId === asked.clientOrderId ||
-    fields.every((field) => asked[field] === undefined || asked[field] === order[field]);
+    fields.some((field) => asked[field] === order[field] && before[field] !== order[field]) ||
+    fields.every((field) => asked[field] === order[field]);
   const refusal = isByAnswer ? (change.statusReason ?? null) : null;
   const isInForce = isByAnswer ? refusal === null : isShown;
   if (isByAnswer && isInForce) order.amendedSeq = seq;

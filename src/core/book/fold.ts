@@ -133,9 +133,9 @@ function applyOrderState(
   const { payload, tsMs } = record;
   const order = book.orders.get(payload.orderKey) ?? newOrder(payload.orderKey, payload.instrument, tsMs);
   book.orders.set(payload.orderKey, order);
-  const { amendment } = order;
+  const before = order.amendment && { ...order };
   changeOrder(book, order, payload.change, payload.source);
-  if (amendment !== null && order.amendment === null) endAmendment(book, order, amendment, record);
+  if (before && order.amendment === null) endAmendment(book, order, before, record);
   adoptOrphans(book, order, touched);
   touched.orders.add(payload.orderKey);
 }
