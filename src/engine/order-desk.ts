@@ -214,11 +214,6 @@ export class OrderDesk {
     return this.resultOf(orderKey, true);
   }
 
-  /** Resolves when no command is under way. */
-  async whenIdle(): Promise<void> {
-    await Promise.allSettled(this.running.values());
-  }
-
   private get book(): Book {
     return this.inputs.writer.book;
   }

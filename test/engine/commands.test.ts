@@ -689,3 +689,28 @@ test("an order that someone made larger at the venue is open again, though all t
   const [held] = [...world.session.book.orders.values()];
   assert.deepEqual([held?.qty, held && orderStatus(held)], ["8", "partially_filled"]);
 });
+
+test("a stop waits for every command that is under way, also for a look-up", async () => {
+  const world = await market();
+  const answers = Promise.withResolvers<void>();
+  const { order, cancel } = world.venue;
+  world.venue.order = async (query) => {
+    await answers.promise;
+    return order.call(world.venue, query);
+  };
+  world.venue.cancel = async (command) => {
+    await answers.promise;
+    return cancel.call(world.venue, command);
+  };
+  const ended: string[] = [];
+  const note = (name: string) => () => ended.push(name);
+  const lookedUp = world.session.resolve({ instrument: "AAPL", clientOrderId: "bot-7" }, "bot");
+  const canceled = world.session.cancel({ instrument: "AAPL", clientOrderId: "bot-8" }, "bot");
+  const stopped = world.session.stop().then(note("stop"));
+  const told = [lookedUp.then(note("resolve")), canceled.then(note("cancel"))];
+  await setImmediate();
+  answers.resolve();
+  await Promise.all([...told, stopped]);
+  assert.equal(ended.at(-1), "stop");
+  assert.deepEqual(toState(world.session.book), await world.replayed());
+});
