@@ -25,6 +25,8 @@ import { TestWorld } from "./world.ts";
 /** Longer than any delay here: what the venue declares must be true, or nothing could end an order. */
 const SETTLE_MS = 30_000;
 export const DELAY_MS_MAX = 20_000;
+/** A request that took so long had not left the process, and dies with it. */
+export const QUEUED_MS = 45_000;
 
 /** What happens to the next requests; all of it is over with an empty one. */
 export interface Accident {
@@ -42,6 +44,7 @@ export interface Accident {
 }
 
 interface Parcel {
+  readonly sinceMs: number;
   readonly dueMs: number;
   readonly work: () => void;
 }
@@ -98,7 +101,10 @@ export class FaultyWorld {
     this.world.venue.disconnect();
     const onTheWay = this.parcels;
     this.parcels = [];
-    for (const { dueMs, work } of onTheWay) this.carry(dueMs - this.nowMs(), work);
+    for (const { sinceMs, dueMs, work } of onTheWay) {
+      const isOut = dueMs - sinceMs <= DELAY_MS_MAX;
+      if (isOut) this.carry(dueMs - this.nowMs(), work);
+    }
     await this.open();
   }
 
@@ -209,7 +215,7 @@ export class FaultyWorld {
       work();
       return;
     }
-    const parcel = { dueMs: this.nowMs() + ms, work };
+    const parcel = { sinceMs: this.nowMs(), dueMs: this.nowMs() + ms, work };
     this.parcels.push(parcel);
     this.world.runtime.timers.after(ms, () => {
       this.parcels = this.parcels.filter((one) => one !== parcel);
