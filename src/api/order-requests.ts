@@ -44,25 +44,33 @@ export const inOrder = z.strictObject({
   by,
 });
 
-export const inAmend = z.strictObject({
-  account: z.string().optional(),
-  intentId: id,
-  instrument: z.string().min(1),
-  clientOrderId: id.optional(),
-  venueOrderId: id.optional(),
-  qty: amount.optional(),
-  price: amount.optional(),
-  triggerPrice: amount.optional(),
-  by,
-});
+type Named = { readonly clientOrderId?: string | undefined; readonly venueOrderId?: string | undefined };
+const isNamed = (one: Named) => one.clientOrderId !== undefined || one.venueOrderId !== undefined;
+const UNNAMED = "name the order: clientOrderId or venueOrderId";
 
-export const inCancel = z.strictObject({
-  account: z.string().optional(),
-  instrument: z.string().min(1),
-  clientOrderId: id.optional(),
-  venueOrderId: id.optional(),
-  by,
-});
+export const inAmend = z
+  .strictObject({
+    account: z.string().optional(),
+    intentId: id,
+    instrument: z.string().min(1),
+    clientOrderId: id.optional(),
+    venueOrderId: id.optional(),
+    qty: amount.optional(),
+    price: amount.optional(),
+    triggerPrice: amount.optional(),
+    by,
+  })
+  .refine(isNamed, UNNAMED);
+
+export const inCancel = z
+  .strictObject({
+    account: z.string().optional(),
+    instrument: z.string().min(1),
+    clientOrderId: id.optional(),
+    venueOrderId: id.optional(),
+    by,
+  })
+  .refine(isNamed, UNNAMED);
 
 export const inResolve = z.strictObject({
   account: z.string().optional(),

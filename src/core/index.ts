@@ -54,6 +54,7 @@ export {
   NO_COMMANDS,
 } from "./capabilities.ts";
 export {
+  amendmentGate,
   type CommandContext,
   type Decision,
   decideAmendment,

@@ -10,6 +10,7 @@ import {
   type AccountPolicy,
   type AmendIntent,
   amendmentDrafts,
+  amendmentGate,
   type Book,
   type CommandContext,
   type Decimal,
@@ -22,6 +23,7 @@ import {
   instrumentIn,
   isActive,
   type Leg,
+  type Order,
   type OrderIntent,
   type OrderKey,
   type OrderView,
@@ -139,15 +141,23 @@ export class OrderDesk {
     const decision = decideAmendment(intent, this.context(by));
     if (decision.kind === "refused") return this.tellRefusal(decision, intent.instrument, intent.intentId);
     const { orderKey } = decision;
-    if (decision.kind === "known") return this.repeat(orderKey);
+    if (decision.kind === "known") return this.repeatAmendment(intent.intentId, orderKey);
+    if (this.running.has(orderKey)) {
+      const reasons = ["a command for this order still waits for the venue's answer; amend it after that"];
+      return this.tellRefusal(
+        { kind: "refused", code: "not_amendable", reasons },
+        intent.instrument,
+        intent.intentId,
+      );
+    }
     const command = amendCommand(this.book, orderKey, intent, decision.clientOrderId);
     return this.run(orderKey, () =>
       this.send(decision, {
         instrument: intent.instrument,
         action: "amend",
-        mayLeave: () => (this.book.kill === null ? null : ["killed: only cancels go out"]),
+        mayLeave: () => amendmentGate(intent, this.context(by), orderKey),
         call: (venue) => venue.amend?.(command),
-        drafts: (answer) => amendmentDrafts(this.book, orderKey, answer),
+        drafts: (answer) => amendmentDrafts(this.book, orderKey, intent.intentId, answer),
       }),
     );
   }
@@ -206,11 +216,6 @@ export class OrderDesk {
     return this.resultOf(orderKey, true);
   }
 
-  /** Resolves when no command is under way. */
-  async whenIdle(): Promise<void> {
-    await Promise.allSettled(this.running.values());
-  }
-
   private get book(): Book {
     return this.inputs.writer.book;
   }
@@ -264,7 +269,11 @@ export class OrderDesk {
       wake("unknown_order");
     }
     this.lookAgain(answer);
-    if (command.action === "submit") return this.resultOf(orderKey, false);
+    if (command.action === "submit") {
+      const hasLeft = answer.kind !== "rejected" || answer.sent;
+      const result = this.resultOf(orderKey, false);
+      return result.outcome === "rejected" ? { ...result, isSent: hasLeft } : result;
+    }
     return { ...this.resultOf(orderKey, false), ...told(answer) };
   }
 
@@ -335,6 +344,23 @@ export class OrderDesk {
     return this.resultOf(orderKey, true);
   }
 
+  /** An amendment has an outcome of its own: that its order lives says nothing of it. */
+  private async repeatAmendment(intentId: string, orderKey: OrderKey): Promise<CommandResult> {
+    await this.running.get(orderKey)?.catch(() => undefined);
+    const amended = this.book.intents.get(intentId)?.amended;
+    const outcome = amended === undefined ? "unknown" : amended.isInForce ? "accepted" : "rejected";
+    const noAnswer = "the venue has neither shown nor denied the amendment yet";
+    const reason = amended === undefined ? noAnswer : amended.reason;
+    return {
+      outcome,
+      isSent: true,
+      code: outcome === "rejected" ? "venue_rejected" : null,
+      reasons: reason === null ? [] : [reason],
+      isRepeat: true,
+      order: orderView(this.orderOf(orderKey)),
+    };
+  }
+
   private tellRefusal(
     { code, reasons }: Decision & { kind: "refused" },
     instrument: string,
@@ -356,12 +382,12 @@ export class OrderDesk {
     const { status, statusReason } = view;
     const isUnknown = status === "pending" || status === "unknown";
     // Kept back, or lost on its way; a look-up that found it rejected has its venue id.
-    const isLost = order.statusSource === "lookup" || (order.sentAtMs === null && order.intentId !== null);
+    const isLost = order.statusSource === "lookup" || isKeptBack(order);
     const isNeverArrived = isLost && order.venueOrderId === null;
     const outcome = isUnknown ? "unknown" : status === "rejected" ? "rejected" : "accepted";
     return {
       outcome,
-      isSent: order.sentAtMs !== null || order.intentId === null,
+      isSent: !isKeptBack(order),
       code: outcome === "rejected" ? (isNeverArrived ? "never_arrived" : "venue_rejected") : null,
       reasons: outcome !== "accepted" && statusReason !== null ? [statusReason] : [],
       isRepeat,
@@ -384,6 +410,13 @@ interface Command {
   readonly call: (venue: Venue) => Promise<CommandOutcome> | undefined;
   readonly drafts: (answer: CommandOutcome) => ReturnType<typeof submissionDrafts>;
   readonly lookUp?: OrderQuery;
+}
+
+/** Whether trueup itself decided that it does not leave. What a crash left without a record may have left (R16). */
+function isKeptBack({ intentId, sentAtMs, observedStatus, statusSource }: Order): boolean {
+  return (
+    intentId !== null && sentAtMs === null && observedStatus === "rejected" && statusSource === "command"
+  );
 }
 
 /** An adapter that throws says nothing about the order. */

@@ -268,6 +268,7 @@ class Pass {
       capabilities,
       positionMode,
       observation,
+      readSeq: this.firstSeq,
       positionLookups: new Map(),
       orderLookups: new Map(),
       lastPrices: pricesOf(observation, lastPrices),

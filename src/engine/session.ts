@@ -111,6 +111,7 @@ export class Session {
   private readonly watch: ClockWatch;
   private readonly lastPrices = new Map<string, Decimal>();
   private readonly desk: OrderDesk;
+  private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
   private wokenBy: string | undefined;
@@ -348,7 +349,7 @@ export class Session {
     this.isStopping = true;
     this.cancelTimer?.();
     // What has left is waited for, so that its answer is written down.
-    await this.desk.whenIdle();
+    await Promise.allSettled(this.commands);
     await this.stream.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
@@ -361,11 +362,15 @@ export class Session {
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
     if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
     if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    const running = work();
+    this.commands.add(running);
     try {
-      return await work();
+      return await running;
     } catch (error) {
       this.fail(error);
       throw error;
+    } finally {
+      this.commands.delete(running);
     }
   }
 

@@ -335,6 +335,14 @@ describe("the API", () => {
     );
     assert.equal((await post("/v1/orders", { ...order, qty: 1 })).status, 422);
     assert.equal((await post("/v1/orders", { ...order, intentId: "" })).status, 422);
+    for (const path of ["/v1/orders/cancel", "/v1/orders/amend"]) {
+      const unnamed = await post(path, {
+        instrument: "AAPL",
+        ...(path.endsWith("amend") && { intentId: "a" }),
+      });
+      assert.equal(unnamed.status, 422);
+      assert.match(JSON.stringify(unnamed.body), /name the order/);
+    }
     assert.equal((await post("/v1/orders", order, { "x-trueup": "" })).status, 200);
   });
 

@@ -376,7 +376,9 @@ async function routes(): Promise<string[]> {
   return calls.flatMap(({ index, 1: method = "", 2: path }) => {
     const route = `${method.toUpperCase()} ${path}`;
     const name = /read\((\w+), request\.(?:body|query)/.exec(source.slice(index))?.[1];
-    const schema = new RegExp(`const ${name} = z\\.strictObject\\(\\{([\\s\\S]*?)\\}\\);`);
+    const schema = new RegExp(
+      `const ${name} = z\\s*\\.strictObject\\(\\{([\\s\\S]*?)\\}\\)(?:;|\\s*\\.refine)`,
+    );
     const [, body = ""] = schema.exec(source) ?? [];
     const fields = body.matchAll(/(?:^|,|\n)\s*(\w+)(?=: (?:z[.\s]|amount\b|decimalText\b|id\b)|,)/g);
     const names = [...fields].map((match) => match[1]);

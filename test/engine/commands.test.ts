@@ -9,6 +9,7 @@ import {
   clientOrderIdOf,
   decimal,
   type OrderIntent,
+  orderStatus,
   POLICY_DEFAULT,
   positionKey,
   positionQty,
@@ -307,6 +308,42 @@ for (const [what, limits, orders, code] of LIMITS) {
   });
 }
 
+test("the first order in an option is worth its multiplier, before the book has ever seen the option", async () => {
+  const world = new TestWorld({ ...EXECUTOR, limits: { ...NO_LIMITS, orderValueMax: decimal("1000") } });
+  const { instrument } = world.venue;
+  world.venue.instrument = (symbol) => ({
+    ...instrument.call(world.venue, symbol),
+    multiplier: decimal("100"),
+  });
+  await world.open();
+  world.account.setPrice("OPT", decimal("10"));
+  const option = (qty: string) => ({ instrument: "OPT", qty: decimal(qty) });
+  assert.equal((await world.session.submit(buying("i-1", option("2")), "bot")).code, "limit_exceeded");
+  assert.equal((await world.session.submit(buying("i-2", option("1")), "bot")).outcome, "accepted");
+});
+
+const WORTHLESS: readonly [string, string | null, Partial<OrderIntent>, string][] = [
+  ["a negative reference price", null, { referencePrice: decimal("-100") }, "bad_order"],
+  ["a reference price of zero", null, { referencePrice: decimal("0") }, "bad_order"],
+  ["a last price of zero", "0", {}, "no_price"],
+  ["a last price below zero", "-37", {}, "no_price"],
+  ["a limit to sell far below", null, { side: "sell", type: "limit", price: decimal("0.01") }, "no_price"],
+  ["a trigger to buy far below", null, { type: "stop", triggerPrice: decimal("0.01") }, "no_price"],
+];
+
+for (const [what, last, order, code] of WORTHLESS) {
+  test(`the limits are not got round with ${what}`, async () => {
+    const limits = { ...NO_LIMITS, orderValueMax: decimal("200"), exposureMax: decimal("200") };
+    const world = await market({ limits });
+    if (last !== null) world.session.price("MSFT", decimal(last));
+    const result = await world.session.submit(
+      buying("i-1", { instrument: "MSFT", qty: decimal("9999"), ...order }),
+      "bot",
+    );
+    assert.deepEqual([result.outcome, result.code, atVenue(world)], ["rejected", code, 0]);
+  });
+}
+
 test("orders that are sent together see each other: their sum passes the limits, or does not", async () => {
   const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("500") } });
   const results = await Promise.all(["a", "b", "c"].map((id) => world.session.submit(buying(id), "bot")));
@@ -442,4 +479,243 @@ test("[R5] an order that a bot sent itself and got no answer for is taken up and
   const ended = await world.session.resolve(lost, "bot");
   assert.deepEqual([ended.outcome, ended.order?.status], ["rejected", "rejected"]);
   await assertFolded(world);
+});
+
+test("[R5] asking to cancel an order of unknown outcome again and again does not put off its end", async () => {
+  const world = await market();
+  world.venue.misbehave({ isDown: true });
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const sentAtMs = [...world.session.book.orders.values()][0]?.sentAtMs;
+  for (let second = 0; second < 40; second += 10) {
+    await world.session.cancel(handle, "bot");
+    await world.advance(10_000);
+  }
+  assert.equal([...world.session.book.orders.values()][0]?.sentAtMs, sentAtMs);
+  const open = [...world.session.book.discrepancies.values()].map(({ kind }) => kind);
+  assert.deepEqual(open, ["unknown_order"]);
+});
+
+test("[R10] a gate that closes between the decision and the sending keeps a larger amendment back", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const larger = world.session.amend({ ...handle, intentId: "a-1", qty: decimal("9") }, "bot");
+  const held = world.session.setGate("reduce_only", null, "careful", "ann");
+  const result = await larger;
+  await held;
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "gate_closed", false]);
+  assert.equal(world.account.state.orders[0]?.qty, "2");
+  const smaller = await world.session.amend({ ...handle, intentId: "a-2", qty: decimal("1") }, "bot");
+  assert.equal(smaller.outcome, "accepted");
+});
+
+test("an amendment that is still on its way counts, however long the venue shows the order as it was", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const { amend } = world.venue;
+  const arrives = Promise.withResolvers<void>();
+  world.venue.amend = async (command) => {
+    await arrives.promise;
+    return amend.call(world.venue, command);
+  };
+  const amending = world.session.amend({ ...handle, intentId: "a-1", qty: decimal("8") }, "bot");
+  await world.advance(20_000);
+  assert.equal((await amending).outcome, "unknown");
+  assert.equal((await world.session.submit(resting("i-2"), "bot")).code, "limit_exceeded");
+  arrives.resolve();
+  await world.advance(20_000);
+  assert.equal([...world.session.book.orders.values()][0]?.qty, "8");
+  await assertFolded(world);
+});
+
+test("a late answer to one amendment says nothing of the next", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const first = Promise.withResolvers<CommandOutcome>();
+  const second = Promise.withResolvers<CommandOutcome>();
+  world.venue.amend = () => first.promise;
+  const lost = world.session.amend({ ...handle, intentId: "a-1", qty: decimal("3") }, "bot");
+  await world.advance(120_000);
+  assert.equal((await lost).outcome, "unknown");
+  world.venue.amend = () => second.promise;
+  const next = world.session.amend({ ...handle, intentId: "a-2", qty: decimal("9") }, "bot");
+  await setImmediate();
+  first.resolve({ kind: "accepted" });
+  await setImmediate();
+  const [held] = [...world.session.book.orders.values()];
+  assert.deepEqual([held?.qty, held?.amendment?.qty], ["2", "9"]);
+  second.resolve({ kind: "rejected", sent: true, reason: "too large" });
+  assert.equal((await next).outcome, "rejected");
+});
+
+test("an amendment that is said again tells what became of it, not of its order", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const asked = (intentId: string, qty: string) => ({ ...handle, intentId, qty: decimal(qty) });
+  const { amend } = world.venue;
+  world.venue.amend = async () => ({ kind: "rejected", sent: true, reason: "too large" });
+  await world.session.amend(asked("a-1", "9"), "bot");
+  world.venue.amend = amend;
+  await world.session.amend(asked("a-2", "5"), "bot");
+  world.venue.misbehave({ isRequestLost: true });
+  await world.session.amend(asked("a-3", "7"), "bot");
+  const told = async (intentId: string, qty: string) => {
+    const { outcome, isRepeat } = await world.session.amend(asked(intentId, qty), "bot");
+    return [outcome, isRepeat];
+  };
+  assert.deepEqual(await told("a-1", "9"), ["rejected", true]);
+  assert.deepEqual(await told("a-2", "5"), ["accepted", true]);
+  assert.deepEqual(await told("a-3", "7"), ["unknown", true]);
+  world.venue.misbehave({});
+  await world.restart();
+  await world.advance(60_000);
+  assert.deepEqual(await told("a-1", "9"), ["rejected", true]);
+  assert.deepEqual(await told("a-2", "5"), ["accepted", true]);
+  assert.deepEqual(await told("a-3", "7"), ["rejected", true]);
+});
+
+test("a read that began before an amendment was accepted does not take it back", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const { snapshot } = world.venue;
+  const answers = Promise.withResolvers<void>();
+  world.venue.snapshot = async () => {
+    const seen = await snapshot.call(world.venue);
+    await answers.promise;
+    return seen;
+  };
+  const pass = world.session.pass("test", false);
+  await world.runtime.advance(1_000, () => setImmediate());
+  const amended = await world.session.amend({ ...handle, intentId: "a-1", qty: decimal("9") }, "bot");
+  assert.equal(amended.order?.qty, "9");
+  answers.resolve();
+  await pass;
+  assert.equal([...world.session.book.orders.values()][0]?.qty, "9");
+  await assertFolded(world);
+});
+
+test("a late acceptance does not bring back an order that a look-up found cancelled", async () => {
+  const world = await market({ intervalMs: 60_000 });
+  world.venue.misbehave({ isStreamSilent: true });
+  const { submit } = world.venue;
+  const late = Promise.withResolvers<CommandOutcome>();
+  world.venue.submit = async (command) => {
+    const outcome = await submit.call(world.venue, command);
+    if (outcome.kind === "accepted") world.account.cancel({ clientOrderId: command.clientOrderId });
+    return late.promise.then(() => outcome);
+  };
+  const submitted = world.session.submit(resting("i-1"), "bot");
+  await world.runtime.advance(15_001, () => setImmediate());
+  assert.equal((await submitted).order?.status, "canceled");
+  late.resolve({ kind: "accepted" });
+  await setImmediate();
+  assert.equal([...world.session.book.orders.values()][0]?.observedStatus, "canceled");
+});
+
+test("whether an order has left is told as it is: kept back, refused here, or sent before a crash", async () => {
+  const world = await market();
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: false, reason: "nobody took the connection" });
+  const refused = await world.session.submit(buying("i-1"), "bot");
+  assert.deepEqual([refused.outcome, refused.isSent], ["rejected", false]);
+  // The process dies after the order has left and before the record of that is durable.
+  const { append } = world.journal;
+  world.venue.submit = (command) => {
+    submit.call(world.venue, command).catch(() => undefined);
+    return Promise.withResolvers<CommandOutcome>().promise;
+  };
+  world.journal.append = (request) =>
+    request.entries.some(({ draft }) => draft.kind === "order_sent")
+      ? Promise.withResolvers<never>().promise
+      : append.call(world.journal, request);
+  world.session.submit(resting("i-2"), "bot").catch(() => undefined);
+  await world.runtime.advance(100, () => setImmediate());
+  assert.equal(atVenue(world), 1);
+  world.journal.append = append;
+  await world.restart();
+  const found = await world.session.submit(resting("i-2"), "bot");
+  assert.deepEqual([found.outcome, found.isSent, found.isRepeat], ["accepted", true, true]);
+});
+
+test("an order that fills while a larger amendment is unanswered is not over until the venue says so", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  await world.advance(15_000);
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  // The venue fills the old quantity, takes the new one, and nobody is told of that.
+  world.venue.amend = async () => {
+    world.account.setPrice("AAPL", decimal("89"));
+    return { kind: "unknown", reason: "no answer" };
+  };
+  const { snapshot } = world.venue;
+  world.venue.snapshot = async () => {
+    const [row] = world.account.state.orders;
+    const { orders, ...seen } = await snapshot.call(world.venue);
+    if (row?.status !== "filled" || !orders) return { orders, ...seen } as never;
+    const amended = { ...row, qty: decimal("8"), status: "partially_filled" as const };
+    return { ...seen, orders: { ...orders, rows: [amended] } };
+  };
+  const result = await world.session.amend({ ...handle, intentId: "a-1", qty: decimal("8") }, "bot");
+  assert.deepEqual([result.outcome, result.order?.status], ["unknown", "partially_filled"]);
+  assert.equal((await world.session.submit(resting("i-2"), "bot")).outcome, "accepted");
+  assert.equal((await world.session.submit(resting("i-3"), "bot")).code, "limit_exceeded");
+  await world.advance(60_000);
+  const [held] = [...world.session.book.orders.values()];
+  assert.deepEqual([held?.qty, held && orderStatus(held), held?.amendment], ["8", "partially_filled", null]);
+});
+
+test("an order that someone made larger at the venue is open again, though all that was known of it is filled", async () => {
+  const world = await market();
+  world.account.submit({
+    instrument: "AAPL",
+    side: "buy",
+    type: "limit",
+    qty: decimal("2"),
+    price: decimal("90"),
+  });
+  await world.session.pass("test", false);
+  const { snapshot } = world.venue;
+  world.venue.snapshot = async () => {
+    const { orders, ...seen } = await snapshot.call(world.venue);
+    const rows = world.account.state.orders.map((row) => ({
+      ...row,
+      qty: decimal("8"),
+      status: "partially_filled" as const,
+    }));
+    return { ...seen, orders: { quality: "complete" as const, ...orders, rows } };
+  };
+  world.account.setPrice("AAPL", decimal("89"));
+  await world.advance(30_000);
+  const [held] = [...world.session.book.orders.values()];
+  assert.deepEqual([held?.qty, held && orderStatus(held)], ["8", "partially_filled"]);
+});
+
+test("a stop waits for every command that is under way, also for a look-up", async () => {
+  const world = await market();
+  const answers = Promise.withResolvers<void>();
+  const { order, cancel } = world.venue;
+  world.venue.order = async (query) => {
+    await answers.promise;
+    return order.call(world.venue, query);
+  };
+  world.venue.cancel = async (command) => {
+    await answers.promise;
+    return cancel.call(world.venue, command);
+  };
+  const ended: string[] = [];
+  const note = (name: string) => () => ended.push(name);
+  const lookedUp = world.session.resolve({ instrument: "AAPL", clientOrderId: "bot-7" }, "bot");
+  const canceled = world.session.cancel({ instrument: "AAPL", clientOrderId: "bot-8" }, "bot");
+  const stopped = world.session.stop().then(note("stop"));
+  const told = [lookedUp.then(note("resolve")), canceled.then(note("cancel"))];
+  await setImmediate();
+  answers.resolve();
+  await Promise.all([...told, stopped]);
+  assert.equal(ended.at(-1), "stop");
+  assert.deepEqual(toState(world.session.book), await world.replayed());
 });

@@ -55,10 +55,12 @@ export interface Order {
   timeInForce: TimeInForce | null;
   /** The intent that it was sent for; null where trueup did not send it. */
   intentId: string | null;
-  /** When it last left for the venue, ms; null where trueup did not send it, or not yet. */
+  /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
   amendment: Amendment | null;
+  /** The record by which the venue's answer put its last amendment in force: what was read before it is older. */
+  amendedSeq: number | null;
   /** The journal's time of the first record that named it, ms. */
   readonly knownSinceMs: number;
 }
@@ -77,6 +79,8 @@ export interface Amendment {
 export interface KnownIntent {
   readonly orderKey: OrderKey;
   readonly digest: string;
+  /** Of an amendment, once it is known; an order's own outcome is its status. */
+  readonly amended?: { readonly isInForce: boolean; readonly reason: string | null };
 }
 
 /** An anchor and its record: what has a later one was not known when the quantity was taken. */

@@ -39,9 +39,36 @@ export function applySent(
   touched: Touched,
 ): void {
   const order = book.orders.get(payload.orderKey);
-  if (!order) return;
+  // How long its outcome is unknown counts from when the order left, not from what was asked of it since.
+  if (!order || payload.action !== "submit") return;
   order.sentAtMs = tsMs;
   touched.orders.add(payload.orderKey);
+}
+
+/**
+ * What became of an amendment that nothing more is waited for.
+ * @param order As the record left it.
+ */
+export function endAmendment(
+  book: Book,
+  order: Order,
+  { amendment: asked, ...before }: Readonly<Order>,
+  { payload: { source, change }, seq }: JournalRecordOf<"order_state_observed">,
+): void {
+  if (asked === null) return;
+  const known = book.intents.get(asked.intentId);
+  const isByAnswer = source === "command";
+  const fields = (["qty", "price", "triggerPrice"] as const).filter((field) => asked[field] !== undefined);
+  // One field is enough: a venue may cut the quantity of a reduce-only order that it has amended.
+  const isShown =
+    order.clientOrderId === asked.clientOrderId ||
+    fields.some((field) => asked[field] === order[field] && before[field] !== order[field]) ||
+    fields.every((field) => asked[field] === order[field]);
+  const refusal = isByAnswer ? (change.statusReason ?? null) : null;
+  const isInForce = isByAnswer ? refusal === null : isShown;
+  if (isByAnswer && isInForce) order.amendedSeq = seq;
+  const reason = isInForce ? null : (refusal ?? "the venue shows the order without it");
+  if (known) book.intents.set(asked.intentId, { ...known, amended: { isInForce, reason } });
 }
 
 function orderOf(intent: OrderIntent, order: Order, clientOrderId: string, tsMs: number): Order {

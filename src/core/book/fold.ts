@@ -7,7 +7,7 @@ import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import { type Book, undoneKey } from "./book.ts";
 import { applyInstrument } from "./fold-instrument.ts";
-import { applyIntent, applySent } from "./fold-intents.ts";
+import { applyIntent, applySent, endAmendment } from "./fold-intents.ts";
 import {
   adoptOrphans,
   applyAdjustment,
@@ -128,12 +128,15 @@ function applyAnchor(book: Book, facts: Payloads["account_anchored"], seq: numbe
 
 function applyOrderState(
   book: Book,
-  { payload, tsMs }: JournalRecordOf<"order_state_observed">,
+  record: JournalRecordOf<"order_state_observed">,
   touched: Touched,
 ): void {
+  const { payload, tsMs } = record;
   const order = book.orders.get(payload.orderKey) ?? newOrder(payload.orderKey, payload.instrument, tsMs);
   book.orders.set(payload.orderKey, order);
+  const before = order.amendment && { ...order };
   changeOrder(book, order, payload.change, payload.source);
+  if (before && order.amendment === null) endAmendment(book, order, before, record);
   adoptOrphans(book, order, touched);
   touched.orders.add(payload.orderKey);
 }

@@ -1,6 +1,6 @@
 // Orders in the book: finding one, changing one, and the status that follows from what was observed and what
 // was filled. Terminal statuses stay; only fills may turn a cancelled order into a filled one.
-import { add, compare, type Decimal, divide, isZero, sign, ZERO } from "../decimal.ts";
+import { add, compare, type Decimal, divide, isZero, max, sign, ZERO } from "../decimal.ts";
 import { joinParts, type OrderKey } from "../keys.ts";
 import type { OrderChange } from "../records.ts";
 import type { OrderStatus } from "../words.ts";
@@ -37,7 +37,9 @@ export function avgFillPrice(order: Order): Decimal | null {
 
 export function orderStatus(order: Order): OrderStatus {
   const filled = filledQty(order);
-  const isWhole = order.qty !== null && sign(filled) > 0 && compare(filled, order.qty) >= 0;
+  const { qty, amendment } = order;
+  // While a larger quantity may be in force, the smaller one is not all of it.
+  const isWhole = qty !== null && sign(filled) > 0 && compare(filled, max(qty, amendment?.qty ?? qty)) >= 0;
   if (isWhole) return "filled";
   if (isTerminal(order.observedStatus)) {
     return order.observedStatus === "rejected" && sign(filled) > 0 ? "canceled" : order.observedStatus;
@@ -114,6 +116,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     intentId: null,
     sentAtMs: null,
     amendment: null,
+    amendedSeq: null,
     knownSinceMs: tsMs,
   };
 }

@@ -110,7 +110,7 @@ type Refusal = Decision & { readonly kind: "refused" };
 type SizedOrder = Omit<OrderIntent, "intentId" | "type" | "timeInForce" | "strategy">;
 
 function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: OrderKey): Refusal | null {
-  const { book, policy, venueQty } = context;
+  const { policy } = context;
   const { instrument, leg, side, qty, notional, price, triggerPrice, referencePrice } = intent;
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
@@ -123,11 +123,12 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
       leg,
       side,
       prices: [price, triggerPrice, referencePrice].filter((one) => one !== undefined),
+      arePricesBound: referencePrice !== undefined || (side === "buy" && price !== undefined),
       ...(qty !== undefined && { qty }),
       ...(notional !== undefined && { notional }),
       ...(except !== undefined && { except }),
     },
-    { book, limits: policy.limits, lastPrices: context.lastPrices, venueQty, nowMs: context.nowMs },
+    { ...context, limits: policy.limits },
   );
   return problem ? refused(problem.code, problem.text) : null;
 }
@@ -155,6 +156,25 @@ export function decideAmendment(intent: AmendIntent, context: CommandContext): D
 
 /** An amended order passes like a new one that takes the place of the old; making it only smaller always passes. */
 function refusalOfAmendment(order: Order, intent: AmendIntent, context: CommandContext): Refusal | null {
+  const asNew = newSize(order, intent, context);
+  return asNew ? refusalOfOrder(asNew, context, order.orderKey) : null;
+}
+
+/** The same question as submissionGate(), of an amendment. */
+export function amendmentGate(
+  intent: AmendIntent,
+  context: CommandContext,
+  orderKey: OrderKey,
+): readonly string[] | null {
+  const order = context.book.orders.get(orderKey);
+  const asNew = order && newSize(order, intent, context);
+  if (!asNew) return null;
+  const { isAdmitted, reasons } = admissionOf(asNew, context, orderKey);
+  return isAdmitted ? null : reasons;
+}
+
+/** What the amended order may still trade, as an order of its own; null where it is only smaller. */
+function newSize(order: Order, intent: AmendIntent, context: CommandContext): SizedOrder | null {
   const { price, triggerPrice } = intent;
   const isOnlySmaller =
     price === undefined &&
@@ -164,7 +184,7 @@ function refusalOfAmendment(order: Order, intent: AmendIntent, context: CommandC
     compare(intent.qty, order.qty) <= 0;
   if (isOnlySmaller && context.book.kill === null) return null;
   const rest = intent.qty === undefined ? openQty(order) : subtract(intent.qty, filledQty(order));
-  const asNew: SizedOrder = {
+  return {
     instrument: order.instrument,
     leg: order.leg ?? "net",
     side: order.side ?? "buy",
@@ -172,7 +192,6 @@ function refusalOfAmendment(order: Order, intent: AmendIntent, context: CommandC
     reduceOnly: order.reduceOnly === true,
     ...pricesAfter(order, intent),
   };
-  return refusalOfOrder(asNew, context, order.orderKey);
 }
 
 function pricesAfter(order: Order, { price, triggerPrice }: AmendIntent) {

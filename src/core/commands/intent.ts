@@ -125,7 +125,8 @@ function problemOfQty(qty: Decimal, { symbol, qtyStep }: Instrument): string | n
     : `a quantity of ${qty} is no multiple of ${symbol}'s step, ${qtyStep}`;
 }
 
-function problemOfPrices({ type, price, triggerPrice }: OrderIntent, { instrument }: IntentContext) {
+function problemOfPrices(intent: OrderIntent, { instrument }: IntentContext) {
+  const { type, price, triggerPrice, referencePrice } = intent;
   const needsPrice = type === "limit" || type === "stop_limit";
   const needsTrigger = type === "stop" || type === "stop_limit";
   if (needsPrice !== (price !== undefined)) {
@@ -137,6 +138,10 @@ function problemOfPrices({ type, price, triggerPrice }: OrderIntent, { instrumen
     return needsTrigger
       ? `a ${type} order needs a trigger price`
       : `a ${type} order has no trigger price; leave it out`;
+  }
+  // It values the order: by one of zero or less every limit would be kept.
+  if (referencePrice !== undefined && sign(referencePrice) <= 0) {
+    return `a reference price of ${referencePrice} is not above zero`;
   }
   return (
     problemOfPrice("price", price, instrument) ?? problemOfPrice("trigger price", triggerPrice, instrument)

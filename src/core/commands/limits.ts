@@ -3,11 +3,11 @@
 import type { Book } from "../book/book.ts";
 import { isActive } from "../book/orders.ts";
 import { heldKeys } from "../book/positions.ts";
-import { add, compare, type Decimal, max, multiply, ZERO } from "../decimal.ts";
+import { add, compare, type Decimal, max, multiply, sign, ZERO } from "../decimal.ts";
+import type { Instrument } from "../instrument.ts";
 import { type OrderKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import type { AccountLimits } from "../policy.ts";
-import { instrumentIn } from "../reconcile/context.ts";
 import type { Leg, Side } from "../words.ts";
 import { baseQuantities, furthest, openInterest, reach } from "./exposure.ts";
 
@@ -22,12 +22,16 @@ export interface LimitQuestion {
   readonly notional?: Decimal;
   /** Prices that the order itself and its sender speak of. */
   readonly prices: readonly Decimal[];
+  /** Whether they bound what it trades at: a sale below the market trades at the market, a stop beyond its trigger. */
+  readonly arePricesBound: boolean;
   /** The open order that it would take the place of. */
   readonly except?: OrderKey;
 }
 
 export interface LimitFacts {
   readonly book: Book;
+  /** Also of what the book has never seen: an option is worth its multiplier from the first order on. */
+  readonly instrument: (symbol: string) => Instrument;
   readonly limits: AccountLimits;
   readonly lastPrices: ReadonlyMap<string, Decimal>;
   /** What the venue said last of a position, signed; null where it has said nothing. */
@@ -69,7 +73,7 @@ function valueProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem 
   const { instrument, leg, qty = ZERO, notional = ZERO } = question;
   const price = priceOf(question, facts);
   if (price === null) return noPrice(instrument);
-  const orderValue = add(worthOf(facts.book, instrument, qty, price), notional);
+  const orderValue = add(worthOf(facts.instrument(instrument), qty, price), notional);
   const orderProblem = overMax("the order", orderValue, orderValueMax, "order_value_max");
   if (orderProblem) return orderProblem;
   const key = positionKey(instrument, leg);
@@ -91,7 +95,7 @@ function valueProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem 
 function positionValue(
   key: PositionKey,
   price: Decimal,
-  { book, venueQty }: LimitFacts,
+  { book, venueQty, instrument }: LimitFacts,
   question?: LimitQuestion,
 ): Decimal {
   const open = openInterest(book, key, question?.except);
@@ -106,11 +110,11 @@ function positionValue(
     isBuy ? open.soldNotional : add(open.soldNotional, notional),
   );
   const far = furthest(reach(baseQuantities(book, key, venueQty(key)), traded));
-  return add(worthOf(book, splitPositionKey(key).instrument, far, price), notionals);
+  return add(worthOf(instrument(splitPositionKey(key).instrument), far, price), notionals);
 }
 
-function worthOf(book: Book, instrument: string, qty: Decimal, price: Decimal): Decimal {
-  return multiply(multiply(qty, price), instrumentIn(book, instrument).multiplier);
+function worthOf({ multiplier }: Instrument, qty: Decimal, price: Decimal): Decimal {
+  return multiply(multiply(qty, price), multiplier);
 }
 
 /** Positions that are held or that an open order may open. */
@@ -122,22 +126,24 @@ function keysAtRisk(book: Book): Set<PositionKey> {
 }
 
 /** The highest price that anything speaks of: a limit is there for the worst case. */
-function priceOf({ instrument, leg, prices }: LimitQuestion, facts: LimitFacts): Decimal | null {
+function priceOf(question: LimitQuestion, facts: LimitFacts): Decimal | null {
+  const { instrument, leg, prices, arePricesBound } = question;
   const known = priceOfPosition(positionKey(instrument, leg), facts);
-  const all = known === null ? prices : [...prices, known];
-  return all.length === 0 ? null : all.reduce(max);
+  if (known === null) return arePricesBound && prices.length > 0 ? prices.reduce(max) : null;
+  return [...prices, known].reduce(max);
 }
 
 function priceOfPosition(key: PositionKey, { book, lastPrices }: LimitFacts): Decimal | null {
   const { instrument, leg } = splitPositionKey(key);
   const last = lastPrices.get(instrument);
-  if (last !== undefined) return last;
+  // By a price of zero or less any quantity would pass: it values nothing.
+  if (last !== undefined && sign(last) > 0) return last;
   const ledger = book.ledgers.get(key);
   const average = ledger ? averagePrice(ledger.holding) : null;
-  if (average !== null) return average;
+  if (average !== null && sign(average) > 0) return average;
   const named = [...book.orders.values()].flatMap((order) =>
     order.instrument === instrument && (order.leg ?? leg) === leg && isActive(order)
-      ? [order.price ?? order.triggerPrice]
+      ? [order.side === "buy" ? order.price : null]
       : [],
   );
   const prices = named.filter((price) => price !== null);

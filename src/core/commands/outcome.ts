@@ -59,15 +59,17 @@ export function foundDrafts(book: Book, orderKey: OrderKey, row: OrderRow): Draf
   if (!order || !isWaiting(order)) return [];
   const isEnded = row.status !== undefined && row.status !== "filled" && isTerminal(row.status);
   const change = { ...plainChanges(order, row), status: isEnded ? row.status : "open", statusReason: null };
-  const payload = { orderKey, instrument: order.instrument, change, source: "lookup" as const };
+  // It is the venue's own row: no acceptance that comes later undoes an end that it tells.
+  const payload = { orderKey, instrument: order.instrument, change, source: "venue" as const };
   return [draft("order_state_observed", payload, "command")];
 }
 
 /** An amendment that was accepted is in force; one whose outcome is not known stays until a row shows or denies it. */
-export function amendmentDrafts(book: Book, orderKey: OrderKey, answer: Answer): Draft[] {
+export function amendmentDrafts(book: Book, orderKey: OrderKey, intentId: string, answer: Answer): Draft[] {
   const order = book.orders.get(orderKey);
   const amendment = order?.amendment;
-  if (!order || !amendment || answer.kind === "unknown") return [];
+  // An answer that comes late may find that another change is asked for by now: it says nothing of that one.
+  if (!order || amendment?.intentId !== intentId || answer.kind === "unknown") return [];
   if (answer.kind === "rejected") return observed(order, { amendment: null, statusReason: answer.reason });
   const { qty, price, triggerPrice, clientOrderId } = amendment;
   const id = answer.venueOrderId ?? answer.row?.venueOrderId;

@@ -18,6 +18,8 @@ export interface PassContext extends SettleContext {
   readonly capabilities: Capabilities;
   readonly positionMode: "net" | "hedge";
   readonly observation: Observation;
+  /** The last record when the read began; left out where nothing else happens meanwhile. */
+  readonly readSeq?: number;
   readonly positionLookups: ReadonlyMap<PositionKey, PositionLookup>;
   readonly orderLookups: ReadonlyMap<OrderKey, OrderLookup>;
   readonly lastPrices: ReadonlyMap<string, Decimal>;

@@ -66,14 +66,21 @@ export function missingQty(order: Order | undefined, row: OrderRow): Decimal {
   return compare(venue, local) > 0 ? subtract(venue, local) : ZERO;
 }
 
-/** Whether the row is from an earlier moment of the order than the book is at. */
-export function isBehind(order: Order, row: OrderRow): boolean {
+/**
+ * Whether the row is from an earlier moment of the order than the book is at.
+ * @param readSeq The last record when the read began.
+ */
+export function isBehind(order: Order, row: OrderRow, readSeq = Number.POSITIVE_INFINITY): boolean {
+  if (order.amendedSeq !== null && order.amendedSeq > readSeq) return true;
   // A row under an id that was replaced tells how that id ended, not how the order is.
   if (isReplacedId(order, row)) return true;
   const filled = filledByVenue(row);
   if (filled !== undefined && compare(filled, filledQty(order)) < 0) return true;
   if (row.status === undefined) return false;
   const local = orderStatus(order);
+  // All of what was known of it is filled, and the venue says that there is more of it.
+  const isGrown = row.qty !== undefined && order.qty !== null && compare(row.qty, order.qty) > 0;
+  if (isGrown && isTerminal(local) && !isTerminal(order.observedStatus)) return false;
   // A status that was inferred, or that follows from an answer to a command, gives way to the venue's own row.
   const isInferred = ["inferred", "lookup", "command"].includes(order.statusSource);
   return rankOf(row.status) < rankOf(local) && !(isInferred && isTerminal(local));
@@ -101,14 +108,21 @@ export function plainChanges(order: Order, row: OrderRow): OrderChange {
   return change as OrderChange;
 }
 
+export interface AmendmentAge {
+  /** How long before this read it was asked for. */
+  readonly ageMs: number;
+  readonly settleMs: number;
+  readonly isOnItsWay: boolean;
+}
+
 /**
  * What becomes of an amendment that was asked for: the row shows it, or the order has ended, or the venue has had
- * time enough and still shows the order as it was.
+ * time enough and still shows the order as it was. While the request may be on its way, no time is enough.
  */
 export function amendmentChange(
   order: Order,
   row: OrderRow,
-  { observedAtMs, settleMs }: { readonly observedAtMs: number; readonly settleMs: number },
+  { ageMs, settleMs, isOnItsWay }: AmendmentAge,
 ): OrderChange {
   const { amendment } = order;
   if (amendment === null) return {};
@@ -116,7 +130,7 @@ export function amendmentChange(
   const isShown = fields.every((field) => amendment[field] === undefined || row[field] === amendment[field]);
   const isNamed = row.clientOrderId !== undefined && row.clientOrderId === amendment.clientOrderId;
   const hasEnded = row.status !== undefined && isTerminal(row.status);
-  const isDenied = observedAtMs - amendment.requestedAtMs >= settleMs;
+  const isDenied = !isOnItsWay && ageMs >= settleMs;
   return {
     ...((isShown || isNamed || hasEnded || isDenied) && { amendment: null }),
     ...(isNamed && order.clientOrderId !== row.clientOrderId && { clientOrderId: row.clientOrderId }),

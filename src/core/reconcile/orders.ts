@@ -47,7 +47,7 @@ const SENT_LATER_MS_MAX = 60_000;
 const NEVER_ARRIVED =
   "the venue never had it: look-ups for its client order id found none, and no fill is of it";
 
-/** Orders that the book holds for active and this read does not show: the pass looks each of them up. */
+/** Orders that this read does not show and that the book holds for active, or as being amended: each is looked up. */
 export function unseenOrders(context: PassContext): Order[] {
   const section = context.observation.orders;
   if (!section) return [];
@@ -57,7 +57,7 @@ export function unseenOrders(context: PassContext): Order[] {
     if (order) seen.add(order.orderKey);
   }
   return [...context.book.orders.values()]
-    .filter((order) => isActive(order) && !seen.has(order.orderKey))
+    .filter((order) => (isActive(order) || order.amendment !== null) && !seen.has(order.orderKey))
     .sort((a, b) => (a.orderKey < b.orderKey ? -1 : 1));
 }
 
@@ -113,7 +113,7 @@ class OrderComparison {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
     }
-    if (isBehind(order, row)) return "verified";
+    if (isBehind(order, row, this.context.readSeq)) return "verified";
     const fields = withoutAsked(differingFields(order, row), order.amendment);
     const missing = missingQty(order, row);
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
@@ -136,9 +136,10 @@ class OrderComparison {
   }
 
   private amendmentChange(order: Order, row: OrderRow): OrderChange {
-    const { observation, capabilities } = this.context;
-    const times = { observedAtMs: observation.startedAtMs, settleMs: capabilities.settleMs };
-    return amendmentChange(order, row, times);
+    const { observation, capabilities, sending, steady } = this.context;
+    const ageMs = elapsedMs(order.amendment?.requestedAtMs ?? 0, observation.startedAtMs, steady);
+    const isOnItsWay = sending.has(order.orderKey);
+    return amendmentChange(order, row, { ageMs, settleMs: capabilities.settleMs, isOnItsWay });
   }
 
   /** In executor mode a row that differed is a discrepancy that its own facts repaired; beside, it is news. */
