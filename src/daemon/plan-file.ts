@@ -15,7 +15,9 @@ const ID = /^plan_[0-9a-f]{6,20}$/;
 export function savePlan(stateDir: string, plan: Plan, nowMs: number): void {
   prepareStateDir(stateDir);
   mkdirSync(plansFolder(stateDir), { recursive: true, mode: OWNER_ONLY_FOLDER });
-  writeSecret(planFile(stateDir, plan.id), JSON.stringify(plan));
+  const file = planFile(stateDir, plan.id);
+  // The id is of all of it: one that is there is the same, and two commands at once do not write one file.
+  if (readPlan(file)?.id !== plan.id) writeSecret(file, JSON.stringify(plan));
   for (const name of readdirSync(plansFolder(stateDir))) {
     const kept = readPlan(join(plansFolder(stateDir), name));
     if (kept !== undefined && nowMs - kept.expiresAtMs > KEPT_MS) {
