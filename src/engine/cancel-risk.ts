@@ -1,6 +1,22 @@
 // What kill does at the venue: cancels everything that could add risk. Reduce-only stops stay unless all is asked
 // for: they are what still protects a position. An outcome that is not known is told as such, and asked for again.
-import { type Draft, draft, isActive, isTerminal, type Order, type OrderRow } from "../core/index.ts";
+import {
+  abs,
+  compare,
+  type Decimal,
+  type Draft,
+  draft,
+  findOrder,
+  isActive,
+  isTerminal,
+  type Leg,
+  type Order,
+  type OrderRow,
+  positionKey,
+  positionQty,
+  type Side,
+  sign,
+} from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, Venue } from "../venues/index.ts";
 import { guarded, problemOf } from "./observe.ts";
@@ -29,7 +45,8 @@ type Risk = Pick<Order, "instrument" | "venueOrderId" | "clientOrderId">;
 
 export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
   const { writer, venue, runtime, isAll, isReading } = inputs;
-  const known = [...writer.book.orders.values()].filter((order) => isActive(order) && isRisky(order, isAll));
+  const addsRisk = (order: Risk & Sized) => isAll || !isReducing(order, inputs);
+  const known = [...writer.book.orders.values()].filter((order) => isActive(order) && addsRisk(order));
   writer.stage(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
   await writer.flush();
   // What is known is cancelled while the list is still being read.
@@ -37,7 +54,7 @@ export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
     cancelAll(known, venue, runtime),
     isReading ? openRows(inputs) : { rows: [], problem: null },
   ]);
-  const others = listed.rows.filter((row) => !known.some((order) => isSame(order, row)));
+  const others = listed.rows.filter((row) => addsRisk(row) && !known.some((order) => isSame(order, row)));
   const all = [...canceled, ...(await cancelAll(others, venue, runtime))];
   const { problem } = listed;
   if (!venue.cancel) return { canceled: [], uncancelable: [...known, ...others].map(nameOf), problem };
@@ -55,28 +72,47 @@ export function uncanceledAlert(orders: readonly string[]): Draft {
   return draft("alert_raised", { kind: "killed", subject: null, text, evidence: orders }, "kill");
 }
 
-function isRisky({ reduceOnly }: { readonly reduceOnly?: boolean | null }, isAll: boolean): boolean {
-  return isAll || reduceOnly !== true;
+interface Sized {
+  readonly reduceOnly: boolean | null;
+  readonly leg: Leg | null;
+  readonly side: Side | null;
+  readonly qty: Decimal | null;
+}
+
+/**
+ * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
+ * position must be there: a stop that outlives its position would open another one.
+ */
+function isReducing(order: Risk & Sized, { writer, venue }: CancelInputs): boolean {
+  if (order.reduceOnly !== true) return false;
+  if (venue.capabilities.commands.reduceOnlyFlag) return true;
+  const { instrument, leg, side, qty } = order;
+  const held = positionQty(writer.book, positionKey(instrument, leg ?? "net"));
+  return qty !== null && sign(held) === (side === "sell" ? 1 : -1) && compare(qty, abs(held)) <= 0;
 }
 
 /** The venue's open orders as it lists them now. */
 async function openRows({
+  writer,
   venue,
   runtime,
-  isAll,
-}: CancelInputs): Promise<{ readonly rows: readonly Risk[]; readonly problem: string | null }> {
+}: CancelInputs): Promise<{ readonly rows: readonly (Risk & Sized)[]; readonly problem: string | null }> {
   try {
     const { orders } = await guarded(venue.snapshot(), runtime);
     const open = (orders?.rows ?? []).filter(({ status }) => status === undefined || !isTerminal(status));
     const problem = orders?.quality === "complete" ? null : (orders?.problem ?? "the venue listed no orders");
-    return { rows: open.filter((row) => isRisky(row, isAll)).map(riskOf), problem };
+    return { rows: open.map((row) => riskOf(row, findOrder(writer.book, row))), problem };
   } catch (error) {
     return { rows: [], problem: problemOf(error) };
   }
 }
 
-function riskOf({ instrument, venueOrderId, clientOrderId }: OrderRow): Risk {
-  return { instrument, venueOrderId: venueOrderId ?? null, clientOrderId: clientOrderId ?? null };
+/** What a row leaves out of an order that is known is as it was asked for. */
+function riskOf(row: OrderRow, known: Order | undefined): Risk & Sized {
+  const { instrument, venueOrderId = null, clientOrderId = null } = row;
+  const { leg = known?.leg ?? null, side = known?.side ?? null, qty = known?.qty ?? null } = row;
+  const { reduceOnly = known?.reduceOnly ?? null } = row;
+  return { instrument, venueOrderId, clientOrderId, reduceOnly, leg, side, qty };
 }
 
 function isSame(a: Risk, b: Risk): boolean {

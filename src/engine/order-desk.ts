@@ -111,6 +111,7 @@ export class OrderDesk {
   private readonly inputs: DeskInputs;
   /** Orders whose request may still be on its way. */
   readonly sending = new Set<OrderKey>();
+  private readonly onTheirWay = new Map<OrderKey, Set<symbol>>();
   private readonly running = new Map<OrderKey, Promise<CommandResult>>();
 
   constructor(inputs: DeskInputs) {
@@ -296,11 +297,8 @@ export class OrderDesk {
     drafts?: Command["drafts"],
   ): Promise<CommandOutcome> {
     const { runtime } = this.inputs;
-    if (orderKey) this.sending.add(orderKey);
+    const release = orderKey ? this.hold(orderKey) : () => undefined;
     let isWaiting = true;
-    const release = () => {
-      if (orderKey) this.sending.delete(orderKey);
-    };
     const forget = runtime.timers.after(ON_ITS_WAY_MS_MAX, release);
     const answered = startedCall(call).then((answer) => {
       forget();
@@ -313,6 +311,19 @@ export class OrderDesk {
     );
     isWaiting = false;
     return answer;
+  }
+
+  /** Until it is released; the answer to one command says nothing of another one for the same order. */
+  private hold(orderKey: OrderKey): () => void {
+    const requests = this.onTheirWay.get(orderKey) ?? new Set();
+    const request = Symbol(orderKey);
+    this.onTheirWay.set(orderKey, requests.add(request));
+    this.sending.add(orderKey);
+    return () => {
+      if (!requests.delete(request) || requests.size > 0) return;
+      this.onTheirWay.delete(orderKey);
+      this.sending.delete(orderKey);
+    };
   }
 
   private enterLate(drafts: ReturnType<Command["drafts"]>): void {

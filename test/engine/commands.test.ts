@@ -719,3 +719,32 @@ test("a stop waits for every command that is under way, also for a look-up", asy
   assert.equal(ended.at(-1), "stop");
   assert.deepEqual(toState(world.session.book), await world.replayed());
 });
+
+test("a late answer to an order does not let go of an amendment of it that is still on its way", async () => {
+  const world = await market();
+  const { submit, amend } = world.venue;
+  const late = Promise.withResolvers<void>();
+  world.venue.submit = async (command) => {
+    const outcome = await submit.call(world.venue, command);
+    await late.promise;
+    return outcome;
+  };
+  const arrives = Promise.withResolvers<void>();
+  world.venue.amend = async (command) => {
+    await arrives.promise;
+    return amend.call(world.venue, command);
+  };
+  const submitted = world.session.submit(resting("i-1"), "bot");
+  await world.advance(16_000);
+  const { order } = await submitted;
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const amending = world.session.amend({ ...handle, intentId: "a-1", qty: decimal("8") }, "bot");
+  await world.advance(1_000);
+  late.resolve();
+  await world.advance(20_000);
+  assert.equal((await amending).order?.isAmending, true);
+  assert.equal([...world.session.book.orders.values()][0]?.amendment?.qty, "8");
+  arrives.resolve();
+  await world.advance(20_000);
+  assert.equal([...world.session.book.orders.values()][0]?.qty, "8");
+});

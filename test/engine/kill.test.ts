@@ -2,7 +2,7 @@
 // too early, and a process that dies in the middle.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_COMMANDS } from "../../src/core/index.ts";
+import { CAPABILITIES_DEFAULT, NO_COMMANDS } from "../../src/core/index.ts";
 import { held, never, resting, type StubOptions, StubWorld, settled } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
@@ -136,4 +136,21 @@ test("[R10] an adapter that cannot cancel lists what a person has to, and tells 
   const texts = await killAlerts(world);
   assert.equal(texts.length, 2);
   assert.match(texts[1] ?? "", /cancel them at the venue: 1$/);
+});
+
+test("[R10] without a flag of the venue's, kill keeps a reduce-only stop while its position is there, and no longer", async () => {
+  const commands = { ...CAPABILITIES_DEFAULT.commands, reduceOnlyFlag: false };
+  const world = await trading({ capabilities: { commands } });
+  const stop = { ...resting("2"), side: "sell" as const, reduceOnly: true };
+  world.venue.orders = [stop];
+  await world.advance(INTERVAL_MS);
+  // Its rows do not say again what was asked for.
+  const { reduceOnly: _, ...row } = stop;
+  world.venue.orders = [row];
+  await world.session.kill("rehearsal", "ann", false);
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.venue.canceled.includes("2"), false);
+  world.venue.positions = [held("X", "4")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.equal(world.venue.canceled.includes("2"), true);
 });

@@ -12,13 +12,14 @@ import {
   max,
   multiply,
   type OrderRow,
+  orderStatus,
   subtract,
   sum,
   ZERO,
 } from "../../src/core/index.ts";
 import type { Journal } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
-import type { AmendCommand, SubmitCommand } from "../../src/venues/index.ts";
+import type { AmendCommand, CommandOutcome, SubmitCommand } from "../../src/venues/index.ts";
 import type { PaperEvent } from "../../src/venues/paper/index.ts";
 import { TestWorld } from "./world.ts";
 
@@ -97,6 +98,8 @@ export class FaultyWorld {
 
   /** The process dies; what is on the network goes on. */
   async restart(): Promise<void> {
+    // At rest, or where its journal hangs: what has died must not go on here.
+    await settle();
     this.world.runtime.clear();
     this.world.venue.disconnect();
     const onTheWay = this.parcels;
@@ -149,7 +152,12 @@ export class FaultyWorld {
       const { clientOrderId } = command;
       this.sent.set(clientOrderId, (this.sent.get(clientOrderId) ?? 0) + 1);
       this.assertAdmitted(command);
-      return this.exchange(() => submit.call(venue, command));
+      let hasArrived = false;
+      return this.exchange(() => {
+        if (!hasArrived) this.assertAwaited(clientOrderId);
+        hasArrived = true;
+        return submit.call(venue, command);
+      });
     };
     venue.cancel = (command) => this.exchange(() => cancel.call(venue, command));
     venue.amend = (command) => {
@@ -172,15 +180,16 @@ export class FaultyWorld {
     venue.order = (query) => this.read(() => order.call(venue, query));
   }
 
-  private exchange<T>(work: () => Promise<T>): Promise<T> {
+  private exchange(work: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const { requestMs = 0, answerMs = 0, isLost, isAnswerLost, isDoubled } = this.accident;
     const { epoch } = this;
-    const answer = Promise.withResolvers<T>();
+    const answer = Promise.withResolvers<CommandOutcome>();
     if (isLost) return answer.promise;
     this.carry(requestMs, () => {
       work().then((outcome) => {
         this.assertWithinLimit();
-        if (isDoubled) this.carry(10, () => work());
+        // What the venue refused it may take a moment later: that would be another answer to another request.
+        if (isDoubled && outcome.kind !== "rejected") this.carry(10, () => work());
         if (isAnswerLost) return;
         this.carry(answerMs, () => {
           if (epoch === this.epoch) answer.resolve(outcome);
@@ -228,6 +237,12 @@ export class FaultyWorld {
     const gate = gateFor(this.session.book.gate, instrument);
     const isAdmitted = gate === "open" || (gate === "reduce_only" && reduceOnly);
     assert.equal(isAdmitted, true, `an order left while the gate was ${gate}`);
+  }
+
+  /** R5: what arrives may not have been given up before. */
+  private assertAwaited(clientOrderId: string): void {
+    const order = [...this.session.book.orders.values()].find((one) => one.clientOrderId === clientOrderId);
+    assert.notEqual(order && orderStatus(order), "rejected", `${clientOrderId} came after it was given up`);
   }
 
   private assertAmendable({ instrument, venueOrderId, clientOrderId, qty, price }: AmendCommand): void {
