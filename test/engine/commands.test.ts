@@ -748,3 +748,12 @@ test("a late answer to an order does not let go of an amendment of it that is st
   await world.advance(20_000);
   assert.equal([...world.session.book.orders.values()][0]?.qty, "8");
 });
+
+test("an amendment to what the order is already is refused: nothing could show that it is still on its way", async () => {
+  const world = await market();
+  const { order } = await world.session.submit(resting("i-1"), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
+  const same = { ...handle, intentId: "a-1", qty: decimal("2"), price: decimal("90") };
+  const result = await world.session.amend(same, "bot");
+  assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "not_amendable", false]);
+});

@@ -219,6 +219,12 @@ function notAmendable(order: Order, { qty, price, triggerPrice }: AmendIntent, {
   if (triggerPrice !== undefined && order.triggerPrice === null) {
     return `a ${order.type ?? "market"} order has no trigger price`;
   }
+  // While such a request is on its way nothing would show that; arriving late it would take back what followed it.
+  const isAsIs = (asked: Decimal | undefined, present: Decimal | null) =>
+    asked === undefined || asked === present;
+  if (isAsIs(qty, order.qty) && isAsIs(price, order.price) && isAsIs(triggerPrice, order.triggerPrice)) {
+    return "the order is so already; there is nothing to change";
+  }
   return null;
 }
 
