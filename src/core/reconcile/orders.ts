@@ -357,6 +357,8 @@ class OrderComparison {
     const hasProof = observation.fills?.quality === "complete";
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     const seen = this.seeStale(order, isSent);
+    // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
+    if (isSent && ageMs < capabilities.settleMs) return false;
     if (order.absentSinceMs === null) {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
       return false;
