@@ -12,6 +12,7 @@ import {
   mirrorHeld,
   nettedKeys,
   type Observation,
+  type Order,
   type OrderKey,
   type OrderLookup,
   type OrderRow,
@@ -89,7 +90,7 @@ export async function lookUpOrders(
 ): Promise<Map<OrderKey, OrderLookup>> {
   const ask = venue.order?.bind(venue);
   if (!ask) return new Map();
-  const unseen = unseenOrders(context).slice(0, context.policy.witnessLookups);
+  const unseen = inTurn(unseenOrders(context), context.policy, context.nowMs);
   const answers = await asking.each(unseen, ({ instrument, venueOrderId, clientOrderId }) =>
     ask({
       instrument,
@@ -98,6 +99,14 @@ export async function lookUpOrders(
     }),
   );
   return new Map([...answers].map(([{ orderKey }, answer]) => [orderKey, answer]));
+}
+
+/** As many as one pass may ask for; where there are more, the next pass begins where this one ends. */
+function inTurn(orders: readonly Order[], policy: AccountPolicy, nowMs: number): readonly Order[] {
+  const { witnessLookups: most, intervalMs } = policy;
+  if (orders.length <= most) return orders;
+  const start = (Math.floor(nowMs / intervalMs) * most) % orders.length;
+  return [...orders.slice(start), ...orders.slice(0, start)].slice(0, most);
 }
 
 /** Whose a fill is may not take the time in which positions are witnessed. In ms. */

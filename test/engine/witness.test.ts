@@ -198,3 +198,14 @@ test("a repair beside positions that stay for want of a witness raises no persis
   assert.equal(world.qty("A"), "10");
   assert.deepEqual((await world.alerts()).sort(), ["position_mismatch", "suspect_read"]);
 });
+
+test("[R5] orders that nobody answers for do not keep others from being looked up", async () => {
+  const world = new StubWorld({ policy: { witnessLookups: 5 } });
+  const ids = Array.from({ length: 12 }, (_, index) => `o-${index}`);
+  world.venue.orders = ids.map((id) => resting(id));
+  await world.open();
+  world.venue.orders = [];
+  await world.advance(6 * INTERVAL_MS);
+  const asked = new Set(world.venue.lookedUp.filter((one) => one.startsWith("X o-")));
+  assert.equal(asked.size, ids.length);
+});
