@@ -210,15 +210,10 @@ export class LyingVenue implements Venue {
     return this.account.cancel(command);
   }
 
-  async amend({ qty, price, triggerPrice, ...id }: AmendCommand): Promise<CommandOutcome> {
+  async amend(command: AmendCommand): Promise<CommandOutcome> {
     await this.takeTime();
-    const amendment = {
-      ...(qty !== undefined && { qty }),
-      ...(price !== undefined && { price }),
-      ...(triggerPrice !== undefined && { triggerPrice }),
-    };
     if (this.faults.strikes("request_lost")) return { kind: "unknown", reason: RESET };
-    const outcome = this.account.amend(id, amendment);
+    const outcome = this.account.amend(command);
     return this.faults.strikes("answer_lost") ? { kind: "unknown", reason: RESET } : outcome;
   }
 

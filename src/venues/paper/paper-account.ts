@@ -159,8 +159,9 @@ export class PaperAccount {
     return { kind: "accepted", venueOrderId };
   }
 
-  amend(id: PaperOrderId, { qty, price, triggerPrice }: PaperAmendment): CommandOutcome {
-    const order = this.find(id);
+  amend(asked: PaperOrderId & PaperAmendment): CommandOutcome {
+    const { qty, price, triggerPrice } = asked;
+    const order = this.find(asked);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
     if (order.status !== "open") {
       return { kind: "rejected", sent: true, reason: `the order is ${order.status}` };

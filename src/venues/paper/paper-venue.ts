@@ -178,13 +178,8 @@ export class PaperVenue implements Venue {
     return this.answer(() => this.account.cancel(command));
   }
 
-  async amend({ qty, price, triggerPrice, ...id }: AmendCommand): Promise<CommandOutcome> {
-    const amendment = {
-      ...(qty !== undefined && { qty }),
-      ...(price !== undefined && { price }),
-      ...(triggerPrice !== undefined && { triggerPrice }),
-    };
-    return this.answer(() => this.account.amend(id, amendment));
+  async amend(command: AmendCommand): Promise<CommandOutcome> {
+    return this.answer(() => this.account.amend(command));
   }
 
   /** Commands reach the account, or not, and are answered, or not. */
