@@ -5,7 +5,7 @@
 // after the book: until the book has rested for the grace and is as the venue has it, the bot may be about to know itself.
 //
 //   neither side moves -> lag -> pass -> pass: known?  -> confirmations + 2 passes, grace + 2 intervals: told?
-import type { Book, Discrepancy } from "../../core/index.ts";
+import type { Book, Discrepancy, JournalRecord } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { type Difference, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
 import type { Course } from "./course.ts";
@@ -21,6 +21,8 @@ interface Resting {
   /** Since when neither side has moved, monotonic ms. */
   readonly sinceMs: number;
   passes: number;
+  /** Whether a pass that may have been under way when it began has ended. */
+  isRested: boolean;
   isChecked: boolean;
   isTold: boolean;
 }
@@ -35,9 +37,15 @@ export class Divergence implements Watch {
     this.course = course;
   }
 
-  onRecord(): void {
+  onRecord({ kind, payload }: JournalRecord): void {
     const { trail, world } = this.course;
     if (trail.moved !== undefined) this.movedAtMs.set(trail.moved, world.monotonicMs());
+    // While an order's outcome is awaited nothing is compared: what was seen before it is known does not count.
+    const isOfOrder = kind === "order_state_observed" || kind === "order_sent";
+    if (!isOfOrder || (kind === "order_state_observed" && payload.change.status === undefined)) return;
+    for (const [name, { difference }] of this.resting) {
+      if (difference.instrument === payload.instrument) this.resting.delete(name);
+    }
   }
 
   afterEvent(): void {
@@ -61,6 +69,9 @@ export class Divergence implements Watch {
       const restMs = isOfBook ? lagMs : Math.max(lagMs, world.policy.graceMs);
       // One that could not read all has closed the gate, and compares what it read.
       if (beganMs < one.sinceMs + restMs || !report.isComplete) continue;
+      const mayBeOlder = beganMs <= one.sinceMs && !one.isRested;
+      one.isRested = true;
+      if (mayBeOlder) continue;
       if (!isOfBook && this.resting.has(`book ${one.difference.key}`)) continue;
       one.passes += 1;
       this.known(one, book);
@@ -80,7 +91,14 @@ export class Divergence implements Watch {
         known?.difference.local === difference.local && known.difference.venue === difference.venue;
       const movedMs = Math.max(this.course.clockSetAtMs, this.movedAtMs.get(difference.key) ?? 0);
       if (isSame && known.sinceMs >= movedMs) continue;
-      this.resting.set(name, { difference, sinceMs: atMs, passes: 0, isChecked: false, isTold: false });
+      this.resting.set(name, {
+        difference,
+        sinceMs: atMs,
+        passes: 0,
+        isRested: false,
+        isChecked: false,
+        isTold: false,
+      });
     }
     for (const [name, one] of this.resting) {
       if (seen.has(name)) continue;
