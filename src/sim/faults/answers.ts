@@ -23,7 +23,7 @@ export const ANSWERS = {
   fill_taken_back:
     "the fill leaves position, order and money, and a history that still lists it does not bring it back",
   conflict_escalated:
-    "the first content stays booked, a fill_conflict is open with its alert, and the instrument is held",
+    "the first content stays booked, a fill_conflict is open and told once it counts, and the instrument is held",
   row_refused:
     "the row is not booked, is told with its reason, and holds its instrument until it is set right",
   read_doubted:

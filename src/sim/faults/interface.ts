@@ -92,7 +92,8 @@ export const INTERFACE_FAULTS: readonly FaultRow[] = [
     detection: "what begins to count in one pass is grouped by kind and copy",
     gate: "each instrument by its own",
     repair: "none needed",
-    alert: "one for each kind and copy, with ten names and the number of the others",
+    alert:
+      "gate_closed at first sight, then one for each kind and copy; each names ten and counts the others",
     status: "tested",
     by: "test/engine/alerting.test.ts",
   },

@@ -59,7 +59,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     detection: "one position is gone and another is there, unexplained",
     gate: "both instruments reduce_only until they have settled",
     repair: "taken over as two unexplained changes; notes stay with the old name",
-    alert: "phantom_position, missing_position",
+    alert: "gate_closed at first sight; phantom_position and missing_position once they count",
     status: "waiting",
     reason:
       "a position is known by its symbol; there is no record that says that two names are one instrument",
@@ -82,7 +82,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     gate: "open; instrument reduce_only while the entry is late",
     repair:
       "quantity and lots change in proportion, cost and result do not; an estimate made meanwhile gives way",
-    alert: "position_mismatch where the entry comes late",
+    alert: "gate_closed where the entry comes late, position_mismatch once that counts",
     status: "simulated",
     injector: "split",
     answer: "explained",
@@ -93,7 +93,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     detection: "an entry of the history, dated by the day alone",
     gate: "open; account reduce_only while a total differs without an entry",
     repair: "the entry waits for the total that has it, a week at most, and explains it",
-    alert: "balance_mismatch where the entry comes late",
+    alert: "gate_closed where the entry comes late, balance_mismatch once that counts",
     status: "tested",
     by: "test/engine/told-late.test.ts",
   },
@@ -138,7 +138,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     gate: "open; instrument reduce_only while the entry is late",
     repair:
       "the entry is booked once, and takes the place of the estimate that stood for it; its size has no bound",
-    alert: "position_mismatch where the entry comes late",
+    alert: "gate_closed where the entry comes late, position_mismatch once that counts",
     status: "tested",
     by: "src/core/reconcile/ledger-entries.test.ts",
   },

@@ -61,7 +61,7 @@ export const RECONCILER_FAULTS: readonly FaultRow[] = [
     detection: "what is within the tolerance is not written, so that it adds up against the last statement",
     gate: "account reduce_only once it is beyond the tolerance, until it has settled",
     repair: "taken over from the venue as unexplained",
-    alert: "balance_mismatch",
+    alert: "gate_closed at first sight, balance_mismatch once it counts",
     status: "simulated",
     injector: "drift",
     answer: "difference_adopted",

@@ -106,7 +106,7 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
     detection: "only as a difference of positions that nothing explains",
     gate: "instrument reduce_only until it has settled",
     repair: "taken over as unexplained, like any other difference; the fills stay booked",
-    alert: "position_mismatch",
+    alert: "gate_closed at first sight, position_mismatch once it counts",
     status: "waiting",
     reason:
       "a venue that went back is not told from one that moved on: nothing freezes for it or asks a person",
