@@ -497,7 +497,7 @@ class Reached implements Venue {
     const { referee, faults, habits } = this.options;
     const all = referee.orders();
     const open = all.filter(({ status }) => status === "open" || status === "partially_filled");
-    const closed = habits.listsClosedOrders ? all.filter((row) => !open.includes(row)).slice(-20) : [];
+    const closed = habits.listsClosedOrders ? all.filter((row) => !open.includes(row)) : [];
     const rows = [...open, ...closed];
     if (open.length > 0 && faults.lasts("orders_missing", open[0]?.venueOrderId ?? null)) {
       return { quality: "complete", rows: rows.slice(1) };

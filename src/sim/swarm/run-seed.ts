@@ -33,6 +33,8 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 300_000;
+/** How an account stops that is not alone on its journal. */
+const FENCED = "Another writer is at work";
 /** A run in which more goes wrong than this tells nothing more. */
 const VIOLATIONS_MAX = 20;
 
@@ -225,7 +227,7 @@ class SeedRun {
       this.line(`- the process dies (${fault})`);
       this.end();
       this.runtime.outside.after(draws.pick([0, 50, 2_000, 30_000, 120_000]), () => {
-        if (!this.session) this.open().catch((error: unknown) => this.stop(error));
+        if (!this.session) void this.opened();
       });
     });
   }
@@ -276,7 +278,20 @@ class SeedRun {
 
   /** Starts a process, and waits until it is there. */
   private async start(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
-    await this.during(this.open(latch).catch((error: unknown) => this.stop(error)));
+    await this.during(this.opened(latch));
+  }
+
+  private async opened(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      try {
+        await this.open(latch);
+        return;
+      } catch (error) {
+        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        this.end();
+      }
+    }
   }
 
   /** Lets time pass until it is done, or nobody would wait any longer. */
@@ -368,7 +383,7 @@ class SeedRun {
   private async live(): Promise<void> {
     if (!this.failure) return;
     const { message } = this.failure;
-    const isDue = message.includes("its disk failed") || message.includes("Another writer is at work");
+    const isDue = message.includes("its disk failed") || message.includes(FENCED);
     if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
     this.line(`- the account stopped: ${message}`);
     this.end();
