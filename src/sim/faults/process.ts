@@ -166,12 +166,12 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
   {
     id: "G16",
     fault: "The log's disk is full, or whoever reads the log is gone",
-    detection: "none",
-    gate: "nobody answers: whoever cannot renew its answer takes it for closed",
-    repair: "none: a daemon whose standard output is closed ends, with code 0",
+    detection: "a line that cannot be written is an error of the output alone",
+    gate: "open",
+    repair: "none: the line is lost, the daemon goes on; what counts is in the journal",
     alert: "none",
-    status: "waiting",
-    reason: "the daemon treats a closed standard output as a person's pipe that ended, and ends as well",
+    status: "tested",
+    by: "test/cli/daemon.test.ts",
   },
   {
     id: "G17",
