@@ -11,6 +11,7 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
     alert: "none",
     status: "simulated",
     injector: "crash",
+    also: ["stop"],
     answer: "account_reopened",
   },
   {
@@ -59,13 +60,14 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
   {
     id: "G06",
     fault: "A file can no longer be written or read: the file system, or a right, has changed",
-    detection: "the journal: its append fails, as above; a mirror: it is unavailable, or its write fails",
+    detection:
+      "the journal: its append fails, as above; a mirror: it is unavailable, or its write fails, or is not there when it is read again",
     gate: "open where only a mirror fails",
     repair: "the store is left as it is; every pass looks again",
     alert: "none for a mirror; the log has mirror.problem, and status is unknown",
     status: "simulated",
     injector: "mirror_down",
-    also: ["mirror_unreadable"],
+    also: ["mirror_unreadable", "mirror_forgets"],
     answer: "mirror_refused",
   },
   {
@@ -155,13 +157,14 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
   },
   {
     id: "G15",
-    fault: "The database is locked by somebody else",
-    detection: "SQLite's code for it, after 5 s",
-    gate: "account halted: it stops",
+    fault: "The database is locked by somebody else, or slow",
+    detection: "SQLite's code for it, after 5 s; what is not durable is not acted on",
+    gate: "an order that could leave only after send_deadline_ms is not sent; account halted once an append failed",
     repair: "opened again after 30 s",
     alert: "gate_closed, by the daemon",
-    status: "tested",
-    by: "test/conformance/journal.test.ts",
+    status: "simulated",
+    injector: "journal_slow",
+    answer: "held_back",
   },
   {
     id: "G16",
