@@ -78,7 +78,7 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     what: "An order leaves however long ago it was decided.",
     file: "src/engine/order-desk.ts",
     find: "    const isLate = runtime.clock.monotonicMs() > untilMs;",
-    replace: "    const isLate = runtime.clock.monotonicMs() < untilMs - policy.sendDeadlineMs;",
+    replace: "    const isLate = runtime.clock.monotonicMs() > untilMs * 1_000;",
   },
   {
     id: "forgotten-stay-pending",
@@ -167,8 +167,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "gate-ignores-doubt",
     what: "A read that leaves positions out without proof does not close the gate.",
     file: "src/core/reconcile/gate-reasons.ts",
-    find: "  if (findings.suspect !== null) {",
-    replace: '  if (findings.suspect === "never") {',
+    find: '    account.push(reason("suspect_read", "reduce_only", findings.suspect, ["positions"]));',
+    replace: "",
   },
   {
     id: "gate-ignores-discrepancies",

@@ -32,10 +32,10 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
   },
   {
     id: "blast-radius-ignored",
-    what: "Absence closes however many positions at once.",
+    what: "The part of the rows that absence may close is compared the wrong way round.",
     file: "src/core/reconcile/witness.ts",
-    find: "  if (isSmall) return null;",
-    replace: "  if (isSmall || wouldClose > 0) return null;",
+    find: "compare(fromInteger(wouldClose), share) <= 0;",
+    replace: "compare(fromInteger(wouldClose), share) >= 0;",
   },
   {
     id: "other-account-accepted",
@@ -63,7 +63,7 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     what: "An instrument with an order of unknown outcome is compared and repaired all the same.",
     file: "src/core/reconcile/settle.ts",
     find: '    if (status === "pending" || status === "unknown") moving.add(order.instrument);',
-    replace: '    if (status === "pending" && order.sentAtMs === -1) moving.add(order.instrument);',
+    replace: '    if (status === "pending") moving.add(order.instrument);',
   },
   {
     id: "read-lag-ignored",
@@ -90,8 +90,8 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     id: "clock-jump-ignored",
     what: "A jump of our clock is not noticed.",
     file: "src/engine/clock-watch.ts",
-    find: "    if (Math.abs(byMs) <= JUMP_MS) return 0;",
-    replace: "    if (Math.abs(byMs) <= JUMP_MS * 1_000_000) return 0;",
+    find: "export const JUMP_MS = 2_000;",
+    replace: "export const JUMP_MS = 2_000 * 3_600_000;",
   },
   {
     id: "position-repaired-backwards",
@@ -120,7 +120,7 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     what: "After a repair of the book the venue is not read again.",
     file: "src/engine/pass.ts",
     find: '    if (repaired.length === 0) return "agrees";',
-    replace: '    if (repaired.length < 1_000) return "agrees";',
+    replace: '    if (repaired.length >= 0) return "agrees";',
   },
   {
     id: "mirror-write-not-verified",
@@ -146,9 +146,9 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
   {
     id: "mirror-rewritten-for-ever",
     what: "A row that another program keeps writing is repaired for ever.",
-    file: "src/core/reconcile/mirror.ts",
-    find: "    const isReturning = first.discrepancy.recurrences >= RETURNS_MAX;",
-    replace: "    const isReturning = first.discrepancy.recurrences < 0 && RETURNS_MAX > 0;",
+    file: "src/core/reconcile/sight.ts",
+    find: "export const RETURNS_MAX = 3;",
+    replace: "export const RETURNS_MAX = 3_000;",
   },
   {
     id: "mirror-intent-never-settled",

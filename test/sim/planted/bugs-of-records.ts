@@ -27,9 +27,8 @@ export const BUGS_OF_RECORDS: readonly PlantedBug[] = [
     id: "conflict-ignored",
     what: "A writer goes on when the journal has refused its records.",
     file: "src/engine/writer.ts",
-    find: '        if (result.kind === "conflict") throw this.fail(conflict(book.account, expectedSeq, result.head.seq));',
-    replace:
-      "        if (result.head.seq < 0) throw this.fail(conflict(book.account, expectedSeq, result.head.seq));",
+    find: 'if (result.kind === "conflict") throw this.fail(',
+    replace: 'if (result.kind === "conflict") return; else if (!result) throw this.fail(',
   },
   {
     id: "checkpoint-forgets-intents",

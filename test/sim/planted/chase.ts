@@ -24,10 +24,15 @@ for (const seed of seedsOf(values.seeds ?? "")) {
 /** A run that does not come to its end shows that something is wrong as well. */
 async function violationsOf(seed: number): Promise<readonly string[]> {
   try {
-    return (await runSeed({ seed, steps, settle })).violations;
+    const { violations } = await runSeed({ seed, steps, settle });
+    return violations.map(textOf);
   } catch (error) {
     return [`the run threw: ${error instanceof Error ? error.message : String(error)}`];
   }
+}
+
+function textOf(violation: string | { readonly invariant: string; readonly text: string }): string {
+  return typeof violation === "string" ? violation : `${violation.invariant}: ${violation.text}`;
 }
 
 /** "3,17,1-200": single seeds and runs of them. */

@@ -30,10 +30,10 @@ export function plantedIn(source: string, { id, file, find, replace }: PlantedBu
   );
 }
 
-/** The beginning of a violation that names what was broken, without the values of the one run. */
+/** The beginning of a violation that says which thing was broken, without the values of the one run. */
 export function kindOfViolation(violation: string): string {
-  const known = /^(?:[IL]\d+|mirror|balance|gate|open|order|the account stopped|the run threw)/.exec(
-    violation,
-  );
-  return known?.[0] ?? violation.replace(/^\S+: /, "").slice(0, 40);
+  return KIND.exec(violation)?.[0] ?? violation.replace(/^\S+ /, "").slice(0, 24);
 }
+
+const KIND =
+  /^(?:[IL]\d+|oracle|answer|stopped|profile|mirror|balance|gate|open|order|the account stopped|the run threw)\b/;
