@@ -99,7 +99,7 @@ test("a dividend that is dated by its day and credited later on it is no mismatc
   await assertCalm(world);
 });
 
-test("a dividend that is told before it is credited waits for the total that has it", async () => {
+test("[E09] a dividend that is told before it is credited waits for the total that has it", async () => {
   const world = await holding("10", "100");
   // With its tax, and beside one that the first total had already.
   world.venue.ledger = [dividend("DIV-0", "7"), dividend("DIV-1", "25"), dividend("TAX-1", "-4")];

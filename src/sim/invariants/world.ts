@@ -1,0 +1,70 @@
+// What an invariant may look at: the account as it really is, what trueup believes, what left for the venue, what a person
+// was told. And how it says that it looked, and that something is wrong.
+
+import type { Alert } from "../../alerts/index.ts";
+import type { AccountPolicy, Capabilities, Decimal, JournalRecord } from "../../core/index.ts";
+import type { KillLatch, Session } from "../../engine/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { MemoryMirror } from "../../mirrors/memory/index.ts";
+import type { AmendCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
+import type { Referee } from "../referee/referee.ts";
+import type { InvariantId } from "../swarm/result.ts";
+
+/** What trueup asked the venue for, at the moment at which it left. */
+export type VenueRequest = {
+  /** The runtime's monotonic clock, ms. */
+  readonly atMs: number;
+  /** Sequence of the last record that was durable then. */
+  readonly durableSeq: number;
+} & (
+  | { readonly kind: "submit"; readonly command: SubmitCommand }
+  | { readonly kind: "cancel"; readonly command: CancelCommand }
+  | { readonly kind: "amend"; readonly command: AmendCommand }
+  | { readonly kind: "read"; readonly what: "snapshot" | "history" | "position" | "order" }
+);
+
+export interface World {
+  readonly account: string;
+  readonly referee: Referee;
+  readonly journal: Journal;
+  readonly policy: AccountPolicy;
+  readonly positionMode: "net" | "hedge";
+  readonly capabilities: Capabilities;
+  readonly mirror: MemoryMirror;
+  /** Never goes back, ms; what the referee dates by. */
+  monotonicMs(): number;
+  /** Our wall clock, ms; faults may set it. */
+  nowMs(): number;
+  /** Undefined while the process is dead. */
+  session(): Session | undefined;
+  /** Whether faults are over. */
+  isHealed(): boolean;
+  /** A kill that a person asked for, from the moment at which it was confirmed to them until it is released. */
+  killed(): KillLatch | null;
+  /** Alerts that reached the person, with the monotonic moment. */
+  told(): readonly { readonly atMs: number; readonly alert: Alert }[];
+  /** Secrets that nothing may ever show. */
+  readonly secrets: readonly string[];
+  /** All that the log was given, as text. */
+  log(): readonly string[];
+  /** The price by which exposure is reckoned. */
+  lastPrice(instrument: string): Decimal;
+
+  /** It was put to the test: something could have been wrong here. */
+  check(invariant: InvariantId, times?: number): void;
+  violate(invariant: InvariantId | "oracle", text: string): void;
+}
+
+/** Looks at a run as it goes. Every method is called when its moment has come to rest, so that no write is half done. */
+export interface Watch {
+  /** A record is durable. */
+  onRecord?(record: JournalRecord): void;
+  /** Something leaves for the venue. */
+  onRequest?(request: VenueRequest): void;
+  /** The process died and a new one has restored the account from the journal; before its first pass. */
+  onRestart?(): void;
+  /** Whatever happened last has come to rest. */
+  afterEvent?(): void;
+  /** Faults have long been over, and all has come to rest. */
+  judge?(): Promise<void>;
+}
