@@ -1,7 +1,7 @@
 // Whether each fault that struck was answered as its row of the fault table says: looked at when the run is over, over the
 // records and the log from the strike on, and how the run ended. What must never be is the invariants' business; here it is
 // counted that what should happen did.
-import { type JournalRecord, orderStatus, type OrderStatus } from "../../core/index.ts";
+import { type JournalRecord, type OrderStatus, orderStatus } from "../../core/index.ts";
 import type { EventName } from "../../runtime/index.ts";
 import { type AnswerName, answersOf } from "../faults/index.ts";
 import type { World } from "../invariants/world.ts";
@@ -59,7 +59,10 @@ export class Answers {
       const soon = since.filter(({ atMs }) => atMs <= strike.atMs + SOON_MS);
       const one: Case = { strike, world: this.world, since, soon, marks, isAgreed };
       if (answersOf(strike.fault).some((name) => CHECKS[name](one))) this.count(strike.fault);
-      else this.unanswered.push(`${strike.fault} of ${strike.subject ?? "the account"} after record ${strike.seq}`);
+      else
+        this.unanswered.push(
+          `${strike.fault} of ${strike.subject ?? "the account"} after record ${strike.seq}`,
+        );
     }
     if (isAgreed) for (const habit of habits) this.count(habit);
   }
@@ -82,7 +85,8 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
   replacement_followed: isFollowed,
   absence_ends_nothing: isFollowed,
   overfill_booked: areFillsBooked,
-  orphan_adopted: (one) => bookedFills(one).some(({ orderKey, facts }) => (orderKey ?? facts.orderKey) !== null),
+  orphan_adopted: (one) =>
+    bookedFills(one).some(({ orderKey, facts }) => (orderKey ?? facts.orderKey) !== null),
   duplicate_ignored: (one) => {
     const fills = tellings(one);
     return one.isAgreed && (fills.length === 0 || fills.filter(isCanonical).length <= 1);
@@ -110,7 +114,9 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
   waited_out: ({ isAgreed }) => isAgreed,
   halves_apart: (one) =>
     reason(one, "incomplete_read") ||
-    one.soon.some(({ record }) => record.kind === "order_state_observed" && record.payload.change.status === "unknown"),
+    one.soon.some(
+      ({ record }) => record.kind === "order_state_observed" && record.payload.change.status === "unknown",
+    ),
   other_account_halts: (one) => reason(one, "wrong_account"),
   halted_by_force: (one) =>
     reason(one, "forced_trade") &&
@@ -119,7 +125,6 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
   estimated_then_settled: ({ isAgreed }) => isAgreed,
   difference_adopted: ({ isAgreed, since }) =>
     isAgreed && since.some(({ record }) => record.kind === "adjustment_inferred"),
-  within_tolerance: ({ isAgreed }) => isAgreed,
   exact_under_habit: ({ isAgreed }) => isAgreed,
   held_back: ({ isAgreed }) => isAgreed,
   account_reopened: (one) => logged(one.marks, "account.started"),
@@ -167,7 +172,9 @@ function isTrade({ strike, world }: Case): boolean {
 }
 
 function bookedFills({ strike, world }: Case) {
-  return [...(world.session()?.book.fills.values() ?? [])].filter(({ facts }) => facts.tradeId === strike.subject);
+  return [...(world.session()?.book.fills.values() ?? [])].filter(
+    ({ facts }) => facts.tradeId === strike.subject,
+  );
 }
 
 function areFillsBooked({ world, isAgreed }: Case): boolean {
@@ -214,4 +221,3 @@ function has({ since }: Case, kind: string): boolean {
 function logged(marks: readonly Mark[], name: EventName): boolean {
   return marks.some((mark) => mark.name === name);
 }
-

@@ -11,6 +11,8 @@ import {
 } from "../../core/index.ts";
 import { type CommandResult, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
+import type { EventName } from "../../runtime/index.ts";
+import { HABITS } from "../faults/index.ts";
 import { allWatches } from "../invariants/index.ts";
 import type { VenueRequest, Watch, World } from "../invariants/world.ts";
 import { SimReferee } from "../referee/index.ts";
@@ -146,7 +148,7 @@ class SeedRun {
     });
     const world = this.world();
     this.watches = allWatches(world);
-    this.answers = new Answers(world, faults);
+    this.answers = new Answers(world);
   }
 
   async run(): Promise<SeedResult> {
@@ -334,7 +336,8 @@ class SeedRun {
       positionMode: habits.positionMode,
       runtime,
       log: {
-        event: (level, name, fields, text) => this.log(`${level} ${name} ${JSON.stringify(fields)} ${text}`),
+        event: (level, name, fields, text) =>
+          this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
       },
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
       latch: latch ?? this.people.killed,
@@ -433,8 +436,9 @@ class SeedRun {
     this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
   }
 
-  private log(text: string): void {
+  private log(name: EventName, text: string): void {
     this.logged.push(text);
+    this.answers.onLog(name);
   }
 
   private line(text: string): void {
@@ -487,13 +491,20 @@ class SeedRun {
     const world = this.world();
     for (const text of agreement(world)) this.violate("L1", text);
     for (const watch of this.watches) await watch.judge?.();
-    await this.answers.judge();
+    const isAgreed = this.violations.length === 0;
+    const habits = this.habits.names.filter((name) => name in HABITS);
+    this.answers.judge(this.faults.struck, habits, isAgreed);
+    for (const text of this.answers.unanswered) this.line(`- not answered: ${text}`);
   }
 
   private async result(): Promise<SeedResult> {
     const { faults, answers } = this;
     const fired: Record<string, number> = {};
-    for (const { fault } of faults.struck) fired[fault] = (fired[fault] ?? 0) + 1;
+    const names = [
+      ...faults.struck.map(({ fault }) => fault),
+      ...this.habits.names.filter((name) => name in HABITS),
+    ];
+    for (const name of names) fired[name] = (fired[name] ?? 0) + 1;
     const head = await this.store.head(ACCOUNT);
     return {
       seed: this.options.seed,
