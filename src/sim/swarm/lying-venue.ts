@@ -37,7 +37,7 @@ import type { SeededRandom } from "./random.ts";
 const RESET = "no answer: the connection was reset";
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
-const FORTY_MINUTES_MS = 2_400_000;
+export const FORTY_MINUTES_MS = 2_400_000;
 
 /** What a request was, before its moment is known. */
 export type Asked = VenueRequest extends infer R
@@ -130,7 +130,7 @@ export class LyingVenue {
     else this.inTurn(this.told(message));
     if (faults.strikes("stream_doubled", subject)) this.later(this.options.random.int(0, 2_000), message);
     if (event.kind === "fill" && faults.strikes("stream_doubled_late", subject)) {
-      this.later(FORTY_MINUTES_MS, message);
+      this.later(this.options.random.pick([30_000, 120_000, FORTY_MINUTES_MS]), message);
     }
     if (event.kind === "fill" && faults.strikes("timestamps_wild", subject)) {
       const fill = {
@@ -155,10 +155,8 @@ export class LyingVenue {
       return { kind: "fill", fill };
     }
     if (message.fill.price !== undefined && faults.strikes("fill_changed", subject)) {
-      const price = changed(message.fill.price);
-      // The right one comes first or second; either way one of them contradicts the other.
-      this.later(this.options.random.int(1, 500), message);
-      return { kind: "fill", fill: { ...message.fill, price } };
+      const fill = { ...message.fill, price: changed(message.fill.price) };
+      this.later(this.options.random.int(500, 3_000), { kind: "fill", fill });
     }
     return message;
   }

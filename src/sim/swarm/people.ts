@@ -44,6 +44,11 @@ export class People {
       return;
     }
     const { symbol } = random.pick(habits.instruments);
+    if (random.chance(0.15) && isHeld(live, symbol)) {
+      this.open(live, null);
+      this.open(live, symbol);
+      return;
+    }
     const what = random.int(0, 99);
     if (what === 0) this.kill(live);
     else if (what === 1) this.hold(live, random.pick([symbol, null]));
@@ -121,4 +126,10 @@ export class People {
     this.options.note(`${PERSON} takes ${id} back`);
     live.undo(id, PERSON).catch(() => undefined);
   }
+}
+
+/** By what only a person releases. */
+function isHeld({ book: { gate } }: Session, symbol: string): boolean {
+  const codes = ["operator", "forced_trade", "wrong_account"];
+  return [...gate.account, ...(gate.instruments[symbol] ?? [])].some(({ code }) => codes.includes(code));
 }

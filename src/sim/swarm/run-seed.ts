@@ -22,7 +22,7 @@ import { agreement } from "./agreement.ts";
 import { Answers } from "./answers.ts";
 import { FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
-import { type Asked, LyingVenue, SECRET } from "./lying-venue.ts";
+import { type Asked, FORTY_MINUTES_MS, LyingVenue, SECRET } from "./lying-venue.ts";
 import { BotStore } from "./mirrors.ts";
 import { People } from "./people.ts";
 import { ProcessJournal } from "./process-journal.ts";
@@ -34,7 +34,7 @@ import { OTHER_STRATEGY, STRATEGIES, Workload } from "./workload.ts";
 const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
-const HEALED_MS = 300_000;
+const HEALED_MS = 90_000;
 /** How an account stops that is not alone on its journal. */
 const FENCED = "Another writer is at work";
 /** A run in which more goes wrong than this tells nothing more. */
@@ -195,6 +195,9 @@ class SeedRun {
     const from = this.passes;
     await this.converge(from);
     await this.advance(HEALED_MS);
+    // What was said an hour ago may be said again.
+    if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
+      await this.advance(FORTY_MINUTES_MS);
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
     await this.advance(HEALED_MS);
@@ -239,7 +242,7 @@ class SeedRun {
     this.end();
     for (let part = 0; part < 5; part += 1) {
       this.workload.next();
-      await this.advance(ms / 5);
+      await this.advance(Math.floor(ms / 5));
     }
     if (!this.session) await this.start();
   }
