@@ -123,10 +123,12 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
     namesJoins: random.chance(0.4),
     locksBalances: random.chance(0.3),
     reduceOnlyFlag: random.chance(0.6),
-    forgetsClosedOrders: random.chance(0.2),
+    // One that is declared conclusive does not forget.
+    forgetsClosedOrders: random.chance(0.6),
   };
   // A venue that neither lists closed orders nor is asked for them has forgotten them for whoever asks.
-  const isForgetful = habits.forgetsClosedOrders || orderLookup === "none";
+  const isForgetful =
+    (habits.forgetsClosedOrders && orderLookup === "inconclusive") || orderLookup === "none";
   habits.forgetsClosedOrders = isForgetful && !habits.listsClosedOrders;
   const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
   const names = [
