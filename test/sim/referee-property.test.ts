@@ -263,6 +263,7 @@ test("[I5] [I13] whatever happens, quantities, money and orders are what adding 
           }
           if (event.kind === "fill") {
             assert.ok((event.fill.venueSeq ?? 0) > atSeq, "venueSeq rises");
+            assert.equal(referee.fills().at(-1), event.fill);
             atSeq = event.fill.venueSeq ?? 0;
           }
           // Told when it is done, and before anything else is.

@@ -202,6 +202,9 @@ test("a reduce-only order trades what there is to be reduced, and is then cancel
   const id = world.placed({ side: "sell", qty: "10", reduceOnly: true });
   assert.deepEqual(pick(world.order(id), "status", "filledQty"), { status: "canceled", filledQty: "4" });
   assert.deepEqual(world.referee.positionRows(), []);
+  world.placed({ qty: "3" });
+  const larger = world.placed({ side: "sell", qty: "5", reduceOnly: true, type: "limit", price: "99" });
+  assert.deepEqual(pick(world.order(larger), "status", "filledQty"), { status: "canceled", filledQty: "3" });
   world.placed({ qty: "1" });
   const resting = world.placed({ side: "sell", qty: "1", reduceOnly: true, type: "limit", price: "110" });
   world.placed({ side: "sell", qty: "1" });
@@ -500,6 +503,7 @@ test("[E07] [E10] a settlement closes the leg by the ledger, and its rows tell a
     assert.deepEqual(world.referee.positionRows(), []);
     const rows = world.referee.ledger();
     const [first] = rows;
+    if (instrument === "BTC/USDT") assert.equal(world.total("BTC"), "0");
     assert.deepEqual([first?.qtyDelta, first?.price, first?.amount], ["-10", "90", amount]);
     assert.equal(world.order(open).status, first?.cause === "expiry" ? "expired" : "open");
     for (const { asset, total } of world.referee.balances()) {
@@ -560,13 +564,17 @@ test("what was handed out stays as it was", () => {
 
 test("a listener that makes something happen is told of it after what it was told of", () => {
   let isDone = false;
+  let depth = 0;
   const told: string[] = [];
   const world: RefereeWorld = new RefereeWorld({
     onEvent: (event) => {
       told.push(event.kind === "order" ? `${event.order.clientOrderId} ${event.order.status}` : event.kind);
+      assert.equal(depth, 0, "it is never told in the middle of being told");
       if (event.kind !== "fill" || isDone) return;
       isDone = true;
+      depth += 1;
       world.placed({ side: "sell", clientOrderId: "exit" });
+      depth -= 1;
     },
   });
   world.price("ACME", "100");
