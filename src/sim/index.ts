@@ -4,5 +4,14 @@ export { type Loaded, loadScenario } from "./scenario/load.ts";
 export { runScenario, type ScenarioResult } from "./scenario/run.ts";
 export type { Scenario } from "./scenario/schema.ts";
 export { FAULT_IDS, FAULTS, type FaultId } from "./swarm/faults.ts";
-export { runSeed, type SeedOptions, type SeedResult } from "./swarm/run-seed.ts";
+export {
+  INVARIANTS,
+  type InvariantId,
+  PROFILES,
+  type Profile,
+  type SeedOptions,
+  type SeedResult,
+  type Violation,
+} from "./swarm/result.ts";
+export { runSeed } from "./swarm/run-seed.ts";
 export { VirtualRuntime } from "./virtual-runtime.ts";
