@@ -345,9 +345,10 @@ class SeedRun {
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
       latch: latch ?? this.people.killed,
       onRecord: (record) => this.durable(record),
-      onPass: () => {
+      onPass: (report) => {
         this.passes += 1;
         this.count("passes");
+        if (this.session === session) for (const watch of this.watches) watch.onPass?.(report);
       },
       onFailure: (error) => {
         if (this.session === session) this.failure = error;
@@ -358,7 +359,7 @@ class SeedRun {
     if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
     this.session = session;
     this.count("starts");
-    for (const watch of this.watches) watch.onRestart?.();
+    for (const watch of this.watches) await watch.onRestart?.();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       if (this.session === session) this.failure ??= error as Error;
     });
