@@ -55,12 +55,18 @@ async function readSafely(mirror: Mirror): Promise<MirrorRead> {
   }
 }
 
+export interface MirrorHands {
+  readonly writer: AccountWriter;
+  /** Tells a person of what began to count, before anything is written. */
+  readonly tell: (sighted: readonly Sighted[]) => void;
+}
+
 export async function bringInLine(
   look: MirrorLook,
   context: PassContext,
   absence: AbsenceVerdict,
   standing: (key: PositionKey) => Standing,
-  writer: AccountWriter,
+  { writer, tell }: MirrorHands,
 ): Promise<Mirrored> {
   const { mirror, read, facts } = look;
   const base = { mirror: mirror.name, place: mirror.place };
@@ -77,6 +83,7 @@ export async function bringInLine(
   writer.stage(settleIntent(look, context));
   const outcome = reconcileMirror(context, facts, absence, standing);
   writer.stage(outcome.drafts);
+  tell(outcome.sighted);
   const summary = summaryOf(mirror.name, outcome.tally, null);
   if (outcome.changes.length === 0) {
     const left = context.book.mirrorIntents.get(mirror.name);

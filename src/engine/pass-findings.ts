@@ -20,7 +20,6 @@ import {
   type AlertFacts,
   alertDraft,
   gateAlerts,
-  onsetAlerts,
   overwrittenAlerts,
   persistentAlerts,
   stuckAlerts,
@@ -77,15 +76,26 @@ export interface AlertInputs {
   readonly sighted: readonly Sighted[];
   readonly verified: Verified;
   readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
+  /** Whether what began to count in this pass was told of already. */
+  readonly isTold: boolean;
 }
 
-/** Called once a pass, after its gate was set: it also notes what has been told. */
-export function alertsOfPass({ context, memory, sighted, verified, gateBefore }: AlertInputs): Draft[] {
+/**
+ * What is told at the end of a pass, beside what began to count in it. Called once, after the gate was set: it also notes
+ * what has been told.
+ */
+export function alertsOfPass({
+  context,
+  memory,
+  sighted,
+  verified,
+  gateBefore,
+  isTold,
+}: AlertInputs): Draft[] {
   const { book, causeId } = context;
   const unwitnessed = new Set(unwitnessedOf(sighted));
   // A doubted read is one message, not one for each position that it left out.
   const alerts: AlertFacts[] = [
-    ...onsetAlerts(sighted.filter((one) => !unwitnessed.has(one))),
     ...overwrittenAlerts(sighted, RETURNS_MAX),
     ...stuckAlerts(memory, causeId),
     ...persistentAlerts(book, context, memory),
@@ -101,7 +111,7 @@ export function alertsOfPass({ context, memory, sighted, verified, gateBefore }:
   }
   const after = overallState(book.gate);
   const { state, isOnlyBoot } = gateBefore;
-  alerts.push(...gateAlerts(state, after, gateReasons(book), alerts.length > 0, isOnlyBoot));
+  alerts.push(...gateAlerts(state, after, gateReasons(book), isTold || alerts.length > 0, isOnlyBoot));
   return alerts.map((alert) => alertDraft(alert, causeId));
 }
 

@@ -59,6 +59,7 @@ import {
 import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
+import { alertDraft, onsetAlerts } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
@@ -148,6 +149,8 @@ class Pass {
   private readonly sighted: Sighted[] = [];
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
+  /** Whether a person was told of anything that began to count. */
+  private isTold = false;
   /** Counts before anything is repaired. */
   private metricsBefore: Metrics = NOTHING_COUNTED;
 
@@ -212,6 +215,9 @@ class Pass {
       ),
     );
     const { summary, absence } = this.reconcileBook(context, looks);
+    // In one write with what they are about: who dies in between leaves nobody untold.
+    const unwitnessed = new Set(unwitnessedOf(this.sighted));
+    this.tell(this.sighted.filter((one) => !unwitnessed.has(one)));
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
     this.closeVanished(context, looks, ingested, mirrored);
@@ -432,7 +438,10 @@ class Pass {
       const claims = mirrorCase(context, look, looks);
       const declared = declaredFlat(context, look.mirror.name, claimsOf(look, claims.absent));
       const verdict = judgeAbsence({ ...claims, declared });
-      const mirrored = await bringInLine(look, context, verdict, standing, this.writer);
+      const mirrored = await bringInLine(look, context, verdict, standing, {
+        writer: this.writer,
+        tell: (sighted) => this.tell(sighted),
+      });
       this.sighted.push(...mirrored.sighted);
       all.push(mirrored);
     }
@@ -464,7 +473,7 @@ class Pass {
         const isBooked = open.kind === "missing_fill" && this.book.fills.has(subject.fillKey);
         if (!isBooked && !agreed.has(subject.fillKey)) {
           // What only the stream told is not told again: that it stands is what settles it.
-          if (open.stage === "seen") this.seeOne(open, context);
+          if (open.stage === "seen") this.tell([this.seeOne(open, context)]);
           continue;
         }
         this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
@@ -503,7 +512,8 @@ class Pass {
     const gate = gateOfPass({ context, memory, sighted, wrongAccount });
     this.writer.stage(gateDrafts(book.gate, gate, this.passId));
     const { gateBefore } = this;
-    this.writer.stage(alertsOfPass({ context, memory, sighted, verified, gateBefore }));
+    const { isTold } = this;
+    this.writer.stage(alertsOfPass({ context, memory, sighted, verified, gateBefore, isTold }));
     const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {
       passId: this.passId,
@@ -554,6 +564,13 @@ class Pass {
     memory.lastSummaries = summaries;
     if (isQuiet) countQuiet(memory, record);
     else this.writer.stage([...quietDrafts(memory), draft("pass_finished", record, this.passId)]);
+  }
+
+  /** Tells of what began to count. */
+  private tell(sighted: readonly Sighted[]): void {
+    const alerts = onsetAlerts(sighted);
+    this.isTold ||= alerts.length > 0;
+    this.writer.stage(alerts.map((alert) => alertDraft(alert, this.passId)));
   }
 
   private see(problems: readonly Seen[], context: PassContext): void {

@@ -87,7 +87,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     discrepancy,
     mayRepair: stage === "confirmed" && mayAct(policy, isPlanned, context),
     isNew: known === undefined,
-    isOnset: stage !== "seen" && (known === undefined || known.stage === "seen"),
+    isOnset: stage !== "seen" && !hasCounted(known, policy),
     drafts: draftsFor(known, discrepancy, causeId),
   };
 }
@@ -118,6 +118,12 @@ function stageOf(policy: Policy, isSettled: boolean, isRefused: boolean): Stage 
   if (isRefused) return "refused";
   if (!isSettled) return "seen";
   return policy === "watch" ? "watched" : "confirmed";
+}
+
+/** What was only watched has been told to nobody: it counts for the first time when it is not any more. */
+function hasCounted(known: Discrepancy | undefined, policy: Policy): boolean {
+  if (known === undefined || known.stage === "seen") return false;
+  return known.policy !== "watch" || policy === "watch";
 }
 
 /** A sighting that changes nothing but its count is worth a record only until it is settled. */
