@@ -99,8 +99,8 @@ export class Convergence implements Watch {
         subject.type === "balance"
           ? instrument === null && subject.asset === key
           : subject.instrument === instrument;
-      // Being confirmed, or refused and brought to a person.
-      if (isAbout && facts.of === of && facts.stage !== "confirmed") return true;
+      // Being confirmed, or refused and brought to a person; a mirror waits for the book.
+      if (isAbout && (facts.of === of || facts.of === "book") && facts.stage !== "confirmed") return true;
     }
     return false;
   }
