@@ -6,7 +6,9 @@ import {
   type AccountPolicy,
   decimal,
   digestHex,
+  type FillRow,
   type JournalRecord,
+  type Payloads,
   POLICY_DEFAULT,
 } from "../../core/index.ts";
 import { type CommandResult, Session } from "../../engine/index.ts";
@@ -37,6 +39,14 @@ const ACCOUNT = "sim";
 const HEALED_MS = 90_000;
 /** How an account stops that is not alone on its journal. */
 const FENCED = "Another writer is at work";
+/** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
+const DUE: ReadonlySet<string> = new Set([
+  "incomplete_read",
+  "wrong_account",
+  "operator",
+  "kill",
+  "forced_trade",
+]);
 /** A run in which more goes wrong than this tells nothing more. */
 const VIOLATIONS_MAX = 20;
 
@@ -66,6 +76,7 @@ class SeedRun {
   private readonly counts: Record<string, number> = {};
   private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
   private readonly logged: string[] = [];
+  private readonly ofBot: SeededRandom;
   private readonly steps: number;
   private readonly writeMs: number;
   private readonly withViews: boolean;
@@ -89,13 +100,13 @@ class SeedRun {
     const { random } = this;
     const traits = PROFILE_TRAITS[this.profile];
     const place = () => ({ atMs: this.runtime.clock.monotonicMs(), seq: this.durableSeq });
-    this.faults = new FaultPlan(random.fork("faults"), place, options.only, traits.faults);
+    this.faults = new FaultPlan(random.fork("faults"), place, traits.faults, options.only);
     this.habits = { ...drawHabits(random.fork("habits"), this.faults), ...traits.habits };
     const draws = random.fork("policy");
     this.steps = options.steps ?? draws.pick(traits.steps);
     this.writeMs = draws.pick([0, 1, 5, 40]);
     this.withViews = draws.chance(0.05);
-    this.policy = drawPolicy(draws);
+    this.policy = { ...drawPolicy(draws), ...traits.policy };
     const { habits, faults } = this;
     this.referee = new SimReferee({
       accountId: "sim-1",
@@ -118,6 +129,7 @@ class SeedRun {
       habits,
       onRequest: (asked) => this.asked(asked),
     });
+    this.ofBot = random.fork("bot");
     const ofMirrors = random.fork("mirrors");
     this.mirror = new BotStore(faults, this.runtime, ofMirrors);
     // A store of one strategy's lots beside the account's.
@@ -132,6 +144,7 @@ class SeedRun {
       habits,
       referee: this.referee,
       mirror: this.mirror,
+      orderShare: traits.orderShare,
       session,
       onAnswer: (intentId, result) => this.answered(intentId, result),
       note,
@@ -222,7 +235,7 @@ class SeedRun {
     if (faults.strikes("kill_while_down")) await this.killWhileDown();
     if (faults.strikes("second_writer", null, 0.3)) await this.start();
     if (faults.strikes("clock_jump")) this.jump(draws);
-    this.people.next();
+    if (PROFILE_TRAITS[this.profile].hasPeople) this.people.next();
     this.workload.next();
   }
 
@@ -408,6 +421,14 @@ class SeedRun {
     this.line(`< ${JSON.stringify(event)}`);
     this.count(`venue ${event.kind}`);
     this.venue.publish(event);
+    if (event.kind === "fill" && this.habits.botBooks) this.botBooks(event.fill);
+  }
+
+  /** What the bot itself makes of a trade, a moment later. */
+  private botBooks({ instrument, leg = "net" }: FillRow): void {
+    this.runtime.outside.after(this.ofBot.int(20, 800), () => {
+      this.mirror.book(instrument, leg, this.referee.qty(instrument, leg)).catch(() => undefined);
+    });
   }
 
   private asked(asked: Asked): void {
@@ -426,9 +447,18 @@ class SeedRun {
   private durable(record: JournalRecord): void {
     this.durableSeq = Math.max(this.durableSeq, record.seq);
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
+    if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
     for (const watch of this.watches) watch.onRecord?.(record);
     this.answers.onRecord(record);
+  }
+
+  /** Closings are counted by what closed; a start is none. */
+  private gateChanged({ from, to, reasons }: Payloads["gate_changed"]): void {
+    if (from !== "open" || to === "open" || reasons.every(({ code }) => code === "boot")) return;
+    this.count("gate closings");
+    if (!reasons.some(({ code }) => DUE.has(code))) this.count("gate closings that nothing asked for");
+    for (const { code } of reasons) this.count(`gate closed by ${code}`);
   }
 
   private answered(intentId: string, { outcome, order, isRepeat }: CommandResult): void {
