@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as settle } from "node:timers/promises";
-import { FAULT_IDS, runSeed, type SeedResult } from "../../src/sim/index.ts";
+import { FAULT_IDS } from "../../src/sim/index.ts";
+import { runSeed, type SeedResult } from "../../src/sim/swarm/run-seed.ts";
 
 const STEPS = 30;
 const SEEDS = 120;
