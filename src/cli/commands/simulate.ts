@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from "../../daemon/exit.ts";
 import type { Attempt, FailedSeed, SeedResult, Shrunk, Tally } from "../../sim/index.ts";
 import type { Command, Context } from "../context.ts";
 import { ended } from "../ended.ts";
+import { counted } from "../output.ts";
 import { commitHere } from "../simulate/commit.ts";
 import { Crew } from "../simulate/crew.ts";
 import { Progress } from "../simulate/progress.ts";
@@ -66,6 +67,7 @@ async function campaign(context: Context, sim: Sim, request: Campaign): Promise<
     isInterrupted = true;
     out.note("ending: what has begun is still counted; once more ends at once");
   }, undefined);
+  if (!out.isJson) out.note(aimText(sim, request));
   const tally = new sim.Tally();
   const crew = new Crew(workers, { timers });
   const progress = new Progress(io, out, clock, request);
@@ -97,6 +99,12 @@ async function campaign(context: Context, sim: Sim, request: Campaign): Promise<
     progress.clear();
     await crew.close();
   }
+}
+
+function aimText({ grouped }: Sim, { from, seeds, forMs, shape, workers }: Campaign): string {
+  const time = forMs === undefined ? "" : `, for ${forMs / 1000} s`;
+  const least = forMs === undefined ? grouped(seeds) : `at least ${grouped(seeds)}${time}`;
+  return `seeds from ${from} on: ${least}, profile ${shape.profile}, ${counted(workers, "worker")}; Ctrl-C ends it with what was done by then`;
 }
 
 /** One seed after the other, until there are enough, the time is over, or somebody ends it. */

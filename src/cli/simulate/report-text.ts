@@ -78,12 +78,11 @@ function boundText({ failed, seeds, failureRateMax }: Report): string {
 
 /** What keeps a campaign without a violation from having held, and what is only to be known. */
 function complaints({ notCovered, isCoverageDemanded, slow }: Report): string[] {
-  const gaps = notCovered.map(({ kind, id, why }) => `${kind} ${id} was ${why}`);
+  const gaps = Object.entries(Object.groupBy(notCovered, ({ kind, why }) => `${kind}s ${why}`)).map(
+    ([what, those = []]) => `${what}: ${someNames(those.map(({ id }) => id))}`,
+  );
   const weight = isCoverageDemanded ? "not covered" : "not covered, too few seeds to demand it";
-  return [
-    ...(slow === null ? [] : [`too slow: ${slow}`]),
-    ...(gaps.length === 0 ? [] : [`${weight}: ${someNames(gaps)}`]),
-  ];
+  return [...(slow === null ? [] : [`too slow: ${slow}`]), ...gaps.map((text) => `${weight}: ${text}`)];
 }
 
 export function tellFinding(out: Output, finding: Finding): void {

@@ -48,7 +48,11 @@ export function verdictOf(tally: Tally, scope: Scope): Verdict {
   const isCoverageDemanded = tally.seeds >= SEEDS_DEMANDING;
   const slow = slowText(tally);
   return {
-    isHeld: tally.failed === 0 && slow === null && !(isCoverageDemanded && notCovered.length > 0),
+    isHeld:
+      tally.seeds > 0 &&
+      tally.failed === 0 &&
+      slow === null &&
+      !(isCoverageDemanded && notCovered.length > 0),
     faultsInScope: faults.size,
     invariantsInScope: scope.invariants.length,
     notCovered,
