@@ -10,11 +10,15 @@ const VIOLATIONS_SHOWN_MAX = 5;
 export function tellReport(out: Output, report: Report): void {
   for (const finding of report.findings.slice(0, SHOWN_MAX)) tellFinding(out, finding);
   const { isHeld, isInterrupted, seeds } = report;
-  const word = isHeld ? out.tone("good", "held") : out.tone("bad", "DID NOT HOLD");
+  const word = seeds === 0 ? "nothing was run" : verdictWord(out, isHeld);
   const until = isInterrupted ? ", interrupted" : "";
   out.line(`${word}: ${counted(seeds, "seed")}${until}, ${failureText(report)}`);
   for (const [name, text] of rowsOf(report)) out.line(`  ${name.padEnd(12)} ${text}`);
   for (const text of complaints(report)) out.line(`  ${text}`);
+}
+
+function verdictWord(out: Output, isHeld: boolean): string {
+  return isHeld ? out.tone("good", "held") : out.tone("bad", "DID NOT HOLD");
 }
 
 function failureText({ failed, violated }: Report): string {
