@@ -6,6 +6,7 @@ import type { PassReport } from "../../engine/index.ts";
 import {
   balanceDifferences,
   type Difference,
+  legsOf,
   mirrorDifferences,
   positionDifferences,
   textOf,
@@ -106,7 +107,7 @@ export class Convergence implements Watch {
   private hasJustMoved(instrument: string, withinMs: number): boolean {
     const { referee, monotonicMs } = this.course.world;
     const sinceMs = monotonicMs.call(this.course.world) - withinMs;
-    return (["net", "long", "short"] as const).some(
+    return legsOf(this.course.world).some(
       (leg) => (referee.quantities(instrument, leg).at(-1)?.atMs ?? 0) > sinceMs,
     );
   }

@@ -38,7 +38,10 @@ export class Fills implements Watch {
           : "is not booked";
       world.violate("I3", `the venue's fill ${textOf(row)} stands and ${why}; each is booked once`);
     }
+    const told = world.reversalsTold?.() ?? new Set();
     for (const row of world.referee.reversed()) {
+      // One that nobody told stays booked, and an estimate stands against it.
+      if (row.tradeId === undefined || !told.has(row.tradeId)) continue;
       world.check("I3");
       const execution = this.executions.find(row);
       const fillKey = execution && this.booked.get(execution.id);
