@@ -87,8 +87,6 @@ class SeedRun {
   /** Counts processes: one that dies while it starts never comes up. */
   private generation = 0;
   private events = 0;
-  private passes = 0;
-  private cycles: number | null = null;
   private trace = "";
   /** Our clock, ahead of the venue's. */
   private aheadMs = 0;
@@ -127,7 +125,7 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
-      onRequest: (asked) => this.asked(asked),
+      onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
     const ofMirrors = random.fork("mirrors");
@@ -205,8 +203,6 @@ class SeedRun {
 
   private async settleDown(): Promise<void> {
     await this.advance(0);
-    const from = this.passes;
-    await this.converge(from);
     await this.advance(HEALED_MS);
     // What was said an hour ago may be said again.
     if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
@@ -216,14 +212,6 @@ class SeedRun {
     await this.advance(HEALED_MS);
     if (this.session) await this.during(this.people.plan(this.session));
     await this.advance(HEALED_MS);
-  }
-
-  /** Passes until book and mirror are as the venue, apart from what is openly held as not known. */
-  private async converge(from: number): Promise<void> {
-    for (let looks = 0; looks < 100 && this.cycles === null; looks += 1) {
-      if (agreement(this.world()).length === 0) this.cycles = this.passes - from;
-      else await this.advance(this.policy.intervalMs);
-    }
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -273,8 +261,8 @@ class SeedRun {
 
   private async killWhileDown(): Promise<void> {
     this.end();
-    const latch = this.people.latch();
-    await this.start(latch);
+    this.people.latch();
+    await this.start();
   }
 
   private jump(draws: SeededRandom): void {
@@ -295,14 +283,14 @@ class SeedRun {
   }
 
   /** Starts a process, and waits until it is there. */
-  private async start(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
-    await this.during(this.opened(latch));
+  private async start(): Promise<void> {
+    await this.during(this.opened());
   }
 
-  private async opened(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+  private async opened(): Promise<void> {
     for (let tries = 0; tries < 3; tries += 1) {
       try {
-        await this.open(latch);
+        await this.open();
         return;
       } catch (error) {
         // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
@@ -328,7 +316,7 @@ class SeedRun {
       await this.runtime.advance(100, () => this.rest());
   }
 
-  private async open(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+  private async open(): Promise<void> {
     const { runtime, faults, policy, habits, mirrors } = this;
     const isSecond = this.session !== undefined;
     this.generation += 1;
@@ -356,11 +344,12 @@ class SeedRun {
           this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
       },
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
-      latch: latch ?? this.people.killed,
+      latch: this.people.latched ?? this.people.killed,
       onRecord: (record) => this.durable(record),
-      onPass: () => {
-        this.passes += 1;
+      onPass: (report) => {
+        if (this.session !== session) return;
         this.count("passes");
+        for (const watch of this.watches) watch.onPass?.(report);
       },
       onFailure: (error) => {
         if (this.session === session) this.failure = error;
@@ -371,7 +360,7 @@ class SeedRun {
     if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
     this.session = session;
     this.count("starts");
-    for (const watch of this.watches) watch.onRestart?.();
+    for (const watch of this.watches) await watch.onRestart?.();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       if (this.session === session) this.failure ??= error as Error;
     });
@@ -431,7 +420,7 @@ class SeedRun {
     });
   }
 
-  private asked(asked: Asked): void {
+  private asked(asked: Asked, isOfLatest: boolean): void {
     const request = {
       ...asked,
       atMs: this.runtime.clock.monotonicMs(),
@@ -441,12 +430,15 @@ class SeedRun {
       this.line(`> ${JSON.stringify(request)}`);
       this.count(request.kind);
     }
+    // What a process asks that does not know yet that another one has begun is judged by what it knew: by the journal alone.
+    if (!isOfLatest) return;
     for (const watch of this.watches) watch.onRequest?.(request);
   }
 
   private durable(record: JournalRecord): void {
     this.durableSeq = Math.max(this.durableSeq, record.seq);
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
+    if (record.kind === "kill_engaged") this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
     for (const watch of this.watches) watch.onRecord?.(record);
@@ -549,7 +541,7 @@ class SeedRun {
       checked: this.checked,
       habits: this.habits.names,
       counts: this.counts,
-      cycles: this.cycles,
+      cycles: this.watches.find(({ cycles }) => cycles !== undefined)?.cycles ?? null,
       traceHash: this.trace,
       events: this.events,
       records: head.seq,
