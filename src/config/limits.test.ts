@@ -27,7 +27,7 @@ test("an executor without limits is refused with the line and with what to write
   );
 });
 
-test("a limit that is left out is an error, and unlimited is said", () => {
+test("[H03] a limit that is left out is an error, and unlimited is said", () => {
   assert.deepEqual(problemsOf(`${BASE}${LIMITS}`), []);
   const [problem = ""] = problemsOf(`${BASE}${LIMITS.replace(/open_orders_max.*\n/, "")}`);
   assert.match(problem, /accounts\.a\.limits\.open_orders_max/);

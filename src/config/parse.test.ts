@@ -25,7 +25,7 @@ test("the files that init writes are accepted, live with an interval of 15 s", (
   }
 });
 
-test("a typo is refused with the line and a suggestion", () => {
+test("[H01] a typo is refused with the line and a suggestion", () => {
   const text = `${BASE}[policy]\ngrace_ms = 1\nconfirmation = 2\n`;
   assert.deepEqual(problemsOf(text), [
     '6: unknown key "confirmation" in policy; did you mean "confirmations"?',
@@ -55,7 +55,7 @@ test("a wrong value is refused with the line, what was allowed and what was foun
   assert.match(venue ?? "", /^3: accounts\.a\.venue/);
 });
 
-test("every number has a range, and a message that says it", () => {
+test("[H02] every number has a range, and a message that says it", () => {
   const policy = (line: string) => `${BASE}[policy]\n${line}\n`;
   const refused: readonly (readonly [string, RegExp])[] = [
     [`${BASE}cash = "-1"\n`, /^4: accounts\.a\.cash: must not be negative \(found "-1"\)$/],

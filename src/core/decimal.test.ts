@@ -17,7 +17,7 @@ import {
   subtract,
 } from "./decimal.ts";
 
-test("a decimal has one spelling however it was written", () => {
+test("[E02] a decimal has one spelling however it was written", () => {
   const spellings: [string, string][] = [
     ["5.0", "5"],
     [" 1", "1"],
@@ -73,7 +73,7 @@ const anyDecimal: fc.Arbitrary<Decimal> = fc
   .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 18 }))
   .map(([digits, scale]) => decimal(`${digits}e-${scale}`));
 
-test("arithmetic is exact: nothing is lost and nothing appears", () => {
+test("[E01] arithmetic is exact: nothing is lost and nothing appears", () => {
   fc.assert(
     fc.property(anyDecimal, anyDecimal, (a, b) => {
       assert.equal(subtract(add(a, b), b), a);

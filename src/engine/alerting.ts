@@ -23,7 +23,7 @@ export interface AlertFacts {
   readonly evidence: readonly string[];
 }
 
-/** How many subjects one message names. */
+/** How many subjects, or reasons, one message names. */
 const NAMED_MAX = 10;
 
 export function alertDraft(alert: AlertFacts, causeId: string): Draft {
@@ -126,8 +126,8 @@ export function gateAlerts(
   // Whoever closed it for a forced trade has told so at once.
   const isKnown = isTold || reasons.every(({ code }) => code === "forced_trade");
   if (isKnown || stricter(before, after) === before) return [];
-  const text = `the gate is ${after}: ${reasons.map((reason) => reason.text).join("; ")}`;
-  return [
-    { kind: "gate_closed", subject: null, text, evidence: reasons.flatMap(({ evidence }) => evidence) },
-  ];
+  const told = reasons.slice(0, NAMED_MAX);
+  const more = reasons.length > told.length ? `; and ${reasons.length - told.length} more` : "";
+  const text = `the gate is ${after}: ${told.map((reason) => reason.text).join("; ")}${more}`;
+  return [{ kind: "gate_closed", subject: null, text, evidence: told.flatMap(({ evidence }) => evidence) }];
 }

@@ -4,7 +4,6 @@ export type { Failure } from "./scenario/expect.ts";
 export { type Loaded, loadScenario } from "./scenario/load.ts";
 export { runScenario, type ScenarioResult } from "./scenario/run.ts";
 export type { Scenario } from "./scenario/schema.ts";
-export { runSeed } from "./swarm/contract-run.ts";
 export { FAULT_IDS, FAULTS, type FaultId } from "./swarm/faults.ts";
 export {
   INVARIANTS,
@@ -15,4 +14,5 @@ export {
   type SeedResult,
   type Violation,
 } from "./swarm/result.ts";
+export { runSeed } from "./swarm/run-seed.ts";
 export { VirtualRuntime } from "./virtual-runtime.ts";

@@ -5,17 +5,21 @@ import type { Runtime } from "../runtime/index.ts";
 interface Timer {
   readonly dueMs: number;
   readonly order: number;
+  /** Whether it is the process's own, and gone with it. */
+  readonly isOurs: boolean;
   readonly work: () => void;
 }
 
 export class VirtualRuntime implements Runtime {
   readonly clock = { nowMs: () => this.now + this.aheadMs, monotonicMs: () => this.now };
   readonly timers = {
-    after: (delayMs: number, work: () => void) => this.after(delayMs, work),
+    after: (delayMs: number, work: () => void) => this.after(delayMs, work, true),
     soon: (work: () => void) => {
-      this.after(0, work);
+      this.after(0, work, true);
     },
   };
+  /** Timers of the world outside: what is on its way to a venue arrives, whether its sender still lives or not. */
+  readonly outside = { after: (delayMs: number, work: () => void) => this.after(delayMs, work, false) };
   readonly random = { bytes: (count: number) => new Uint8Array(count) };
   private now: number;
   /** The wall clock, ahead of what has really passed. */
@@ -32,9 +36,9 @@ export class VirtualRuntime implements Runtime {
     const target = this.now + byMs;
     await settle();
     for (;;) {
-      const next = this.pending.filter(({ dueMs }) => dueMs <= target).sort(byTime)[0];
-      if (!next) break;
-      this.pending = this.pending.filter((timer) => timer !== next);
+      const next = this.pending.reduce(earlier, undefined);
+      if (!next || next.dueMs > target) break;
+      this.pending.splice(this.pending.indexOf(next), 1);
       this.now = Math.max(this.now, next.dueMs);
       next.work();
       await settle();
@@ -47,21 +51,22 @@ export class VirtualRuntime implements Runtime {
     this.aheadMs += byMs;
   }
 
-  /** Forgets all timers: the process that set them is gone. */
+  /** Forgets the timers of the process: it is gone. */
   clear(): void {
-    this.pending = [];
+    this.pending = this.pending.filter(({ isOurs }) => !isOurs);
   }
 
-  private after(delayMs: number, work: () => void): () => void {
+  private after(delayMs: number, work: () => void, isOurs: boolean): () => void {
     this.count += 1;
-    const timer = { dueMs: this.now + delayMs, order: this.count, work };
+    const timer = { dueMs: this.now + delayMs, order: this.count, work, isOurs };
     this.pending.push(timer);
     return () => {
-      this.pending = this.pending.filter((one) => one !== timer);
+      const index = this.pending.indexOf(timer);
+      if (index >= 0) this.pending.splice(index, 1);
     };
   }
 }
 
-function byTime(a: Timer, b: Timer): number {
-  return a.dueMs - b.dueMs || a.order - b.order;
+function earlier(a: Timer | undefined, b: Timer): Timer {
+  return a === undefined || b.dueMs < a.dueMs || (b.dueMs === a.dueMs && b.order < a.order) ? b : a;
 }

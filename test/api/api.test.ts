@@ -202,7 +202,7 @@ describe("the API", () => {
     }
   });
 
-  test("a foreign Host, an Origin or a cross-site fetch is refused on every route", async () => {
+  test("[X02] a foreign Host, an Origin or a cross-site fetch is refused on every route", async () => {
     const foreign: Record<string, string>[] = [
       { host: "evil.example" },
       { host: "" },
@@ -224,7 +224,7 @@ describe("the API", () => {
     }
   });
 
-  test("a change needs the header that no page can send, and JSON", async () => {
+  test("[X01] a change needs the header that no page can send, and JSON", async () => {
     const bare = await call("POST", "/v1/kill", {
       headers: { "content-type": "application/json" },
       body: "{}",
@@ -306,7 +306,7 @@ describe("the API", () => {
     assert.equal(world.session.book.kill, null);
   });
 
-  test("what is no HTTP, or has endless headers, is answered in the same shape and closed", async () => {
+  test("[X12] what is no HTTP, or has endless headers, is answered in the same shape and closed", async () => {
     const { port } = new URL(url);
     const raw = (text: string) =>
       new Promise<string>((resolve, reject) => {

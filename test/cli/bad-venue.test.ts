@@ -214,7 +214,7 @@ describe("a venue that", { concurrency: 3 }, () => {
     isTold(folder, ended, { code: 5, says: unread(/no answer within \d+ s/) });
   });
 
-  test("refuses the keys: 5, with the names of the variables and without their values", async (t) => {
+  test("[H05] refuses the keys: 5, with the names of the variables and without their values", async (t) => {
     const { url } = await startAlpaca(t, accountWith(3));
     const folder = await open(t, url, 'secret_env = "OLD_SECRET"\n');
     const environment = { OLD_SECRET: "this-was-valid-once" };

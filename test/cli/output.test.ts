@@ -108,7 +108,7 @@ test("a terminal gets colour, unless NO_COLOR, TERM=dumb or --no-color says othe
   }
 });
 
-test("a venue's or a bot's text cannot clear the screen or ring the bell of a terminal", () => {
+test("[X13] a venue's or a bot's text cannot clear the screen or ring the bell of a terminal", () => {
   assert.match(atTerminal({ LANG: "C.UTF-8", NO_COLOR: "1" }), /^fine ÄPFEL\?\[2J\?\n$/);
   assert.match(atTerminal({ LANG: "C", NO_COLOR: "1" }), /^fine \?PFEL\?\[2J\?\n$/);
 });

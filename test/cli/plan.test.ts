@@ -169,7 +169,7 @@ describe("plan, apply, undo", { concurrency: 3 }, () => {
     assert.equal(folder.read(FILE), moved);
   });
 
-  test("two commands that apply one plan at once: one does it, the other is refused", async (t) => {
+  test("[X04] two commands that apply one plan at once: one does it, the other is refused", async (t) => {
     const { folder } = await open(t);
     await folder.start(2);
     const { id } = await planOf(folder);

@@ -225,7 +225,7 @@ describe("the sqlite journal's file", () => {
     return problems.map(({ kind, seq }) => `${kind} ${seq}`);
   }
 
-  test("one changed letter is found and named", async () => {
+  test("[H11] one changed letter is found and named", async () => {
     assert.deepEqual(
       await tampered("UPDATE records SET payload = replace(payload, 'two', 'tvo') WHERE seq = 2"),
       ["altered 2"],
@@ -277,7 +277,7 @@ describe("the sqlite journal's file", () => {
     await journal.close();
   });
 
-  test("what append answered is there after the process is gone, and what it did not is not", async () => {
+  test("[G02] what append answered is there after the process is gone, and what it did not is not", async () => {
     const file = newFile();
     const journal = openFile(file);
     await append(journal, 0, [note("durable")]);
@@ -327,7 +327,7 @@ describe("the sqlite journal's file", () => {
     assert.equal(newest, 2);
   });
 
-  test("a journal of a newer layout, or with a newer record, is refused with what to do", async () => {
+  test("[G14] a journal of a newer layout, or with a newer record, is refused with what to do", async () => {
     const newer = newFile();
     await openFile(newer).close();
     const db = new DatabaseSync(newer);
@@ -348,7 +348,7 @@ describe("the sqlite journal's file", () => {
     await journal.close();
   });
 
-  test("a file that another process holds is busy, to every open and append, and not damaged", async () => {
+  test("[G15] a file that another process holds is busy, to every open and append, and not damaged", async () => {
     const file = newFile();
     const open = (readOnly: boolean) =>
       openSqliteJournal({ file, timers: realRuntime.timers, readOnly, busyTimeoutMs: 1 });
@@ -372,7 +372,7 @@ describe("the sqlite journal's file", () => {
     await again.close();
   });
 
-  test("each trouble that SQLite reports has its own code and advice", () => {
+  test("[G05] each trouble that SQLite reports has its own code and advice", () => {
     const told = (doing: "open" | "read" | "write", errcode: number) => {
       const cause = Object.assign(new Error("as SQLite says it"), { errcode });
       const { code, message } = journalTrouble("j.db", doing, cause) as JournalError;
@@ -426,7 +426,7 @@ describe("the sqlite journal's file", () => {
     }
   });
 
-  test("a file whose pages were overwritten, or whose tables are gone, is corrupt", async () => {
+  test("[G07] a file whose pages were overwritten, or whose tables are gone, is corrupt", async () => {
     const file = newFile();
     const journal = openFile(file);
     await append(journal, 0, [note("one")]);

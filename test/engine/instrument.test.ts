@@ -14,7 +14,7 @@ import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts"
 
 const OPTION = positionKey("OPT", "net");
 
-test("a multiplier that is learned late counts for what was bought before, and is not forgotten by a restart", async () => {
+test("[E03] a multiplier that is learned late counts for what was bought before, and is not forgotten by a restart", async () => {
   const world = new ToldWorld();
   const first = bought("OPT", "1", "1", "5", START_MS - 1_000);
   world.positions(position("OPT", "1", "5"));

@@ -25,7 +25,7 @@ async function market(policy = {}): Promise<TestWorld> {
   return world;
 }
 
-test("the first pass runs at boot, and only a complete one opens the gate", async () => {
+test("[G17] the first pass runs at boot, and only a complete one opens the gate", async () => {
   const world = await market();
   world.venue.misbehave({ isDown: true });
   const session = await world.open();

@@ -99,7 +99,7 @@ test("a dividend that is dated by its day and credited later on it is no mismatc
   await assertCalm(world);
 });
 
-test("a dividend that is told before it is credited waits for the total that has it", async () => {
+test("[E09] a dividend that is told before it is credited waits for the total that has it", async () => {
   const world = await holding("10", "100");
   // With its tax, and beside one that the first total had already.
   world.venue.ledger = [dividend("DIV-0", "7"), dividend("DIV-1", "25"), dividend("TAX-1", "-4")];
@@ -178,7 +178,7 @@ test("[R3] a balance whose first read has a fill inside it is stated by the next
   await assertCalm(world);
 });
 
-test("[R3] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
+test("[R3][F14] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
   const world = await holding("1", "100");
   world.balance("1000", "1000");
   await world.advance(15_000);

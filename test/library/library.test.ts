@@ -112,7 +112,7 @@ test("events are the same inside and beside, the durable ones with their sequenc
   assert.ok(fill?.kind === "fill" && fill.seq > 0 && fill.fill.qty === "1" && fill.account === "demo");
 });
 
-test("a listener is called until it is ended, and one that throws harms nobody else", async () => {
+test("[G12] a listener is called until it is ended, and one that throws harms nobody else", async () => {
   const later: (() => void)[] = [];
   const hub = new EventHub({ after: () => () => undefined, soon: (work) => later.push(work) });
   const seen: string[] = [];

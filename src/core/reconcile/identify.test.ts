@@ -49,7 +49,7 @@ function enter(book: Book, row: FillRow, occurrence = 0): FillDecision {
   return decision;
 }
 
-test("[R6] stream only, history only, both in either order: one fill", () => {
+test("[R6][B13] stream only, history only, both in either order: one fill", () => {
   const orders: readonly (readonly FillRow[])[] = [
     [streamed],
     [canonical],

@@ -92,7 +92,7 @@ function held(book: Book): unknown[] {
   return [view?.qty, view?.costBasis];
 }
 
-test("[R8] a late fee in kind takes the place of the estimate that stood for it: quantity does not change twice", () => {
+test("[R8][E13] a late fee in kind takes the place of the estimate that stood for it: quantity does not change twice", () => {
   const book = holding("1", adjustment("est", "estimate", "-0.001"));
   decide(book, [FEE], "0.999");
   assert.equal(positionQty(book, COIN), "0.999");

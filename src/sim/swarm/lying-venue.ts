@@ -1,17 +1,19 @@
-// The venue of a simulated run: a paper account is the truth, the referee, and what is said of it may be late, partial,
-// doubled or wrong in every way that the fault plan draws, but never beyond what its capabilities declare.
+// The venue of a simulated run, as one process reaches it: the referee is the truth, and what is said of it may be late,
+// partial, doubled or wrong in every way that the fault plan draws, but never beyond what its capabilities declare.
 import {
-  CAPABILITIES_DEFAULT,
+  type BalanceRow,
   type Capabilities,
+  compare,
+  type Decimal,
+  type FillRow,
   type Instrument,
-  instrumentOf,
   type Leg,
   type OrderLookup,
   type OrderRow,
   type PositionLookup,
   type PositionRow,
+  ZERO,
 } from "../../core/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import {
   type AmendCommand,
   type CancelCommand,
@@ -25,162 +27,152 @@ import {
   unavailable,
   type Venue,
 } from "../../venues/index.ts";
-import type { PaperAccount, PaperEvent } from "../../venues/paper/index.ts";
+import type { VenueRequest } from "../invariants/world.ts";
+import type { Referee, RefereeEvent } from "../referee/referee.ts";
+import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { FaultPlan } from "./faults.ts";
+import { type Habits, ON_ITS_WAY_MS_MAX } from "./habits.ts";
 import type { SeededRandom } from "./random.ts";
 
-/** How long a command may be on its way at most; what the venue declares as its settle time is longer. In ms. */
-const ON_ITS_WAY_MS_MAX = 8_000;
 const RESET = "no answer: the connection was reset";
+/** Rows of earlier moments that are kept, for reads that are behind. */
+const PAST_MAX = 200;
+export const FORTY_MINUTES_MS = 2_400_000;
 
-export interface Habits {
-  /** How far behind the fills a list of positions may be. In ms. */
-  readonly lagMs: number;
-  /** How late a fill may turn up in the history. In ms. */
-  readonly lateMs: number;
-  /** Whether no fill is ever told. */
-  readonly isBlind: boolean;
+/** What a request was, before its moment is known. */
+export type Asked = VenueRequest extends infer R
+  ? R extends unknown
+    ? Omit<R, "atMs" | "durableSeq">
+    : never
+  : never;
+
+export interface LyingOptions {
+  readonly referee: Referee;
+  readonly runtime: VirtualRuntime;
+  readonly random: SeededRandom;
+  readonly faults: FaultPlan;
+  readonly habits: Habits;
+  /** Told of each request at the moment at which it leaves. */
+  readonly onRequest: (asked: Asked) => void;
 }
 
-export class LyingVenue implements Venue {
-  readonly name = "simulated";
-  readonly capabilities: Capabilities;
-  private readonly account: PaperAccount;
-  private readonly runtime: Runtime;
-  private readonly random: SeededRandom;
-  private readonly faults: FaultPlan;
-  private readonly habits: Habits;
-  private listener: ((event: StreamEvent) => void) | undefined;
+/** Never answered: whoever asked is gone. */
+const NEVER = new Promise<never>(() => undefined);
+
+export class LyingVenue {
+  private readonly options: LyingOptions;
   /** Counts connections and processes: what belongs to an earlier one reaches nobody. */
   private connection = 0;
+  private process = 0;
+  private goneUntil = 0;
+  private listener: ((event: StreamEvent) => void) | undefined;
   private isSilent = false;
+  private toldUntilMs = 0;
+  private writesFailUntilMs = 0;
+  private readsFailUntilMs = 0;
   private reads = 0;
-  /** The positions after each fill. */
+  private lastFillMs = -1;
   private readonly past: { readonly atMs: number; readonly rows: readonly PositionRow[] }[] = [];
+  private readonly pastOrders = new Map<string, OrderRow>();
 
-  constructor(
-    account: PaperAccount,
-    runtime: Runtime,
-    random: SeededRandom,
-    faults: FaultPlan,
-    habits: Habits,
-  ) {
-    this.account = account;
-    this.runtime = runtime;
-    this.random = random;
-    this.faults = faults;
-    this.habits = habits;
-    this.capabilities = {
-      ...CAPABILITIES_DEFAULT,
-      readAfterFillLagMs: habits.lagMs,
-      settleMs: ON_ITS_WAY_MS_MAX + 2_000,
-      fills: { lateArrivalMs: habits.lateMs + 60_000, revisable: false },
-    };
+  constructor(options: LyingOptions) {
+    this.options = options;
+    this.remember();
   }
 
-  /** To be called with what happens in the account. */
-  publish(event: PaperEvent): void {
-    if (event.kind === "fill")
-      this.past.push({ atMs: this.account.nowMs(), rows: this.account.positionRows() });
-    const message: StreamEvent = event.kind === "ledger" ? { kind: "wake", reason: "transfer" } : event;
-    if (this.habits.isBlind && event.kind === "fill") return;
-    if (!this.listener || this.isSilent || this.faults.strikes("stream_lost")) return;
-    if (this.faults.strikes("stream_cut")) this.cut();
-    else if (this.faults.strikes("stream_late")) this.later(this.random.int(100, 5_000), message);
-    else {
-      this.tell(message);
-      if (this.faults.strikes("stream_doubled")) this.later(this.random.int(0, 2_000), message);
-    }
+  /** The venue as the process that starts now reaches it; the stream is told to the latest alone. */
+  connect(): Venue {
+    this.process += 1;
+    return new Reached(this, this.process, this.options);
   }
 
-  /** The process on the other side is gone. */
+  /** All processes that there were are gone. */
   disconnect(): void {
+    this.goneUntil = this.process;
     this.connection += 1;
     this.listener = undefined;
   }
 
-  instrument(symbol: string): Instrument {
-    return instrumentOf(symbol, { base: null, quote: this.account.state.currency, settlement: "cash" });
+  isGone(process: number): boolean {
+    return process <= this.goneUntil;
   }
 
-  async snapshot(): Promise<Snapshot> {
-    await this.takeTime();
-    if (this.faults.strikes("read_down")) {
-      const down = unavailable("the simulated venue does not answer");
-      return { positions: down, orders: down, balances: down };
+  /** No read is answered for this long. */
+  darken(ms: number): void {
+    this.readsFailUntilMs = this.nowMs + ms;
+  }
+
+  /** To be called with what happens in the account. */
+  publish(event: RefereeEvent): void {
+    const { faults, runtime } = this.options;
+    if (event.kind === "fill" || event.kind === "ledger" || event.kind === "reversed") this.remember();
+    if (event.kind === "fill") {
+      if (this.lastFillMs === this.nowMs) faults.note("same_ms_fills", event.fill.tradeId ?? null);
+      this.lastFillMs = this.nowMs;
     }
-    const { accountId, currency, cash, orders } = this.account.state;
-    const open = orders.filter(({ status }) => status === "open" || status === "partially_filled");
-    return {
-      venueAccountId: this.isOther() ? `${accountId}-other` : accountId,
-      positions: this.positions(),
-      orders: { quality: "complete", rows: this.faults.strikes("orders_missing") ? open.slice(1) : open },
-      balances: { quality: "complete", rows: [{ asset: currency, total: cash }] },
-    };
-  }
-
-  /** Never at first contact: whoever answers then is the account. */
-  private isOther(): boolean {
-    this.reads += 1;
-    return this.reads > 1 && this.faults.strikes("other_account");
-  }
-
-  private positions(): NonNullable<Snapshot["positions"]> {
-    const rows = this.faults.strikes("positions_lag") ? this.earlierRows() : this.account.positionRows();
-    if (this.faults.strikes("positions_empty")) return { quality: "complete", rows: [] };
-    if (this.faults.strikes("positions_partial")) {
-      return { quality: "partial", rows: rows.slice(1), problem: "a page is missing" };
+    if (event.kind === "order") this.keepOlder(event.order);
+    if (event.kind === "drift" || !this.listener || this.isSilent) return;
+    const message = messageOf(
+      event.kind === "fill" || event.kind === "reversed" ? { ...event, fill: this.named(event.fill) } : event,
+    );
+    const subject = event.kind === "fill" ? (event.fill.tradeId ?? null) : null;
+    // That an execution was taken back is told for certain: no list of what stands could tell it.
+    if (event.kind !== "reversed" && faults.strikes("stream_lost", subject)) return;
+    if (event.kind !== "reversed" && faults.strikes("stream_cut")) {
+      this.cut();
+      return;
     }
-    return { quality: "complete", rows };
+    if (event.kind !== "reversed" && faults.strikes("stream_zombie", subject)) {
+      this.doze();
+      return;
+    }
+    if (faults.strikes("stream_late", subject)) this.later(this.options.random.int(100, 5_000), message);
+    else this.inTurn(this.told(message));
+    if (faults.strikes("stream_doubled", subject)) this.later(this.options.random.int(0, 2_000), message);
+    if (event.kind === "fill" && faults.strikes("stream_doubled_late", subject)) {
+      this.later(this.options.random.pick([30_000, 120_000, FORTY_MINUTES_MS]), message);
+    }
+    if (event.kind === "fill" && faults.strikes("timestamps_wild", subject)) {
+      const fill = {
+        ...event.fill,
+        tradeId: `${event.fill.tradeId}-w`,
+        timestamp: event.fill.timestamp * 1_000,
+      };
+      this.later(runtime.clock.monotonicMs() % 50, { kind: "fill", fill });
+    }
+    if (event.kind === "fill" && faults.strikes("fill_qty_zero", subject)) {
+      this.later(5, { kind: "fill", fill: { ...event.fill, tradeId: `${event.fill.tradeId}-0`, qty: ZERO } });
+    }
   }
 
-  /** The positions as they were a moment ago, within the declared lag. */
-  private earlierRows(): readonly PositionRow[] {
-    const atMs = this.account.nowMs() - this.random.int(0, this.habits.lagMs);
-    return this.past.findLast((one) => one.atMs <= atMs)?.rows ?? [];
+  /** A fill as the stream words it. */
+  private told(message: StreamEvent): StreamEvent {
+    if (message.kind !== "fill") return message;
+    const { faults } = this.options;
+    const subject = message.fill.tradeId ?? null;
+    if (message.fill.joinKey !== undefined && faults.strikes("no_trade_id", subject)) {
+      const { tradeId: _, ...fill } = message.fill;
+      return { kind: "fill", fill };
+    }
+    if (message.fill.price !== undefined && faults.strikes("fill_changed", subject)) {
+      const fill = { ...message.fill, price: changed(message.fill.price) };
+      this.later(this.options.random.int(500, 3_000), { kind: "fill", fill });
+    }
+    return message;
   }
 
-  async history(fromMs: number): Promise<History> {
-    await this.takeTime();
-    const { fills, ledger } = this.account.state;
-    const nowMs = this.account.nowMs();
-    if (this.faults.strikes("fills_down"))
-      return { fills: unavailable("no history"), ledger: unavailable("no history") };
-    const untilMs = this.faults.strikes("fills_late")
-      ? nowMs - this.random.int(0, this.habits.lateMs)
-      : nowMs;
-    const coverage = { fromMs, toMs: nowMs };
-    const told = this.habits.isBlind ? [] : fills;
-    const within = ({ timestamp }: { timestamp: number }) => timestamp >= fromMs && timestamp <= untilMs;
-    return {
-      fills: { quality: "complete", rows: told.filter(within), coverage },
-      ledger: { quality: "complete", rows: ledger.filter(within), coverage },
-    };
-  }
-
-  async position(instrument: string, _leg: Leg): Promise<PositionLookup> {
-    await this.takeTime();
-    if (this.faults.strikes("read_down")) return { kind: "unknown", problem: "no answer" };
-    const row = this.account.positionRows().find((one: PositionRow) => one.instrument === instrument);
-    return row ? { kind: "row", row } : { kind: "none" };
-  }
-
-  async order({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
-    await this.takeTime();
-    if (this.faults.strikes("read_down")) return { kind: "unknown", problem: "no answer" };
-    const row: OrderRow | undefined = this.account.find({
-      ...(venueOrderId !== undefined && { venueOrderId }),
-      ...(clientOrderId !== undefined && { clientOrderId }),
-    });
-    return row ? { kind: "row", row } : { kind: "none" };
-  }
-
-  async stream(listener: (event: StreamEvent) => void): Promise<StreamHandle> {
+  stream(listener: (event: StreamEvent) => void): StreamHandle {
+    const { faults } = this.options;
+    if (faults.strikes("stream_storm")) {
+      if (this.options.random.chance(0.5)) throw new Error("the simulated stream does not connect");
+      this.later(200, { kind: "gap", reason: "the stream broke at once" });
+    }
     this.connection += 1;
     const { connection } = this;
     this.listener = listener;
     this.isSilent = false;
-    this.tell({ kind: "live" });
+    this.toldUntilMs = 0;
+    listener({ kind: "live" });
     return {
       close: async () => {
         if (this.connection === connection) this.listener = undefined;
@@ -188,71 +180,407 @@ export class LyingVenue implements Venue {
     };
   }
 
-  async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
-    if (qty === undefined) return { kind: "rejected", sent: true, reason: "give a quantity" };
-    const carryOut = () => this.account.submit({ ...command, qty });
-    if (this.faults.strikes("request_lost")) return this.silence();
-    if (this.faults.strikes("request_late")) {
-      this.runtime.timers.after(this.random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
-      return this.silence();
+  /** Whether a read of this kind fails now. */
+  isUnread(): boolean {
+    const { faults, random } = this.options;
+    if (faults.isHealed) return false;
+    if (this.nowMs < this.readsFailUntilMs) return true;
+    if (faults.strikes("writes_ok_reads_fail", null, 0.2)) this.darken(random.int(10_000, 90_000));
+    return this.nowMs < this.readsFailUntilMs || faults.lasts("read_down", null, 0.5);
+  }
+
+  areWritesLost(): boolean {
+    const { faults, random } = this.options;
+    if (faults.isHealed) return false;
+    if (this.nowMs >= this.writesFailUntilMs && faults.strikes("reads_ok_writes_fail")) {
+      this.writesFailUntilMs = this.nowMs + random.int(10_000, 60_000);
     }
-    await this.takeTime();
-    const outcome = carryOut();
-    return this.faults.strikes("answer_lost") ? this.silence() : outcome;
+    return this.nowMs < this.writesFailUntilMs;
   }
 
-  async cancel(command: CancelCommand): Promise<CommandOutcome> {
-    await this.takeTime();
-    if (this.faults.strikes("cancel_lost")) {
-      if (this.random.chance(0.5)) this.account.cancel(command);
-      return { kind: "unknown", reason: RESET };
+  /** Never at first contact: whoever answers then is the account. */
+  isOther(): boolean {
+    this.reads += 1;
+    return this.reads > 1 && this.options.faults.lasts("other_account", null, 0.5);
+  }
+
+  /** A fill as every source of this venue names it. */
+  named(fill: FillRow): FillRow {
+    if (!this.options.habits.namesJoins || fill.venueOrderId === undefined) return fill;
+    return { ...fill, joinKey: `${fill.venueOrderId}@${fill.venueSeq}` };
+  }
+
+  rowsAt(atMs: number): readonly PositionRow[] {
+    return this.past.findLast((one) => one.atMs <= atMs)?.rows ?? [];
+  }
+
+  olderRow(venueOrderId: string): OrderRow | undefined {
+    return this.pastOrders.get(venueOrderId);
+  }
+
+  get nowMs(): number {
+    return this.options.runtime.clock.monotonicMs();
+  }
+
+  private remember(): void {
+    this.past.push({ atMs: this.nowMs, rows: this.options.referee.positionRows() });
+    if (this.past.length > PAST_MAX) this.past.shift();
+  }
+
+  private keepOlder(row: OrderRow): void {
+    if (row.venueOrderId !== undefined && !this.pastOrders.has(row.venueOrderId)) {
+      this.pastOrders.set(row.venueOrderId, row);
     }
-    return this.account.cancel(command);
   }
 
-  async amend(command: AmendCommand): Promise<CommandOutcome> {
-    await this.takeTime();
-    if (this.faults.strikes("request_lost")) return { kind: "unknown", reason: RESET };
-    const outcome = this.account.amend(command);
-    return this.faults.strikes("answer_lost") ? { kind: "unknown", reason: RESET } : outcome;
-  }
-
-  /** An answer that does not come: now, after a while, or never. */
-  private async silence(): Promise<CommandOutcome> {
-    await this.pause(this.random.int(0, 20_000));
-    return { kind: "unknown", reason: RESET };
-  }
-
-  private async takeTime(): Promise<void> {
-    if (this.faults.strikes("read_slow")) await this.pause(this.random.int(100, 5_000));
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.runtime.timers.after(ms, resolve);
-    });
+  /** Messages keep their order, each on its way for a moment. */
+  private inTurn(message: StreamEvent): void {
+    const { random, habits } = this.options;
+    this.toldUntilMs = Math.max(this.toldUntilMs, this.nowMs + random.int(0, habits.latencyMs));
+    this.later(this.toldUntilMs - this.nowMs, message);
   }
 
   private later(ms: number, message: StreamEvent): void {
     const { connection } = this;
-    this.runtime.timers.after(ms, () => {
-      if (this.connection === connection) this.tell(message);
+    this.options.runtime.outside.after(ms, () => {
+      if (this.connection === connection) this.listener?.(message);
     });
   }
 
   /** Nothing is told until the stream stands again; then that something may have been lost. */
   private cut(): void {
+    this.silence(this.options.random.int(500, 20_000), "the stream was cut");
+  }
+
+  /** The same, and nobody notices for long. */
+  private doze(): void {
+    this.silence(this.options.random.int(20_000, 120_000), "the stream had told nothing for a while");
+  }
+
+  private silence(ms: number, reason: string): void {
     const { connection } = this;
     this.isSilent = true;
-    this.runtime.timers.after(this.random.int(500, 20_000), () => {
+    this.options.runtime.outside.after(ms, () => {
       if (this.connection !== connection) return;
       this.isSilent = false;
-      this.tell({ kind: "gap", reason: "the stream was cut" });
-      this.tell({ kind: "live" });
+      this.listener?.({ kind: "gap", reason });
+      this.listener?.({ kind: "live" });
+    });
+  }
+}
+
+/** The venue's contract, for one process. */
+class Reached implements Venue {
+  readonly name = "simulated";
+  readonly capabilities: Capabilities;
+  readonly position?: NonNullable<Venue["position"]>;
+  readonly order?: NonNullable<Venue["order"]>;
+  readonly stream?: NonNullable<Venue["stream"]>;
+  private readonly venue: LyingVenue;
+  private readonly process: number;
+  private readonly options: LyingOptions;
+  private readonly bySymbol: ReadonlyMap<string, Instrument>;
+
+  constructor(venue: LyingVenue, process: number, options: LyingOptions) {
+    this.venue = venue;
+    this.process = process;
+    this.options = options;
+    const { habits } = options;
+    this.capabilities = habits.capabilities;
+    this.bySymbol = new Map(habits.instruments.map((one) => [one.symbol, one]));
+    if (habits.hasPositionLookup) this.position = (symbol, leg) => this.lookUpPosition(symbol, leg);
+    if (this.capabilities.orderLookup !== "none") this.order = (query) => this.lookUpOrder(query);
+    if (habits.hasStream) {
+      this.stream = async (listener) => {
+        await this.takeTime();
+        return this.mine(() => venue.stream(listener));
+      };
+    }
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.bySymbol.get(symbol);
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { referee, faults, habits } = this.options;
+    this.options.onRequest({ kind: "read", what: "snapshot" });
+    await this.takeTime();
+    if (faults.strikes("adapter_throws")) throw this.broken();
+    if (this.venue.isUnread()) {
+      const down = unavailable("the simulated venue does not answer");
+      return this.mine(() => ({ positions: down, orders: down, balances: down }));
+    }
+    if (this.venue.isOther()) return this.others();
+    const venueAccountId = referee.accountId;
+    const positions = this.positions();
+    const totals = habits.hasTotals ? { totals: this.totals() } : {};
+    await this.takeTime();
+    const orders = this.orders();
+    await this.takeTime();
+    const balances = { quality: "complete", rows: this.balances() } as const;
+    // What was true when it was read is on its way.
+    await this.takeTime();
+    return this.mine(() => ({ venueAccountId, positions, orders, balances, ...totals }));
+  }
+
+  async history(fromMs: number): Promise<History> {
+    const { referee, faults, habits, random } = this.options;
+    this.options.onRequest({ kind: "read", what: "history" });
+    await this.takeTime();
+    const nowMs = this.venue.nowMs;
+    if (faults.lasts("fills_down") || this.venue.isUnread()) {
+      const down = unavailable("no history");
+      return this.mine(() => ({ fills: down, ledger: down }));
+    }
+    const untilMs = faults.strikes("fills_late") ? nowMs - random.int(0, habits.lateMs) : nowMs;
+    const { retentionMs } = habits.capabilities.fills;
+    const sinceMs = Math.max(fromMs, retentionMs === undefined ? 0 : nowMs - retentionMs);
+    const coverage = { fromMs: sinceMs, toMs: nowMs };
+    const within = ({ timestamp }: { timestamp: number }) => timestamp >= sinceMs && timestamp <= untilMs;
+    const fills = referee
+      .fills()
+      .filter(within)
+      .map((fill) => this.venue.named(fill));
+    const doubled = fills[0] && faults.strikes("rows_doubled") ? [fills[0]] : [];
+    const ledger = referee.ledger().filter(within);
+    await this.takeTime();
+    return this.mine(() => ({
+      fills: { quality: "complete", rows: [...fills, ...doubled], coverage },
+      ledger: { quality: "complete", rows: ledger, coverage },
+    }));
+  }
+
+  async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
+    const { faults, random, referee, runtime } = this.options;
+    if (qty === undefined) return { kind: "rejected", sent: false, reason: "give a quantity" };
+    const subject = command.clientOrderId;
+    const carryOut = () => referee.submit({ ...command, qty });
+    this.options.onRequest({ kind: "submit", command: { ...command, qty } });
+    if (this.venue.areWritesLost() || faults.strikes("request_lost", subject)) return this.silence();
+    if (faults.strikes("request_late", subject)) {
+      runtime.outside.after(random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
+      return this.silence();
+    }
+    await this.takeTime();
+    const outcome = carryOut();
+    if (faults.strikes("request_doubled", subject)) {
+      const second = carryOut();
+      const reason = second.kind === "rejected" ? second.reason : "the order exists already";
+      return this.mine(() => ({ kind: "unknown", reason }));
+    }
+    if (faults.strikes("answer_lost", subject)) return this.silence();
+    if (faults.strikes("answer_late", subject)) {
+      await this.pause(random.pick([14_900, 14_999, 15_000, 15_001, 15_100, 25_000, 59_990, 60_010]));
+    } else if (faults.strikes("fill_before_order", subject)) await this.pause(random.int(200, 4_000));
+    else await this.pause(random.int(0, this.options.habits.latencyMs));
+    return this.mine(() => outcome);
+  }
+
+  async cancel(command: CancelCommand): Promise<CommandOutcome> {
+    const { faults, random, referee } = this.options;
+    this.options.onRequest({ kind: "cancel", command });
+    await this.takeTime();
+    if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
+    if (faults.strikes("cancel_lost", command.clientOrderId ?? command.venueOrderId ?? null)) {
+      if (random.chance(0.5)) referee.cancel(command);
+      return this.mine(() => ({ kind: "unknown", reason: RESET }));
+    }
+    const outcome = referee.cancel(command);
+    const row = referee.find(command);
+    if (outcome.kind === "accepted" && row?.filledQty !== undefined && compare(row.filledQty, ZERO) > 0) {
+      faults.note("partial_then_cancel", row.venueOrderId ?? null);
+    }
+    return this.mine(() => outcome);
+  }
+
+  async amend(command: AmendCommand): Promise<CommandOutcome> {
+    const { faults, random, referee, habits } = this.options;
+    this.options.onRequest({ kind: "amend", command });
+    await this.takeTime();
+    const subject = command.clientOrderId ?? command.venueOrderId ?? null;
+    if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
+    if (habits.capabilities.commands.amend === "replaces" && faults.strikes("amend_half", subject)) {
+      const outcome = referee.amendHalf(command);
+      return this.mine(() => outcome);
+    }
+    if (faults.strikes("amend_lost", subject)) {
+      if (random.chance(0.5)) referee.amend(command);
+      return this.mine(() => ({ kind: "unknown", reason: RESET }));
+    }
+    const outcome = referee.amend(command);
+    return this.mine(() => outcome);
+  }
+
+  private async lookUpPosition(instrument: string, leg: Leg): Promise<PositionLookup> {
+    const { faults, referee } = this.options;
+    this.options.onRequest({ kind: "read", what: "position" });
+    await this.takeTime();
+    if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
+    const rows = referee.positionRows();
+    const other = rows.find((row) => row.instrument !== instrument);
+    if (other && faults.strikes("lookup_wrong_row", instrument))
+      return this.mine(() => ({ kind: "row", row: other }));
+    const row = rows.find((one) => one.instrument === instrument && one.leg === leg);
+    await this.takeTime();
+    return this.mine(() => (row ? { kind: "row", row } : { kind: "none" }));
+  }
+
+  private async lookUpOrder({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
+    const { faults, referee, habits } = this.options;
+    this.options.onRequest({ kind: "read", what: "order" });
+    await this.takeTime();
+    if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
+    const row = referee.find({
+      ...(venueOrderId !== undefined && { venueOrderId }),
+      ...(clientOrderId !== undefined && { clientOrderId }),
+    });
+    if (!row) return this.mine(() => ({ kind: "none" }));
+    const isClosed = row.status !== "open" && row.status !== "partially_filled";
+    if (isClosed && habits.capabilities.forgetsClosedOrders) return this.mine(() => ({ kind: "none" }));
+    const age = this.venue.nowMs - (row.createdAt ?? 0);
+    if (age < ON_ITS_WAY_MS_MAX && faults.strikes("lookup_none_early", clientOrderId ?? null)) {
+      return this.mine(() => ({ kind: "none" }));
+    }
+    await this.takeTime();
+    return this.mine(() => ({ kind: "row", row }));
+  }
+
+  /** What somebody else holds. */
+  private others(): Snapshot {
+    const { referee, habits } = this.options;
+    const leg = referee.positionMode === "hedge" ? "long" : "net";
+    const held = habits.instruments
+      .slice(0, 2)
+      .map(({ symbol: instrument, qtyStep: qty }) => ({ instrument, leg, qty }) as const);
+    const cash = referee.balances().map(({ asset }) => ({ asset, total: "777" as Decimal }));
+    return {
+      venueAccountId: `${referee.accountId}-other`,
+      positions: { quality: "complete", rows: held },
+      orders: { quality: "complete", rows: [] },
+      balances: { quality: "complete", rows: cash },
+    };
+  }
+
+  private positions(): NonNullable<Snapshot["positions"]> {
+    const { referee, faults, random, habits } = this.options;
+    const { nowMs } = this.venue;
+    if (faults.lasts("positions_stale", null, 0.5)) {
+      const rows = this.venue.rowsAt(nowMs - random.int(60_000, 600_000));
+      return { quality: "stale", rows, problem: "the answer is minutes old" };
+    }
+    const isBehind = habits.capabilities.readAfterFillLagMs > 0 && faults.strikes("positions_lag");
+    const rows = isBehind
+      ? this.venue.rowsAt(nowMs - random.int(0, habits.capabilities.readAfterFillLagMs))
+      : referee.positionRows();
+    if (rows.length > 0 && faults.lasts("positions_empty")) return { quality: "complete", rows: [] };
+    if (rows.length > 0 && faults.lasts("positions_partial")) {
+      return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
+    }
+    const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));
+    const [first] = priced;
+    const doubled = first && faults.strikes("rows_doubled", first.instrument) ? [first] : [];
+    return {
+      quality: "complete",
+      rows: [...priced, ...doubled, ...(habits.listsFlat ? this.flatRows(rows) : [])],
+    };
+  }
+
+  /** Legs that nothing is held of, said so. */
+  private flatRows(rows: readonly PositionRow[]): readonly PositionRow[] {
+    const { referee, habits } = this.options;
+    const legs: readonly Leg[] = referee.positionMode === "hedge" ? ["long", "short"] : ["net"];
+    return habits.instruments.flatMap(({ symbol }) =>
+      legs
+        .filter((leg) => !rows.some((row) => row.instrument === symbol && row.leg === leg))
+        .map((leg) => ({ instrument: symbol, leg, qty: ZERO })),
+    );
+  }
+
+  private orders(): NonNullable<Snapshot["orders"]> {
+    const { referee, faults, habits } = this.options;
+    const all = referee.orders();
+    const open = all.filter(({ status }) => status === "open" || status === "partially_filled");
+    const closed = habits.listsClosedOrders ? all.filter((row) => !open.includes(row)) : [];
+    const rows = [...open, ...closed];
+    if (open.length > 0 && faults.lasts("orders_missing", open[0]?.venueOrderId ?? null)) {
+      return { quality: "complete", rows: rows.slice(1) };
+    }
+    if (open.length > 0 && faults.lasts("orders_partial")) {
+      return { quality: "partial", rows: rows.slice(1), problem: "a page is missing" };
+    }
+    const moved = rows.find((row) => this.isMoved(row));
+    if (moved?.venueOrderId !== undefined && faults.strikes("order_backwards", moved.venueOrderId)) {
+      const older = this.venue.olderRow(moved.venueOrderId);
+      return { quality: "complete", rows: rows.map((row) => (row === moved && older ? older : row)) };
+    }
+    return { quality: "complete", rows };
+  }
+
+  private isMoved(row: OrderRow): boolean {
+    const older = this.venue.olderRow(row.venueOrderId ?? "");
+    return older !== undefined && older.filledQty !== row.filledQty;
+  }
+
+  private balances(): readonly BalanceRow[] {
+    const { referee, habits } = this.options;
+    const rows = referee.balances();
+    return habits.locksBalances ? rows.map((row) => ({ ...row, free: ZERO })) : rows;
+  }
+
+  private totals(): NonNullable<Snapshot["totals"]> {
+    const held = this.options.referee.positionRows().length > 0;
+    // Only whether it is zero means anything.
+    return { quality: "complete", positionValue: held ? ("1" as Decimal) : ZERO };
+  }
+
+  private broken(): Error {
+    // What clients put into their errors, such as headers, is nobody's business.
+    return Object.assign(new Error("the simulated client failed"), {
+      cause: { headers: { authorization: SECRET } },
+      config: { apiSecret: SECRET },
     });
   }
 
-  private tell(message: StreamEvent): void {
-    this.listener?.(message);
+  /** An answer that does not come: now, after a while, or never. */
+  private async silence(): Promise<CommandOutcome> {
+    await this.pause(this.options.random.int(0, 20_000));
+    return this.mine(() => ({ kind: "unknown", reason: RESET }));
   }
+
+  private async takeTime(): Promise<void> {
+    const { faults, random, habits } = this.options;
+    await this.pause(random.int(0, habits.latencyMs));
+    if (faults.strikes("never_answered", null, 0.1)) await NEVER;
+    if (faults.strikes("read_slow")) await this.pause(random.pick([200, 1_000, 5_000, 5_000, 31_000]));
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.runtime.outside.after(ms, resolve);
+    });
+  }
+
+  /** An answer for a process that is still there. */
+  private async mine<T>(answer: () => T): Promise<T> {
+    return this.venue.isGone(this.process) ? NEVER : answer();
+  }
+}
+
+/** A secret that the venue's client knows, and that nothing may ever show. */
+export const SECRET = "sk-simulated-0f9d8c7b6a";
+
+function messageOf(event: Exclude<RefereeEvent, { kind: "drift" }>): StreamEvent {
+  switch (event.kind) {
+    case "ledger":
+      return { kind: "wake", reason: event.row.cause };
+    case "reversed":
+      return { kind: "fillReversed", fill: event.fill, reason: event.reason };
+    default:
+      return event;
+  }
+}
+
+function changed(price: Decimal): Decimal {
+  return `1${price}` as Decimal;
 }

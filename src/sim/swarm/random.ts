@@ -9,6 +9,13 @@ export class SeededRandom {
     for (let n = 0; n < 8; n += 1) this.next();
   }
 
+  /** A stream of its own for one purpose: what is drawn there does not move what is drawn elsewhere. */
+  fork(purpose: string): SeededRandom {
+    let mixed = this.state;
+    for (const letter of purpose) mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+    return new SeededRandom(mixed);
+  }
+
   /** From 0 up to but not 1. @see https://github.com/bryc/code/blob/master/jshash/PRNGs.md mulberry32 (read 2026-11) */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;

@@ -1,78 +1,44 @@
-// One simulated run: the real engine, unchanged, on a venue that lies, with bots and people that trade and a process
-// that dies. First with faults; then all is well, time passes, and everything must be as the venue has it.
+// One simulated run: the real engine, unchanged, on a venue that lies, with bots and people that trade and a process that
+// dies. First with faults; then all is well, time passes, and everything must be as the venue has it.
+
+import type { Alert } from "../../alerts/index.ts";
 import {
   type AccountPolicy,
-  balanceTotal,
-  compare,
-  type Decimal,
   decimal,
   digestHex,
   type JournalRecord,
-  orderStatus,
   POLICY_DEFAULT,
-  positionKey,
-  positionQty,
-  type Side,
-  toState,
 } from "../../core/index.ts";
-import { type CommandResult, restoreBook, Session } from "../../engine/index.ts";
-import type { AppendRequest, AppendResult } from "../../journal/index.ts";
+import { type CommandResult, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
-import { MemoryMirror } from "../../mirrors/memory/index.ts";
-import { SILENT } from "../../runtime/index.ts";
-import { newPaperState, PaperAccount } from "../../venues/paper/index.ts";
+import type { EventName } from "../../runtime/index.ts";
+import { HABITS } from "../faults/index.ts";
+import { allWatches } from "../invariants/index.ts";
+import type { VenueRequest, Watch, World } from "../invariants/world.ts";
+import { SimReferee } from "../referee/index.ts";
+import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
-import { type FaultId, FaultPlan } from "./faults.ts";
-import { LyingVenue } from "./lying-venue.ts";
+import { agreement } from "./agreement.ts";
+import { Answers } from "./answers.ts";
+import { FaultPlan } from "./faults.ts";
+import { drawHabits, type Habits } from "./habits.ts";
+import { type Asked, FORTY_MINUTES_MS, LyingVenue, SECRET } from "./lying-venue.ts";
+import { BotStore } from "./mirrors.ts";
+import { People } from "./people.ts";
+import { ProcessJournal } from "./process-journal.ts";
+import { PROFILE_TRAITS } from "./profiles.ts";
 import { SeededRandom } from "./random.ts";
+import type { InvariantId, Profile, SeedOptions, SeedResult, Violation } from "./result.ts";
+import { OTHER_STRATEGY, STRATEGIES, Workload } from "./workload.ts";
 
 const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
-const INSTRUMENTS = ["AAA", "BBB", "CCC"] as const;
-/** With faults, and then without: enough for every order of unknown outcome to be found out about. In ms. */
-const HEALED_MS = 300_000;
-
-export interface SeedOptions {
-  readonly seed: number;
-  /** How many things happen before all is well. */
-  readonly steps: number;
-  /** Only these faults may be drawn; all unless given. */
-  readonly only?: readonly FaultId[];
-  /** For a test of the simulation itself: the venue tells of no fill. */
-  readonly isBlind?: boolean;
-  /** Resolves when every promise that is under way has come to rest: a turn of the event loop, as all timers are virtual. */
-  readonly settle: () => Promise<unknown>;
-}
-
-export interface SeedResult {
-  readonly seed: number;
-  /** What must never be, and was; empty when all held. */
-  readonly violations: readonly string[];
-  readonly enabled: readonly FaultId[];
-  readonly fired: Readonly<Record<string, number>>;
-  /** Of every record of the journal: two runs of one seed have the same. */
-  readonly traceHash: string;
-  readonly records: number;
-  readonly virtualMs: number;
-}
-
-/** A journal whose process may lose power: what is not durable yet is lost. */
-class PowerJournal extends MemoryJournal {
-  private hasPower = true;
-
-  override async append(request: AppendRequest): Promise<AppendResult> {
-    if (!this.hasPower) throw new Error("the power is gone");
-    return super.append(request);
-  }
-
-  cut(): void {
-    this.hasPower = false;
-  }
-
-  restore(): void {
-    this.hasPower = true;
-  }
-}
+/** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
+const HEALED_MS = 90_000;
+/** How an account stops that is not alone on its journal. */
+const FENCED = "Another writer is at work";
+/** A run in which more goes wrong than this tells nothing more. */
+const VIOLATIONS_MAX = 20;
 
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   return new SeedRun(options).run();
@@ -80,294 +46,509 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
 
 class SeedRun {
   private readonly options: SeedOptions;
+  private readonly profile: Profile;
   private readonly random: SeededRandom;
   private readonly faults: FaultPlan;
-  private readonly runtime = new VirtualRuntime(START_MS);
-  private readonly journal = new PowerJournal();
-  private readonly account: PaperAccount;
-  private readonly venue: LyingVenue;
-  private readonly mirror = new MemoryMirror({ name: "bot", rows: [], mayAdd: true });
+  private readonly habits: Habits;
   private readonly policy: AccountPolicy;
-  private readonly violations: string[] = [];
-  private readonly intents: string[] = [];
+  private readonly runtime = new VirtualRuntime(START_MS);
+  private readonly store = new MemoryJournal();
+  private readonly referee: SimReferee;
+  private readonly venue: LyingVenue;
+  private readonly mirror: BotStore;
+  private readonly mirrors: readonly BotStore[];
+  private readonly workload: Workload;
+  private readonly people: People;
+  private readonly answers: Answers;
+  private readonly watches: readonly Watch[];
+  private readonly violations: Violation[] = [];
+  private readonly checked: Partial<Record<InvariantId, number>> = {};
+  private readonly counts: Record<string, number> = {};
+  private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
+  private readonly logged: string[] = [];
+  private readonly steps: number;
+  private readonly writeMs: number;
+  private readonly withViews: boolean;
+  private journal: ProcessJournal | undefined;
   private session: Session | undefined;
+  private failure: Error | undefined;
+  private durableSeq = 0;
+  /** Counts processes: one that dies while it starts never comes up. */
+  private generation = 0;
+  private events = 0;
+  private passes = 0;
+  private cycles: number | null = null;
+  private trace = "";
   /** Our clock, ahead of the venue's. */
   private aheadMs = 0;
-  private failure: Error | undefined;
-  private readonly truths = new Map<string, { readonly atMs: number; readonly qty: Decimal }[]>();
 
   constructor(options: SeedOptions) {
     this.options = options;
+    this.profile = options.profile ?? "swarm";
     this.random = new SeededRandom(options.seed);
-    this.faults = new FaultPlan(this.random, options.only);
-    const habits = { lagMs: this.random.pick([0, 500, 2_000]), lateMs: this.random.pick([0, 1_000, 4_000]) };
-    this.account = new PaperAccount({
-      state: newPaperState("sim-1", "USD", decimal("100000")),
-      feeRatio: decimal(this.random.pick(["0", "0.001"])),
+    const { random } = this;
+    const traits = PROFILE_TRAITS[this.profile];
+    const place = () => ({ atMs: this.runtime.clock.monotonicMs(), seq: this.durableSeq });
+    this.faults = new FaultPlan(random.fork("faults"), place, options.only, traits.faults);
+    this.habits = { ...drawHabits(random.fork("habits"), this.faults), ...traits.habits };
+    const draws = random.fork("policy");
+    // Drawn also where it is given, so that all else is drawn as without it.
+    const steps = draws.pick(traits.steps);
+    this.steps = options.steps ?? steps;
+    this.writeMs = draws.pick([0, 1, 5, 40]);
+    this.withViews = draws.chance(0.05);
+    this.policy = drawPolicy(draws);
+    const { habits, faults } = this;
+    this.referee = new SimReferee({
+      accountId: "sim-1",
+      instruments: habits.instruments,
+      positionMode: habits.positionMode,
+      balances: { USD: decimal("1000000"), USDT: decimal("1000000") },
+      feeRatio: habits.feeRatio,
+      isFeeInBase: habits.isFeeInBase,
+      amend: habits.capabilities.commands.amend === "replaces" ? "replaces" : "in_place",
+      partialChance: habits.partialChance,
+      random: random.fork("referee"),
       nowMs: () => this.runtime.clock.monotonicMs(),
-      onEvent: (event) => {
-        if (event.kind === "fill") this.noteTruth();
-        this.venue.publish(event);
-      },
+      onEvent: (event) => this.happened(event),
     });
-    const { isBlind = false } = options;
-    this.venue = new LyingVenue(this.account, this.runtime, this.random, this.faults, { ...habits, isBlind });
-    this.policy = {
-      ...POLICY_DEFAULT,
-      mode: "executor",
-      confirmations: this.random.pick([1, 2, 3]),
-      graceMs: this.random.pick([0, 2_000, 5_000]),
-      intervalMs: this.random.pick([2_000, 5_000, 15_000]),
-      strategies: { momentum: "mom-" },
-      limits: {
-        orderValueMax: null,
-        positionValueMax: null,
-        exposureMax: null,
-        openOrdersMax: null,
-        ordersPerMinuteMax: null,
-      },
-    };
+    this.venue = new LyingVenue({
+      referee: this.referee,
+      runtime: this.runtime,
+      random: random.fork("venue"),
+      faults,
+      habits,
+      onRequest: (asked) => this.asked(asked),
+    });
+    const ofMirrors = random.fork("mirrors");
+    this.mirror = new BotStore(faults, this.runtime, ofMirrors);
+    // A store of one strategy's lots beside the account's.
+    this.mirrors = draws.chance(0.3)
+      ? [this.mirror, new BotStore(faults, this.runtime, ofMirrors, "momentum")]
+      : [this.mirror];
+    const session = () => this.session;
+    const note = (text: string) => this.line(`- ${text}`);
+    this.workload = new Workload({
+      random: random.fork("workload"),
+      faults,
+      habits,
+      referee: this.referee,
+      mirror: this.mirror,
+      session,
+      onAnswer: (intentId, result) => this.answered(intentId, result),
+      note,
+    });
+    this.people = new People({
+      account: ACCOUNT,
+      random: random.fork("people"),
+      faults,
+      habits,
+      venue: this.venue,
+      session,
+      nowMs: () => this.runtime.clock.nowMs(),
+      note,
+    });
+    const world = this.world();
+    this.watches = allWatches(world);
+    this.answers = new Answers(world);
   }
 
   async run(): Promise<SeedResult> {
-    for (const instrument of INSTRUMENTS) this.account.setPrice(instrument, decimal("100"));
-    this.noteTruth();
-    await this.open();
-    for (let step = 0; step < this.options.steps; step += 1) {
-      await this.happen();
-      await this.advance(this.random.pick([10, 200, 1_000, 5_000, 20_000]));
-      await this.live();
+    const { random } = this;
+    const draws = random.fork("run");
+    const traits = PROFILE_TRAITS[this.profile];
+    for (const { symbol } of this.habits.instruments) {
+      this.referee.setPrice(symbol, decimal(String(this.habits.prices[symbol] ?? 100)));
     }
-    this.faults.heal();
-    // Somebody sets the clock right.
-    if (this.aheadMs !== 0) this.runtime.jump(-this.aheadMs);
-    await this.live();
-    await this.advance(HEALED_MS);
-    await this.live();
-    // What only a person may release is released.
-    await this.session?.setGate("open", null, "looked at it", "ann").catch(() => undefined);
-    await this.advance(HEALED_MS);
+    this.line(
+      `seed ${this.options.seed}, ${this.profile}: ${this.habits.names.join(" ")}; faults ${this.faults.enabled.join(" ")}`,
+    );
+    // The account has a history before anybody looks at it.
+    for (let trades = draws.int(0, 4); trades > 0; trades -= 1) {
+      this.workload.trade();
+      await this.runtime.advance(draws.pick([1_000, 100_000]), this.options.settle);
+    }
+    await this.start();
+    for (let step = 0; step < this.steps && !this.isOver(); step += 1) {
+      this.count("steps");
+      await this.happen(draws);
+      await this.advance(draws.pick(traits.paces));
+    }
+    this.heal();
+    await this.settleDown();
     await this.judge();
     return this.result();
   }
 
-  private async open(): Promise<void> {
-    this.journal.restore();
-    this.failure = undefined;
-    const session = await Session.open({
-      account: ACCOUNT,
-      journal: this.journal,
-      venue: this.venue,
-      mirrors: [this.mirror],
-      policy: this.policy,
-      positionMode: "net",
-      runtime: this.runtime,
-      log: SILENT,
-      onFailure: (error) => {
-        this.failure = error;
-      },
+  private isOver(): boolean {
+    return this.violations.length >= VIOLATIONS_MAX;
+  }
+
+  /** From here on nothing goes wrong any more. */
+  private heal(): void {
+    this.line("- all faults are over");
+    this.faults.heal();
+    // Somebody sets the clock right.
+    if (this.aheadMs !== 0) this.runtime.jump(-this.aheadMs);
+    this.aheadMs = 0;
+  }
+
+  private async settleDown(): Promise<void> {
+    await this.advance(0);
+    const from = this.passes;
+    await this.converge(from);
+    await this.advance(HEALED_MS);
+    // What was said an hour ago may be said again.
+    if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
+      await this.advance(FORTY_MINUTES_MS);
+    // What only a person may release is released, and what only a person can know is settled by plan.
+    await this.during(this.people.finish());
+    await this.advance(HEALED_MS);
+    if (this.session) await this.during(this.people.plan(this.session));
+    await this.advance(HEALED_MS);
+  }
+
+  /** Passes until book and mirror are as the venue, apart from what is openly held as not known. */
+  private async converge(from: number): Promise<void> {
+    for (let looks = 0; looks < 100 && this.cycles === null; looks += 1) {
+      if (agreement(this.world()).length === 0) this.cycles = this.passes - from;
+      else await this.advance(this.policy.intervalMs);
+    }
+  }
+
+  private async happen(draws: SeededRandom): Promise<void> {
+    const { faults } = this;
+    if (faults.strikes("crash")) this.dieSoon(draws, "crash");
+    if (faults.strikes("crash_unsynced")) this.dieSoon(draws, "crash_unsynced");
+    if (faults.strikes("stop")) await this.restart();
+    if (faults.strikes("fills_window", null, 0.3)) await this.stayAway(draws.int(1_300_000, 4_000_000));
+    if (faults.strikes("kill_while_down")) await this.killWhileDown();
+    if (faults.strikes("second_writer", null, 0.3)) await this.start();
+    if (faults.strikes("clock_jump")) this.jump(draws);
+    this.people.next();
+    this.workload.next();
+  }
+
+  /** At any moment, in the middle of whatever is being done by then. */
+  private dieSoon(draws: SeededRandom, fault: "crash" | "crash_unsynced"): void {
+    this.runtime.outside.after(draws.int(0, 3_000), () => {
+      this.line(`- the process dies (${fault})`);
+      this.end();
+      this.runtime.outside.after(draws.pick([0, 50, 2_000, 30_000, 120_000]), () => {
+        if (!this.session) void this.opened();
+      });
     });
-    this.session = session;
-    session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
-      this.failure ??= error as Error;
-    });
-    await this.options.settle();
   }
 
-  /** An account that stopped by itself without a crash of ours is a violation, and is opened again. */
-  private async live(): Promise<void> {
-    if (!this.failure) return;
-    this.violations.push(`the account stopped: ${this.failure.message}`);
-    await this.crash(false);
+  private async stayAway(ms: number): Promise<void> {
+    this.line(`- the process is away for ${ms} ms`);
+    this.end();
+    for (let part = 0; part < 5; part += 1) {
+      this.workload.next();
+      await this.advance(Math.floor(ms / 5));
+    }
+    if (!this.session) await this.start();
   }
 
-  private async crash(isUnsynced: boolean): Promise<void> {
-    if (isUnsynced) this.journal.cut();
-    this.runtime.clear();
-    this.venue.disconnect();
-    this.session = undefined;
-    await this.options.settle();
-    await this.open();
+  /** Ended in good order: what is under way is finished, and a checkpoint is made. */
+  private async restart(): Promise<void> {
+    this.line("- the process is stopped");
+    const { session } = this;
+    if (!session) return;
+    await this.during(session.stop());
+    // Whoever waits no longer, kills.
+    this.end();
+    await this.start();
   }
 
-  private async happen(): Promise<void> {
-    if (this.faults.strikes("crash")) return this.crash(false);
-    if (this.faults.strikes("crash_unsynced")) return this.crash(true);
-    if (this.faults.strikes("clock_jump")) this.jump();
-    const instrument = this.random.pick(INSTRUMENTS);
-    const what = this.random.int(0, 9);
-    if (what <= 3) this.botOrders(instrument);
-    else if (what === 4) this.repeat();
-    else if (what === 5) this.cancels();
-    else if (what === 6) this.byHand(instrument);
-    else if (what === 7) this.account.transfer(decimal(this.random.pick(["-50", "25", "100"])), "transfer");
-    else this.moves(instrument);
+  private async killWhileDown(): Promise<void> {
+    this.end();
+    const latch = this.people.latch();
+    await this.start(latch);
   }
 
-  private jump(): void {
-    const byMs = this.random.pick([-600_000, -5_000, 5_000, 3_600_000]);
+  private jump(draws: SeededRandom): void {
+    const byMs = draws.pick([-600_000, -5_000, 5_000, 3_600_000]);
+    this.line(`- our clock jumps by ${byMs} ms`);
     this.aheadMs += byMs;
     this.runtime.jump(byMs);
   }
 
-  private botOrders(instrument: string): void {
-    const intentId = `i-${this.intents.length}`;
-    this.intents.push(intentId);
-    this.submit(intentId, instrument);
+  /** The process is gone, with all that it had in its memory. */
+  private end(): void {
+    this.generation += 1;
+    this.journal?.end();
+    this.venue.disconnect();
+    this.runtime.clear();
+    this.session = undefined;
+    this.failure = undefined;
   }
 
-  /** The bot did not hear, and says it again. */
-  private repeat(): void {
-    if (this.intents.length === 0) return;
-    const index = this.random.int(0, this.intents.length - 1);
-    this.submit(`i-${index}`, this.ordered.get(`i-${index}`)?.instrument ?? "AAA");
+  /** Starts a process, and waits until it is there. */
+  private async start(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+    await this.during(this.opened(latch));
   }
 
-  private readonly ordered = new Map<string, Parameters<Session["submit"]>[0]>();
+  private async opened(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      try {
+        await this.open(latch);
+        return;
+      } catch (error) {
+        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        this.end();
+      }
+    }
+  }
 
-  private submit(intentId: string, instrument: string): void {
-    const known = this.ordered.get(intentId);
-    const isLimit = this.random.chance(0.4);
-    const order = known ?? {
-      intentId,
-      instrument,
-      leg: "net" as const,
-      side: this.random.pick<Side>(["buy", "sell"]),
-      type: isLimit ? ("limit" as const) : ("market" as const),
-      qty: decimal(String(this.random.int(1, 9))),
-      ...(isLimit && { price: decimal(String(this.random.int(90, 110))) }),
-      timeInForce: "gtc" as const,
-      reduceOnly: false,
-      strategy: "momentum",
-    };
-    this.ordered.set(intentId, order);
-    this.session?.submit(order, "bot").then(
-      (result) => this.look(intentId, result),
-      () => undefined,
+  /** Lets time pass until it is done, or nobody would wait any longer. */
+  private async during(work: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    work.then(
+      () => {
+        isDone = true;
+      },
+      () => {
+        isDone = true;
+      },
+    );
+    await this.options.settle();
+    for (let looks = 0; looks < 2_000 && !isDone; looks += 1)
+      await this.runtime.advance(100, () => this.rest());
+  }
+
+  private async open(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+    const { runtime, faults, policy, habits, mirrors } = this;
+    const isSecond = this.session !== undefined;
+    this.generation += 1;
+    const { generation } = this;
+    if (!isSecond) this.runtime.clear();
+    const journal = new ProcessJournal({
+      store: this.store,
+      runtime,
+      writeMs: () => (faults.strikes("journal_slow", null, 0.1) ? 3_000 : this.writeMs),
+      isDown: () => faults.strikes("journal_down", null, 0.02),
+      withViews: this.withViews,
+    });
+    const before = this.journal;
+    this.journal = journal;
+    const session = await Session.open({
+      account: ACCOUNT,
+      journal,
+      venue: this.venue.connect(),
+      mirrors,
+      policy,
+      positionMode: habits.positionMode,
+      runtime,
+      log: {
+        event: (level, name, fields, text) =>
+          this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
+      },
+      alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
+      latch: latch ?? this.people.killed,
+      onRecord: (record) => this.durable(record),
+      onPass: () => {
+        this.passes += 1;
+        this.count("passes");
+      },
+      onFailure: (error) => {
+        if (this.session === session) this.failure = error;
+      },
+    });
+    if (generation !== this.generation) return;
+    // The first one goes on until the journal tells it that it is not alone; then it must have stopped by itself.
+    if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
+    this.session = session;
+    this.count("starts");
+    for (const watch of this.watches) watch.onRestart?.();
+    session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
+      if (this.session === session) this.failure ??= error as Error;
+    });
+  }
+
+  private tell(alert: Alert): Promise<void> {
+    if (this.faults.strikes("alert_channel_down", alert.kind))
+      return Promise.reject(new Error("503 from the messenger"));
+    this.told.push({ atMs: this.runtime.clock.monotonicMs(), alert });
+    this.line(`! ${alert.kind}: ${alert.text}`);
+    return Promise.resolve();
+  }
+
+  private async advance(ms: number): Promise<void> {
+    await this.runtime.advance(ms, () => this.rest());
+    await this.live();
+  }
+
+  /** All that is under way comes to rest; then everything is looked at. */
+  private async rest(): Promise<void> {
+    await this.options.settle();
+    this.events += 1;
+    if (this.isOver()) return;
+    for (const watch of this.watches) watch.afterEvent?.();
+  }
+
+  /** An account that stopped by itself must have had a reason, and is opened again. */
+  private async live(): Promise<void> {
+    if (!this.failure) return;
+    const { message } = this.failure;
+    const isDue = message.includes("its disk failed") || message.includes(FENCED);
+    if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
+    this.line(`- the account stopped: ${message}`);
+    this.end();
+    await this.start();
+    await this.options.settle();
+  }
+
+  private stop(error: unknown): void {
+    this.violate(
+      "stopped",
+      `the account does not start: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 
-  private look(intentId: string, { outcome, order }: CommandResult): void {
-    const there = this.account.state.orders.filter((row) => row.clientOrderId === order?.clientOrderId);
-    if (outcome === "accepted" && order && there.length === 0) {
-      this.violations.push(`${intentId} is told as accepted, and the venue does not have it`);
+  private happened(event: RefereeEvent): void {
+    this.line(`< ${JSON.stringify(event)}`);
+    this.count(`venue ${event.kind}`);
+    this.venue.publish(event);
+  }
+
+  private asked(asked: Asked): void {
+    const request = {
+      ...asked,
+      atMs: this.runtime.clock.monotonicMs(),
+      durableSeq: this.durableSeq,
+    } as VenueRequest;
+    if (request.kind !== "read") {
+      this.line(`> ${JSON.stringify(request)}`);
+      this.count(request.kind);
     }
+    for (const watch of this.watches) watch.onRequest?.(request);
   }
 
-  private cancels(): void {
-    const open = this.account.state.orders.filter(({ status }) => status === "open");
-    if (open.length === 0) return;
-    const { instrument, clientOrderId } = this.random.pick(open);
-    if (clientOrderId === undefined) return;
-    this.session?.cancel({ instrument, clientOrderId }, "bot").catch(() => undefined);
+  private durable(record: JournalRecord): void {
+    this.durableSeq = Math.max(this.durableSeq, record.seq);
+    this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
+    if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
+    for (const watch of this.watches) watch.onRecord?.(record);
+    this.answers.onRecord(record);
   }
 
-  /** Somebody else trades on the account. */
-  private byHand(instrument: string): void {
-    const side = this.random.pick<Side>(["buy", "sell"]);
-    this.account.submit({ instrument, side, type: "market", qty: decimal(String(this.random.int(1, 5))) });
+  private answered(intentId: string, { outcome, order, isRepeat }: CommandResult): void {
+    this.line(`- the bot is told that ${intentId} is ${outcome}`);
+    this.count(`told ${outcome}`);
+    const id = order?.clientOrderId;
+    if (outcome !== "accepted" || isRepeat || id == null || this.referee.find({ clientOrderId: id })) return;
+    this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
   }
 
-  private moves(instrument: string): void {
-    this.account.setPrice(instrument, decimal(String(this.random.int(85, 115))));
+  private log(name: EventName, text: string): void {
+    this.logged.push(text);
+    this.answers.onLog(name);
   }
 
-  private advance(ms: number): Promise<void> {
-    return this.runtime.advance(ms, async () => void (await this.options.settle()));
+  private line(text: string): void {
+    const atMs = this.runtime.clock.monotonicMs() - START_MS;
+    const line = `${atMs} ${text}`;
+    this.trace = digestHex(this.trace + line);
+    this.options.onTrace?.(line);
   }
 
-  private noteTruth(): void {
-    const atMs = this.runtime.clock.monotonicMs();
-    for (const instrument of INSTRUMENTS) {
-      const qty = this.account.state.positions[instrument]?.qty ?? decimal("0");
-      const known = this.truths.get(instrument) ?? [];
-      if (known.at(-1)?.qty !== qty) known.push({ atMs, qty });
-      this.truths.set(instrument, known);
-    }
+  private count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
   }
 
-  /** What must hold when all has been well for a while. */
+  private violate(invariant: Violation["invariant"], text: string): void {
+    if (this.isOver()) return;
+    const atMs = this.runtime.clock.monotonicMs() - START_MS;
+    this.line(`# ${invariant}: ${text}`);
+    this.violations.push({ invariant, text, atMs });
+  }
+
+  private world(): World {
+    const { clock } = this.runtime;
+    return {
+      account: ACCOUNT,
+      referee: this.referee,
+      journal: this.store,
+      policy: this.policy,
+      positionMode: this.habits.positionMode,
+      capabilities: this.habits.capabilities,
+      mirror: this.mirror,
+      secrets: [SECRET],
+      monotonicMs: () => clock.monotonicMs(),
+      nowMs: () => clock.nowMs(),
+      session: () => this.session,
+      isHealed: () => this.faults.isHealed,
+      killed: () => this.people.killed,
+      told: () => this.told,
+      log: () => this.logged,
+      lastPrice: (instrument) => this.referee.lastPrice(instrument),
+      check: (invariant, times = 1) => {
+        this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
+      },
+      violate: (invariant, text) => this.violate(invariant, text),
+    };
+  }
+
   private async judge(): Promise<void> {
-    const { session, violations, account } = this;
-    if (!session) return;
-    await session.whenIdle();
-    const { book } = session;
-    for (const instrument of INSTRUMENTS) {
-      const venue = account.state.positions[instrument]?.qty ?? decimal("0");
-      const local = positionQty(book, positionKey(instrument, "net"));
-      if (local !== venue) violations.push(`${instrument}: the book has ${local}, the venue ${venue}`);
-    }
-    const total = book.balances.get("USD");
-    const cash = account.state.cash;
-    if (!total || compare(balanceTotal(total), cash) !== 0) {
-      violations.push(`balance: the book has ${total ? balanceTotal(total) : "none"}, the venue ${cash}`);
-    }
-    const counts = new Map<string, number>();
-    for (const { clientOrderId } of account.state.orders) {
-      if (clientOrderId) counts.set(clientOrderId, (counts.get(clientOrderId) ?? 0) + 1);
-    }
-    for (const [id, count] of counts) if (count > 1) violations.push(`I2: ${count} orders under ${id}`);
-    for (const order of book.orders.values()) {
-      const status = orderStatus(order);
-      if (status === "unknown" || status === "pending") violations.push(`L2: ${order.orderKey} is ${status}`);
-      const row =
-        order.clientOrderId === null ? undefined : account.find({ clientOrderId: order.clientOrderId });
-      const truth = row?.status ?? "absent";
-      const isSame = row ? status === truth : status === "rejected";
-      if (order.clientOrderId !== null && !isSame) {
-        violations.push(`order ${order.orderKey} is ${status}, at the venue ${truth}`);
-      }
-    }
-    const booked = new Set([...book.fills.values()].map(({ facts }) => facts.tradeId));
-    for (const { tradeId } of account.state.fills) {
-      if (!booked.has(tradeId)) violations.push(`I3: fill ${tradeId} is not booked`);
-    }
-    if (book.fills.size > account.state.fills.length) violations.push("I3: more fills than the venue has");
-    if (book.gate.account.length > 0 || Object.keys(book.gate.instruments).length > 0) {
-      violations.push(`gate: ${JSON.stringify(book.gate)}`);
-    }
-    const open = [...book.discrepancies.values()].filter(({ kind }) => kind !== "entry_price_mismatch");
-    for (const { kind, subject } of open) violations.push(`open: ${kind} ${JSON.stringify(subject)}`);
-    const folded = toState(await restoreBook(this.journal, ACCOUNT));
-    if (JSON.stringify(folded) !== JSON.stringify(toState(book)))
-      violations.push("I4: fold(journal) is not memory");
-    const { problems } = await this.journal.verify(ACCOUNT);
-    if (problems.length > 0) violations.push(`I11: ${problems[0]?.detail}`);
-    const rows = (await this.mirror.read()).rows.map(({ instrument, qty }) => `${instrument} ${qty}`).sort();
-    const held = account
-      .positionRows()
-      .map(({ instrument, qty }) => `${instrument} ${qty}`)
-      .sort();
-    if (rows.join() !== held.join()) violations.push(`mirror: ${rows.join()} is not ${held.join()}`);
-    for (const record of await this.records()) this.judgeRecord(record);
-  }
-
-  /** I8: nothing is ever inferred that was not so at the venue in the time that the read was about. */
-  private judgeRecord(record: JournalRecord): void {
-    if (record.kind !== "adjustment_inferred" || record.payload.subject !== "position") return;
-    const { instrument, qtyAfter, basis } = record.payload;
-    // An opening says what was there before fills that came later; an order's fill, what its order says.
-    if (basis !== "estimate") return;
-    const truths = this.truths.get(instrument) ?? [];
-    if (!truths.some(({ qty }) => qty === qtyAfter)) {
-      this.violations.push(`I8: ${basis} of ${instrument} to ${qtyAfter}, which the venue never had`);
-    }
-  }
-
-  private records(): Promise<JournalRecord[]> {
-    return this.journal.read(ACCOUNT, 0, Number.MAX_SAFE_INTEGER);
+    if (!this.session) return;
+    await this.during(this.session.whenIdle());
+    const world = this.world();
+    for (const text of agreement(world)) this.violate("L1", text);
+    for (const watch of this.watches) await watch.judge?.();
+    const isAgreed = this.violations.length === 0;
+    const habits = this.habits.names.filter((name) => name in HABITS);
+    this.answers.judge(this.faults.struck, habits, isAgreed);
+    for (const text of this.answers.unanswered) this.line(`- not answered: ${text}`);
   }
 
   private async result(): Promise<SeedResult> {
-    const records = await this.records();
+    const { faults, answers } = this;
+    const fired: Record<string, number> = {};
+    const names = [
+      ...faults.struck.map(({ fault }) => fault),
+      ...this.habits.names.filter((name) => name in HABITS),
+    ];
+    for (const name of names) fired[name] = (fired[name] ?? 0) + 1;
+    const head = await this.store.head(ACCOUNT);
     return {
       seed: this.options.seed,
+      profile: this.profile,
       violations: this.violations,
-      enabled: this.faults.enabled,
-      fired: Object.fromEntries(this.faults.fired),
-      traceHash: digestHex(JSON.stringify(records)),
-      records: records.length,
+      enabled: faults.enabled,
+      fired,
+      answered: answers.answered,
+      checked: this.checked,
+      habits: this.habits.names,
+      counts: this.counts,
+      cycles: this.cycles,
+      traceHash: this.trace,
+      events: this.events,
+      records: head.seq,
       virtualMs: this.runtime.clock.monotonicMs() - START_MS,
     };
   }
+}
+
+function drawPolicy(random: SeededRandom): AccountPolicy {
+  const some = random.chance(0.3);
+  return {
+    ...POLICY_DEFAULT,
+    mode: random.pick(["executor", "executor", "executor", "beside"]),
+    confirmations: random.pick([1, 2, 3]),
+    graceMs: random.pick([0, 2_000, 5_000]),
+    intervalMs: random.pick([2_000, 5_000, 15_000]),
+    blastRadiusRows: random.pick([1, 2, 3]),
+    blastRadiusRatio: decimal(random.pick(["0", "0.2", "0.5"])),
+    sendDeadlineMs: random.pick([50, 2_000]),
+    strategies: { ...STRATEGIES, ...OTHER_STRATEGY },
+    limits: {
+      orderValueMax: some ? decimal("700") : null,
+      positionValueMax: some ? decimal("2500") : null,
+      exposureMax: some ? decimal("4000") : null,
+      openOrdersMax: some ? 6 : null,
+      ordersPerMinuteMax: some ? 20 : null,
+    },
+  };
 }

@@ -157,7 +157,7 @@ describe("a position", () => {
     assert.equal(rowOf({ qty: "0" }).qty, "0");
   });
 
-  test("that is not as documented is a problem that names field, value and expectation", () => {
+  test("[C12] that is not as documented is a problem that names field, value and expectation", () => {
     const cases: [Row, RegExp][] = [
       [{ symbol: undefined }, /"symbol" is missing; expected a text/],
       [{ symbol: "" }, /"symbol" is ""; expected a text/],

@@ -36,7 +36,7 @@ test("a coin has a base, so that a fee in the coin reduces the position", () => 
   assert.deepEqual([coin.base, coin.quote, coin.settlement, coin.multiplier], ["BTC", "USD", "cash", "1"]);
 });
 
-test("an option is 100 of its underlying, and nothing is said about the money of an adjusted one", () => {
+test("[E04] an option is 100 of its underlying, and nothing is said about the money of an adjusted one", () => {
   const option = instrumentSpec("AAPL230721C00150000", "USD");
   assert.deepEqual([option.multiplier, option.settlement, option.qtyStep], ["100", "cash", "1"]);
   assert.equal(instrumentSpec("AAPL1230721C00150000", "USD").settlement, "none");

@@ -24,7 +24,7 @@ test("what is no timestamp with a zone is none", () => {
   }
 });
 
-test("a business date begins and ends at New York's midnight, in summer, winter and on the days between", () => {
+test("[D08] a business date begins and ends at New York's midnight, in summer, winter and on the days between", () => {
   const cases: [string, string, string][] = [
     ["2026-01-15", "2026-01-15T05:00:00.000Z", "2026-01-16T04:59:59.999Z"],
     ["2026-07-15", "2026-07-15T04:00:00.000Z", "2026-07-16T03:59:59.999Z"],

@@ -239,7 +239,7 @@ describe("a documented refusal", () => {
     ["amend", "504-after", "unknown", undefined],
   ];
   for (const [command, fault, word, code] of cases) {
-    test(`of ${command} by ${fault} is ${word}, and is asked once`, async (t) => {
+    test(`[D03] of ${command} by ${fault} is ${word}, and is asked once`, async (t) => {
       const world = await openWorld(t, command === "submit" ? {} : { orders: [order({ id: "v-1" })] });
       world.server.setCommandFault(command, fault);
       const outcome =

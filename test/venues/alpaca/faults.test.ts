@@ -99,7 +99,7 @@ function expected(endpoint: EndpointName, fault: Fault): { word: string; problem
 describe("a fault", () => {
   for (const endpoint of ENDPOINTS) {
     for (const fault of FAULTS.filter((one) => one !== "other-account")) {
-      test(`"${fault}" of ${endpoint} is told, and is not an empty answer`, async (t) => {
+      test(`[C13] "${fault}" of ${endpoint} is told, and is not an empty answer`, async (t) => {
         const world = await openWorld(
           t,
           STATE,
@@ -155,7 +155,7 @@ describe("the transport", () => {
     assert.match(problem, /no answer within 0\.02 s/);
   });
 
-  test("asks once more after a failure of the venue, and not after being told to wait", async (t) => {
+  test("[D01] asks once more after a failure of the venue, and not after being told to wait", async (t) => {
     for (const [fault, requests] of [
       ["500", 2],
       ["429", 1],
@@ -183,7 +183,7 @@ describe("the transport", () => {
     }
   });
 
-  test("takes the keys out of what the venue says", async (t) => {
+  test("[H12] takes the keys out of what the venue says", async (t) => {
     const telling: typeof fetch = async (_, init) => {
       const secret = new Headers(init?.headers).get("APCA-API-SECRET-KEY");
       return Response.json({ code: 1, message: `bad secret ${secret}` }, { status: 400 });
@@ -256,7 +256,7 @@ describe("opening the adapter", () => {
     );
   });
 
-  test("asks the environment's own host unless another is given", async () => {
+  test("[H04] asks the environment's own host unless another is given", async () => {
     const hosts: string[] = [];
     const watching: typeof fetch = async (input) => {
       hosts.push(new URL(String(input)).origin);

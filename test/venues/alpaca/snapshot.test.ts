@@ -160,7 +160,7 @@ describe("the open orders", () => {
     assert.equal(asked(server, "/v2/orders").length, 6);
   });
 
-  test("that are more than the bound, or than come in time, are partial and say so", async (t) => {
+  test("[C16] that are more than the bound, or than come in time, are partial and say so", async (t) => {
     const orders = Array.from({ length: 600 }, (_, index) => order({ id: `order-${index}` }));
     // Each look at the clock takes 5 s: the second page would begin too late.
     const { venue } = await openWorld(t, { orders }, { stepMs: 5_000 });

@@ -45,7 +45,7 @@ describe("connecting", () => {
     assert.deepEqual(world.events, []);
   });
 
-  test("to a server that acknowledges another list of streams fails", async (t) => {
+  test("[B10] to a server that acknowledges another list of streams fails", async (t) => {
     for (const acknowledges of [[], ["account_updates"], ["trade_updates", "account_updates"]]) {
       const world = await StreamWorld.open(t);
       world.server.stream.faults = { acknowledges };
@@ -115,7 +115,7 @@ describe("what is told", () => {
     await world.until("order");
   });
 
-  test("may have been a fill where it cannot be read: a gap, and live again", async (t) => {
+  test("[B09] may have been a fill where it cannot be read: a gap, and live again", async (t) => {
     const garbage: (string | Buffer)[] = [
       "{nonsense",
       "[]",
@@ -193,7 +193,7 @@ describe("a connection that is lost", () => {
     );
   });
 
-  test("is one whose subscription the server no longer names", async (t) => {
+  test("[B06] is one whose subscription the server no longer names", async (t) => {
     const world = await StreamWorld.open(t);
     await world.connect(t);
     world.server.stream.faults = { acknowledges: [] };

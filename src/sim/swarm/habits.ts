@@ -1,0 +1,176 @@
+// What a simulated venue is like, drawn by seed: what it trades, what it declares about itself, how late and how much it
+// tells. Habits are no faults: they are declared, and stay when all is well.
+import {
+  CAPABILITIES_DEFAULT,
+  type Capabilities,
+  type Decimal,
+  decimal,
+  type Instrument,
+  instrumentOf,
+} from "../../core/index.ts";
+import type { FaultPlan } from "./faults.ts";
+import type { SeededRandom } from "./random.ts";
+
+/** How long a command may be on its way at most; what the venue declares as its settle time is longer. In ms. */
+export const ON_ITS_WAY_MS_MAX = 8_000;
+
+export interface Habits {
+  readonly names: readonly string[];
+  readonly instruments: readonly Instrument[];
+  /** A price near which each instrument trades, by symbol. */
+  readonly prices: Readonly<Record<string, number>>;
+  readonly positionMode: "net" | "hedge";
+  readonly capabilities: Capabilities;
+  readonly feeRatio: Decimal;
+  readonly isFeeInBase: boolean;
+  readonly partialChance: number;
+  /** Explicit rows for legs that are flat. */
+  readonly listsFlat: boolean;
+  readonly listsClosedOrders: boolean;
+  /** Totals that witness flatness. */
+  readonly hasTotals: boolean;
+  readonly hasPositionLookup: boolean;
+  readonly hasStream: boolean;
+  /** Fills carry a key that is the same in each of its sources. */
+  readonly namesJoins: boolean;
+  /** What an order may not use yet is told as not free. */
+  readonly locksBalances: boolean;
+  /** How late a fill may turn up in the history. In ms. */
+  readonly lateMs: number;
+  /** One call, there and back. In ms. */
+  readonly latencyMs: number;
+}
+
+interface Market {
+  readonly instrument: Instrument;
+  readonly price: number;
+}
+
+const MARKETS: Readonly<Record<string, readonly Market[]>> = {
+  shares: [share("AAA", 100), share("BBB", 40), share("CCC", 250)],
+  coins: [coin("BTC/USDT", "0.001", 600), coin("DOGE/USDT", "1", 2), coin("ETH/USDT", "0.01", 90)],
+  contracts: [
+    contract("BTC/USDT:USDT", "0.001", 600, "1"),
+    contract("ETH/USDT:USDT", "0.1", 90, "1"),
+    contract("SOL/USDT:USDT", "1", 20, "10"),
+  ],
+  mixed: [share("AAA", 100), coin("BTC/USDT", "0.001", 600), contract("ETH/USDT:USDT", "0.1", 90, "1")],
+  many: [80, 12, 5, 40, 33, 250, 7, 19].map((price, index) => share(`S${index}`, price)),
+  options: [option("AAPL261218C00200000", 5), share("AAPL", 200), option("AAPL261218P00150000", 3)],
+  hostile: [share("A|B\\C", 100), share("<b>\u200bX</b>", 40), share("net:AAA:1", 250)],
+  tiny: [
+    coin("WEI/USDT", "0.000000000001", 3),
+    coin("PEPE/USDT", "1000000000", 1),
+    contract("X/USDT:USDT", "0.00000001", 600, "1"),
+  ],
+};
+
+function share(symbol: string, price: number): Market {
+  return {
+    price,
+    instrument: instrumentOf(symbol, {
+      base: null,
+      quote: "USD",
+      settlement: "cash",
+      qtyStep: decimal("1"),
+      priceStep: decimal("0.01"),
+    }),
+  };
+}
+
+function option(symbol: string, price: number): Market {
+  const { instrument } = share(symbol, price);
+  return { price, instrument: { ...instrument, multiplier: decimal("100") } };
+}
+
+function coin(symbol: string, step: string, price: number): Market {
+  return {
+    price,
+    instrument: instrumentOf(symbol, { qtyStep: decimal(step), priceStep: decimal("0.01") }),
+  };
+}
+
+function contract(symbol: string, step: string, price: number, multiplier: string): Market {
+  const steps = { qtyStep: decimal(step), priceStep: decimal("0.01"), multiplier: decimal(multiplier) };
+  return { price, instrument: instrumentOf(symbol, steps) };
+}
+
+export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
+  const kind = random.pick(["shares", "many", "coins", "contracts", "mixed", "options", "hostile", "tiny"]);
+  const markets = MARKETS[kind] ?? [];
+  // Only contracts can be held in both directions at once.
+  const isHedge = kind === "contracts" && random.chance(0.6);
+  const lagMs = random.pick([0, 500, 2_000]);
+  const lateMs = random.pick([0, 1_000, 4_000]);
+  const absence = random.pick(["onlyIfScopeComplete", "yes", "no", "unknown"] as const);
+  const orderLookup = random.pick([
+    "conclusive",
+    "conclusive",
+    "conclusive",
+    "inconclusive",
+    "none",
+  ] as const);
+  const basis = random.pick(["average", "average", "fifo", "unknown"] as const);
+  const amend = random.pick(["in_place", "replaces", "none"] as const);
+  const fee = random.pick(["0", "0.001", "0.00075", "-0.0002"]);
+  const isFeeInBase = random.chance(0.5) && markets.some(({ instrument }) => instrument.base !== null);
+  const habits = {
+    listsFlat: random.chance(0.25),
+    listsClosedOrders: random.chance(0.25),
+    hasTotals: random.chance(0.3),
+    hasPositionLookup: random.chance(0.6),
+    hasStream: random.chance(0.9),
+    namesJoins: random.chance(0.4),
+    locksBalances: random.chance(0.3),
+    reduceOnlyFlag: random.chance(0.6),
+    // One that is declared conclusive does not forget.
+    forgetsClosedOrders: random.chance(0.6),
+  };
+  // A venue that neither lists closed orders nor is asked for them has forgotten them for whoever asks.
+  const isForgetful =
+    (habits.forgetsClosedOrders && orderLookup === "inconclusive") || orderLookup === "none";
+  habits.forgetsClosedOrders = isForgetful && !habits.listsClosedOrders;
+  const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
+  const names = [
+    kind,
+    ...Object.entries(habits).flatMap(([name, isOn]) => (isOn ? [name] : [])),
+    ...(isHedge ? ["hedge_mode"] : []),
+    ...(isFeeInBase ? ["fee_in_base"] : []),
+    ...(fee.startsWith("-") ? ["fee_rebate"] : []),
+    ...(lagMs > 0 ? ["lag"] : []),
+    ...(lateMs > 0 ? ["late"] : []),
+    ...(basis === "average" ? [] : ["basis_unknown"]),
+    ...(orderLookup === "none" ? ["no_lookup"] : []),
+    ...(orderLookup === "inconclusive" ? ["inconclusive_lookup"] : []),
+    ...(amend === "replaces" ? ["amend_replaces"] : []),
+    ...(absence === "no" || absence === "unknown" ? ["absence_says_nothing"] : []),
+  ];
+  return {
+    ...habits,
+    names,
+    instruments: markets.map(({ instrument }) => instrument),
+    prices: Object.fromEntries(markets.map(({ instrument, price }) => [instrument.symbol, price])),
+    positionMode: isHedge ? "hedge" : "net",
+    feeRatio: decimal(fee),
+    isFeeInBase,
+    partialChance: random.pick([0, 0.3, 0.6]),
+    lateMs,
+    latencyMs: random.pick([1, 30, 150]),
+    capabilities: {
+      ...CAPABILITIES_DEFAULT,
+      absentRowMeansFlat: absence,
+      positionMode: isHedge ? "hedge" : "net",
+      entryPriceBasis: basis,
+      readAfterFillLagMs: lagMs,
+      orderLookup,
+      settleMs: ON_ITS_WAY_MS_MAX + 2_000,
+      forgetsClosedOrders: habits.forgetsClosedOrders,
+      fills: {
+        lateArrivalMs: lateMs + 60_000,
+        revisable: faults.isEnabled("fill_reversed"),
+        ...(retentionMs !== undefined && { retentionMs }),
+      },
+      commands: { ...CAPABILITIES_DEFAULT.commands, amend, reduceOnlyFlag: habits.reduceOnlyFlag },
+    },
+  };
+}

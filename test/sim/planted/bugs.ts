@@ -1,0 +1,15 @@
+// The planted bugs: mistakes that a programmer might make in the real source, each of which the simulation must see. Their
+// text is held to the code by planted.test.ts; which seed shows each is in seeds.json. To add one, see CONTRIBUTING.md.
+
+import { BUGS_OF_COMMANDS } from "./bugs-of-commands.ts";
+import { BUGS_OF_FACTS } from "./bugs-of-facts.ts";
+import { BUGS_OF_PASSES } from "./bugs-of-passes.ts";
+import { BUGS_OF_RECORDS } from "./bugs-of-records.ts";
+import type { PlantedBug } from "./planting.ts";
+
+export const BUGS: readonly PlantedBug[] = [
+  ...BUGS_OF_FACTS,
+  ...BUGS_OF_COMMANDS,
+  ...BUGS_OF_PASSES,
+  ...BUGS_OF_RECORDS,
+];
