@@ -124,13 +124,19 @@ function findingsOf(tally: Tally, { shape, shrunk }: Run): Finding[] {
     const attempt: Attempt = small?.attempt ?? { seed, ...shape };
     return {
       seed,
-      violations: small?.result.violations ?? violations,
+      violations: small ? foremost(small.result.violations, violations[0]) : violations,
       faults: small ? faultsOf(small) : null,
       steps: attempt.steps ?? null,
       shrinkingRuns: small?.runs ?? null,
       replay: replayLine(attempt),
     };
   });
+}
+
+/** What the seed was kept for comes first. */
+function foremost(violations: readonly Violation[], found: Violation | undefined): Violation[] {
+  const isFound = ({ invariant }: Violation) => invariant === found?.invariant;
+  return [...violations.filter(isFound), ...violations.filter((one) => !isFound(one))];
 }
 
 /** Of the faults that were allowed those that were drawn. */

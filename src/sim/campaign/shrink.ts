@@ -1,5 +1,5 @@
 // Narrows a failing seed down: first to the few faults that matter, then to the fewest things that have to happen. What it tries
-// is really run, and counts when the same thing is violated; it never says more than it saw.
+// is really run, and counts when the same invariant is violated; it never says more than it saw.
 import type { SeedResult } from "../swarm/result.ts";
 import type { Attempt } from "./replay.ts";
 
@@ -33,7 +33,8 @@ export async function shrink(
 class Search {
   private readonly run: Run;
   private readonly runsMax: number;
-  private readonly violated: ReadonlySet<string>;
+  /** What was violated first; the rest mostly follows from it. */
+  private readonly violated: string | undefined;
   private best: { readonly attempt: Attempt; readonly result: SeedResult };
   private runs = 0;
   private isCut = false;
@@ -41,7 +42,7 @@ class Search {
   constructor(attempt: Attempt, result: SeedResult, run: Run, runsMax: number) {
     this.run = run;
     this.runsMax = runsMax;
-    this.violated = new Set(result.violations.map(({ invariant }) => invariant));
+    this.violated = result.violations[0]?.invariant;
     this.best = { attempt, result };
   }
 
@@ -68,11 +69,12 @@ class Search {
 
   /** Doubles the number of steps until it fails, then looks between that and the last that did not. */
   async fewerSteps(): Promise<void> {
-    const known = this.best.attempt.steps ?? this.best.result.events;
+    const { counts } = this.best.result;
+    const known = this.best.attempt.steps ?? counts.steps ?? 1;
     let [most, least] = [1, 0];
     while (!(await this.failsIn(most))) {
-      if (this.isCut || most * 2 >= known) return;
-      [least, most] = [most, most * 2];
+      if (this.isCut || most >= known) return;
+      [least, most] = [most, Math.min(known, most * 2)];
     }
     while (most - least > 1) {
       const middle = Math.floor((least + most) / 2);
@@ -107,7 +109,7 @@ class Search {
     }
     this.runs += 1;
     const result = await this.run(attempt);
-    const isSame = result?.violations.some(({ invariant }) => this.violated.has(invariant)) ?? false;
+    const isSame = result?.violations.some(({ invariant }) => invariant === this.violated) ?? false;
     if (result && isSame) this.best = { attempt, result };
     return isSame;
   }

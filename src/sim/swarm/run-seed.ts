@@ -101,7 +101,9 @@ class SeedRun {
     this.faults = new FaultPlan(random.fork("faults"), place, traits.faults, options.only);
     this.habits = { ...drawHabits(random.fork("habits"), this.faults), ...traits.habits };
     const draws = random.fork("policy");
-    this.steps = options.steps ?? draws.pick(traits.steps);
+    // Drawn also where it is given, so that all else is drawn as without it.
+    const steps = draws.pick(traits.steps);
+    this.steps = options.steps ?? steps;
     this.writeMs = draws.pick([0, 1, 5, 40]);
     this.withViews = draws.chance(0.05);
     this.policy = { ...drawPolicy(draws), ...traits.policy };
@@ -179,6 +181,7 @@ class SeedRun {
     }
     await this.start();
     for (let step = 0; step < this.steps && !this.isOver(); step += 1) {
+      this.count("steps");
       await this.happen(draws);
       await this.advance(draws.pick(traits.paces));
     }
