@@ -149,7 +149,8 @@ export class Orders implements Watch {
       world.check("I6");
       if (!row) {
         // What never arrived has no row; what trueup did not send and the venue does not know was made up.
-        const isFine = intentId !== null && status === "rejected";
+        const isByPerson = status === "canceled" && order.statusSource === "person";
+        const isFine = intentId !== null && (status === "rejected" || isByPerson);
         if (!isFine) world.violate("I6", `${name} is ${status} in the book, and the venue never had it`);
         continue;
       }
