@@ -103,10 +103,17 @@ export class JournalError extends Error {
     | "journal_read"
     | "journal_open"
     | "journal_busy";
+  /** The open journal takes nothing any more: no waiting and no trying again ends it. */
+  readonly isFinal: boolean;
 
-  constructor(code: JournalError["code"], message: string, options?: ErrorOptions) {
+  constructor(
+    code: JournalError["code"],
+    message: string,
+    options?: ErrorOptions & { readonly isFinal?: boolean },
+  ) {
     super(message, options);
     this.name = "JournalError";
     this.code = code;
+    this.isFinal = options?.isFinal ?? false;
   }
 }

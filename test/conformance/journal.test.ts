@@ -375,10 +375,13 @@ describe("the sqlite journal's file", () => {
   test("each trouble that SQLite reports has its own code and advice", () => {
     const told = (doing: "open" | "read" | "write", errcode: number) => {
       const cause = Object.assign(new Error("as SQLite says it"), { errcode });
-      const { code, message } = journalTrouble("j.db", doing, cause) as JournalError;
+      const { code, message, isFinal } = journalTrouble("j.db", doing, cause) as JournalError;
       assert.match(message, /j\.db .*as SQLite says it\. .*\w\.$/);
       assert.equal(/Restore a backup/.test(message), code === "journal_corrupt", message);
-      assert.equal(/Nothing was written/.test(message), doing === "write", message);
+      const isUnsure = [10, 11, 26].includes(errcode & 0xff);
+      assert.equal(isFinal, doing === "write" && isUnsure, message);
+      assert.equal(/Nothing was written/.test(message), doing === "write" && !isUnsure, message);
+      assert.equal(/Nothing of it was acknowledged/.test(message), isFinal, message);
       return code;
     };
     const READONLY = 8;

@@ -32,6 +32,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** How long a statement waits for another process that holds the file; default 5 s. In ms. */
   readonly busyTimeoutMs?: number;
+  /** Ends a transaction: COMMIT unless given. Tests stand here, and let the disk fail. */
+  readonly commit?: (db: DatabaseSync) => void;
 }
 
 interface Waiting {
@@ -97,13 +99,17 @@ class SqliteJournal implements Journal {
   private readonly options: SqliteOptions;
   private readonly views: ViewWriter;
   private readonly statements: ReturnType<typeof statementsOf>;
+  private readonly end: (db: DatabaseSync) => void;
   private waiting: Waiting[] = [];
+  /** A write that the disk failed: what of it is there nobody knows, so nothing is written by this handle any more. */
+  private broken: unknown;
 
   constructor(db: DatabaseSync, options: SqliteOptions) {
     this.db = db;
     this.options = options;
     this.views = new ViewWriter(db);
     this.statements = statementsOf(db);
+    this.end = options.commit ?? ((given) => given.exec("COMMIT"));
   }
 
   async accounts(): Promise<string[]> {
@@ -126,18 +132,10 @@ class SqliteJournal implements Journal {
     const group = this.waiting;
     this.waiting = [];
     if (group.length === 0) return;
-    const results: AppendResult[] = [];
+    let results: AppendResult[];
     try {
-      this.db.exec("BEGIN IMMEDIATE");
-      try {
-        for (const { request } of group) results.push(this.write(request));
-        this.db.exec("COMMIT");
-      } catch (error) {
-        if (this.db.isTransaction) this.db.exec("ROLLBACK");
-        throw error;
-      }
-    } catch (cause) {
-      const error = journalTrouble(this.options.file, "write", cause);
+      results = this.writing(() => group.map(({ request }) => this.write(request)));
+    } catch (error) {
       for (const { reject } of group) reject(error);
       return;
     }
@@ -240,8 +238,29 @@ class SqliteJournal implements Journal {
     return attempt(this.options.file, "read", work);
   }
 
+  /** One transaction: all of it durable, or none of it counts. */
   private writing<T>(work: () => T): T {
-    return attempt(this.options.file, "write", work);
+    if (this.broken !== undefined) throw this.broken;
+    const { file } = this.options;
+    try {
+      return attempt(file, "write", () => this.transaction(work));
+    } catch (error) {
+      if (error instanceof JournalError && error.isFinal) this.broken = error;
+      throw error;
+    }
+  }
+
+  private transaction<T>(work: () => T): T {
+    const { db } = this;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.end(db);
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   private headOf(account: string): Head {
