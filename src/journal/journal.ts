@@ -52,10 +52,18 @@ export interface Tail {
   readonly state: string;
 }
 
-export type ChainProblemKind = "altered" | "missing" | "reordered" | "unreadable" | "head" | "checkpoint";
+export type ChainProblemKind =
+  | "altered"
+  | "missing"
+  | "reordered"
+  | "unreadable"
+  | "head"
+  | "checkpoint"
+  | "file";
 
 export interface ChainProblem {
   readonly account: string;
+  /** 0 where it is in no record: the file itself, or rows beside the chain. */
   readonly seq: number;
   readonly kind: ChainProblemKind;
   /** In words. */
@@ -72,6 +80,7 @@ export interface Verification {
 export interface Journal {
   /** Every account of which anything is there, records or not. */
   accounts(): Promise<string[]>;
+  /** @throws JournalError `journal_corrupt` when the chain does not end where the journal notes its end. */
   head(account: string): Promise<Head>;
   /** Resolves when the records are durable. Appends that are made together share one sync. */
   append(request: AppendRequest): Promise<AppendResult>;

@@ -12,6 +12,7 @@ import { runByHand, type SuiteResult, Tally } from "./result.ts";
 /** What a disk writes at once or not at all. In bytes. */
 const SECTOR_BYTES = 512;
 const PAGE_BYTES = 4_096;
+const WAL_HEADER_BYTES = 32;
 /** Levels of PRAGMA synchronous: from which on the main file is synced, and the log at every COMMIT. */
 const NORMAL = 1;
 const FULL = 2;
@@ -44,7 +45,15 @@ class UnsyncedRun {
   private readonly acknowledged = new Acknowledged();
   private readonly file: string;
   private readonly copy: string;
-  private readonly counts = { none: 0, whole: 0, afterSync: 0, moves: 0, syncedCommits: 0, commits: 0 };
+  private readonly counts = {
+    begun: 0,
+    none: 0,
+    whole: 0,
+    afterSync: 0,
+    moves: 0,
+    syncedCommits: 0,
+    commits: 0,
+  };
   /** What is on the disk whatever happens. */
   private synced: Image;
   private db: DatabaseSync | undefined;
@@ -79,16 +88,26 @@ class UnsyncedRun {
     this.db = db;
     db.exec("COMMIT");
     this.counts.commits += 1;
+    const { main, wal } = takeImage(this.file);
+    // SQLite has moved the log by itself.
+    if (levelOf(db) >= NORMAL) this.synced = { ...this.synced, main };
     if (levelOf(db) < FULL) return;
     this.counts.syncedCommits += 1;
-    this.synced = { ...this.synced, wal: takeImage(this.file).wal };
+    this.synced = { ...this.synced, wal };
   }
 
   /** While COMMIT waits for the disk: all of the transaction may be there, or none. */
   private async cutBeforeSync(synced: Image, before: Content, after: Content): Promise<void> {
     const { wal } = takeImage(this.file);
+    // A log that begins anew: its header is synced before anything is written behind it.
+    const old = Buffer.concat([wal.subarray(0, WAL_HEADER_BYTES), synced.wal.subarray(WAL_HEADER_BYTES)]);
+    if (!old.equals(synced.wal)) {
+      this.counts.begun += 1;
+      const header = arrive(synced.wal, old, this.any());
+      await this.look("while the log begins anew", { main: this.synced.main, wal: header }, before);
+    }
     for (const arrival of [this.any(), this.suffix(), this.allButOne()]) {
-      const image = { main: this.synced.main, wal: arrive(synced.wal, wal, arrival) };
+      const image = { main: this.synced.main, wal: arrive(old, wal, arrival) };
       const all = await this.problems(image, after);
       const isWhole = all.length === 0;
       this.counts[isWhole ? "whole" : "none"] += 1;
@@ -156,25 +175,36 @@ function levelOf(db: DatabaseSync): number {
   return Number(db.prepare("PRAGMA synchronous").get()?.synchronous);
 }
 
-/** The old file with those sectors of the new one that arrived; it is as long as the last of them makes it. */
+/**
+ * The old file with those sectors of the new one that arrived; it is as long as the last of them makes it. Bytes before
+ * the first that was written keep what they were: SQLite counts on a disk that damages nothing beside what it writes
+ * (https://www.sqlite.org/psow.html, read 2026-11-24), and so does this.
+ */
 function arrive(old: Buffer, written: Buffer, arrival: Arrival): Buffer {
   const result = Buffer.alloc(Math.max(old.length, written.length));
   old.copy(result);
-  const changed: number[] = [];
-  for (let at = 0; at < written.length; at += SECTOR_BYTES) {
-    const end = Math.min(at + SECTOR_BYTES, written.length);
-    if (at >= old.length || !old.subarray(at, end).equals(written.subarray(at, end))) changed.push(at);
-  }
+  const changed = changedSectors(old, written);
   let length = old.length;
-  for (const [index, at] of changed.entries()) {
+  for (const [index, { from, end }] of changed.entries()) {
     const fate = arrival(index, changed.length);
     if (fate === "old") continue;
-    const end = Math.min(at + SECTOR_BYTES, written.length);
-    if (fate === "zero") result.fill(0, at, end);
-    else written.copy(result, at, at, fate === "torn" ? Math.floor((at + end) / 2) : end);
+    if (fate === "zero") result.fill(0, from, end);
+    else written.copy(result, from, from, fate === "torn" ? Math.floor((from + end) / 2) : end);
     length = Math.max(length, end);
   }
   return result.subarray(0, length);
+}
+
+/** Of each sector that was written, from the first byte that is another one. */
+function changedSectors(old: Buffer, written: Buffer): { readonly from: number; readonly end: number }[] {
+  const changed: { readonly from: number; readonly end: number }[] = [];
+  for (let at = 0; at < written.length; at += SECTOR_BYTES) {
+    const end = Math.min(at + SECTOR_BYTES, written.length);
+    let from = at;
+    while (from < end && from < old.length && old[from] === written[from]) from += 1;
+    if (from < end) changed.push({ from, end });
+  }
+  return changed;
 }
 
 if (import.meta.main) await runByHand({ seed: 1, appends: 60 }, unsynced);
