@@ -13,7 +13,8 @@ import {
 import { restoreBook } from "../../src/engine/index.ts";
 import { digestOf, type Head, type Journal } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
-import { ACCOUNT, type Step } from "./history.ts";
+import { ACCOUNT } from "./account.ts";
+import type { Step } from "./history.ts";
 
 /** Digests by the name of the part: `head`, `records`, `book`, `attachments`, `tail`, `checkpoint`, `view NAME`. */
 export type Content = ReadonlyMap<string, string>;

@@ -1,16 +1,14 @@
 // What a real session asks of its journal, one call after another: recorded once in memory, from the engine unchanged
 // on a paper account on which much happens, and then made of a real file in every suite of this folder.
 import { setImmediate } from "node:timers/promises";
-import { type AccountPolicy, decimal, type Side } from "../../src/core/index.ts";
+import { decimal, type Side } from "../../src/core/index.ts";
 import { saveCheckpoint } from "../../src/engine/index.ts";
 import type { AppendRequest, AppendResult, Checkpoint, Tail } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import type { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { SeededRandom } from "../../src/sim/swarm/random.ts";
 import { botMirror, row, TestWorld } from "../support/world.ts";
-
-/** The account of every recorded session. */
-export const ACCOUNT = "test";
+import { POLICY } from "./account.ts";
 
 export type Step =
   | { readonly kind: "append"; readonly request: AppendRequest }
@@ -21,21 +19,6 @@ const INSTRUMENTS = ["AAA", "BBB", "CCC"] as const;
 /** The session makes one every 10,000 records, and when it stops: too rarely for a short history. */
 const CHECKPOINT_EVERY_EVENTS = 20;
 const NOTE_EVERY_EVENTS = 7;
-
-const POLICY: Partial<AccountPolicy> = {
-  mode: "executor",
-  confirmations: 1,
-  graceMs: 0,
-  intervalMs: 2_000,
-  strategies: { momentum: "mom-" },
-  limits: {
-    orderValueMax: null,
-    positionValueMax: null,
-    exposureMax: null,
-    openOrdersMax: null,
-    ordersPerMinuteMax: null,
-  },
-};
 
 class RecordingJournal extends MemoryJournal {
   readonly steps: Step[] = [];

@@ -3,8 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Journal } from "../../src/journal/index.ts";
 import { openSqliteJournal, type SqliteOptions } from "../../src/journal/sqlite/index.ts";
 import type { Timers } from "../../src/runtime/index.ts";
+import { ACCOUNT } from "./account.ts";
 import { type Content, contentOf, differences } from "./content.ts";
-import { ACCOUNT, type Step } from "./history.ts";
+import type { Step } from "./history.ts";
 
 /** A group is committed when the test says so: whatever was appended until then is one transaction. */
 export class Turns implements Pick<Timers, "soon"> {

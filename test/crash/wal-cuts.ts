@@ -2,8 +2,9 @@
 // the log had there before. Either the whole transaction is there or none of it, and everything earlier always is.
 import { DatabaseSync } from "node:sqlite";
 import type { Head, Journal } from "../../src/journal/index.ts";
+import { ACCOUNT } from "./account.ts";
 import { Acknowledged, type Content } from "./content.ts";
-import { ACCOUNT, recordSteps, type Step } from "./history.ts";
+import { recordSteps, type Step } from "./history.ts";
 import { Bench, type Image, layImage, takeImage } from "./images.ts";
 import { carryOut, checkpointWal, judge, openFile } from "./replay.ts";
 import { runByHand, type SuiteResult, Tally } from "./result.ts";
