@@ -1,7 +1,9 @@
 // What a person is told: one message where many things have one cause.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { held, StubWorld } from "../support/stub-venue.ts";
+import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
+import { held, never, StubWorld } from "../support/stub-venue.ts";
+import { row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
 
@@ -19,4 +21,32 @@ test("[X09] many positions that differ at once are one alert of each kind, with 
   assert.match(missing?.text ?? "", /^missing_position in book: (S\d+, ){9}S\d+ and 290 more$/);
   assert.match(closed?.text ?? "", /^the gate is reduce_only: (missing_position: [^;]+; ){10}and 290 more$/);
   assert.equal(closed?.evidence.length, 10);
+});
+
+test("[L4] what was found in the book is told before a venue that has gone mute is read again", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.venue.positions = [held("X", "2", "10")];
+  await world.open();
+  world.venue.positions = [held("X", "5", "10")];
+  let answers = 1;
+  world.venue.beforeSnapshot = async () => {
+    answers -= 1;
+    if (answers < 0) await never();
+  };
+  await world.elapse(INTERVAL_MS + 5_000);
+  assert.equal(world.qty("X"), "5");
+  assert.equal(answers, -1, "it is being read again");
+  assert.deepEqual(await world.alerts(), ["position_mismatch"]);
+});
+
+test("[L4] what was found in a bot's store is told before the store is written", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  class Mute extends MemoryMirror {
+    override write = () => never<never>();
+  }
+  world.mirrors = [new Mute({ name: "bot", rows: [row("GONE", "2")] })];
+  world.venue.positions = [held("K", "3")];
+  void world.open();
+  await world.elapse(INTERVAL_MS);
+  assert.deepEqual(await world.alerts(), ["phantom_position", "missing_position"]);
 });
