@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { held, never, StubWorld } from "../support/stub-venue.ts";
-import { row } from "../support/world.ts";
+import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
 
@@ -49,4 +49,21 @@ test("[L4] what was found in a bot's store is told before the store is written",
   void world.open();
   await world.elapse(INTERVAL_MS);
   assert.deepEqual(await world.alerts(), ["phantom_position", "missing_position"]);
+});
+
+test("[L4] a difference that was only watched is told when it counts again", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.mirrors = [botMirror([row("K", "1")])];
+  world.venue.positions = [held("K", "3")];
+  await world.open();
+  const repair = (await world.records()).find(({ kind }) => kind === "repair_applied");
+  assert.equal(repair?.kind, "repair_applied");
+  const { repairId } = repair.payload;
+  await world.session.undo(repairId, "ann");
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(await world.alerts(), ["position_mismatch"]);
+  await world.session.release(repairId, "ann");
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(await world.alerts(), ["position_mismatch", "position_mismatch"]);
+  assert.deepEqual(world.openMatters(), []);
 });
