@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
-import { held, never, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
@@ -21,6 +21,21 @@ test("[X09] many positions that differ at once are one alert of each kind, with 
   assert.match(missing?.text ?? "", /^missing_position in book: (S\d+, ){9}S\d+ and 290 more$/);
   assert.match(closed?.text ?? "", /^the gate is reduce_only: (missing_position: [^;]+; ){10}and 290 more$/);
   assert.equal(closed?.evidence.length, 10);
+});
+
+test("[X09] fills of one instrument that were missing are one alert, which names the instrument once and each of them as evidence", async () => {
+  const world = new StubWorld({ policy: { mode: "executor" } });
+  await world.open();
+  await world.advance(1_000);
+  const fills = Array.from({ length: 12 }, (_, n) => fill("X", `t-${n}`, "buy", "1", "10", world.nowMs + n));
+  world.venue.fills = fills;
+  world.venue.positions = [held("X", "12", "10")];
+  await world.advance(INTERVAL_MS);
+  const [alert] = (await world.records()).flatMap((one) =>
+    one.kind === "alert_raised" && one.payload.kind === "missing_fill" ? [one.payload] : [],
+  );
+  assert.equal(alert?.text, "missing_fill in book: 12 of X");
+  assert.equal(alert?.evidence.length, 12);
 });
 
 test("[L4] what was found in the book is told before a venue that has gone mute is read again", async () => {
