@@ -129,10 +129,11 @@ class OrderComparison {
     if (fill) this.drafts.push(...fill.drafts);
     const otherId = otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
-    const isRepaired = isChanged || (fill !== null && fill.drafts.length > 0);
-    if (isRepaired) this.corrected(order, { ...fields, ...otherId });
+    // Its repair has closed the matter: one order's mismatch is one discrepancy, whatever else of it differed.
+    if (fill !== null && fill.drafts.length > 0) return "corrected";
+    if (isChanged) this.corrected(order, { ...fields, ...otherId });
     else if (otherId) this.reportClientId(order, otherId);
-    return isRepaired ? "corrected" : "verified";
+    return isChanged ? "corrected" : "verified";
   }
 
   private amendmentChange(order: Order, row: OrderRow): OrderChange {
