@@ -129,11 +129,12 @@ class OrderComparison {
     if (fill) this.drafts.push(...fill.drafts);
     const otherId = otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
-    // Its repair has closed the matter: one order's mismatch is one discrepancy, whatever else of it differed.
-    if (fill !== null && fill.drafts.length > 0) return "corrected";
-    if (isChanged) this.corrected(order, { ...fields, ...otherId });
-    else if (otherId) this.reportClientId(order, otherId);
-    return isChanged ? "corrected" : "verified";
+    // A fill that was inferred has told of the row, and ended the difference, already.
+    const isFilled = fill !== null && fill.drafts.length > 0;
+    const isRepaired = isChanged || isFilled;
+    if (isRepaired && !isFilled) this.corrected(order, { ...fields, ...otherId });
+    else if (otherId && !isRepaired) this.reportClientId(order, otherId);
+    return isRepaired ? "corrected" : "verified";
   }
 
   private amendmentChange(order: Order, row: OrderRow): OrderChange {
