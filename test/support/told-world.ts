@@ -12,6 +12,7 @@ import {
   type LedgerRow,
   POLICY_DEFAULT,
   type PositionRow,
+  type Quality,
   toState,
 } from "../../src/core/index.ts";
 import { restoreBook, Session } from "../../src/engine/index.ts";
@@ -28,6 +29,7 @@ export const X: Instrument = instrumentOf("X", { quote: "USD", settlement: "cash
 
 class ToldVenue extends ScriptedVenue {
   ledger: readonly LedgerRow[] = [];
+  ledgerQuality: Quality = "complete";
   /** Runs once, in the middle of the next snapshot. */
   meanwhile: (() => Promise<void>) | undefined;
   readonly known = new Map<string, Instrument>([["X", X]]);
@@ -45,7 +47,7 @@ class ToldVenue extends ScriptedVenue {
 
   override async history(fromMs: number): Promise<History> {
     const history = await super.history(fromMs);
-    return { ...history, ledger: { quality: "complete", rows: this.ledger } };
+    return { ...history, ledger: { quality: this.ledgerQuality, rows: this.ledger } };
   }
 }
 

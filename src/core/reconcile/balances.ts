@@ -91,7 +91,8 @@ export function reconcileBalances(context: PassContext): Outcome {
     const isWithin = compare(abs(subtract(row.total, total)), toleranceOf(context, asset)) <= 0;
     if (isWithin) {
       tallier.both("verified");
-      if (isFreeChanged(context, balance, row)) drafts.push(anchor(context, { ...row, total }, total, null));
+      if (isFreeChanged(context, balance, row) || isOver(context, balance))
+        drafts.push(anchor(context, { ...row, total }, total, null));
     } else if (isMoving(context, asset)) tallier.both("inFlight");
     else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
     else {
@@ -155,6 +156,13 @@ function explained(
   return true;
 }
 
+/** Whether something waits that this total has for certain: as it agrees, the one before had it too. */
+function isOver(context: PassContext, balance: Balance): boolean {
+  if (isMoving(context, balance.asset)) return false;
+  const sinceMs = context.observation.startedAtMs - context.capabilities.readAfterFillLagMs;
+  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs <= sinceMs);
+}
+
 /** How many entries that wait are tried; more are not told between two passes. */
 const WAITING_MAX = 200;
 
@@ -197,7 +205,8 @@ function anchor(
   cause: BalanceAdjustment["cause"],
   confirms?: readonly string[],
 ): Draft {
-  const { book, observation, causeId } = context;
+  const { book, observation, capabilities, causeId } = context;
+  const { startedAtMs, finishedAtMs } = observation;
   const payload: BalanceAdjustment = {
     subject: "balance",
     adjustmentId: deriveId("adj", [book.account, "balance", row.asset, before, row.total, book.seq]),
@@ -205,7 +214,8 @@ function anchor(
     totalBefore: before,
     totalAfter: row.total,
     freeAfter: row.free ?? book.balances.get(row.asset)?.free ?? null,
-    asOfMs: observation.startedAtMs,
+    asOfMs: startedAtMs,
+    unsure: { fromMs: startedAtMs - capabilities.readAfterFillLagMs, toMs: finishedAtMs },
     isWitnessed: true,
     cause,
     ...(confirms && { confirms }),

@@ -11,6 +11,7 @@ interface Move {
 interface Total {
   anchor: bigint;
   asOfMs: number;
+  unsure: { readonly fromMs: number; readonly toMs: number };
   isStated: boolean;
   isWitnessed: boolean;
   moves: Move[];
@@ -142,7 +143,7 @@ export class Money {
     if (asset === undefined || amount === undefined || amount === "0") return;
     const total = this.totalOf(asset);
     const delta = exact(amount);
-    const isCertain = timestamp >= total.asOfMs && timestamp <= nowMs + AHEAD_MS;
+    const isCertain = timestamp >= Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
     if (!total.isWitnessed || isCertain) {
       this.move(asset, timestamp, delta);
       return;
@@ -162,6 +163,7 @@ export class Money {
     total.isStated = true;
     total.asOfMs = asOfMs;
     total.isWitnessed = isWitnessed;
+    total.unsure = payload.unsure ?? { fromMs: asOfMs, toMs: asOfMs };
     total.moves = total.moves.filter(({ atMs }) => atMs > asOfMs);
   }
 
@@ -169,6 +171,8 @@ export class Money {
     if (delta === 0n) return;
     const total = this.totalOf(asset);
     if (total.isWitnessed && atMs < total.asOfMs) return;
+    // It waits for a statement, and counts with that.
+    if (total.isWitnessed && atMs > total.unsure.fromMs && atMs < total.unsure.toMs) return;
     total.moves.push({ atMs, delta });
   }
 
@@ -178,6 +182,7 @@ export class Money {
     const total: Total = {
       anchor: 0n,
       asOfMs: 0,
+      unsure: { fromMs: 0, toMs: 0 },
       isStated: false,
       isWitnessed: false,
       moves: [],
