@@ -262,6 +262,30 @@ for (const isIn of [true, false]) {
   });
 }
 
+test("[R4] a balance's difference is not taken over by a pass that could not read what would explain it", async () => {
+  const world = new ToldWorld(AT_ONCE);
+  world.positions(K);
+  world.balance("1000");
+  await world.open();
+  await world.advance(15_000);
+  world.venue.report({ fills: { quality: "unavailable", rows: [], problem: "503" } });
+  world.venue.ledgerQuality = "unavailable";
+  world.balance("970");
+  const movedMs = world.nowMs;
+  await world.advance(60_000);
+  assert.equal(usd(world), "1000");
+  assert.deepEqual(
+    [...world.session.book.discrepancies.values()].map(({ kind, stage }) => [kind, stage]),
+    [["balance_mismatch", "confirmed"]],
+  );
+  world.fills();
+  world.venue.ledgerQuality = "complete";
+  world.venue.ledger = [dividend("OUT-1", "-30", movedMs)];
+  await world.advance(60_000);
+  assert.equal(usd(world), "970");
+  await assertCalm(world, [["balance_mismatch", null, "vanished"]]);
+});
+
 test("[A14] what a reversed fill had cost explains the balance that has it back, however long ago it was stated", async () => {
   const world = await holding("1", "100");
   world.venue.emit({ kind: "fill", fill: bought("X", "1", "1", "100", world.nowMs) });

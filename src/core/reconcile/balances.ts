@@ -19,7 +19,7 @@ import {
 } from "../decimal.ts";
 import { deduplicate, unionByKey } from "../diff.ts";
 import { BOOK, type ExplanationPart, slotOf } from "../discrepancy.ts";
-import type { BalanceRow } from "../facts.ts";
+import { type BalanceRow, isComplete } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import { isCash } from "../instrument.ts";
 import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
@@ -97,7 +97,8 @@ export function reconcileBalances(context: PassContext): Outcome {
     else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
     else {
       const seen = see(asset, total, row.total, null);
-      const mayRepair = seen.mayRepair && context.capabilities.heals;
+      // What would explain it may be told and not have been read: nothing is made up before that is.
+      const mayRepair = seen.mayRepair && context.capabilities.heals && isHistoryRead(context);
       tallier.both(mayRepair ? "corrected" : "watched");
       if (!mayRepair) continue;
       drafts.push(...repair(context, seen, row, total));
@@ -240,6 +241,11 @@ function isMoving(context: PassContext, asset: string): boolean {
     if (instrument && (instrument.quote === asset || instrument.base === asset)) return true;
   }
   return false;
+}
+
+/** Whether all was read that could tell what moved money, as far as the account has it. */
+function isHistoryRead({ observation: { fills, ledger } }: PassContext): boolean {
+  return [fills, ledger].every((section) => section === undefined || isComplete(section));
 }
 
 /** In units of the asset. */
