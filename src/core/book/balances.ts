@@ -12,6 +12,8 @@ const MOVES_MAX = 4096;
 export const WAITING_MS_MAX = 7 * 24 * 3_600_000;
 /** A venue's clock may be ahead by this; money that is dated later is dated by its day. In ms. */
 const AHEAD_MS = 60_000;
+/** How long one read of the balances may take: what happened meanwhile may be in it. In ms. */
+const READ_MS_MAX = 30_000;
 /** Unexplained differences that are kept for entries that are told late. */
 const UNEXPLAINED_MAX = 16;
 
@@ -64,11 +66,12 @@ export function moveMoney(book: Book, row: LedgerRow, nowMs: number): boolean {
   const { id, cause, timestamp, asset, amount: delta } = row;
   if (asset === undefined || delta === undefined || isZero(delta)) return false;
   const balance = book.balances.get(asset);
+  const explainedMs = (balance?.asOfMs ?? 0) + READ_MS_MAX;
+  if (balance?.isWitnessed && timestamp <= explainedMs && isExplanation(balance, delta)) return false;
   const statedMs = balance ? Math.max(balance.asOfMs, balance.unsure.toMs) : 0;
   const isCertain = timestamp >= statedMs && timestamp <= nowMs + AHEAD_MS;
   if (!balance?.isWitnessed || isCertain) return count(book, asset, timestamp, delta);
-  if (!isExplanation(balance, delta))
-    wait(balance, { id, cause, timestamp, delta, sinceMs: nowMs, hasByMs: null });
+  wait(balance, { id, cause, timestamp, delta, sinceMs: nowMs, hasByMs: null });
   return false;
 }
 
@@ -112,7 +115,7 @@ function wait(balance: Balance, money: WaitingMoney): void {
   if (!isZero(delta)) balance.waiting.push({ ...money, delta });
 }
 
-/** A difference that nobody could explain, and here is what it was. */
+/** A difference that nobody could explain, and here is what it was: the read that showed it may have begun before. */
 function isExplanation(balance: Balance, delta: Decimal): boolean {
   const explained = balance.unexplained.lastIndexOf(delta);
   if (explained >= 0) balance.unexplained.splice(explained, 1);

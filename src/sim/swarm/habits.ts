@@ -33,6 +33,8 @@ export interface Habits {
   readonly hasStream: boolean;
   /** Fills carry a key that is the same in each of its sources. */
   readonly namesJoins: boolean;
+  /** The bot books its trades in its own store, a moment after them; where not, trueup alone keeps it. */
+  readonly botBooks: boolean;
   /** What an order may not use yet is told as not free. */
   readonly locksBalances: boolean;
   /** How late a fill may turn up in the history. In ms. */
@@ -121,6 +123,7 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
     hasPositionLookup: random.chance(0.6),
     hasStream: random.chance(0.9),
     namesJoins: random.chance(0.4),
+    botBooks: random.chance(0.5),
     locksBalances: random.chance(0.3),
     reduceOnlyFlag: random.chance(0.6),
     // One that is declared conclusive does not forget.
