@@ -3,12 +3,17 @@ import { realParts } from "../daemon/real-parts.ts";
 import type { Io } from "./output.ts";
 import { runCli } from "./program.ts";
 
+let endsWithReader = true;
+
 const io: Io = {
   stdout: (text) => {
     process.stdout.write(text);
   },
   stderr: (text) => {
     process.stderr.write(text);
+  },
+  outliveReader: () => {
+    endsWithReader = false;
   },
   env: process.env,
   cwd: process.cwd(),
@@ -31,8 +36,9 @@ async function askPerson(question: string): Promise<string> {
   }
 }
 
-// A reader that closes the pipe early (head, less) is no error.
+// A reader that closes the pipe early (head, less) is no error. Whoever reads a daemon's log may come to an end; the
+// accounts that it guards must not be left alone for that.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
+  if (error.code === "EPIPE" && endsWithReader) process.exit(0);
 });
 process.exitCode = await runCli(process.argv.slice(2), realParts, io);

@@ -6,6 +6,8 @@ import type { Surroundings } from "../daemon/parts.ts";
 export interface Io extends Surroundings {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** To be called by what works on when nobody reads its output any more; all else ends with its reader. */
+  readonly outliveReader?: () => void;
   readonly isTty: boolean;
   /** The terminal's size, where there is a terminal. */
   readonly size?: () => { readonly columns: number; readonly rows: number };

@@ -110,6 +110,21 @@ describe("the daemon", { concurrency: 3 }, () => {
     assert.equal((await folder.run(["gate", "--config", CONFIG])).code, 6);
   });
 
+  test("[G16] goes on when whoever read its log is gone", async (t) => {
+    const folder = openFolder(t);
+    writeConfig(folder, { accounts: [paperAccount("main")] });
+    const daemon = await folder.start(1);
+    daemon.leaveUnread();
+    // Each of them makes it write log lines that nobody takes.
+    for (let n = 0; n < 2; n += 1) assert.equal((await folder.run(["reconcile"])).code, 0);
+    const { document } = await folder.json(["status"]);
+    assert.deepEqual(
+      (document.accounts as readonly Row[]).map(({ isLive }) => isLive),
+      [true],
+    );
+    assert.equal((await daemon.end("SIGTERM")).code, 0);
+  });
+
   test("SIGINT ends it with 0 between two passes, and read commands work from the journal after it", async (t) => {
     const { folder } = await openTrading(t);
     const daemon = await folder.start();

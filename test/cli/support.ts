@@ -209,6 +209,11 @@ export class RunningDaemon {
     return this.until(isPass, this.lines.indexOf(first) + 1);
   }
 
+  /** Whoever read its log is gone. */
+  leaveUnread(): void {
+    this.child.stdout?.destroy();
+  }
+
   end(signal: NodeJS.Signals): Promise<Ended> {
     this.child.kill(signal);
     return this.ended;

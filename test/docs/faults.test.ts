@@ -10,9 +10,13 @@ import {
   type FaultRow,
   faultPage,
   firedOf,
+  HABITS,
   INJECTOR_NAMES,
   injectorsOf,
 } from "../../src/sim/faults/index.ts";
+import { FaultPlan } from "../../src/sim/swarm/faults.ts";
+import { drawHabits } from "../../src/sim/swarm/habits.ts";
+import { SeededRandom } from "../../src/sim/swarm/random.ts";
 import { ROOT, sourceFiles } from "../tidy/source.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -45,6 +49,18 @@ test("every injector and every answer is used by a row, and no row names another
   assert.deepEqual([...new Set(named)].sort(), [...INJECTOR_NAMES].sort());
   const answers = FAULT_TABLE.flatMap((row) => (row.status === "simulated" ? [row.answer] : []));
   assert.deepEqual([...new Set(answers)].sort(), [...ANSWER_NAMES].sort());
+});
+
+test("every habit that the table names is one that a seed may draw", () => {
+  const drawn = new Set<string>();
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const plan = new FaultPlan(new SeededRandom(seed), () => ({ atMs: 0, seq: 0 }));
+    for (const name of drawHabits(new SeededRandom(seed), plan).names) drawn.add(name);
+  }
+  assert.deepEqual(
+    Object.keys(HABITS).filter((name) => !drawn.has(name)),
+    [],
+  );
 });
 
 test("every test that the table names is there, by its id or by its name", () => {

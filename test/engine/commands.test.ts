@@ -125,6 +125,21 @@ test("[R5] an order whose answer is lost is found by its client order id and nev
   await assertFolded(world);
 });
 
+test("[R5] a look-up that is answered with another order's row says nothing of the one that was asked for", async () => {
+  for (const change of [{}, { instrument: "MSFT" }, { venueOrderId: "o-9", clientOrderId: "of-somebody" }]) {
+    const world = await market();
+    const first = await world.session.submit(resting("i-1"), "bot");
+    const other = world.account.state.orders[0];
+    assert.ok(other);
+    world.venue.misbehave({ isRequestLost: true });
+    world.venue.order = async () => ({ kind: "row", row: { ...other, ...change } });
+    const second = await world.session.submit(resting("i-2"), "bot");
+    assert.deepEqual([first.outcome, second.outcome], ["accepted", "unknown"]);
+    assert.equal(second.order?.venueOrderId, null);
+    await assertFolded(world);
+  }
+});
+
 test("[R5] an order that never arrived ends by look-ups after its time, and until then counts and gates", async () => {
   const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("300") } });
   world.venue.misbehave({ isRequestLost: true });

@@ -178,7 +178,7 @@ test("[R3] a balance whose first read has a fill inside it is stated by the next
   await assertCalm(world);
 });
 
-test("[R3] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
+test("[R3][F14] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
   const world = await holding("1", "100");
   world.balance("1000", "1000");
   await world.advance(15_000);

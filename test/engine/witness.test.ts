@@ -179,7 +179,7 @@ test("a read after the repair that shows a closed phantom again raises persisten
   assert.deepEqual(await world.alerts(), ["phantom_position", "persistent_desync"]);
 });
 
-test("a repair beside dust that the venue leaves out raises no persistent_desync", async () => {
+test("[E11] a repair beside dust that the venue leaves out raises no persistent_desync", async () => {
   const world = new StubWorld();
   world.venue.positions = [held("X", "10", "10"), held("D", "0.0000000004", "10")];
   await world.open();

@@ -7,6 +7,7 @@ import type { Command } from "../context.ts";
 export const run: Command = async (context) => {
   const { parts, io } = context;
   const loaded = context.load();
+  io.outliveReader?.();
   const log = await parts.openLog(loaded.config.log.level, io.stdout);
   // Before anything is started: whoever ends it during the first pass wants a clean end too.
   const isAsked = ended().then((signal) => {

@@ -1,7 +1,7 @@
 // What an order is after the venue answered a command, or did not. An answer that comes late never undoes what the
 // venue's own rows and fills have shown meanwhile; and silence is no answer.
 import type { Book, Order } from "../book/book.ts";
-import { filledQty, isTerminal, orderStatus } from "../book/orders.ts";
+import { filledQty, findOrder, isTerminal, orderStatus } from "../book/orders.ts";
 import { isZero } from "../decimal.ts";
 import type { OrderRow } from "../facts.ts";
 import type { OrderKey } from "../keys.ts";
@@ -56,12 +56,22 @@ function idsOf(order: Order, { venueOrderId, row }: Answer & { kind: "accepted" 
 /** A look-up found the order: it is at the venue, or was. That it is filled its fills say, which a pass reads. */
 export function foundDrafts(book: Book, orderKey: OrderKey, row: OrderRow): Draft[] {
   const order = book.orders.get(orderKey);
-  if (!order || !isWaiting(order)) return [];
+  if (!order || !isWaiting(order) || !isRowOf(book, order, row)) return [];
   const isEnded = row.status !== undefined && row.status !== "filled" && isTerminal(row.status);
   const change = { ...plainChanges(order, row), status: isEnded ? row.status : "open", statusReason: null };
   // It is the venue's own row: no acceptance that comes later undoes an end that it tells.
   const payload = { orderKey, instrument: order.instrument, change, source: "venue" as const };
   return [draft("order_state_observed", payload, "command")];
+}
+
+/** Whether the venue answered for the order that it was asked for: what another one is says nothing of this one. */
+function isRowOf(book: Book, order: Order, row: OrderRow): boolean {
+  if (row.instrument !== order.instrument) return false;
+  const known = findOrder(book, row);
+  if (known) return known === order;
+  // Under a client id of another's making only where the order replaced the one that was sent.
+  const isReplaced = (row.previousVenueOrderIds ?? []).length > 0;
+  return isReplaced || row.clientOrderId === undefined || row.clientOrderId === order.clientOrderId;
 }
 
 /** An amendment that was accepted is in force; one whose outcome is not known stays until a row shows or denies it. */

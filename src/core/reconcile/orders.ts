@@ -336,16 +336,18 @@ class OrderComparison {
     const isSent = status === "pending" || status === "unknown";
     const ageMs = ageOf(order, context);
     const answer = context.orderLookups.get(order.orderKey);
+    // Where single orders cannot be asked for, a complete list of the open ones is all the word there is.
+    const isListAll = context.capabilities.orderLookup === "none";
+    const isDenied = isListAll ? isComplete(context.observation.orders) : answer?.kind === "none";
     // While its request may still be on its way to the venue, no look-up ends an order.
-    if (answer?.kind === "none" && !context.sending.has(order.orderKey)) {
+    if (isDenied && !context.sending.has(order.orderKey)) {
       const ended = this.endAbsent(order, ageMs, isSent);
       if (ended) return "closed";
     }
     if (this.endByWord(order, ageMs, isSent)) return "closed";
     if (isSent && ageMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
     if (isSent) return "inFlight";
-    if (answer?.kind !== "none") return "unavailable";
-    return "watched";
+    return isDenied ? "watched" : "unavailable";
   }
 
   /** R5: a conclusive "none", twice, after the settle time, and no fill in a window with proof. */
@@ -363,7 +365,12 @@ class OrderComparison {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
       return false;
     }
-    const mayEnd = (isConclusive || (isForgotten && !isSent)) && hasProof && ageMs >= capabilities.settleMs;
+    // A list that leaves a row out does so again a moment later: it must go on for as long as an order may settle.
+    const isSettled =
+      capabilities.orderLookup !== "none" ||
+      elapsedMs(order.absentSinceMs, nowMs, context.steady) >= capabilities.settleMs;
+    const mayEnd =
+      (isConclusive || (isForgotten && !isSent)) && hasProof && isSettled && ageMs >= capabilities.settleMs;
     if (
       !mayEnd ||
       context.policy.observe ||

@@ -41,6 +41,11 @@ export class MemoryMirror implements Mirror {
     this.version += 1;
   }
 
+  /** What the store holds, whatever a reading of it would tell. */
+  get held(): readonly MirrorRow[] {
+    return this.rows;
+  }
+
   async read(): Promise<MirrorRead> {
     const { rows } = this;
     let images: ReturnType<typeof imagesOf> | undefined;

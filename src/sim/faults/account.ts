@@ -147,8 +147,7 @@ export const ACCOUNT_FAULTS: readonly FaultRow[] = [
     gate: "open",
     repair: "none needed",
     alert: "none",
-    status: "simulated",
-    injector: "balance_locked",
-    answer: "within_tolerance",
+    status: "tested",
+    by: "test/engine/told-late.test.ts",
   },
 ];

@@ -43,11 +43,12 @@ export const ANSWERS = {
     "what outlasts its grace becomes an estimate, and the late fill takes its place without changing the quantity again",
   difference_adopted:
     "what nothing explains is taken over from the venue once it has settled, marked as unexplained, and told",
-  within_tolerance: "it is no discrepancy, and no record is made for it",
   exact_under_habit:
     "under this habit of the venue book, money and mirror are the venue's to the last digit, and nothing is open",
   account_reopened:
     "the account is opened again from what is durable: the same book, nothing lost or booked twice",
+  held_back:
+    "nothing leaves before its intent is durable, nor after its deadline; what was told as accepted is in the journal",
   writer_fenced:
     "the second writer's append is refused, the account stops, and is opened again from the journal",
   clock_resynced:

@@ -115,9 +115,8 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     gate: "open",
     repair: "none; it stays in the balance",
     alert: "none",
-    status: "simulated",
-    injector: "dust",
-    answer: "within_tolerance",
+    status: "tested",
+    by: "test/engine/witness.test.ts",
   },
   {
     id: "E12",
@@ -162,7 +161,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     repair: "none needed",
     alert: "none",
     status: "simulated",
-    injector: "hostile_symbols",
+    injector: "hostile",
     answer: "exact_under_habit",
   },
   {
@@ -173,8 +172,7 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     repair: "none needed",
     alert: "none",
     status: "simulated",
-    injector: "huge_values",
-    also: ["tiny_steps"],
+    injector: "tiny",
     answer: "exact_under_habit",
   },
 ];

@@ -201,7 +201,7 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
     alert: "none beside a bot; order_mismatch or stale_local_order for an executor",
     status: "simulated",
     injector: "venue_cancels",
-    also: ["forgets_closed"],
+    also: ["forgetsClosedOrders"],
     answer: "order_followed",
   },
   {

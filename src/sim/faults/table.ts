@@ -1,6 +1,8 @@
 // The fault table: what breaks trading state, what trueup does about it, and how that is shown. Families in their
 // order; docs/faults.md is made from it.
 import { ACCOUNT_FAULTS } from "./account.ts";
+import type { AnswerName } from "./answers.ts";
+import { INJECTOR_NAMES } from "./injectors.ts";
 import { INTERFACE_FAULTS } from "./interface.ts";
 import { NUMBER_FAULTS } from "./numbers.ts";
 import { ORDER_FAULTS } from "./orders.ts";
@@ -8,7 +10,7 @@ import { PEOPLE_FAULTS } from "./people.ts";
 import { PROCESS_FAULTS } from "./process.ts";
 import { READ_FAULTS } from "./reads.ts";
 import { RECONCILER_FAULTS } from "./reconciler.ts";
-import type { FaultRow } from "./row.ts";
+import { type FaultRow, injectorsOf } from "./row.ts";
 import { STREAM_FAULTS } from "./streams.ts";
 import { VENUE_FAULTS } from "./venue.ts";
 
@@ -32,3 +34,17 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
 ];
 
 export const FAULT_TABLE: readonly FaultRow[] = FAULT_FAMILIES.flatMap(({ rows }) => rows);
+
+const ANSWERS_BY_INJECTOR: ReadonlyMap<string, readonly AnswerName[]> = new Map(
+  INJECTOR_NAMES.map((name) => [
+    name,
+    FAULT_TABLE.flatMap((row) =>
+      row.status === "simulated" && injectorsOf(row).includes(name) ? [row.answer] : [],
+    ),
+  ]),
+);
+
+/** Every answer that a row asks for of this injector; one of them must be seen. */
+export function answersOf(injector: string): readonly AnswerName[] {
+  return ANSWERS_BY_INJECTOR.get(injector) ?? [];
+}

@@ -42,7 +42,7 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
     alert: "gate_closed",
     status: "simulated",
     injector: "read_down",
-    also: ["fills_down"],
+    also: ["fills_down", "adapter_throws"],
     answer: "section_incomplete",
   },
   {
@@ -120,6 +120,7 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
     alert: "gate_closed when a read did not end",
     status: "simulated",
     injector: "read_slow",
+    also: ["never_answered"],
     answer: "waited_out",
   },
   {

@@ -1,5 +1,117 @@
-// placeholder until the invariants are in
-import type { Watch, World } from "./world.ts";
-export function allWatches(_world: World): Watch[] {
-  return [];
+// All that must always be true of a run, as watches: I1 to I16, L1 to L5, and the oracles. One of them stands before the
+// others: it brings records into their order, also those that became durable when their process was already dead.
+import type { JournalRecord } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
+import { Absence } from "./absence.ts";
+import { Alerts } from "./alerts.ts";
+import { Convergence } from "./convergence.ts";
+import { Course } from "./course.ts";
+import { Divergence } from "./divergence.ts";
+import { Fills } from "./fills.ts";
+import { Folding } from "./folding.ts";
+import { Gates } from "./gate.ts";
+import { Intents } from "./intents.ts";
+import { Chain } from "./journal.ts";
+import { Kills } from "./kill.ts";
+import { Balances } from "./money.ts";
+import { Numbers } from "./numbers.ts";
+import { Oracles } from "./oracles.ts";
+import { Orders } from "./orders.ts";
+import { Positions } from "./positions.ts";
+import { Repairs } from "./repairs.ts";
+import { Secrets } from "./secrets.ts";
+import { UnknownOrders } from "./unknown-orders.ts";
+import type { VenueRequest, Watch, World } from "./world.ts";
+
+export type { VenueRequest, Watch, World } from "./world.ts";
+
+/** Every watch of a run. To be called when the referee stands and nothing has happened yet. */
+export function allWatches(world: World): Watch[] {
+  return [new InOrder(world)];
+}
+
+/** Gives each watch every record exactly once and in the order of the journal. */
+class InOrder implements Watch {
+  private readonly course: Course;
+  private readonly chain: Chain;
+  private readonly convergence: Convergence;
+  private readonly watches: readonly Watch[];
+
+  constructor(world: World) {
+    const course = new Course(world);
+    this.course = course;
+    this.chain = new Chain(course);
+    this.convergence = new Convergence(course);
+    this.watches = [
+      this.chain,
+      new Intents(course),
+      new Fills(course),
+      new Folding(course),
+      new Positions(course),
+      new Orders(course),
+      new Gates(course),
+      new Absence(course),
+      new Divergence(course),
+      new Secrets(course),
+      new Balances(course),
+      new Numbers(course),
+      new UnknownOrders(course),
+      new Kills(course),
+      new Alerts(course),
+      new Repairs(course),
+      new Oracles(course),
+      this.convergence,
+    ];
+  }
+
+  get cycles(): number | null {
+    return this.convergence.cycles;
+  }
+
+  onRecord(record: JournalRecord): void {
+    this.course.look();
+    this.chain.heard(record);
+    // One that does not follow waits until the journal is read: the one before it was told to a process that died.
+    if (record.seq === this.course.trail.seq + 1) this.take(record);
+  }
+
+  onRequest(request: VenueRequest): void {
+    this.course.look();
+    for (const watch of this.watches) watch.onRequest?.(request);
+  }
+
+  onPass(report: PassReport): void {
+    this.course.look();
+    this.course.passes += 1;
+    for (const watch of this.watches) watch.onPass?.(report);
+  }
+
+  async onRestart(): Promise<void> {
+    this.course.restarted();
+    await this.catchUp();
+    for (const watch of this.watches) await watch.onRestart?.();
+  }
+
+  afterEvent(): void {
+    this.course.look();
+    for (const watch of this.watches) watch.afterEvent?.();
+  }
+
+  async judge(): Promise<void> {
+    await this.catchUp();
+    this.afterEvent();
+    for (const watch of this.watches) await watch.judge?.();
+  }
+
+  private async catchUp(): Promise<void> {
+    const { world, trail } = this.course;
+    for (const record of await world.journal.read(world.account, trail.seq, Number.MAX_SAFE_INTEGER)) {
+      this.take(record);
+    }
+  }
+
+  private take(record: JournalRecord): void {
+    this.course.trail.apply(record, this.course.world.monotonicMs());
+    for (const watch of this.watches) watch.onRecord?.(record);
+  }
 }

@@ -3,7 +3,7 @@
 
 import type { Alert } from "../../alerts/index.ts";
 import type { AccountPolicy, Capabilities, Decimal, JournalRecord } from "../../core/index.ts";
-import type { KillLatch, Session } from "../../engine/index.ts";
+import type { KillLatch, PassReport, Session } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
@@ -57,12 +57,16 @@ export interface World {
 
 /** Looks at a run as it goes. Every method is called when its moment has come to rest, so that no write is half done. */
 export interface Watch {
+  /** Passes that it took after all was well until all agreed; null where it never did. */
+  readonly cycles?: number | null;
   /** A record is durable. */
   onRecord?(record: JournalRecord): void;
   /** Something leaves for the venue. */
   onRequest?(request: VenueRequest): void;
+  /** A pass has ended: the session's own report of it. */
+  onPass?(report: PassReport): void;
   /** The process died and a new one has restored the account from the journal; before its first pass. */
-  onRestart?(): void;
+  onRestart?(): Promise<void> | void;
   /** Whatever happened last has come to rest. */
   afterEvent?(): void;
   /** Faults have long been over, and all has come to rest. */

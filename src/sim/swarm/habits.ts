@@ -125,6 +125,9 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
     reduceOnlyFlag: random.chance(0.6),
     forgetsClosedOrders: random.chance(0.2),
   };
+  // A venue that neither lists closed orders nor is asked for them has forgotten them for whoever asks.
+  const isForgetful = habits.forgetsClosedOrders || orderLookup === "none";
+  habits.forgetsClosedOrders = isForgetful && !habits.listsClosedOrders;
   const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
   const names = [
     kind,

@@ -118,8 +118,14 @@ export class LyingVenue {
     const subject = event.kind === "fill" ? (event.fill.tradeId ?? null) : null;
     // That an execution was taken back is told for certain: no list of what stands could tell it.
     if (event.kind !== "reversed" && faults.strikes("stream_lost", subject)) return;
-    if (event.kind !== "reversed" && faults.strikes("stream_cut")) return this.cut();
-    if (event.kind !== "reversed" && faults.strikes("stream_zombie", subject)) return this.doze();
+    if (event.kind !== "reversed" && faults.strikes("stream_cut")) {
+      this.cut();
+      return;
+    }
+    if (event.kind !== "reversed" && faults.strikes("stream_zombie", subject)) {
+      this.doze();
+      return;
+    }
     if (faults.strikes("stream_late", subject)) this.later(this.options.random.int(100, 5_000), message);
     else this.inTurn(this.told(message));
     if (faults.strikes("stream_doubled", subject)) this.later(this.options.random.int(0, 2_000), message);
@@ -497,7 +503,7 @@ class Reached implements Venue {
     const { referee, faults, habits } = this.options;
     const all = referee.orders();
     const open = all.filter(({ status }) => status === "open" || status === "partially_filled");
-    const closed = habits.listsClosedOrders ? all.filter((row) => !open.includes(row)).slice(-20) : [];
+    const closed = habits.listsClosedOrders ? all.filter((row) => !open.includes(row)) : [];
     const rows = [...open, ...closed];
     if (open.length > 0 && faults.lasts("orders_missing", open[0]?.venueOrderId ?? null)) {
       return { quality: "complete", rows: rows.slice(1) };
@@ -521,7 +527,7 @@ class Reached implements Venue {
   private balances(): readonly BalanceRow[] {
     const { referee, habits } = this.options;
     const rows = referee.balances();
-    return habits.locksBalances ? rows.map((row) => ({ ...row, free: row.total })) : rows;
+    return habits.locksBalances ? rows.map((row) => ({ ...row, free: ZERO })) : rows;
   }
 
   private totals(): NonNullable<Snapshot["totals"]> {

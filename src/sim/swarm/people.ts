@@ -34,10 +34,14 @@ export class People {
     const { random, faults, habits, venue, session } = this.options;
     const live = session();
     if (!live) return;
-    if (this.killed && random.chance(0.3)) return this.resume(live);
+    if (this.killed && random.chance(0.3)) {
+      this.resume(live);
+      return;
+    }
     if (faults.strikes("kill_during_outage", null, 0.5)) {
       venue.darken(random.int(5_000, 60_000));
-      return this.kill(live);
+      this.kill(live);
+      return;
     }
     const { symbol } = random.pick(habits.instruments);
     const what = random.int(0, 99);

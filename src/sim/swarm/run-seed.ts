@@ -11,6 +11,8 @@ import {
 } from "../../core/index.ts";
 import { type CommandResult, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
+import type { EventName } from "../../runtime/index.ts";
+import { HABITS } from "../faults/index.ts";
 import { allWatches } from "../invariants/index.ts";
 import type { VenueRequest, Watch, World } from "../invariants/world.ts";
 import { SimReferee } from "../referee/index.ts";
@@ -33,6 +35,8 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 300_000;
+/** How an account stops that is not alone on its journal. */
+const FENCED = "Another writer is at work";
 /** A run in which more goes wrong than this tells nothing more. */
 const VIOLATIONS_MAX = 20;
 
@@ -144,7 +148,7 @@ class SeedRun {
     });
     const world = this.world();
     this.watches = allWatches(world);
-    this.answers = new Answers(world, faults);
+    this.answers = new Answers(world);
   }
 
   async run(): Promise<SeedResult> {
@@ -225,7 +229,7 @@ class SeedRun {
       this.line(`- the process dies (${fault})`);
       this.end();
       this.runtime.outside.after(draws.pick([0, 50, 2_000, 30_000, 120_000]), () => {
-        if (!this.session) this.open().catch((error: unknown) => this.stop(error));
+        if (!this.session) void this.opened();
       });
     });
   }
@@ -276,7 +280,20 @@ class SeedRun {
 
   /** Starts a process, and waits until it is there. */
   private async start(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
-    await this.during(this.open(latch).catch((error: unknown) => this.stop(error)));
+    await this.during(this.opened(latch));
+  }
+
+  private async opened(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      try {
+        await this.open(latch);
+        return;
+      } catch (error) {
+        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        this.end();
+      }
+    }
   }
 
   /** Lets time pass until it is done, or nobody would wait any longer. */
@@ -319,7 +336,8 @@ class SeedRun {
       positionMode: habits.positionMode,
       runtime,
       log: {
-        event: (level, name, fields, text) => this.log(`${level} ${name} ${JSON.stringify(fields)} ${text}`),
+        event: (level, name, fields, text) =>
+          this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
       },
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
       latch: latch ?? this.people.killed,
@@ -368,7 +386,7 @@ class SeedRun {
   private async live(): Promise<void> {
     if (!this.failure) return;
     const { message } = this.failure;
-    const isDue = message.includes("its disk failed") || message.includes("Another writer is at work");
+    const isDue = message.includes("its disk failed") || message.includes(FENCED);
     if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
     this.line(`- the account stopped: ${message}`);
     this.end();
@@ -418,8 +436,9 @@ class SeedRun {
     this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
   }
 
-  private log(text: string): void {
+  private log(name: EventName, text: string): void {
     this.logged.push(text);
+    this.answers.onLog(name);
   }
 
   private line(text: string): void {
@@ -472,13 +491,20 @@ class SeedRun {
     const world = this.world();
     for (const text of agreement(world)) this.violate("L1", text);
     for (const watch of this.watches) await watch.judge?.();
-    await this.answers.judge();
+    const isAgreed = this.violations.length === 0;
+    const habits = this.habits.names.filter((name) => name in HABITS);
+    this.answers.judge(this.faults.struck, habits, isAgreed);
+    for (const text of this.answers.unanswered) this.line(`- not answered: ${text}`);
   }
 
   private async result(): Promise<SeedResult> {
     const { faults, answers } = this;
     const fired: Record<string, number> = {};
-    for (const { fault } of faults.struck) fired[fault] = (fired[fault] ?? 0) + 1;
+    const names = [
+      ...faults.struck.map(({ fault }) => fault),
+      ...this.habits.names.filter((name) => name in HABITS),
+    ];
+    for (const name of names) fired[name] = (fired[name] ?? 0) + 1;
     const head = await this.store.head(ACCOUNT);
     return {
       seed: this.options.seed,

@@ -153,7 +153,7 @@ export class Workload {
     const { symbol } = random.pick(habits.instruments);
     const { leg, side } = this.direction();
     const settles = habits.instruments.find((one) => one.symbol === symbol)?.quote ?? "USD";
-    const strikes = (fault: FaultId, work: () => boolean | void): boolean => {
+    const strikes = (fault: FaultId, work: () => unknown): boolean => {
       if (!faults.strikes(fault, symbol)) return false;
       this.options.note(`${fault} of ${symbol}`);
       if (work() === false) faults.forget();

@@ -1,0 +1,113 @@
+// L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
+// and leaves a difference that no rule makes it wait for: one that is not being confirmed, of no order whose outcome is
+// awaited, and not left to a person on purpose.
+import type { Book } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
+import {
+  balanceDifferences,
+  type Difference,
+  mirrorDifferences,
+  positionDifferences,
+  textOf,
+} from "./compare.ts";
+import type { Course } from "./course.ts";
+import type { Watch } from "./world.ts";
+
+const CYCLES_MAX = 5;
+
+export class Convergence implements Watch {
+  private readonly course: Course;
+  /** Passes that it took; null until all agrees. */
+  private taken: number | null = null;
+  private counted = 0;
+  private healedMs: number | null = null;
+
+  constructor(course: Course) {
+    this.course = course;
+  }
+
+  get cycles(): number | null {
+    return this.taken;
+  }
+
+  afterEvent(): void {
+    if (this.healedMs === null && this.course.world.isHealed()) {
+      this.healedMs = this.course.world.monotonicMs();
+    }
+  }
+
+  onPass(report: PassReport): void {
+    this.afterEvent();
+    const book = this.course.book();
+    if (this.healedMs === null || this.taken !== null || !book) return;
+    const { beganMs } = this.course.ended(report);
+    // What a pass read before all was well again may still be a lie.
+    if (beganMs < this.healedMs) return;
+    const left = this.differences(book);
+    const isWaiting = left.length > 0 && left.every((one) => this.isByRule(one, book));
+    if (isWaiting) return;
+    this.counted += 1;
+    if (left.length === 0) this.taken = this.counted;
+  }
+
+  async judge(): Promise<void> {
+    const { world } = this.course;
+    const book = world.session()?.book;
+    if (!book) return;
+    world.check("L1");
+    const left = this.differences(book).filter((one) => !this.isLeftOnPurpose(one));
+    for (const one of left) {
+      world.violate("L1", `long after all was well, ${textOf(one)} (record ${book.seq})`);
+    }
+    if (this.taken === null && left.length === 0) this.taken = this.counted;
+    if (this.taken !== null && this.taken > CYCLES_MAX) {
+      world.violate("L1", `it took ${this.taken} passes until all agreed; ${CYCLES_MAX} are allowed`);
+    }
+  }
+
+  private differences(book: Book): Difference[] {
+    const { world } = this.course;
+    const all = [
+      ...positionDifferences(world, book),
+      ...mirrorDifferences(world),
+      ...balanceDifferences(world, book),
+    ];
+    return all.filter((one) => !this.isLeftOnPurpose(one));
+  }
+
+  /** What policy, or a person's undo, leaves as it is. */
+  private isLeftOnPurpose({ of, key, instrument }: Difference): boolean {
+    const { trail } = this.course;
+    for (const { facts } of trail.open.values()) {
+      if (facts.of !== of || facts.policy === "repair") continue;
+      const { subject } = facts;
+      if (instrument === null ? subject.type === "balance" && subject.asset === key : false) return true;
+      if (subject.type === "position" && `${subject.leg}:${subject.instrument}` === key) return true;
+    }
+    return false;
+  }
+
+  private isByRule({ of, key, instrument }: Difference, book: Book): boolean {
+    const { world, trail } = this.course;
+    if (this.course.isWaited(book, instrument ?? undefined)) return true;
+    const lagMs = world.capabilities.readAfterFillLagMs + world.policy.intervalMs;
+    if (instrument !== null && this.hasJustMoved(instrument, lagMs)) return true;
+    for (const { facts } of trail.open.values()) {
+      const { subject } = facts;
+      const isAbout =
+        subject.type === "balance"
+          ? instrument === null && subject.asset === key
+          : subject.instrument === instrument;
+      if (isAbout && facts.of === of && facts.stage === "seen") return true;
+    }
+    return false;
+  }
+
+  private hasJustMoved(instrument: string, withinMs: number): boolean {
+    const { referee, monotonicMs } = this.course.world;
+    const sinceMs = monotonicMs.call(this.course.world) - withinMs;
+    return (["net", "long", "short"] as const).some(
+      (leg) => (referee.quantities(instrument, leg).at(-1)?.atMs ?? 0) > sinceMs,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+// How the run went so far, as far as watches measure time by it: since when the process has lived, when our clock was
+// set, which passes ended. Together with the trail of records, what all watches share.
+import { type Book, type OrderKey, orderStatus } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
+import { Trail } from "./trail.ts";
+import type { World } from "./world.ts";
+
+/** No pass takes longer: each of its calls to the venue ends after 30 s. In ms. */
+const PASS_MS_MAX = 180_000;
+
+export interface EndedPass {
+  /** Monotonic, ms. A pass during which our clock was set counts from the beginning of time: nobody knows when it began. */
+  readonly beganMs: number;
+  readonly endedMs: number;
+  readonly report: PassReport;
+}
+
+export class Course {
+  readonly world: World;
+  readonly trail = new Trail();
+  /** Since when the process that is at work has been, monotonic ms. */
+  aliveSinceMs: number;
+  /** When our clock was last set against the monotonic one; the beginning where it never was. */
+  clockSetAtMs: number;
+  /** Whether our clock has ever been wrong. */
+  wasClockOff = false;
+  passes = 0;
+  private offsetMs: number;
+
+  constructor(world: World) {
+    this.world = world;
+    this.aliveSinceMs = world.monotonicMs();
+    this.clockSetAtMs = world.monotonicMs();
+    this.offsetMs = world.nowMs() - world.monotonicMs();
+  }
+
+  /** To be called at every event. */
+  look(): void {
+    const offsetMs = this.world.nowMs() - this.world.monotonicMs();
+    if (offsetMs === this.offsetMs) return;
+    this.offsetMs = offsetMs;
+    this.wasClockOff = true;
+    this.clockSetAtMs = this.world.monotonicMs();
+  }
+
+  restarted(): void {
+    this.look();
+    this.aliveSinceMs = this.world.monotonicMs();
+  }
+
+  ended(report: PassReport): EndedPass {
+    const endedMs = this.world.monotonicMs();
+    const tookMs = report.finishedAtMs - report.startedAtMs;
+    const isKnown = tookMs >= 0 && tookMs <= PASS_MS_MAX && this.clockSetAtMs <= endedMs - tookMs;
+    return { beganMs: isKnown ? endedMs - tookMs : 0, endedMs, report };
+  }
+
+  /** The book of the process at work, where it is exactly what the durable records say. */
+  book(): Book | undefined {
+    const session = this.world.session();
+    if (!session || session.hasStopped) return undefined;
+    const { book } = session;
+    return book.seq === this.trail.seq ? book : undefined;
+  }
+
+  /** Whether an order on the instrument (on any, where none is given) has an outcome that is not known. */
+  isWaited(book: Book, instrument?: string): boolean {
+    for (const order of book.orders.values()) {
+      if (instrument !== undefined && order.instrument !== instrument) continue;
+      const status = orderStatus(order);
+      if (status === "pending" || status === "unknown") return true;
+    }
+    return false;
+  }
+}
+
+/** An order as messages name it. */
+export function nameOf(orderKey: OrderKey | string, clientOrderId: string | null): string {
+  return clientOrderId === null ? `order ${orderKey}` : `order ${clientOrderId} (${orderKey})`;
+}

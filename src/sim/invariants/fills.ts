@@ -1,0 +1,117 @@
+// I3: each execution of the account is in the book exactly once, as the venue executed it: at each record that none is
+// made up or doubled, at the end that none is missing and that what was taken back is taken back.
+import type { FillKey, JournalRecord, Payloads, PositionKey } from "../../core/index.ts";
+import type { Course } from "./course.ts";
+import { Executions } from "./executions.ts";
+import type { Watch } from "./world.ts";
+
+type Facts = Payloads["fill_recorded"];
+
+export class Fills implements Watch {
+  private readonly course: Course;
+  private readonly executions: Executions;
+  /** Fill key of each execution that the book holds, by the referee's identity of it. */
+  private readonly booked = new Map<string, FillKey>();
+  private readonly recorded = new Map<FillKey, number>();
+
+  constructor(course: Course) {
+    this.course = course;
+    this.executions = new Executions(course.world.referee);
+  }
+
+  onRecord({ kind, payload, seq }: JournalRecord): void {
+    if (kind === "fill_recorded") this.fill(payload, seq);
+    else if (kind === "fill_reversed") this.reversal(payload.fillKey, seq);
+  }
+
+  async judge(): Promise<void> {
+    const { world, trail } = this.course;
+    for (const row of world.referee.fills()) {
+      world.check("I3");
+      const execution = this.executions.find(row);
+      const fillKey = execution && this.booked.get(execution.id);
+      const isHeld = fillKey !== undefined && trail.fills.has(fillKey) && !trail.reversed.has(fillKey);
+      if (isHeld || this.isInOpening(row)) continue;
+      const why =
+        fillKey !== undefined && trail.reversed.has(fillKey)
+          ? `is booked as ${fillKey} and taken back`
+          : "is not booked";
+      world.violate("I3", `the venue's fill ${textOf(row)} stands and ${why}; each is booked once`);
+    }
+    for (const row of world.referee.reversed()) {
+      world.check("I3");
+      const execution = this.executions.find(row);
+      const fillKey = execution && this.booked.get(execution.id);
+      if (fillKey === undefined || trail.reversed.has(fillKey)) continue;
+      world.violate("I3", `the venue took back ${textOf(row)}, and the book still has it as ${fillKey}`);
+    }
+  }
+
+  private fill(facts: Facts, seq: number): void {
+    const { world, trail } = this.course;
+    world.check("I3");
+    const { fillKey, merges } = facts;
+    const earlier = this.recorded.get(fillKey);
+    if (earlier !== undefined) {
+      world.violate(
+        "I3",
+        `record ${seq} books fill ${fillKey} again; record ${earlier} did, and once is allowed`,
+      );
+    }
+    this.recorded.set(fillKey, seq);
+    const execution = this.executions.find(facts);
+    if (!execution) {
+      world.violate(
+        "I3",
+        `record ${seq} books fill ${fillKey} (${textOf(facts)}), which the venue never had`,
+      );
+      return;
+    }
+    const { row, id } = execution;
+    const other = (["side", "qty", "price", "fee", "feeCurrency"] as const).filter(
+      (field) => facts[field] !== undefined && facts[field] !== row[field],
+    );
+    if (other.length > 0) {
+      const text = other.map((field) => `${field} ${facts[field]}, at the venue ${row[field]}`).join("; ");
+      world.violate("I3", `record ${seq} books fill ${fillKey} with ${text}`);
+    }
+    const before = this.booked.get(id);
+    const isHeld = before !== undefined && before !== fillKey && before !== merges && trail.fills.has(before);
+    if (isHeld) {
+      world.violate(
+        "I3",
+        `record ${seq} books the venue's fill ${textOf(row)} as ${fillKey}; the book has it as ${before} already`,
+      );
+    }
+    this.booked.set(id, fillKey);
+  }
+
+  private reversal(fillKey: FillKey, seq: number): void {
+    const { world, trail } = this.course;
+    world.check("I3");
+    const facts = trail.fills.get(fillKey);
+    const execution = facts && this.executions.find(facts);
+    if (execution?.isReversed) return;
+    const what = execution
+      ? "which stands at the venue"
+      : "which is not in the book or was never at the venue";
+    world.violate("I3", `record ${seq} takes back fill ${fillKey}, ${what}`);
+  }
+
+  /** Whether it is from before the quantity became known: then the opening has it. */
+  private isInOpening({
+    instrument,
+    leg,
+    timestamp,
+  }: Pick<Facts, "instrument" | "timestamp"> & { leg?: string }) {
+    const { trail, world } = this.course;
+    const key = `${leg ?? "net"}:${instrument}` as PositionKey;
+    const anchorMs = trail.anchoredAtMs.get(key) ?? trail.accountAnchorMs;
+    return anchorMs !== null && timestamp <= anchorMs + world.capabilities.readAfterFillLagMs;
+  }
+}
+
+function textOf(row: Pick<Facts, "instrument" | "side" | "qty" | "timestamp"> & Partial<Facts>): string {
+  const id = row.tradeId ?? row.joinKey ?? "without an id";
+  return `${id}: ${row.side} ${row.qty} ${row.instrument} at ${row.price ?? "no price"}, ${row.timestamp} ms`;
+}

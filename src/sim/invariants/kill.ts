@@ -1,0 +1,119 @@
+// L3: a kill's cancels leave within a second, and are confirmed or told: what is still open under a kill is cancelled
+// again by every pass, or an alert names it.
+import { isActive, type JournalRecord, type Order, type OrderKey } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
+import { type Course, nameOf } from "./course.ts";
+import type { VenueRequest, Watch } from "./world.ts";
+
+const DISPATCHED_WITHIN_MS = 1_000;
+
+export class Kills implements Watch {
+  private readonly course: Course;
+  /** Orders that a kill must cancel, and until when, monotonic ms. */
+  private readonly due = new Map<OrderKey, number>();
+  /** Requests to cancel since the last pass ended. */
+  private requests: (VenueRequest & { readonly kind: "cancel" })[] = [];
+  /** Passes that began under the kill. */
+  private passes = 0;
+
+  constructor(course: Course) {
+    this.course = course;
+  }
+
+  onRecord({ kind, payload }: JournalRecord): void {
+    const { world } = this.course;
+    if (kind === "kill_released") this.due.clear();
+    if (kind !== "kill_engaged") return;
+    this.passes = 0;
+    const untilMs = world.monotonicMs() + DISPATCHED_WITHIN_MS;
+    const isAll = payload.isAll === true;
+    for (const order of this.active(isAll)) this.due.set(order.orderKey, untilMs);
+  }
+
+  onRequest(request: VenueRequest): void {
+    if (request.kind !== "cancel") return;
+    this.requests.push(request);
+    for (const key of this.course.trail.keysOf(request.command)) {
+      if (this.due.delete(key)) this.course.world.check("L3");
+    }
+  }
+
+  /** The process that was to send them is gone; the next one does it with its passes. */
+  onRestart(): void {
+    this.due.clear();
+    this.requests = [];
+    this.passes = 0;
+  }
+
+  afterEvent(): void {
+    const { world } = this.course;
+    if (this.due.size === 0) return;
+    const session = world.session();
+    if (!session || session.hasStopped) {
+      this.due.clear();
+      return;
+    }
+    const nowMs = world.monotonicMs();
+    for (const [key, untilMs] of this.due) {
+      const order = session.book.orders.get(key);
+      if (!order || !isActive(order)) this.due.delete(key);
+      else if (nowMs > untilMs) {
+        this.due.delete(key);
+        world.check("L3");
+        world.violate(
+          "L3",
+          `${nameOf(key, order.clientOrderId)} is open and no cancel of it left by ${untilMs} ms, ${DISPATCHED_WITHIN_MS} ms after the kill`,
+        );
+      }
+    }
+  }
+
+  onPass(report: PassReport): void {
+    const { world, trail } = this.course;
+    const { kill } = trail;
+    const requests = this.requests;
+    this.requests = [];
+    if (!kill) return;
+    if (this.course.ended(report).beganMs < kill.atMs) return;
+    this.passes += 1;
+    // The first pass finds what the kill itself left.
+    if (this.passes < 2) return;
+    const asked = new Set(requests.flatMap(({ command }) => trail.keysOf(command)));
+    const told = new Set(
+      trail.alerts.flatMap(({ seq, facts }) =>
+        seq >= kill.seq && facts.kind === "killed" ? facts.evidence : [],
+      ),
+    );
+    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of this.active(kill.isAll)) {
+      const isNew = knownSinceMs > report.startedAtMs;
+      if (isNew) continue;
+      world.check("L3");
+      const isTold = [clientOrderId, venueOrderId].some((id) => id !== null && told.has(id));
+      if (asked.has(orderKey) || isTold) continue;
+      world.violate(
+        "L3",
+        `${nameOf(orderKey, clientOrderId)} is open under the kill of record ${kill.seq}; pass ${report.passId} did not cancel it, and no alert names it`,
+      );
+    }
+  }
+
+  async judge(): Promise<void> {
+    const { world, trail } = this.course;
+    if (!trail.kill) return;
+    for (const order of world.referee.orders()) {
+      const isOpen = order.status === "open" || order.status === "partially_filled";
+      world.check("L3");
+      if (!isOpen || order.reduceOnly === true) continue;
+      world.violate(
+        "L3",
+        `order ${order.clientOrderId ?? order.venueOrderId} in ${order.instrument} is still open at the venue, long after the kill of record ${trail.kill.seq}`,
+      );
+    }
+  }
+
+  /** What may add risk; a reduce-only order may stay unless all are to go. */
+  private active(isAll: boolean): readonly Order[] {
+    const orders = [...(this.course.world.session()?.book.orders.values() ?? [])];
+    return orders.filter((order) => isActive(order) && (isAll || order.reduceOnly !== true));
+  }
+}

@@ -1,0 +1,126 @@
+// I13: what a balance changed by is the cash of fills, fees, funding, transfers and what a record explains, and nothing
+// else. At each moment the book's total is what the records add up to; in the end it is the venue's; and "unexplained" is
+// said only where the venue's money moved without a word, or before the journal was told what moved it.
+import { balanceTotal, type JournalRecord, type Payloads } from "../../core/index.ts";
+import { exact, magnitude, plain } from "../oracle/exact.ts";
+import { Money } from "../oracle/money.ts";
+import { type Beginning, beginningOf, driftOf, Naive, ROUNDING } from "../oracle/naive.ts";
+import { balanceDifferences, textOf } from "./compare.ts";
+import type { Course } from "./course.ts";
+import { Executions } from "./executions.ts";
+import type { Watch } from "./world.ts";
+
+type Stated = Extract<Payloads["adjustment_inferred"], { readonly subject: "balance" }>;
+
+export class Balances implements Watch {
+  private readonly course: Course;
+  private readonly money = new Money();
+  private readonly beginning: Beginning;
+  private readonly executions: Executions;
+  private readonly booked = new Set<string>();
+  private isTouched = false;
+  /** Assets that have been found to be wrong: once each. */
+  private readonly wrong = new Set<string>();
+
+  constructor(course: Course) {
+    this.course = course;
+    this.beginning = beginningOf(course.world.referee);
+    this.executions = new Executions(course.world.referee);
+  }
+
+  onRecord(record: JournalRecord): void {
+    const { kind, payload, seq } = record;
+    if (kind === "adjustment_inferred" && payload.subject === "balance") this.stated(payload, seq);
+    if (kind === "fill_recorded") {
+      const execution = this.executions.find(payload);
+      if (execution) this.booked.add(execution.id);
+    }
+    this.money.apply(record);
+    this.isTouched ||= MOVING.has(kind);
+  }
+
+  afterEvent(): void {
+    if (this.isTouched) this.compare();
+  }
+
+  onRestart(): void {
+    this.compare();
+  }
+
+  async judge(): Promise<void> {
+    const { world } = this.course;
+    this.compare();
+    const book = world.session()?.book;
+    if (!book) return;
+    world.check("I13", world.referee.balances().length);
+    for (const one of balanceDifferences(world, book)) {
+      world.violate("I13", `balance: ${textOf(one)} (record ${book.seq})`);
+    }
+  }
+
+  private compare(): void {
+    const { world } = this.course;
+    const book = this.course.book();
+    if (!book) return;
+    this.isTouched = false;
+    for (const asset of this.money.assets()) {
+      const wanted = this.money.total(asset);
+      const balance = book.balances.get(asset);
+      if (wanted === undefined || this.wrong.has(asset)) continue;
+      world.check("I13");
+      const total = balance ? balanceTotal(balance) : "0";
+      if (exact(total) === wanted) continue;
+      this.wrong.add(asset);
+      world.violate(
+        "I13",
+        `${asset} is ${total} in the book at record ${book.seq}; what the venue stated and the records since add up to ${plain(wanted)}`,
+      );
+    }
+  }
+
+  private stated({ asset, cause, totalBefore, totalAfter, adjustmentId }: Stated, seq: number): void {
+    const { world } = this.course;
+    if (cause !== "unexplained" || totalBefore === null) return;
+    world.check("I13");
+    // Times of the venue's and of ours cannot be told apart by a clock that is wrong.
+    if (this.course.wasClockOff || this.isUntold(asset) || this.hasDrifted(asset)) return;
+    world.violate(
+      "I13",
+      `record ${seq} (${adjustmentId}) takes ${asset} from ${totalBefore} to ${totalAfter} without an explanation; the venue's money never moved without a word, and the journal has all fills and ledger entries that moved it`,
+    );
+  }
+
+  private hasDrifted(asset: string): boolean {
+    const { referee } = this.course.world;
+    const naive = new Naive(referee, this.beginning);
+    const drift = driftOf(referee, naive).get(asset) ?? 0n;
+    this.drifted ||= magnitude(drift) > ROUNDING;
+    return this.drifted;
+  }
+
+  private drifted = false;
+
+  /** Whether something that moved it at the venue is not in the journal, or was told after the read. */
+  private isUntold(asset: string): boolean {
+    const { world, trail } = this.course;
+    const moves = (symbol: string) => {
+      const spec = world.referee.instruments.find((one) => one.symbol === symbol);
+      return spec === undefined || spec.base === asset || spec.quote === asset;
+    };
+    for (const fill of world.referee.fills()) {
+      const isOfAsset = fill.feeCurrency === asset || moves(fill.instrument);
+      const id = this.executions.find(fill)?.id;
+      if (isOfAsset && (id === undefined || !this.booked.has(id))) return true;
+    }
+    // What was taken back moved money twice, and the book may have seen it once.
+    if (world.referee.reversed().length > 0) return true;
+    return world.referee.ledger().some((row) => row.asset === asset && !trail.ledgerIds.has(row.id));
+  }
+}
+
+const MOVING: ReadonlySet<string> = new Set([
+  "adjustment_inferred",
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+]);

@@ -1,0 +1,50 @@
+// The oracles as a watch: the referee against the sum of its own lists, the book against the same sum in the end, and
+// the history as a history.
+import type { JournalRecord, PositionKey } from "../../core/index.ts";
+import { exact, plain } from "../oracle/exact.ts";
+import { History } from "../oracle/history.ts";
+import { type Beginning, beginningOf, Naive, refereeProblems } from "../oracle/naive.ts";
+import type { Course } from "./course.ts";
+import type { Watch } from "./world.ts";
+
+export class Oracles implements Watch {
+  private readonly course: Course;
+  private readonly history = new History();
+  private readonly beginning: Beginning;
+
+  constructor(course: Course) {
+    this.course = course;
+    this.beginning = beginningOf(course.world.referee);
+  }
+
+  onRecord(record: JournalRecord): void {
+    for (const problem of this.history.apply(record)) this.course.world.violate("oracle", problem);
+  }
+
+  onRestart(): void {
+    this.referee();
+  }
+
+  async judge(): Promise<void> {
+    const { world, trail } = this.course;
+    const naive = this.referee();
+    const keys = new Set([...naive.positions.keys(), ...trail.quantities.positions.keys()]);
+    for (const key of keys) {
+      const wanted = naive.positions.get(key) ?? 0n;
+      const told = trail.quantities.qty(key as PositionKey);
+      const held = world.session()?.book.ledgers.get(key as PositionKey)?.holding.qty;
+      if (told === wanted && (held === undefined || exact(held) === wanted)) continue;
+      world.violate(
+        "oracle",
+        `${key} is ${held ?? "nothing"} in the book and ${plain(told)} by its records; the venue's executions and entries add up to ${plain(wanted)}`,
+      );
+    }
+  }
+
+  private referee(): Naive {
+    const { world } = this.course;
+    const naive = new Naive(world.referee, this.beginning);
+    for (const problem of refereeProblems(world.referee, naive)) world.violate("oracle", problem);
+    return naive;
+  }
+}

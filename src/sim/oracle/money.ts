@@ -1,0 +1,189 @@
+// What each balance must be by the records alone: what the venue stated, and what fills, fees and ledger entries moved
+// since, by venue time. Where a balance depends on realised results (instruments settled in margin) it says so instead.
+import type { Instrument, JournalRecord, JournalRecordOf, LedgerRow } from "../../core/index.ts";
+import { exact, times } from "./exact.ts";
+
+interface Move {
+  readonly atMs: number;
+  readonly delta: bigint;
+}
+
+interface Total {
+  anchor: bigint;
+  asOfMs: number;
+  isStated: boolean;
+  isWitnessed: boolean;
+  moves: Move[];
+  unexplained: bigint[];
+}
+
+interface BookedFill {
+  readonly atMs: number;
+  readonly moves: readonly { readonly asset: string; readonly delta: bigint }[];
+  isReversed: boolean;
+}
+
+/** A venue's clock may be ahead by this; money that is dated later waits for a total. In ms. */
+const AHEAD_MS = 60_000;
+
+export class Money {
+  /** Assets of which totals follow from more than is reckoned here. */
+  readonly unclear = new Set<string>();
+  private readonly totals = new Map<string, Total>();
+  private readonly instruments = new Map<string, Instrument>();
+  private readonly fills = new Map<string, BookedFill>();
+  private readonly entries = new Set<string>();
+  private readonly counted = new Set<string>();
+
+  /** Undefined where the venue has not stated it, or where it does not follow from what is reckoned here. */
+  total(asset: string): bigint | undefined {
+    const known = this.totals.get(asset);
+    if (!known?.isStated || this.unclear.has(asset)) return undefined;
+    return known.moves.reduce((total, { delta }) => total + delta, known.anchor);
+  }
+
+  assets(): Iterable<string> {
+    return this.totals.keys();
+  }
+
+  apply(record: JournalRecord): void {
+    switch (record.kind) {
+      case "instrument_observed":
+        this.learn(record.payload.instrument);
+        break;
+      case "fill_recorded":
+        this.fill(record);
+        break;
+      case "fill_reversed":
+        this.reverse(record.payload.fillKey);
+        break;
+      case "ledger_entry_recorded":
+        this.entry(record);
+        break;
+      case "adjustment_inferred":
+        this.state(record);
+        break;
+    }
+  }
+
+  /** Money that moved before its instrument's terms changed is booked again by the new ones: not reckoned here. */
+  private learn(instrument: Instrument): void {
+    const before = this.instruments.get(instrument.symbol);
+    this.instruments.set(instrument.symbol, instrument);
+    const isSame =
+      before === undefined ||
+      (before.settlement === instrument.settlement &&
+        before.base === instrument.base &&
+        before.quote === instrument.quote &&
+        before.multiplier === instrument.multiplier);
+    const isUsed = instrument.settlement === "margin";
+    for (const asset of isSame && !isUsed
+      ? []
+      : [instrument.base, instrument.quote, before?.base, before?.quote]) {
+      if (asset != null) this.unclear.add(asset);
+    }
+  }
+
+  private fill({ payload }: JournalRecordOf<"fill_recorded">): void {
+    const { fillKey, merges, isContained, timestamp } = payload;
+    if (this.fills.has(fillKey)) return;
+    const merged = merges === undefined ? undefined : this.fills.get(merges);
+    if (merged && !merged.isReversed) this.take(merged);
+    if (merges !== undefined) this.fills.delete(merges);
+    const isReversed = merged?.isReversed === true;
+    const moves = isContained ? [] : this.movesOf(payload);
+    this.fills.set(fillKey, { atMs: timestamp, moves, isReversed });
+    if (isReversed) return;
+    for (const { asset, delta } of moves) this.move(asset, timestamp, delta);
+  }
+
+  private movesOf(facts: JournalRecordOf<"fill_recorded">["payload"]): BookedFill["moves"] {
+    const { instrument, side, qty, price, fee, feeCurrency } = facts;
+    const spec = this.instruments.get(instrument);
+    const base = spec?.base ?? null;
+    const quote = spec?.quote ?? null;
+    const moves: { asset: string; delta: bigint }[] = [];
+    const traded = side === "buy" ? exact(qty) : -exact(qty);
+    const isInKind = fee !== undefined && base !== null && feeCurrency === base;
+    if (spec?.settlement === "cash") {
+      if (base !== null) moves.push({ asset: base, delta: isInKind ? traded - exact(fee) : traded });
+      if (quote !== null && price !== undefined) {
+        moves.push({ asset: quote, delta: -times(times(traded, exact(price)), exact(spec.multiplier)) });
+      }
+    }
+    if (fee !== undefined && feeCurrency !== undefined && !isInKind) {
+      moves.push({ asset: feeCurrency, delta: -exact(fee) });
+    }
+    return moves;
+  }
+
+  private reverse(fillKey: string): void {
+    const fill = this.fills.get(fillKey);
+    if (!fill || fill.isReversed) return;
+    fill.isReversed = true;
+    this.take(fill);
+  }
+
+  private take({ atMs, moves }: BookedFill): void {
+    for (const { asset, delta } of moves) this.move(asset, atMs, -delta);
+  }
+
+  private entry({ payload, tsMs }: JournalRecordOf<"ledger_entry_recorded">): void {
+    const { id, isAwaited } = payload;
+    if (this.entries.has(id)) return;
+    // The money of one whose quantity waits counts once, with its first record.
+    if (!this.counted.has(id)) this.pay(payload, tsMs);
+    this.counted.add(id);
+    if (!isAwaited) this.entries.add(id);
+  }
+
+  /** Money dated before the total was stated may be in it: it counts with the statement that confirms it. */
+  private pay({ asset, amount, timestamp }: LedgerRow, nowMs: number): void {
+    if (asset === undefined || amount === undefined || amount === "0") return;
+    const total = this.totalOf(asset);
+    const delta = exact(amount);
+    const isCertain = timestamp >= total.asOfMs && timestamp <= nowMs + AHEAD_MS;
+    if (!total.isWitnessed || isCertain) {
+      this.move(asset, timestamp, delta);
+      return;
+    }
+    const explained = total.unexplained.lastIndexOf(delta);
+    if (explained >= 0) total.unexplained.splice(explained, 1);
+  }
+
+  private state({ payload }: JournalRecordOf<"adjustment_inferred">): void {
+    if (payload.subject !== "balance") return;
+    const { asset, totalBefore, totalAfter, asOfMs, isWitnessed, cause } = payload;
+    const total = this.totalOf(asset);
+    if (cause === "unexplained" && totalBefore !== null) {
+      total.unexplained.push(exact(totalAfter) - exact(totalBefore));
+    }
+    total.anchor = exact(totalAfter);
+    total.isStated = true;
+    total.asOfMs = asOfMs;
+    total.isWitnessed = isWitnessed;
+    total.moves = total.moves.filter(({ atMs }) => atMs > asOfMs);
+  }
+
+  private move(asset: string, atMs: number, delta: bigint): void {
+    if (delta === 0n) return;
+    const total = this.totalOf(asset);
+    if (total.isWitnessed && atMs < total.asOfMs) return;
+    total.moves.push({ atMs, delta });
+  }
+
+  private totalOf(asset: string): Total {
+    const known = this.totals.get(asset);
+    if (known) return known;
+    const total: Total = {
+      anchor: 0n,
+      asOfMs: 0,
+      isStated: false,
+      isWitnessed: false,
+      moves: [],
+      unexplained: [],
+    };
+    this.totals.set(asset, total);
+    return total;
+  }
+}
