@@ -158,7 +158,14 @@ class Pass {
     this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
     this.firstSeq = this.book.seq;
-    this.passId = deriveId("pass", [this.book.account, this.startedAtMs, this.book.seq]);
+    // Quiet passes leave no record: one in the same millisecond, or at a time that a clock shows again, is another one.
+    const quiet = inputs.memory.quiet?.count;
+    this.passId = deriveId("pass", [
+      this.book.account,
+      this.startedAtMs,
+      this.book.seq,
+      ...(quiet === undefined ? [] : [quiet]),
+    ]);
     this.gateBefore = {
       state: overallState(this.book.gate),
       isOnlyBoot: gateReasons(this.book).every(({ code }) => code === "boot"),

@@ -402,3 +402,13 @@ test("[R10] in reduce_only the venue's last quantity counts too, not only the bo
   assert.equal(session.admit({ ...sell, qty: decimal("10") }).isAdmitted, false);
   assert.equal(session.admit({ ...sell, qty: decimal("4") }).isAdmitted, true);
 });
+
+test("passes that leave no record have ids of their own, also within one millisecond", async () => {
+  const world = new TestWorld();
+  await world.open();
+  await world.advance(60_000);
+  const first = await world.session.pass("interval", false);
+  const second = await world.session.pass("stream", false);
+  assert.equal(second.startedAtMs, first.startedAtMs);
+  assert.notEqual(second.passId, first.passId);
+});

@@ -135,6 +135,19 @@ test("a dividend that is told after its difference was taken over does not wait 
   await assertCalm(world, [unexplained, unexplained]);
 });
 
+for (const laterMs of [0, 2_000]) {
+  test(`funding dated ${laterMs} ms after the read began whose total had it without a word is not counted again`, async () => {
+    const world = await holding("10", "100");
+    world.balance("1025");
+    await world.advance(60_000);
+    const { asOfMs = 0 } = world.session.book.balances.get("USD") ?? {};
+    world.venue.ledger = [dividend("FND-1", "25", asOfMs + laterMs)];
+    await world.advance(60_000);
+    assert.equal(usd(world), "1025");
+    await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+}
+
 test("money that no total ever shows was there before, and is forgotten after a week", async () => {
   const world = await holding("10", "100");
   world.venue.ledger = [dividend("DIV-1", "25")];

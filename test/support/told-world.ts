@@ -16,6 +16,7 @@ import {
 } from "../../src/core/index.ts";
 import { restoreBook, Session } from "../../src/engine/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
+import type { Mirror } from "../../src/mirrors/index.ts";
 import { SILENT } from "../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../src/sim/index.ts";
 import type { History, Snapshot } from "../../src/venues/index.ts";
@@ -58,6 +59,7 @@ export class ToldWorld {
     new Map(),
   );
   readonly policy: AccountPolicy;
+  mirrors: readonly Mirror[] = [];
   private current: Session | undefined;
 
   constructor(policy: Partial<AccountPolicy> = {}) {
@@ -78,7 +80,7 @@ export class ToldWorld {
       account: "test",
       journal: this.journal,
       venue: this.venue,
-      mirrors: [],
+      mirrors: this.mirrors,
       policy: this.policy,
       positionMode: "net",
       runtime: this.runtime,

@@ -12,6 +12,8 @@ const MOVES_MAX = 4096;
 export const WAITING_MS_MAX = 7 * 24 * 3_600_000;
 /** A venue's clock may be ahead by this; money that is dated later is dated by its day. In ms. */
 const AHEAD_MS = 60_000;
+/** How long one read of the balances may take: what happened meanwhile may be in it. In ms. */
+const READ_MS_MAX = 30_000;
 /** Unexplained differences that are kept for entries that are told late. */
 const UNEXPLAINED_MAX = 16;
 
@@ -33,12 +35,16 @@ export function moveMoney(book: Book, row: LedgerRow, nowMs: number): boolean {
   const { id, cause, timestamp, asset, amount: delta } = row;
   if (asset === undefined || delta === undefined || isZero(delta)) return false;
   const balance = book.balances.get(asset);
+  // A difference that nobody could explain, and here is what it was: the read that showed it may have begun before.
+  const explained =
+    timestamp <= (balance?.asOfMs ?? 0) + READ_MS_MAX ? balance?.unexplained.lastIndexOf(delta) : -1;
+  if (balance?.isWitnessed && explained !== undefined && explained >= 0) {
+    balance.unexplained.splice(explained, 1);
+    return false;
+  }
   const isCertain = timestamp >= (balance?.asOfMs ?? 0) && timestamp <= nowMs + AHEAD_MS;
   if (!balance?.isWitnessed || isCertain) return moveBalance(book, asset, timestamp, delta);
-  // A difference that nobody could explain, and here is what it was.
-  const explained = balance.unexplained.lastIndexOf(delta);
-  if (explained >= 0) balance.unexplained.splice(explained, 1);
-  else balance.waiting.push({ id, cause, timestamp, delta, sinceMs: nowMs });
+  balance.waiting.push({ id, cause, timestamp, delta, sinceMs: nowMs });
   return false;
 }
 

@@ -1,7 +1,7 @@
 // The part of the fold that learns what an instrument is. A venue may say it after the first fills: costs and
 // results are then worked out again, and money that moved since its balance was last stated is put right. The
 // quantities of entries stay: they have been compared with the venue as they are.
-import { type Decimal, negate, subtract } from "../decimal.ts";
+import { type Decimal, negate, ZERO } from "../decimal.ts";
 import type { Instrument } from "../instrument.ts";
 import { type FillKey, positionKey } from "../keys.ts";
 import { emptyLedger, insertEntry, type Ledger, setMultiplier } from "../ledger/ledger.ts";
@@ -43,18 +43,18 @@ function moveMoneyAgain(
   const old = emptyLedger(before.multiplier);
   const now = emptyLedger(after.multiplier);
   for (const entry of ledger.entries) {
-    const [oldBefore, nowBefore] = [old.realizedPnl, now.realizedPnl];
-    insertEntry(old, entry);
-    insertEntry(now, entry);
+    const [realizedBefore, realizedAfter] = [old, now].map(
+      (one) => insertEntry(one, entry)[0]?.delta ?? ZERO,
+    );
     const fill = entry.source === "fill" ? book.fills.get(entry.id as FillKey)?.facts : undefined;
     if (!fill || fill.isContained) continue;
     const move = (asset: string, delta: Decimal) => {
       if (moveBalance(book, asset, fill.timestamp, delta)) touched.balances.add(asset);
     };
-    for (const { asset, delta } of cashMoves(before, fill, subtract(old.realizedPnl, oldBefore))) {
+    for (const { asset, delta } of cashMoves(before, fill, realizedBefore ?? ZERO)) {
       move(asset, negate(delta));
     }
-    for (const { asset, delta } of cashMoves(after, fill, subtract(now.realizedPnl, nowBefore))) {
+    for (const { asset, delta } of cashMoves(after, fill, realizedAfter ?? ZERO)) {
       move(asset, delta);
     }
   }

@@ -1,10 +1,10 @@
 // The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
 // Called by fold.ts alone.
-import { isZero, negate, subtract, ZERO } from "../decimal.ts";
+import { type Decimal, isZero, negate, subtract, ZERO } from "../decimal.ts";
 import { type Instrument, instrumentOf } from "../instrument.ts";
-import { joinParts, type PositionKey } from "../keys.ts";
+import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry, removeEntry } from "../ledger/ledger.ts";
+import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
 import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, moveBalance, moveMoney } from "./balances.ts";
 import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
@@ -30,15 +30,42 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const realizedBefore = ledger.realizedPnl;
-  insertEntry(ledger, entryOfFill(book, facts));
+  moveRealized(book, ledger, insertEntry(ledger, entryOfFill(book, facts)), touched);
   changed(book, ledger.key, record.seq, touched);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
+  moveCash(book, facts, (delta) => delta, touched);
+}
+
+/** What was paid for it; what it realised is moveRealized(). */
+function moveCash(
+  book: Book,
+  facts: Payloads["fill_recorded"],
+  signed: (delta: Decimal) => Decimal,
+  touched: Touched,
+): void {
   if (facts.isContained) return;
-  const realized = subtract(ledger.realizedPnl, realizedBefore);
-  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
-    if (moveBalance(book, move.asset, facts.timestamp, move.delta)) touched.balances.add(move.asset);
+  for (const { asset, delta } of cashMoves(specOf(book, facts.instrument), facts, ZERO)) {
+    if (moveBalance(book, asset, facts.timestamp, signed(delta))) touched.balances.add(asset);
+  }
+}
+
+/**
+ * On margin what a fill realises is its cash, and whatever comes late before it changes that: each fill's change moves
+ * money at that fill's own time. A ledger entry tells its money itself, and an estimate has none.
+ */
+function moveRealized(
+  book: Book,
+  ledger: BookLedger,
+  changes: readonly RealizedChange[],
+  touched: Touched,
+): void {
+  const { settlement, quote } = specOf(book, ledger.instrument);
+  if (settlement !== "margin" || quote === null) return;
+  for (const { entry, delta } of changes) {
+    const fill = entry.source === "fill" ? book.fills.get(entry.id as FillKey) : undefined;
+    if (!fill || fill.facts.isContained) continue;
+    if (moveBalance(book, quote, entry.timestamp, delta)) touched.balances.add(quote);
   }
 }
 
@@ -76,8 +103,7 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
 function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
   const { facts } = fill;
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const realizedBefore = ledger.realizedPnl;
-  removeEntry(ledger, facts.fillKey);
+  moveRealized(book, ledger, removeEntry(ledger, facts.fillKey), touched);
   changed(book, ledger.key, seq, touched);
   touched.fills.add(facts.fillKey);
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
@@ -86,11 +112,7 @@ function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
     addToOrder(order, negate(facts.qty), value === null ? null : negate(value));
     touched.orders.add(order.orderKey);
   }
-  if (facts.isContained) return;
-  const realized = subtract(realizedBefore, ledger.realizedPnl);
-  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
-    if (moveBalance(book, move.asset, facts.timestamp, negate(move.delta))) touched.balances.add(move.asset);
-  }
+  moveCash(book, facts, negate, touched);
 }
 
 export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed">, touched: Touched): void {
@@ -120,7 +142,7 @@ export function applyLedgerEntry(
   if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
   const leg = payload.leg ?? "net";
   const ledger = ledgerOf(book, payload.instrument, leg);
-  insertEntry(ledger, {
+  const changes = insertEntry(ledger, {
     id: payload.id,
     source: "ledger",
     timestamp: payload.timestamp,
@@ -133,6 +155,7 @@ export function applyLedgerEntry(
     cause: payload.cause,
     orderKey: null,
   });
+  moveRealized(book, ledger, changes, touched);
   changed(book, ledger.key, seq, touched);
 }
 
@@ -154,7 +177,7 @@ export function applyAdjustment(
   });
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const { key } = ledger;
-  insertEntry(ledger, entryOfAdjustment(payload));
+  moveRealized(book, ledger, insertEntry(ledger, entryOfAdjustment(payload)), touched);
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
   if (payload.metadata) {
@@ -172,7 +195,7 @@ export function applyReplacement(
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
-  removeEntry(ledger, payload.adjustmentId);
+  moveRealized(book, ledger, removeEntry(ledger, payload.adjustmentId), touched);
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
   if (isZero(payload.qtyDelta)) {
     book.adjustments.delete(payload.adjustmentId);
@@ -181,10 +204,8 @@ export function applyReplacement(
   } else {
     open.remaining = payload.qtyDelta;
     open.price = payload.price;
-    insertEntry(
-      ledger,
-      entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price }),
-    );
+    const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
+    moveRealized(book, ledger, insertEntry(ledger, left), touched);
   }
   changed(book, ledger.key, seq, touched);
 }

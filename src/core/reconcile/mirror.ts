@@ -18,7 +18,7 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow, positionKindOf } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
-import type { Standing } from "./standing.ts";
+import { isDisputed, type Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
 import { undoneOf, undoneRemark, watchText } from "./watch.ts";
 import type { AbsenceVerdict } from "./witness.ts";
@@ -127,6 +127,7 @@ export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): 
       const ledger = book.ledgers.get(key);
       const closing = ledger?.entries.at(-1);
       if (!ledger || !isZero(ledger.holding.qty)) return false;
+      if (!isComplete(observation.positions) && isDisputed(book, key)) return false;
       return closing !== undefined && closing.source !== "opening" && !closing.isEstimate;
     }),
   );

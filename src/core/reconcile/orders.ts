@@ -129,9 +129,11 @@ class OrderComparison {
     if (fill) this.drafts.push(...fill.drafts);
     const otherId = otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
-    const isRepaired = isChanged || (fill !== null && fill.drafts.length > 0);
-    if (isRepaired) this.corrected(order, { ...fields, ...otherId });
-    else if (otherId) this.reportClientId(order, otherId);
+    // A fill that was inferred has told of the row, and ended the difference, already.
+    const isFilled = fill !== null && fill.drafts.length > 0;
+    const isRepaired = isChanged || isFilled;
+    if (isRepaired && !isFilled) this.corrected(order, { ...fields, ...otherId });
+    else if (otherId && !isRepaired) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
   }
 

@@ -1,12 +1,15 @@
 // How far this pass may rely on the book's quantity of a key when it brings other copies in line with it. A mirror
 // is never written from a book that the venue did not confirm in the same pass: the bot may know better.
+import type { Book } from "../book/book.ts";
 import { positionQty } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete } from "../facts.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow } from "./positions.ts";
+import { openIn } from "./sight.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
 /**
@@ -40,9 +43,19 @@ export function provenQty(
   return listedRow(context, key)?.qty ?? (absence.witnesses.has(key) ? ZERO : undefined);
 }
 
+/**
+ * Whether an earlier read showed another quantity than the book's, and nothing has settled that yet: what fills add up to
+ * is then not the whole quantity.
+ */
+export function isDisputed(book: Book, key: PositionKey): boolean {
+  const subject: Subject = { type: "position", ...splitPositionKey(key) };
+  const kinds = ["position_mismatch", "missing_position", "phantom_position"] as const;
+  return kinds.some((kind) => openIn(book, slotOf(BOOK, kind, subject)) !== undefined);
+}
+
 /** Whether the history was read completely and the last thing that moved the key is a trade that it reports. */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
-  if (!isComplete(context.observation.fills)) return false;
+  if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
 }
 

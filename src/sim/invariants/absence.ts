@@ -71,7 +71,9 @@ export class Absence implements Watch {
 
   private wrote(mirror: string, { action, instrument, leg, after }: MirrorRowWritten, seq: number): void {
     const { world } = this.course;
-    if (world.mirror.scope.type !== "account" || action === "restored") return;
+    const { name, scope } = world.mirror;
+    // A mirror of one strategy holds a part of the leg.
+    if (mirror !== name || scope.type !== "account" || action === "restored") return;
     world.check("I8");
     const had = this.hadSince(instrument, leg, world.monotonicMs());
     const qty = action === "removed" || after === null ? "0" : after.qty;

@@ -1,15 +1,20 @@
 // L4: what must be told is told within five seconds of the record that it is about, and nothing is told that the journal
-// does not have. Delivery itself is the channel's: an alert that it did not take is kept in the journal.
+// does not have. What a pass finds it tells at its end: where the venue takes longer than that to answer the rest of its
+// questions, the end of the pass counts. Delivery is the channel's: an alert that it did not take is kept in the journal.
 import type { Discrepancy, JournalRecord } from "../../core/index.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
 const TOLD_WITHIN_MS = 5_000;
+/** No pass lasts longer. In ms. */
+const PASS_MS_MAX = 180_000;
 
 interface Due {
   readonly seq: number;
   readonly untilMs: number;
   readonly about: string;
+  /** Whether a pass has ended since. */
+  isOld: boolean;
 }
 
 export class Alerts implements Watch {
@@ -30,7 +35,12 @@ export class Alerts implements Watch {
       this.counted.delete(payload.id);
       // What was found and repaired at once is told all the same; what a later pass closed needs no telling any more.
     } else if (kind === "kill_engaged") {
-      this.due.set("kill", { seq, untilMs: world.monotonicMs() + TOLD_WITHIN_MS, about: "the kill" });
+      this.due.set("kill", {
+        seq,
+        untilMs: world.monotonicMs() + TOLD_WITHIN_MS,
+        about: "the kill",
+        isOld: false,
+      });
     } else if (kind === "alert_raised") this.told(payload.kind, payload.evidence);
   }
 
@@ -47,15 +57,29 @@ export class Alerts implements Watch {
     const session = world.session();
     if (!session || session.hasStopped) return;
     const nowMs = world.monotonicMs();
-    for (const [id, { seq, untilMs, about }] of this.due) {
-      if (nowMs <= untilMs) continue;
-      this.due.delete(id);
-      world.check("L4");
-      world.violate(
-        "L4",
-        `${about} (record ${seq}) is told by no alert at ${nowMs} ms; it was due by ${untilMs} ms, ${TOLD_WITHIN_MS} ms after it`,
-      );
+    for (const [id, due] of this.due) {
+      const lateMs = nowMs - due.untilMs;
+      if (lateMs > (id === "kill" ? 0 : PASS_MS_MAX)) this.untold(id, due, nowMs);
     }
+  }
+
+  /** The pass that found it, or one after it, has ended. */
+  onPass(): void {
+    const nowMs = this.course.world.monotonicMs();
+    for (const [id, due] of this.due) {
+      if (due.isOld && nowMs > due.untilMs) this.untold(id, due, nowMs);
+      due.isOld = true;
+    }
+  }
+
+  private untold(id: string, { seq, untilMs, about }: Due, nowMs: number): void {
+    const { world } = this.course;
+    this.due.delete(id);
+    world.check("L4");
+    world.violate(
+      "L4",
+      `${about} (record ${seq}) is told by no alert at ${nowMs} ms, and a pass has ended since; it was due by ${untilMs} ms, ${TOLD_WITHIN_MS} ms after it`,
+    );
   }
 
   async judge(): Promise<void> {
@@ -71,7 +95,7 @@ export class Alerts implements Watch {
     if (name === id && this.course.trail.alertsOf.has(id)) return;
     const untilMs = this.course.world.monotonicMs() + TOLD_WITHIN_MS;
     if (name === "suspect_read" && this.course.trail.alerts.some((one) => one.facts.kind === name)) return;
-    this.due.set(name, { seq, untilMs, about: `discrepancy ${id} (${kind} in ${of})` });
+    this.due.set(name, { seq, untilMs, about: `discrepancy ${id} (${kind} in ${of})`, isOld: false });
   }
 
   private told(kind: string, evidence: readonly string[]): void {

@@ -1,11 +1,12 @@
 // L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
 // and leaves a difference that no rule makes it wait for: one that is not being confirmed, of no order whose outcome is
-// awaited, and not left to a person on purpose.
+// awaited, not refused for want of a witness (that waits for a person), and not left as it is on purpose.
 import type { Book } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import {
   balanceDifferences,
   type Difference,
+  legsOf,
   mirrorDifferences,
   positionDifferences,
   textOf,
@@ -98,7 +99,8 @@ export class Convergence implements Watch {
         subject.type === "balance"
           ? instrument === null && subject.asset === key
           : subject.instrument === instrument;
-      if (isAbout && facts.of === of && facts.stage === "seen") return true;
+      const isHeld = facts.stage === "seen" || facts.stage === "refused";
+      if (isAbout && facts.of === of && isHeld) return true;
     }
     return false;
   }
@@ -106,7 +108,7 @@ export class Convergence implements Watch {
   private hasJustMoved(instrument: string, withinMs: number): boolean {
     const { referee, monotonicMs } = this.course.world;
     const sinceMs = monotonicMs.call(this.course.world) - withinMs;
-    return (["net", "long", "short"] as const).some(
+    return legsOf(this.course.world).some(
       (leg) => (referee.quantities(instrument, leg).at(-1)?.atMs ?? 0) > sinceMs,
     );
   }

@@ -25,6 +25,8 @@ export class Course {
   /** Whether our clock has ever been wrong. */
   wasClockOff = false;
   passes = 0;
+  /** The last record before the process at work. */
+  private bornSeq = 0;
   private offsetMs: number;
 
   constructor(world: World) {
@@ -46,6 +48,16 @@ export class Course {
   restarted(): void {
     this.look();
     this.aliveSinceMs = this.world.monotonicMs();
+  }
+
+  /** To be called when all that the dead process left is known. */
+  caughtUp(): void {
+    this.bornSeq = this.trail.seq;
+  }
+
+  /** Whether the process at work has written what every start writes. */
+  get hasStarted(): boolean {
+    return this.trail.seq > this.bornSeq;
   }
 
   ended(report: PassReport): EndedPass {

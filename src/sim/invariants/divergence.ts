@@ -1,10 +1,11 @@
 // I10: no copy differs from the venue for long without somebody having been told why. "Long" is counted in passes, which
 // a slow venue cannot stretch: a difference that neither side has moved is known (an open discrepancy, an order whose
 // outcome is awaited, a gate that is not open) after two complete passes that began after it and after the venue's own
-// lag; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it.
+// lag; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it. A mirror comes
+// after the book: until the book has rested for the grace and is as the venue has it, the bot may be about to know itself.
 //
 //   neither side moves -> lag -> pass -> pass: known?  -> confirmations + 2 passes, grace + 2 intervals: told?
-import type { Book, Discrepancy } from "../../core/index.ts";
+import type { Book, Discrepancy, JournalRecord } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { type Difference, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
 import type { Course } from "./course.ts";
@@ -20,6 +21,8 @@ interface Resting {
   /** Since when neither side has moved, monotonic ms. */
   readonly sinceMs: number;
   passes: number;
+  /** Whether a pass that may have been under way when it began has ended. */
+  isRested: boolean;
   isChecked: boolean;
   isTold: boolean;
 }
@@ -27,9 +30,22 @@ interface Resting {
 export class Divergence implements Watch {
   private readonly course: Course;
   private readonly resting = new Map<string, Resting>();
+  /** When a record last moved the book's quantity of a key. */
+  private readonly movedAtMs = new Map<string, number>();
 
   constructor(course: Course) {
     this.course = course;
+  }
+
+  onRecord({ kind, payload }: JournalRecord): void {
+    const { trail, world } = this.course;
+    if (trail.moved !== undefined) this.movedAtMs.set(trail.moved, world.monotonicMs());
+    // While an order's outcome is awaited nothing is compared: what was seen before it is known does not count.
+    const isOfOrder = kind === "order_state_observed" || kind === "order_sent";
+    if (!isOfOrder || (kind === "order_state_observed" && payload.change.status === undefined)) return;
+    for (const [name, { difference }] of this.resting) {
+      if (difference.instrument === payload.instrument) this.resting.delete(name);
+    }
   }
 
   afterEvent(): void {
@@ -49,8 +65,14 @@ export class Divergence implements Watch {
     const { beganMs } = this.course.ended(report);
     const lagMs = world.capabilities.readAfterFillLagMs;
     for (const one of this.resting.values()) {
-      if (beganMs < one.sinceMs + lagMs) continue;
-      // What was not read completely has closed the gate; that is looked at all the same.
+      const isOfBook = one.difference.of === "book";
+      const restMs = isOfBook ? lagMs : Math.max(lagMs, world.policy.graceMs);
+      // One that could not read all has closed the gate, and compares what it read.
+      if (beganMs < one.sinceMs + restMs || !report.isComplete) continue;
+      const mayBeOlder = beganMs <= one.sinceMs && !one.isRested;
+      one.isRested = true;
+      if (mayBeOlder) continue;
+      if (!isOfBook && this.resting.has(`book ${one.difference.key}`)) continue;
       one.passes += 1;
       this.known(one, book);
     }
@@ -67,8 +89,16 @@ export class Divergence implements Watch {
       const known = this.resting.get(name);
       const isSame =
         known?.difference.local === difference.local && known.difference.venue === difference.venue;
-      if (isSame && known.sinceMs >= this.course.clockSetAtMs) continue;
-      this.resting.set(name, { difference, sinceMs: atMs, passes: 0, isChecked: false, isTold: false });
+      const movedMs = Math.max(this.course.clockSetAtMs, this.movedAtMs.get(difference.key) ?? 0);
+      if (isSame && known.sinceMs >= movedMs) continue;
+      this.resting.set(name, {
+        difference,
+        sinceMs: atMs,
+        passes: 0,
+        isRested: false,
+        isChecked: false,
+        isTold: false,
+      });
     }
     for (const [name, one] of this.resting) {
       if (seen.has(name)) continue;

@@ -1,6 +1,7 @@
 // I3: each execution of the account is in the book exactly once, as the venue executed it: at each record that none is
 // made up or doubled, at the end that none is missing and that what was taken back is taken back.
 import type { FillKey, JournalRecord, Payloads, PositionKey } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
 import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
 import type { Watch } from "./world.ts";
@@ -13,6 +14,8 @@ export class Fills implements Watch {
   /** Fill key of each execution that the book holds, by the referee's identity of it. */
   private readonly booked = new Map<string, FillKey>();
   private readonly recorded = new Map<FillKey, number>();
+  /** When each pass began that read the history completely, oldest first, monotonic ms. */
+  private readonly readAtMs: number[] = [];
 
   constructor(course: Course) {
     this.course = course;
@@ -24,6 +27,13 @@ export class Fills implements Watch {
     else if (kind === "fill_reversed") this.reversal(payload.fillKey, seq);
   }
 
+  onPass(report: PassReport): void {
+    const isRead = report.sections.some(
+      ({ section, quality }) => section === "fills" && quality === "complete",
+    );
+    if (isRead) this.readAtMs.push(this.course.ended(report).beganMs);
+  }
+
   async judge(): Promise<void> {
     const { world, trail } = this.course;
     for (const row of world.referee.fills()) {
@@ -31,14 +41,17 @@ export class Fills implements Watch {
       const execution = this.executions.find(row);
       const fillKey = execution && this.booked.get(execution.id);
       const isHeld = fillKey !== undefined && trail.fills.has(fillKey) && !trail.reversed.has(fillKey);
-      if (isHeld || this.isInOpening(row)) continue;
+      if (isHeld || this.isInOpening(row) || this.isForgotten(row)) continue;
       const why =
         fillKey !== undefined && trail.reversed.has(fillKey)
           ? `is booked as ${fillKey} and taken back`
           : "is not booked";
       world.violate("I3", `the venue's fill ${textOf(row)} stands and ${why}; each is booked once`);
     }
+    const told = world.reversalsTold?.() ?? new Set();
     for (const row of world.referee.reversed()) {
+      // One that nobody told stays booked, and an estimate stands against it.
+      if (row.tradeId === undefined || !told.has(row.tradeId)) continue;
       world.check("I3");
       const execution = this.executions.find(row);
       const fillKey = execution && this.booked.get(execution.id);
@@ -96,6 +109,13 @@ export class Fills implements Watch {
       ? "which stands at the venue"
       : "which is not in the book or was never at the venue";
     world.violate("I3", `record ${seq} takes back fill ${fillKey}, ${what}`);
+  }
+
+  /** Whether the venue had forgotten it before anybody could ask: then an estimate stands for it. */
+  private isForgotten({ timestamp }: Pick<Facts, "timestamp">): boolean {
+    const { retentionMs } = this.course.world.capabilities.fills;
+    const readMs = this.readAtMs.find((atMs) => atMs >= timestamp);
+    return retentionMs !== undefined && readMs !== undefined && readMs - timestamp >= retentionMs;
   }
 
   /** Whether it is from before the quantity became known: then the opening has it. */

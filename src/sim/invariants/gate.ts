@@ -50,14 +50,14 @@ export class Gates implements Watch {
 
   onRestart(): void {
     if (this.course.world.killed() !== null) this.course.world.check("I14");
-    this.holdsKill();
+    this.isKillTold = false;
   }
 
   private holdsKill(): void {
     const { world } = this.course;
     const killed = world.killed();
     const book = this.course.book();
-    if (killed === null || !book || book.kill !== null) {
+    if (killed === null || !book || !this.course.hasStarted || book.kill !== null) {
       this.isKillTold = false;
       return;
     }

@@ -89,6 +89,7 @@ class InOrder implements Watch {
   async onRestart(): Promise<void> {
     this.course.restarted();
     await this.catchUp();
+    this.course.caughtUp();
     for (const watch of this.watches) await watch.onRestart?.();
   }
 

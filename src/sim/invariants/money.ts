@@ -19,6 +19,9 @@ export class Balances implements Watch {
   private readonly executions: Executions;
   private readonly booked = new Set<string>();
   private isTouched = false;
+  /** Differences that were taken over without an explanation, and not taken back since. */
+  private readonly unexplained: bigint[] = [];
+  private drifted = false;
   /** Assets that have been found to be wrong: once each. */
   private readonly wrong = new Set<string>();
 
@@ -82,6 +85,12 @@ export class Balances implements Watch {
     const { world } = this.course;
     if (cause !== "unexplained" || totalBefore === null) return;
     world.check("I13");
+    const delta = exact(totalAfter) - exact(totalBefore);
+    const opposite = this.unexplained.indexOf(-delta);
+    if (opposite >= 0) this.unexplained.splice(opposite, 1);
+    else this.unexplained.push(delta);
+    // What an earlier one took over and a late fill then counted again is only taken back.
+    if (opposite >= 0) return;
     // Times of the venue's and of ours cannot be told apart by a clock that is wrong.
     if (this.course.wasClockOff || this.isUntold(asset) || this.hasDrifted(asset)) return;
     world.violate(
@@ -98,8 +107,6 @@ export class Balances implements Watch {
     return this.drifted;
   }
 
-  private drifted = false;
-
   /** Whether something that moved it at the venue is not in the journal, or was told after the read. */
   private isUntold(asset: string): boolean {
     const { world, trail } = this.course;
@@ -112,6 +119,8 @@ export class Balances implements Watch {
       const id = this.executions.find(fill)?.id;
       if (isOfAsset && (id === undefined || !this.booked.has(id))) return true;
     }
+    // The money of a fill that an opening is taken to contain is nowhere in the book.
+    for (const { isContained } of trail.fills.values()) if (isContained) return true;
     // What was taken back moved money twice, and the book may have seen it once.
     if (world.referee.reversed().length > 0) return true;
     return world.referee.ledger().some((row) => row.asset === asset && !trail.ledgerIds.has(row.id));

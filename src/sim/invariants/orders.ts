@@ -27,6 +27,10 @@ export class Orders implements Watch {
   /** Orders about which a record corrected something since they were last looked at, with that record. */
   private readonly corrected = new Map<OrderKey, number>();
 
+  private readonly estimates = new Map<string, OrderKey>();
+  /** Orders of which an execution was reversed. */
+  private readonly takenBack = new Set<OrderKey>();
+
   constructor(course: Course) {
     this.course = course;
   }
@@ -49,7 +53,10 @@ export class Orders implements Watch {
       }
     } else if (kind === "fill_reversed") {
       const fill = trail.fills.get(payload.fillKey);
-      for (const key of fill ? this.ordersOf(fill) : []) this.corrects(key, seq);
+      for (const key of fill ? this.ordersOf(fill) : []) {
+        this.corrects(key, seq);
+        this.takenBack.add(key);
+      }
     } else if (kind === "adjustment_inferred" && payload.subject === "position" && payload.orderKey) {
       this.touched.add(payload.orderKey);
       this.estimates.set(payload.adjustmentId, payload.orderKey);
@@ -58,8 +65,6 @@ export class Orders implements Watch {
       if (key !== undefined) this.corrects(key, seq);
     }
   }
-
-  private readonly estimates = new Map<string, OrderKey>();
 
   afterEvent(): void {
     if (this.touched.size > 0) this.compare(this.touched);
@@ -132,6 +137,7 @@ export class Orders implements Watch {
   /** In the end each order is what the venue says it is. */
   private judgeEnds(): void {
     const { world } = this.course;
+    const busted = new Set(world.referee.reversed().map(({ venueOrderId }) => venueOrderId));
     for (const order of world.session()?.book.orders.values() ?? []) {
       const { clientOrderId, venueOrderId, orderKey, intentId } = order;
       const row = world.referee.find({
@@ -143,11 +149,16 @@ export class Orders implements Watch {
       world.check("I6");
       if (!row) {
         // What never arrived has no row; what trueup did not send and the venue does not know was made up.
-        const isFine = intentId !== null && status === "rejected";
+        const isByPerson = status === "canceled" && order.statusSource === "person";
+        const isFine = intentId !== null && (status === "rejected" || isByPerson);
         if (!isFine) world.violate("I6", `${name} is ${status} in the book, and the venue never had it`);
         continue;
       }
-      const isSame = row.status === undefined || row.status === status;
+      // What a venue calls an order whose executions it took back is its own affair, as long as it has ended; and that
+      // it took them back may never have been told.
+      const isBusted = busted.has(row.venueOrderId) && isTerminal(status);
+      if (isBusted && !this.takenBack.has(orderKey)) continue;
+      const isSame = row.status === undefined || row.status === status || isBusted;
       if (!isSame) world.violate("I6", `${name} is ${status} in the book and ${row.status} at the venue`);
       if (row.filledQty !== undefined && row.filledQty !== filledQty(order)) {
         world.violate(

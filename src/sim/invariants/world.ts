@@ -43,6 +43,11 @@ export interface World {
   killed(): KillLatch | null;
   /** Alerts that reached the person, with the monotonic moment. */
   told(): readonly { readonly atMs: number; readonly alert: Alert }[];
+  /**
+   * Trade ids of executions whose reversal reached a living process. Only the stream tells it, so that one which the
+   * stream lost is not known; absent where nobody keeps count, and then none is asked for.
+   */
+  reversalsTold?(): ReadonlySet<string>;
   /** Secrets that nothing may ever show. */
   readonly secrets: readonly string[];
   /** All that the log was given, as text. */

@@ -23,6 +23,10 @@ interface BookedFill {
   isReversed: boolean;
 }
 
+/** Unexplained differences that a late entry may turn out to be. */
+const UNEXPLAINED_MAX = 16;
+/** How long a read of the balances may take. In ms. */
+const READ_MS_MAX = 30_000;
 /** A venue's clock may be ahead by this; money that is dated later waits for a total. In ms. */
 const AHEAD_MS = 60_000;
 
@@ -142,13 +146,14 @@ export class Money {
     if (asset === undefined || amount === undefined || amount === "0") return;
     const total = this.totalOf(asset);
     const delta = exact(amount);
-    const isCertain = timestamp >= total.asOfMs && timestamp <= nowMs + AHEAD_MS;
-    if (!total.isWitnessed || isCertain) {
-      this.move(asset, timestamp, delta);
+    // What was taken over without an explanation is explained now: the total has it, though the read began before.
+    const explained = timestamp <= total.asOfMs + READ_MS_MAX ? total.unexplained.lastIndexOf(delta) : -1;
+    if (total.isWitnessed && explained >= 0) {
+      total.unexplained.splice(explained, 1);
       return;
     }
-    const explained = total.unexplained.lastIndexOf(delta);
-    if (explained >= 0) total.unexplained.splice(explained, 1);
+    const isCertain = timestamp >= total.asOfMs && timestamp <= nowMs + AHEAD_MS;
+    if (!total.isWitnessed || isCertain) this.move(asset, timestamp, delta);
   }
 
   private state({ payload }: JournalRecordOf<"adjustment_inferred">): void {
@@ -157,6 +162,7 @@ export class Money {
     const total = this.totalOf(asset);
     if (cause === "unexplained" && totalBefore !== null) {
       total.unexplained.push(exact(totalAfter) - exact(totalBefore));
+      total.unexplained.splice(0, total.unexplained.length - UNEXPLAINED_MAX);
     }
     total.anchor = exact(totalAfter);
     total.isStated = true;

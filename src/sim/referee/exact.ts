@@ -6,7 +6,8 @@ import type { Decimal } from "../../core/index.ts";
 export type Exact = bigint;
 
 const DIGITS = 30;
-const ONE = 10n ** BigInt(DIGITS);
+const POWERS = Array.from({ length: DIGITS + 1 }, (_, power) => 10n ** BigInt(power));
+const ONE = powerOfTen(DIGITS);
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.(\d*[1-9]))?$/;
 
 /** @throws RangeError when it is no canonical decimal, or finer than the referee can reckon. */
@@ -17,7 +18,7 @@ export function exact(text: Decimal): Exact {
     throw new RangeError(`"${text}" is no canonical decimal with up to ${DIGITS} digits after its point`);
   }
   const whole = fraction === "" ? text : text.slice(0, -fraction.length - 1);
-  return BigInt(whole + fraction) * 10n ** BigInt(DIGITS - fraction.length);
+  return BigInt(whole + fraction) * powerOfTen(DIGITS - fraction.length);
 }
 
 /** In the one spelling that the core reads: no exponent, no zeros at the end, no "-0". */
@@ -69,7 +70,7 @@ export function floored(a: Exact, step: Exact): Exact {
 
 /** The unit of so many digits after the point. */
 export function unitOf(digits: number): Exact {
-  return 10n ** BigInt(DIGITS - digits);
+  return powerOfTen(DIGITS - digits);
 }
 
 export function magnitude(a: Exact): Exact {
@@ -86,4 +87,8 @@ function quotient(top: bigint, bottom: bigint): bigint {
   const half = magnitude(bottom);
   if (rest < half || (rest === half && down % 2n === 0n)) return down;
   return top < 0n === bottom < 0n ? down + 1n : down - 1n;
+}
+
+function powerOfTen(power: number): bigint {
+  return POWERS[power] ?? 10n ** BigInt(power);
 }

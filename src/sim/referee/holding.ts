@@ -83,8 +83,8 @@ export class Holding {
     }
     const isFlip = after !== 0n && after > 0n !== before > 0n;
     const brought = isFlip ? share(value, magnitude(before), magnitude(delta)) : value;
-    // When the last unit goes, all that is left of the cost goes with it.
-    const closedCost = isFlip || after === 0n ? cost : share(cost, magnitude(delta), magnitude(before));
+    // Of all that is held, all that is left of the cost: over a life the result is exact.
+    const closedCost = isFlip ? cost : share(cost, magnitude(delta), magnitude(before));
     this.cost = isFlip ? value - brought : cost - closedCost;
     return before > 0n ? brought - closedCost : closedCost - brought;
   }

@@ -33,6 +33,8 @@ export interface Habits {
   readonly hasStream: boolean;
   /** Fills carry a key that is the same in each of its sources. */
   readonly namesJoins: boolean;
+  /** The bot books its trades in its own store, a moment after them; where not, trueup alone keeps it. */
+  readonly botBooks: boolean;
   /** What an order may not use yet is told as not free. */
   readonly locksBalances: boolean;
   /** How late a fill may turn up in the history. In ms. */
@@ -121,12 +123,15 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
     hasPositionLookup: random.chance(0.6),
     hasStream: random.chance(0.9),
     namesJoins: random.chance(0.4),
+    botBooks: random.chance(0.5),
     locksBalances: random.chance(0.3),
     reduceOnlyFlag: random.chance(0.6),
-    forgetsClosedOrders: random.chance(0.2),
+    // One that is declared conclusive does not forget.
+    forgetsClosedOrders: random.chance(0.6),
   };
   // A venue that neither lists closed orders nor is asked for them has forgotten them for whoever asks.
-  const isForgetful = habits.forgetsClosedOrders || orderLookup === "none";
+  const isForgetful =
+    (habits.forgetsClosedOrders && orderLookup === "inconclusive") || orderLookup === "none";
   habits.forgetsClosedOrders = isForgetful && !habits.listsClosedOrders;
   const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
   const names = [

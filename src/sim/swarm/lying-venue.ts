@@ -37,7 +37,7 @@ import type { SeededRandom } from "./random.ts";
 const RESET = "no answer: the connection was reset";
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
-const FORTY_MINUTES_MS = 2_400_000;
+export const FORTY_MINUTES_MS = 2_400_000;
 
 /** What a request was, before its moment is known. */
 export type Asked = VenueRequest extends infer R
@@ -52,8 +52,8 @@ export interface LyingOptions {
   readonly random: SeededRandom;
   readonly faults: FaultPlan;
   readonly habits: Habits;
-  /** Told of each request at the moment at which it leaves. */
-  readonly onRequest: (asked: Asked) => void;
+  /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
+  readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
 
 /** Never answered: whoever asked is gone. */
@@ -93,6 +93,10 @@ export class LyingVenue {
     this.listener = undefined;
   }
 
+  isLatest(process: number): boolean {
+    return process === this.process;
+  }
+
   isGone(process: number): boolean {
     return process <= this.goneUntil;
   }
@@ -130,7 +134,7 @@ export class LyingVenue {
     else this.inTurn(this.told(message));
     if (faults.strikes("stream_doubled", subject)) this.later(this.options.random.int(0, 2_000), message);
     if (event.kind === "fill" && faults.strikes("stream_doubled_late", subject)) {
-      this.later(FORTY_MINUTES_MS, message);
+      this.later(this.options.random.pick([30_000, 120_000, FORTY_MINUTES_MS]), message);
     }
     if (event.kind === "fill" && faults.strikes("timestamps_wild", subject)) {
       const fill = {
@@ -155,10 +159,8 @@ export class LyingVenue {
       return { kind: "fill", fill };
     }
     if (message.fill.price !== undefined && faults.strikes("fill_changed", subject)) {
-      const price = changed(message.fill.price);
-      // The right one comes first or second; either way one of them contradicts the other.
-      this.later(this.options.random.int(1, 500), message);
-      return { kind: "fill", fill: { ...message.fill, price } };
+      const fill = { ...message.fill, price: changed(message.fill.price) };
+      this.later(this.options.random.int(500, 3_000), { kind: "fill", fill });
     }
     return message;
   }
@@ -306,7 +308,7 @@ class Reached implements Venue {
 
   async snapshot(): Promise<Snapshot> {
     const { referee, faults, habits } = this.options;
-    this.options.onRequest({ kind: "read", what: "snapshot" });
+    this.ask({ kind: "read", what: "snapshot" });
     await this.takeTime();
     if (faults.strikes("adapter_throws")) throw this.broken();
     if (this.venue.isUnread()) {
@@ -328,7 +330,7 @@ class Reached implements Venue {
 
   async history(fromMs: number): Promise<History> {
     const { referee, faults, habits, random } = this.options;
-    this.options.onRequest({ kind: "read", what: "history" });
+    this.ask({ kind: "read", what: "history" });
     await this.takeTime();
     const nowMs = this.venue.nowMs;
     if (faults.lasts("fills_down") || this.venue.isUnread()) {
@@ -358,7 +360,7 @@ class Reached implements Venue {
     if (qty === undefined) return { kind: "rejected", sent: false, reason: "give a quantity" };
     const subject = command.clientOrderId;
     const carryOut = () => referee.submit({ ...command, qty });
-    this.options.onRequest({ kind: "submit", command: { ...command, qty } });
+    this.ask({ kind: "submit", command: { ...command, qty } });
     if (this.venue.areWritesLost() || faults.strikes("request_lost", subject)) return this.silence();
     if (faults.strikes("request_late", subject)) {
       runtime.outside.after(random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
@@ -381,7 +383,7 @@ class Reached implements Venue {
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
     const { faults, random, referee } = this.options;
-    this.options.onRequest({ kind: "cancel", command });
+    this.ask({ kind: "cancel", command });
     await this.takeTime();
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
     if (faults.strikes("cancel_lost", command.clientOrderId ?? command.venueOrderId ?? null)) {
@@ -398,7 +400,7 @@ class Reached implements Venue {
 
   async amend(command: AmendCommand): Promise<CommandOutcome> {
     const { faults, random, referee, habits } = this.options;
-    this.options.onRequest({ kind: "amend", command });
+    this.ask({ kind: "amend", command });
     await this.takeTime();
     const subject = command.clientOrderId ?? command.venueOrderId ?? null;
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
@@ -416,7 +418,7 @@ class Reached implements Venue {
 
   private async lookUpPosition(instrument: string, leg: Leg): Promise<PositionLookup> {
     const { faults, referee } = this.options;
-    this.options.onRequest({ kind: "read", what: "position" });
+    this.ask({ kind: "read", what: "position" });
     await this.takeTime();
     if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const rows = referee.positionRows();
@@ -430,7 +432,7 @@ class Reached implements Venue {
 
   private async lookUpOrder({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
     const { faults, referee, habits } = this.options;
-    this.options.onRequest({ kind: "read", what: "order" });
+    this.ask({ kind: "read", what: "order" });
     await this.takeTime();
     if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const row = referee.find({
@@ -534,6 +536,10 @@ class Reached implements Venue {
     const held = this.options.referee.positionRows().length > 0;
     // Only whether it is zero means anything.
     return { quality: "complete", positionValue: held ? ("1" as Decimal) : ZERO };
+  }
+
+  private ask(asked: Asked): void {
+    this.options.onRequest(asked, this.venue.isLatest(this.process));
   }
 
   private broken(): Error {

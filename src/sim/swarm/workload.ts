@@ -19,6 +19,8 @@ export interface WorkloadOptions {
   readonly habits: Habits;
   readonly referee: Referee;
   readonly mirror: BotStore;
+  /** How often the bot orders, among all that it and the market do. */
+  readonly orderShare: number;
   readonly session: () => Session | undefined;
   /** What a bot was told about its order. */
   readonly onAnswer: (intentId: string, result: CommandResult) => void;
@@ -42,12 +44,15 @@ export class Workload {
   next(): void {
     const { random } = this.options;
     if (this.happensToTheAccount()) return;
-    const what = random.int(0, 19);
-    if (what <= 6) this.order();
-    else if (what === 7) this.repeat();
-    else if (what <= 9) this.cancel();
-    else if (what === 10) this.amend();
-    else if (what === 11) this.note();
+    if (random.chance(this.options.orderShare)) {
+      if (random.chance(0.15)) this.repeat();
+      else this.order();
+      return;
+    }
+    const what = random.int(0, 11);
+    if (what <= 1) this.cancel();
+    else if (what === 2) this.amend();
+    else if (what === 3) this.note();
     else this.move();
   }
 
