@@ -350,12 +350,12 @@ class SeedRun {
       latch: this.people.latched ?? this.people.killed,
       onRecord: (record) => this.durable(record),
       onPass: (report) => {
-        if (this.session !== session) return;
+        if (generation !== this.generation) return;
         this.count("passes");
         for (const watch of this.watches) watch.onPass?.(report);
       },
       onFailure: (error) => {
-        if (this.session === session) this.failure = error;
+        if (generation === this.generation) this.failure = error;
       },
     });
     if (generation !== this.generation) return;
@@ -365,7 +365,7 @@ class SeedRun {
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
-      if (this.session === session) this.failure ??= error as Error;
+      if (generation === this.generation) this.failure ??= error as Error;
     });
   }
 
