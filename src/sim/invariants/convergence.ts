@@ -99,8 +99,9 @@ export class Convergence implements Watch {
         subject.type === "balance"
           ? instrument === null && subject.asset === key
           : subject.instrument === instrument;
-      // Being confirmed, or refused and brought to a person.
-      if (isAbout && facts.of === of && facts.stage !== "confirmed") return true;
+      // Being confirmed, or refused and brought to a person; a mirror waits for the book.
+      const isAhead = facts.of === of || facts.of === "book";
+      if (isAbout && isAhead && facts.stage !== "confirmed") return true;
     }
     return false;
   }

@@ -37,6 +37,8 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 90_000;
+/** After what a person did: enough to see it, confirm it and put it right. In ms. */
+const AFTER_PERSON_MS = 60_000;
 /** How an account stops that is not alone on its journal, or whose disk fails. */
 const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
@@ -212,9 +214,9 @@ class SeedRun {
       await this.advance(FORTY_MINUTES_MS);
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
-    await this.advance(HEALED_MS);
+    await this.advance(AFTER_PERSON_MS);
     if (this.session) await this.during(this.people.plan(this.session));
-    await this.advance(HEALED_MS);
+    await this.advance(AFTER_PERSON_MS);
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -563,7 +565,7 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     mode: random.pick(["executor", "executor", "executor", "beside"]),
     confirmations: random.pick([1, 2, 3]),
     graceMs: random.pick([0, 2_000, 5_000]),
-    intervalMs: random.pick([2_000, 5_000, 15_000]),
+    intervalMs: random.pick([3_000, 6_000, 15_000]),
     blastRadiusRows: random.pick([1, 2, 3]),
     blastRadiusRatio: decimal(random.pick(["0", "0.2", "0.5"])),
     sendDeadlineMs: random.pick([50, 2_000]),
