@@ -29,6 +29,7 @@ const TAKES: Readonly<Record<string, readonly CommonName[]>> = {
   run: ["config"],
   demo: [],
   "scenario run": ["json"],
+  simulate: ["json"],
 };
 
 /** Commands that mostly ask a daemon: they prepare themselves for the configuration only where they need it. */
@@ -230,6 +231,27 @@ function addPasses(program: Command, add: Add): void {
     "run <paths...>",
     "run scenario files, or all in a folder, on the real engine",
     async () => (await import("./commands/scenario.ts")).runScenarios,
+  );
+  addSimulation(program, add);
+}
+
+function addSimulation(program: Command, add: Add): void {
+  add(
+    program,
+    "simulate",
+    "the real engine on a simulated account that lies in every way: thousands of runs, each checked",
+    async () => (await import("./commands/simulate.ts")).simulate,
+    (command) =>
+      command
+        .option("--seeds <number>", "how many runs (default 1000)")
+        .option("--from <seed>", "the first seed (default 1)")
+        .option("--for <seconds>", "as many runs as fit; with --seeds at least so many")
+        .option("--workers <number>", "how many run at once (default 2); the verdict is the same")
+        .option("--profile <name>", "swarm | ambiguity | absence | calm (default swarm)")
+        .option("--seed <seed>", "this one run alone")
+        .option("--trace", "with --seed: print every event and every record")
+        .option("--faults <names>", "only these faults, separated by commas; none for none at all")
+        .option("--steps <number>", "so many things happen in a run (default: drawn by the seed)"),
   );
 }
 

@@ -1,4 +1,5 @@
 // The simulation, by name: the real engine under a virtual clock.
+export * from "./campaign/index.ts";
 export type { Failure } from "./scenario/expect.ts";
 export { type Loaded, loadScenario } from "./scenario/load.ts";
 export { runScenario, type ScenarioResult } from "./scenario/run.ts";

@@ -14,7 +14,7 @@ import {
   INJECTOR_NAMES,
   injectorsOf,
 } from "../../src/sim/faults/index.ts";
-import { FaultPlan } from "../../src/sim/swarm/faults.ts";
+import { FaultPlan, USUAL } from "../../src/sim/swarm/faults.ts";
 import { drawHabits } from "../../src/sim/swarm/habits.ts";
 import { SeededRandom } from "../../src/sim/swarm/random.ts";
 import { ROOT, sourceFiles } from "../tidy/source.ts";
@@ -54,7 +54,7 @@ test("every injector and every answer is used by a row, and no row names another
 test("every habit that the table names is one that a seed may draw", () => {
   const drawn = new Set<string>();
   for (let seed = 1; seed <= 300; seed += 1) {
-    const plan = new FaultPlan(new SeededRandom(seed), () => ({ atMs: 0, seq: 0 }));
+    const plan = new FaultPlan(new SeededRandom(seed), () => ({ atMs: 0, seq: 0 }), USUAL);
     for (const name of drawHabits(new SeededRandom(seed), plan).names) drawn.add(name);
   }
   assert.deepEqual(

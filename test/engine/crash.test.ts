@@ -139,6 +139,18 @@ test("[R12] an intent is dropped when the bot has written something else meanwhi
   assert.equal(gone?.metadata, '{"note":"newer"}');
 });
 
+test("an account whose journal refuses what a person sets stops at once, and not with its next pass", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("K", "1")];
+  const session = await world.open();
+  assert.equal(session.hasStopped, false);
+  world.journal.diesAfter = "gate_changed";
+  await session.setGate("reduce_only", "K", "drill", "ann");
+  await assert.rejects(session.setGate("open", "K", "drilled", "ann"), /the power is gone/);
+  assert.equal(session.hasStopped, true);
+  assert.match(session.stoppedBy?.message ?? "", /the power is gone/);
+});
+
 async function count(world: StubWorld, kind: JournalRecord["kind"]): Promise<number> {
   return (await world.records()).filter((record) => record.kind === kind).length;
 }

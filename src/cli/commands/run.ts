@@ -3,6 +3,7 @@
 import { Daemon } from "../../daemon/daemon.ts";
 import { EXIT } from "../../daemon/exit.ts";
 import type { Command } from "../context.ts";
+import { ended } from "../ended.ts";
 
 export const run: Command = async (context) => {
   const { parts, io } = context;
@@ -19,15 +20,3 @@ export const run: Command = async (context) => {
   log.event("info", "daemon.stopped", {}, "ended cleanly");
   return EXIT.done;
 };
-
-/** Resolves with the first signal to end; a second one ends at once. */
-export function ended(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(EXIT.interrupted));
-        resolve(signal);
-      });
-    }
-  });
-}

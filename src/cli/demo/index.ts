@@ -2,8 +2,8 @@
 // Everything is real but the money: the journal, the passes, the files that are repaired; `trueup status` talks to
 // this daemon.
 import { EXIT, type ExitCode } from "../../daemon/exit.ts";
-import { ended } from "../commands/run.ts";
 import type { Command } from "../context.ts";
+import { ended } from "../ended.ts";
 import type { Output } from "../output.ts";
 import { type DemoOptions, scenarioOf, seedOf, speedOf } from "./options.ts";
 import { openPlay, type Play } from "./play.ts";

@@ -1,12 +1,12 @@
 // The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
 // Called by fold.ts alone.
-import { isZero, negate, subtract, ZERO } from "../decimal.ts";
+import { isZero, negate, subtract, sum, ZERO } from "../decimal.ts";
 import { type Instrument, instrumentOf } from "../instrument.ts";
-import { joinParts, type PositionKey } from "../keys.ts";
+import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry, removeEntry } from "../ledger/ledger.ts";
-import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
-import { anchorBalance, moveBalance, moveMoney } from "./balances.ts";
+import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
+import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
+import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
 import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
@@ -19,7 +19,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   // The canonical row of a fill that was taken back is that fill: it only gives it its name.
   const isReversed = merged?.isReversed ?? false;
   if (merged) {
-    if (!isReversed) takeBack(book, merged, record.seq, touched);
+    if (!isReversed) takeBack(book, merged, record, touched);
     touched.fills.add(merged.facts.fillKey);
     book.fills.delete(merged.facts.fillKey);
   }
@@ -30,16 +30,47 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const realizedBefore = ledger.realizedPnl;
-  insertEntry(ledger, entryOfFill(book, facts));
+  const changes = insertEntry(ledger, entryOfFill(book, facts));
+  const realized = realizedCash(book, ledger, changes, record.tsMs);
+  move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
-  if (facts.isContained) return;
-  const realized = subtract(ledger.realizedPnl, realizedBefore);
-  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
-    if (moveBalance(book, move.asset, facts.timestamp, move.delta)) touched.balances.add(move.asset);
-  }
+}
+
+/** What was paid for a fill; what it realised is realizedCash(). */
+function paidCash(book: Book, facts: Payloads["fill_recorded"], nowMs: number): CashMove[] {
+  if (facts.isContained) return [];
+  const { fillKey: id, timestamp } = facts;
+  const moves = cashMoves(specOf(book, facts.instrument), facts, ZERO);
+  return moves.map(({ asset, delta }) => ({ id, asset, timestamp, delta, nowMs }));
+}
+
+/**
+ * On margin what a fill realises is its cash, and whatever comes late before it changes that: each fill's change moves
+ * money at that fill's own time. A ledger entry tells its money itself, and an estimate has none.
+ */
+function realizedCash(
+  book: Book,
+  ledger: BookLedger,
+  changes: readonly RealizedChange[],
+  nowMs: number,
+): CashMove[] {
+  const { settlement, quote } = specOf(book, ledger.instrument);
+  if (settlement !== "margin" || quote === null) return [];
+  return changes.flatMap(({ entry: { id, source, timestamp }, delta }) => {
+    const fill = source === "fill" ? book.fills.get(id as FillKey) : undefined;
+    return !fill || fill.facts.isContained ? [] : [{ id, asset: quote, timestamp, delta, nowMs }];
+  });
+}
+
+/** Moves it; tells what the venue's statements had already, as far as anybody knows. */
+function move(book: Book, cash: readonly CashMove[], touched: Touched): CashMove[] {
+  return cash.filter((one) => {
+    const moved = moveCash(book, one);
+    if (moved === "counted") touched.balances.add(one.asset);
+    return moved === "contained";
+  });
 }
 
 function addFillToOrder(book: Book, fill: Fill, touched: Touched): void {
@@ -72,12 +103,19 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
   }
 }
 
-/** Undoes what a fill did to its position, its order and the balances. */
-function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
+/**
+ * Undoes what a fill did to its position, its order and the balances. Tells the cash that goes back of what the venue's
+ * statements had already.
+ */
+function takeBack(
+  book: Book,
+  fill: Fill,
+  { seq, tsMs }: Pick<JournalRecord, "seq" | "tsMs">,
+  touched: Touched,
+): CashMove[] {
   const { facts } = fill;
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const realizedBefore = ledger.realizedPnl;
-  removeEntry(ledger, facts.fillKey);
+  const realized = realizedCash(book, ledger, removeEntry(ledger, facts.fillKey), tsMs);
   changed(book, ledger.key, seq, touched);
   touched.fills.add(facts.fillKey);
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
@@ -86,18 +124,19 @@ function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
     addToOrder(order, negate(facts.qty), value === null ? null : negate(value));
     touched.orders.add(order.orderKey);
   }
-  if (facts.isContained) return;
-  const realized = subtract(realizedBefore, ledger.realizedPnl);
-  for (const move of cashMoves(specOf(book, facts.instrument), facts, realized)) {
-    if (moveBalance(book, move.asset, facts.timestamp, negate(move.delta))) touched.balances.add(move.asset);
-  }
+  const paid = paidCash(book, facts, tsMs).map((one) => ({ ...one, delta: negate(one.delta) }));
+  return move(book, [...realized, ...paid], touched);
 }
 
 export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed">, touched: Touched): void {
   const fill = book.fills.get(record.payload.fillKey);
   if (!fill || fill.isReversed) return;
-  takeBack(book, fill, record.seq, touched);
+  const contained = takeBack(book, fill, record, touched);
   fill.isReversed = true;
+  for (const asset of new Set(contained.map((one) => one.asset))) {
+    const deltas = contained.flatMap((one) => (one.asset === asset ? [one.delta] : []));
+    moveReversed(book, asset, fill.facts.fillKey, sum(deltas), record.tsMs);
+  }
 }
 
 export function applyLedgerEntry(
@@ -120,7 +159,7 @@ export function applyLedgerEntry(
   if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
   const leg = payload.leg ?? "net";
   const ledger = ledgerOf(book, payload.instrument, leg);
-  insertEntry(ledger, {
+  const changes = insertEntry(ledger, {
     id: payload.id,
     source: "ledger",
     timestamp: payload.timestamp,
@@ -133,6 +172,7 @@ export function applyLedgerEntry(
     cause: payload.cause,
     orderKey: null,
   });
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
 }
 
@@ -154,7 +194,8 @@ export function applyAdjustment(
   });
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const { key } = ledger;
-  insertEntry(ledger, entryOfAdjustment(payload));
+  const changes = insertEntry(ledger, entryOfAdjustment(payload));
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
   if (payload.metadata) {
@@ -166,13 +207,13 @@ export function applyAdjustment(
 
 export function applyReplacement(
   book: Book,
-  { payload, seq }: JournalRecordOf<"adjustment_replaced">,
+  { payload, seq, tsMs }: JournalRecordOf<"adjustment_replaced">,
   touched: Touched,
 ): void {
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
-  removeEntry(ledger, payload.adjustmentId);
+  const changes = [...removeEntry(ledger, payload.adjustmentId)];
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
   if (isZero(payload.qtyDelta)) {
     book.adjustments.delete(payload.adjustmentId);
@@ -181,11 +222,10 @@ export function applyReplacement(
   } else {
     open.remaining = payload.qtyDelta;
     open.price = payload.price;
-    insertEntry(
-      ledger,
-      entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price }),
-    );
+    const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
+    changes.push(...insertEntry(ledger, left));
   }
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
 }
 

@@ -30,9 +30,10 @@ export interface Entry {
   readonly orderKey: OrderKey | null;
 }
 
-const SOURCE_RANK: Readonly<Record<EntrySource, number>> = { opening: 0, fill: 1, ledger: 1, adjustment: 2 };
+/** In one millisecond: what settles, expires or is assigned is what the fills of it have left; estimates are last. */
+const SOURCE_RANK: Readonly<Record<EntrySource, number>> = { opening: 0, fill: 1, ledger: 2, adjustment: 3 };
 
-/** Venue order: openings first, then by time; an estimate comes after the facts of its millisecond. */
+/** Venue order: openings first, then by time. */
 export function compareEntries(a: Entry, b: Entry): number {
   const isOpeningFirst = Number(b.source === "opening") - Number(a.source === "opening");
   if (isOpeningFirst !== 0) return isOpeningFirst;

@@ -17,6 +17,8 @@ export interface Ledger {
   lots: Lots;
   /** Realised result of all lives; an unknown one counts as nothing. */
   realizedPnl: Decimal;
+  /** What each entry realised, by its index; nothing where it is not known. */
+  readonly realized: Decimal[];
   /** The average of the holding that it was last worked out for: a pass asks for all of them, few have changed. */
   average: { readonly of: Holding; readonly price: Decimal | null };
   /** Index of the first life that changed since the views were last written. */
@@ -31,25 +33,39 @@ export function emptyLedger(multiplier: Decimal): Ledger {
     holding: EMPTY,
     lots: NO_LOTS,
     realizedPnl: ZERO,
+    realized: [],
     average: { of: EMPTY, price: null },
     changedFrom: 0,
   };
 }
 
-export function insertEntry(ledger: Ledger, entry: Entry): void {
-  const index = placeOf(ledger.entries, entry);
-  ledger.entries.splice(index, 0, entry);
-  if (index === ledger.entries.length - 1) foldEntry(ledger, entry, index);
-  else foldAgain(ledger, index);
+/** By how much what one entry realised has changed. */
+export interface RealizedChange {
+  readonly entry: Entry;
+  readonly delta: Decimal;
 }
 
-/** Takes an entry out; false when it is not there. */
-export function removeEntry(ledger: Ledger, id: string): boolean {
+/** Tells what it realised, and of which later entries the result has changed with it. */
+export function insertEntry(ledger: Ledger, entry: Entry): readonly RealizedChange[] {
+  const index = placeOf(ledger.entries, entry);
+  ledger.entries.splice(index, 0, entry);
+  ledger.realized.splice(index, 0, ZERO);
+  if (index < ledger.entries.length - 1) return foldAgain(ledger, index);
+  foldEntry(ledger, entry, index);
+  return changeOf(entry, ZERO, ledger.realized[index]);
+}
+
+/** Takes an entry out, if it is there; tells whose results have changed by that. */
+export function removeEntry(ledger: Ledger, id: string): readonly RealizedChange[] {
   const index = ledger.entries.findLastIndex((entry) => entry.id === id);
-  if (index < 0) return false;
-  ledger.entries.splice(index, 1);
-  foldAgain(ledger, index);
-  return true;
+  const [entry] = index < 0 ? [] : ledger.entries.splice(index, 1);
+  if (!entry) return [];
+  const [realized] = ledger.realized.splice(index, 1);
+  return [...changeOf(entry, realized, ZERO), ...foldAgain(ledger, index)];
+}
+
+function changeOf(entry: Entry, before = ZERO, after = ZERO): readonly RealizedChange[] {
+  return before === after ? [] : [{ entry, delta: subtract(after, before) }];
 }
 
 /** Another multiplier: all results are worked out again. */
@@ -94,7 +110,7 @@ function placeOf(entries: readonly Entry[], entry: Entry): number {
 }
 
 /** Folds again from the last life that began from flat before `index`. */
-function foldAgain(ledger: Ledger, index: number): void {
+function foldAgain(ledger: Ledger, index: number): readonly RealizedChange[] {
   const keep = ledger.lives.findLastIndex((life) => life.lotsBefore !== null && life.firstIndex < index);
   const from = keep < 0 ? undefined : ledger.lives[keep];
   const start = from?.firstIndex ?? 0;
@@ -106,13 +122,19 @@ function foldAgain(ledger: Ledger, index: number): void {
     (total, life) => add(total, life.realizedPnl ?? ZERO),
     ZERO,
   );
+  const changes: RealizedChange[] = [];
   for (let at = start; at < ledger.entries.length; at += 1) {
     const entry = ledger.entries[at];
-    if (entry) foldEntry(ledger, entry, at);
+    if (!entry) continue;
+    const before = ledger.realized[at];
+    foldEntry(ledger, entry, at);
+    changes.push(...changeOf(entry, before, ledger.realized[at]));
   }
+  return changes;
 }
 
 function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
+  ledger.realized[index] = ZERO;
   if (isZero(entry.qtyDelta)) return;
   ledger.changedFrom = Math.min(ledger.changedFrom, Math.max(0, ledger.lives.length - 1));
   if (isSplit(entry, ledger.holding)) {
@@ -162,7 +184,7 @@ function closePart(
   isEnd: boolean,
 ): void {
   const before = life.realizedPnl ?? ZERO;
-  addClosed(life, closed, ledger.multiplier);
+  ledger.realized[index] = addClosed(life, closed, ledger.multiplier) ?? ZERO;
   ledger.realizedPnl = add(ledger.realizedPnl, subtract(life.realizedPnl ?? ZERO, before));
   touch(life, entry, index);
   if (!isEnd) return;

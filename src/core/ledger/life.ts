@@ -68,15 +68,27 @@ export function addOpened(life: Life, opened: NonNullable<Traded["opened"]>, qty
   life.qtyMax = max(life.qtyMax, abs(qtyAfter));
 }
 
-export function addClosed(life: Life, closed: NonNullable<Traded["closed"]>, multiplier: Decimal): void {
+/** Tells what it realised; null when a price is not known. */
+export function addClosed(
+  life: Life,
+  closed: NonNullable<Traded["closed"]>,
+  multiplier: Decimal,
+): Decimal | null {
   life.closedQty = add(life.closedQty, closed.qty);
   life.closedValue = plus(life.closedValue, closed.value);
-  if (closed.value === null || closed.cost === null || life.realizedPnl === null) life.realizedPnl = null;
-  else {
-    const gain = subtract(closed.value, closed.cost);
-    const signed = life.direction > 0 ? gain : negate(gain);
-    life.realizedPnl = add(life.realizedPnl, multiply(signed, multiplier));
-  }
+  const realized = realizedBy(life, closed, multiplier);
+  life.realizedPnl = plus(life.realizedPnl, realized);
+  return realized;
+}
+
+function realizedBy(
+  { direction }: Life,
+  { value, cost }: NonNullable<Traded["closed"]>,
+  multiplier: Decimal,
+): Decimal | null {
+  if (value === null || cost === null) return null;
+  const gain = subtract(value, cost);
+  return multiply(direction > 0 ? gain : negate(gain), multiplier);
 }
 
 /** Average price of all that was opened, or closed, in the life; null when nothing was or a price is missing. */

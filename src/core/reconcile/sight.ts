@@ -43,7 +43,7 @@ export interface Sighted {
   /** Whether it counts now: settled, not refused, and the policy is to repair. */
   readonly mayRepair: boolean;
   readonly isNew: boolean;
-  /** Whether it counted for the first time now: the moment for an alert. */
+  /** Whether it counts from now on, settled or no longer only watched: the moment for an alert. */
   readonly isOnset: boolean;
   readonly drafts: readonly Draft[];
 }
@@ -108,6 +108,12 @@ export function openIn(book: Book, slot: string): Discrepancy | undefined {
   return id === undefined ? undefined : book.discrepancies.get(id);
 }
 
+/** Whether it counted before as it does now; what was only watched told nobody. */
+function hasCounted(known: Discrepancy | undefined, policy: Policy): boolean {
+  if (known === undefined || known.stage === "seen") return false;
+  return known.policy !== "watch" || policy === "watch";
+}
+
 /** A pass that carries out a plan does that, and nothing beside it. */
 function mayAct(policy: Policy, isPlanned: boolean, context: SettleContext): boolean {
   if (context.policy.observe) return false;
@@ -118,12 +124,6 @@ function stageOf(policy: Policy, isSettled: boolean, isRefused: boolean): Stage 
   if (isRefused) return "refused";
   if (!isSettled) return "seen";
   return policy === "watch" ? "watched" : "confirmed";
-}
-
-/** What was only watched has been told to nobody: it counts for the first time when it is not any more. */
-function hasCounted(known: Discrepancy | undefined, policy: Policy): boolean {
-  if (known === undefined || known.stage === "seen") return false;
-  return known.policy !== "watch" || policy === "watch";
 }
 
 /** A sighting that changes nothing but its count is worth a record only until it is settled. */

@@ -94,6 +94,15 @@ export interface Strike {
   readonly subject: string | null;
 }
 
+/** By what chance a run has a fault, and by what chance it then strikes; what is not given is drawn as usual. */
+export interface Weights {
+  readonly of: Partial<Record<FaultId, { readonly chance: number; readonly rate?: number }>>;
+  /** The chance of the faults that `of` does not name. */
+  readonly others: number;
+}
+
+export const USUAL: Weights = { of: {}, others: 0.22 };
+
 /** Which faults are on, with their probability at each opportunity; and what has struck. */
 export class FaultPlan {
   readonly struck: Strike[] = [];
@@ -104,21 +113,21 @@ export class FaultPlan {
   private readonly until = new Map<FaultId, number>();
   private isOn = true;
 
-  /** @param weights Faults that this run draws by another chance than usual; 0 never, 1 always. */
   constructor(
     random: SeededRandom,
     place: () => { readonly atMs: number; readonly seq: number },
+    weights: Weights,
     only?: readonly string[],
-    weights: Partial<Record<FaultId, number>> & { readonly others?: number } = {},
   ) {
     this.place = place;
-    // Each fault draws from a stream of its own, so that leaving one out does not change when the others strike.
     this.random = random;
     for (const id of FAULT_IDS) {
-      const isDrawn = random.chance(weights[id] ?? weights.others ?? 0.22);
+      const own = weights.of[id];
+      const isDrawn = random.chance(own?.chance ?? weights.others);
       const rate = random.pick([0.02, 0.05, 0.1, 0.25]);
       if (!isDrawn || (only !== undefined && !only.includes(id))) continue;
-      this.rates.set(id, rate);
+      this.rates.set(id, own?.rate ?? rate);
+      // A stream of its own for each, so that leaving one out does not change when the others strike.
       this.streams.set(id, random.fork(id));
     }
   }

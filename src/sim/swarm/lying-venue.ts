@@ -52,8 +52,8 @@ export interface LyingOptions {
   readonly random: SeededRandom;
   readonly faults: FaultPlan;
   readonly habits: Habits;
-  /** Told of each request at the moment at which it leaves. */
-  readonly onRequest: (asked: Asked) => void;
+  /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
+  readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
 
 /** Never answered: whoever asked is gone. */
@@ -91,6 +91,10 @@ export class LyingVenue {
     this.goneUntil = this.process;
     this.connection += 1;
     this.listener = undefined;
+  }
+
+  isLatest(process: number): boolean {
+    return process === this.process;
   }
 
   isGone(process: number): boolean {
@@ -304,7 +308,7 @@ class Reached implements Venue {
 
   async snapshot(): Promise<Snapshot> {
     const { referee, faults, habits } = this.options;
-    this.options.onRequest({ kind: "read", what: "snapshot" });
+    this.ask({ kind: "read", what: "snapshot" });
     await this.takeTime();
     if (faults.strikes("adapter_throws")) throw this.broken();
     if (this.venue.isUnread()) {
@@ -326,7 +330,7 @@ class Reached implements Venue {
 
   async history(fromMs: number): Promise<History> {
     const { referee, faults, habits, random } = this.options;
-    this.options.onRequest({ kind: "read", what: "history" });
+    this.ask({ kind: "read", what: "history" });
     await this.takeTime();
     const nowMs = this.venue.nowMs;
     if (faults.lasts("fills_down") || this.venue.isUnread()) {
@@ -356,7 +360,7 @@ class Reached implements Venue {
     if (qty === undefined) return { kind: "rejected", sent: false, reason: "give a quantity" };
     const subject = command.clientOrderId;
     const carryOut = () => referee.submit({ ...command, qty });
-    this.options.onRequest({ kind: "submit", command: { ...command, qty } });
+    this.ask({ kind: "submit", command: { ...command, qty } });
     if (this.venue.areWritesLost() || faults.strikes("request_lost", subject)) return this.silence();
     if (faults.strikes("request_late", subject)) {
       runtime.outside.after(random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
@@ -379,7 +383,7 @@ class Reached implements Venue {
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
     const { faults, random, referee } = this.options;
-    this.options.onRequest({ kind: "cancel", command });
+    this.ask({ kind: "cancel", command });
     await this.takeTime();
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
     if (faults.strikes("cancel_lost", command.clientOrderId ?? command.venueOrderId ?? null)) {
@@ -396,7 +400,7 @@ class Reached implements Venue {
 
   async amend(command: AmendCommand): Promise<CommandOutcome> {
     const { faults, random, referee, habits } = this.options;
-    this.options.onRequest({ kind: "amend", command });
+    this.ask({ kind: "amend", command });
     await this.takeTime();
     const subject = command.clientOrderId ?? command.venueOrderId ?? null;
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
@@ -414,7 +418,7 @@ class Reached implements Venue {
 
   private async lookUpPosition(instrument: string, leg: Leg): Promise<PositionLookup> {
     const { faults, referee } = this.options;
-    this.options.onRequest({ kind: "read", what: "position" });
+    this.ask({ kind: "read", what: "position" });
     await this.takeTime();
     if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const rows = referee.positionRows();
@@ -428,7 +432,7 @@ class Reached implements Venue {
 
   private async lookUpOrder({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
     const { faults, referee, habits } = this.options;
-    this.options.onRequest({ kind: "read", what: "order" });
+    this.ask({ kind: "read", what: "order" });
     await this.takeTime();
     if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const row = referee.find({
@@ -532,6 +536,10 @@ class Reached implements Venue {
     const held = this.options.referee.positionRows().length > 0;
     // Only whether it is zero means anything.
     return { quality: "complete", positionValue: held ? ("1" as Decimal) : ZERO };
+  }
+
+  private ask(asked: Asked): void {
+    this.options.onRequest(asked, this.venue.isLatest(this.process));
   }
 
   private broken(): Error {

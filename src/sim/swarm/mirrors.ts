@@ -1,6 +1,6 @@
 // The bot's own store in a simulated run: a mirror in memory whose bot may write its old rows back, and which may not be
 // read, or not be written, for a moment.
-import type { MirrorChange, MirrorRow } from "../../core/index.ts";
+import { type Decimal, type Leg, type MirrorChange, type MirrorRow, ZERO } from "../../core/index.ts";
 import type { MirrorRead, MirrorWrite } from "../../mirrors/index.ts";
 import { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { VirtualRuntime } from "../virtual-runtime.ts";
@@ -46,6 +46,18 @@ export class BotStore extends MemoryMirror {
     return new Promise((resolve) => {
       this.runtime.timers.after(this.random.int(0, 30), resolve);
     });
+  }
+
+  /** The bot books what it traded, as bots do. */
+  async book(instrument: string, leg: Leg, qty: Decimal): Promise<void> {
+    const { rows } = await super.read();
+    const rowId = `${leg}:${instrument}`;
+    const known = rows.find((row) => row.rowId === rowId);
+    const others = rows.filter((row) => row !== known);
+    const own: MirrorRow = { metadata: {}, ...known, rowId, instrument, leg, qty };
+    this.set(
+      qty === ZERO ? others : known ? rows.map((row) => (row === known ? own : row)) : [...others, own],
+    );
   }
 
   /** The bot writes what it had in its memory. */

@@ -22,6 +22,8 @@ export interface PeopleOptions {
 export class People {
   /** A kill that was confirmed to the person who asked for it, until it is released. */
   killed: KillLatch | null = null;
+  /** A kill that no start has taken up yet. */
+  latched: KillLatch | null = null;
   /** Repairs that could be taken back, latest last. */
   readonly repairs: string[] = [];
   private readonly options: PeopleOptions;
@@ -59,11 +61,16 @@ export class People {
   }
 
   /** Kill while nobody runs: the latch that the next start finds. */
-  latch(): KillLatch {
+  latch(): void {
     const { nowMs, note } = this.options;
     note(`${PERSON} kills while nothing runs`);
-    this.killed = { reason: "stop", by: PERSON, atMs: nowMs(), isAll: false };
-    return this.killed;
+    this.latched ??= { reason: "stop", by: PERSON, atMs: nowMs(), isAll: false };
+  }
+
+  /** The kill that was left for the next start is in the journal. */
+  takeUp(): void {
+    this.killed ??= this.latched;
+    this.latched = null;
   }
 
   /** What rules leave to a person is decided: kills and gates are released, what nobody can prove is settled by plan. */

@@ -1,62 +1,121 @@
 // What a run draws from, by profile: everything; or one thing often, so that it can be counted by the thousand.
-import type { FaultId } from "./faults.ts";
+import { type AccountPolicy, POLICY_DEFAULT } from "../../core/index.ts";
+import { USUAL, type Weights } from "./faults.ts";
 import type { Habits } from "./habits.ts";
 import type { Profile } from "./result.ts";
 
 export interface Traits {
-  /** Chances by which faults are on; those that are not named go by `others`. */
-  readonly faults: Partial<Record<FaultId, number>> & { readonly others?: number };
+  readonly faults: Weights;
   readonly habits: Partial<Habits>;
+  /** What the account's owner decided, where it is not drawn. */
+  readonly policy: Partial<AccountPolicy>;
   /** How many things happen, and how long lies between two of them, in ms: one of these. */
   readonly steps: readonly number[];
   readonly paces: readonly number[];
+  /** Whether people kill, hold, plan and take back. */
+  readonly hasPeople: boolean;
+  /** How often the bot orders, among all that it and the market do. */
+  readonly orderShare: number;
 }
 
+const UNLIMITED: NonNullable<AccountPolicy["limits"]> = {
+  orderValueMax: null,
+  positionValueMax: null,
+  exposureMax: null,
+  openOrdersMax: null,
+  ordersPerMinuteMax: null,
+};
+
+/** As nobody changed it, but for a slower pace: a year is to be looked at. */
+const CALM: Partial<AccountPolicy> = {
+  mode: "executor",
+  confirmations: POLICY_DEFAULT.confirmations,
+  graceMs: POLICY_DEFAULT.graceMs,
+  intervalMs: 60_000,
+  sendDeadlineMs: POLICY_DEFAULT.sendDeadlineMs,
+  limits: UNLIMITED,
+};
+
 export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
-  swarm: { faults: {}, habits: {}, steps: [15, 30, 30, 60], paces: [10, 200, 1_000, 5_000, 20_000] },
+  swarm: {
+    faults: USUAL,
+    habits: {},
+    policy: {},
+    steps: [15, 30, 30, 60],
+    paces: [10, 200, 1_000, 5_000, 20_000],
+    hasPeople: true,
+    orderShare: 0.4,
+  },
   /** Orders whose outcome nobody knows, and little else. */
   ambiguity: {
     faults: {
+      of: {
+        answer_lost: { chance: 0.8, rate: 0.3 },
+        request_lost: { chance: 0.8, rate: 0.3 },
+        request_late: { chance: 0.8, rate: 0.3 },
+        answer_late: { chance: 0.5 },
+        request_doubled: { chance: 0.5 },
+        lookup_none_early: { chance: 0.5 },
+        stream_lost: { chance: 0.5 },
+        crash: { chance: 0.3 },
+      },
       others: 0,
-      answer_lost: 0.8,
-      request_lost: 0.8,
-      request_late: 0.8,
-      answer_late: 0.5,
-      request_doubled: 0.5,
-      lookup_none_early: 0.5,
-      stream_lost: 0.5,
-      crash: 0.3,
     },
     habits: {},
+    policy: { mode: "executor", limits: UNLIMITED },
     steps: [40],
     paces: [200, 1_000, 5_000],
+    hasPeople: false,
+    orderShare: 0.8,
   },
-  /** Reads that leave out what is there. */
+  /** Reads that leave out what is there, or are another's. */
   absence: {
     faults: {
+      of: {
+        positions_empty: { chance: 0.8 },
+        positions_partial: { chance: 0.6 },
+        positions_stale: { chance: 0.6 },
+        positions_lag: { chance: 0.5 },
+        other_account: { chance: 0.5 },
+        lookup_wrong_row: { chance: 0.5 },
+        read_down: { chance: 0.3 },
+        fills_down: { chance: 0.3 },
+        rows_doubled: { chance: 0.3 },
+        timestamps_wild: { chance: 0.3 },
+        fill_qty_zero: { chance: 0.3 },
+        orders_missing: { chance: 0.3 },
+      },
       others: 0,
-      positions_empty: 0.8,
-      positions_partial: 0.6,
-      positions_stale: 0.6,
-      positions_lag: 0.5,
-      other_account: 0.5,
-      read_down: 0.3,
-      fills_down: 0.3,
-      rows_doubled: 0.3,
-      lookup_wrong_row: 0.3,
-      timestamps_wild: 0.3,
-      fill_qty_zero: 0.3,
-      orders_missing: 0.3,
     },
     habits: {},
+    policy: {},
     steps: [25],
     paces: [1_000, 5_000, 20_000],
+    hasPeople: true,
+    orderShare: 0.3,
   },
-  /** Nothing goes wrong but what goes wrong every day: a slow answer, a message lost now and then. */
+  /** Nothing but what every day brings: a message late, twice or lost, a slow answer, a list a moment behind. */
   calm: {
-    faults: { others: 0 },
-    habits: {},
-    steps: [200],
-    paces: [60_000, 600_000, 1_800_000],
+    faults: {
+      of: {
+        stream_late: { chance: 0.5, rate: 0.02 },
+        stream_doubled: { chance: 0.5, rate: 0.02 },
+        stream_lost: { chance: 0.5, rate: 0.005 },
+        stream_cut: { chance: 0.5, rate: 0.01 },
+        read_slow: { chance: 0.5, rate: 0.001 },
+        positions_lag: { chance: 0.8, rate: 0.1 },
+        fills_late: { chance: 0.8, rate: 0.1 },
+        rows_doubled: { chance: 0.5, rate: 0.01 },
+        funding: { chance: 0.8, rate: 0.05 },
+        transfer: { chance: 0.8, rate: 0.01 },
+      },
+      others: 0,
+    },
+    habits: { botBooks: true },
+    policy: CALM,
+    steps: [120],
+    paces: [60_000, 600_000, 1_800_000, 3_600_000],
+    hasPeople: false,
+    orderShare: 0.4,
   },
 };

@@ -6,7 +6,9 @@ import {
   type AccountPolicy,
   decimal,
   digestHex,
+  type FillRow,
   type JournalRecord,
+  type Payloads,
   POLICY_DEFAULT,
 } from "../../core/index.ts";
 import { type CommandResult, Session } from "../../engine/index.ts";
@@ -35,8 +37,18 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 90_000;
-/** How an account stops that is not alone on its journal. */
-const FENCED = "Another writer is at work";
+/** After what a person did: enough to see it, confirm it and put it right. In ms. */
+const AFTER_PERSON_MS = 60_000;
+/** How an account stops that is not alone on its journal, or whose disk fails. */
+const DUE_STOPS = ["Another writer is at work", "its disk failed"];
+/** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
+const DUE: ReadonlySet<string> = new Set([
+  "incomplete_read",
+  "wrong_account",
+  "operator",
+  "kill",
+  "forced_trade",
+]);
 /** A run in which more goes wrong than this tells nothing more. */
 const VIOLATIONS_MAX = 20;
 
@@ -66,6 +78,7 @@ class SeedRun {
   private readonly counts: Record<string, number> = {};
   private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
   private readonly logged: string[] = [];
+  private readonly ofBot: SeededRandom;
   private readonly steps: number;
   private readonly writeMs: number;
   private readonly withViews: boolean;
@@ -76,8 +89,6 @@ class SeedRun {
   /** Counts processes: one that dies while it starts never comes up. */
   private generation = 0;
   private events = 0;
-  private passes = 0;
-  private cycles: number | null = null;
   private trace = "";
   /** Our clock, ahead of the venue's. */
   private aheadMs = 0;
@@ -89,13 +100,15 @@ class SeedRun {
     const { random } = this;
     const traits = PROFILE_TRAITS[this.profile];
     const place = () => ({ atMs: this.runtime.clock.monotonicMs(), seq: this.durableSeq });
-    this.faults = new FaultPlan(random.fork("faults"), place, options.only, traits.faults);
+    this.faults = new FaultPlan(random.fork("faults"), place, traits.faults, options.only);
     this.habits = { ...drawHabits(random.fork("habits"), this.faults), ...traits.habits };
     const draws = random.fork("policy");
-    this.steps = options.steps ?? draws.pick(traits.steps);
+    // Drawn also where it is given, so that all else is drawn as without it.
+    const steps = draws.pick(traits.steps);
+    this.steps = options.steps ?? steps;
     this.writeMs = draws.pick([0, 1, 5, 40]);
     this.withViews = draws.chance(0.05);
-    this.policy = drawPolicy(draws);
+    this.policy = { ...drawPolicy(draws), ...traits.policy };
     const { habits, faults } = this;
     this.referee = new SimReferee({
       accountId: "sim-1",
@@ -116,8 +129,9 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
-      onRequest: (asked) => this.asked(asked),
+      onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
+    this.ofBot = random.fork("bot");
     const ofMirrors = random.fork("mirrors");
     this.mirror = new BotStore(faults, this.runtime, ofMirrors);
     // A store of one strategy's lots beside the account's.
@@ -132,6 +146,7 @@ class SeedRun {
       habits,
       referee: this.referee,
       mirror: this.mirror,
+      orderShare: traits.orderShare,
       session,
       onAnswer: (intentId, result) => this.answered(intentId, result),
       note,
@@ -156,7 +171,7 @@ class SeedRun {
     const draws = random.fork("run");
     const traits = PROFILE_TRAITS[this.profile];
     for (const { symbol } of this.habits.instruments) {
-      this.referee.setPrice(symbol, decimal(String(this.habits.prices[symbol] ?? 100)));
+      this.referee.setPrice(symbol, this.habits.prices[symbol] ?? decimal("100"));
     }
     this.line(
       `seed ${this.options.seed}, ${this.profile}: ${this.habits.names.join(" ")}; faults ${this.faults.enabled.join(" ")}`,
@@ -168,6 +183,7 @@ class SeedRun {
     }
     await this.start();
     for (let step = 0; step < this.steps && !this.isOver(); step += 1) {
+      this.count("steps");
       await this.happen(draws);
       await this.advance(draws.pick(traits.paces));
     }
@@ -192,25 +208,15 @@ class SeedRun {
 
   private async settleDown(): Promise<void> {
     await this.advance(0);
-    const from = this.passes;
-    await this.converge(from);
     await this.advance(HEALED_MS);
     // What was said an hour ago may be said again.
     if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
       await this.advance(FORTY_MINUTES_MS);
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
-    await this.advance(HEALED_MS);
+    await this.advance(AFTER_PERSON_MS);
     if (this.session) await this.during(this.people.plan(this.session));
-    await this.advance(HEALED_MS);
-  }
-
-  /** Passes until book and mirror are as the venue, apart from what is openly held as not known. */
-  private async converge(from: number): Promise<void> {
-    for (let looks = 0; looks < 100 && this.cycles === null; looks += 1) {
-      if (agreement(this.world()).length === 0) this.cycles = this.passes - from;
-      else await this.advance(this.policy.intervalMs);
-    }
+    await this.advance(AFTER_PERSON_MS);
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -222,7 +228,7 @@ class SeedRun {
     if (faults.strikes("kill_while_down")) await this.killWhileDown();
     if (faults.strikes("second_writer", null, 0.3)) await this.start();
     if (faults.strikes("clock_jump")) this.jump(draws);
-    this.people.next();
+    if (PROFILE_TRAITS[this.profile].hasPeople) this.people.next();
     this.workload.next();
   }
 
@@ -260,8 +266,8 @@ class SeedRun {
 
   private async killWhileDown(): Promise<void> {
     this.end();
-    const latch = this.people.latch();
-    await this.start(latch);
+    this.people.latch();
+    await this.start();
   }
 
   private jump(draws: SeededRandom): void {
@@ -282,18 +288,18 @@ class SeedRun {
   }
 
   /** Starts a process, and waits until it is there. */
-  private async start(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
-    await this.during(this.opened(latch));
+  private async start(): Promise<void> {
+    await this.during(this.opened());
   }
 
-  private async opened(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+  private async opened(): Promise<void> {
     for (let tries = 0; tries < 3; tries += 1) {
       try {
-        await this.open(latch);
+        await this.open();
         return;
       } catch (error) {
-        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
-        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        // It stopped with a reason, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !isDue(error)) return this.stop(error);
         this.end();
       }
     }
@@ -315,7 +321,7 @@ class SeedRun {
       await this.runtime.advance(100, () => this.rest());
   }
 
-  private async open(latch: ReturnType<People["latch"]> | null = null): Promise<void> {
+  private async open(): Promise<void> {
     const { runtime, faults, policy, habits, mirrors } = this;
     const isSecond = this.session !== undefined;
     this.generation += 1;
@@ -343,15 +349,15 @@ class SeedRun {
           this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
       },
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
-      latch: latch ?? this.people.killed,
+      latch: this.people.latched ?? this.people.killed,
       onRecord: (record) => this.durable(record),
       onPass: (report) => {
-        this.passes += 1;
+        if (generation !== this.generation) return;
         this.count("passes");
-        if (this.session === session) for (const watch of this.watches) watch.onPass?.(report);
+        for (const watch of this.watches) watch.onPass?.(report);
       },
       onFailure: (error) => {
-        if (this.session === session) this.failure = error;
+        if (generation === this.generation) this.failure = error;
       },
     });
     if (generation !== this.generation) return;
@@ -361,7 +367,7 @@ class SeedRun {
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
-      if (this.session === session) this.failure ??= error as Error;
+      if (generation === this.generation) this.failure ??= error as Error;
     });
   }
 
@@ -390,8 +396,7 @@ class SeedRun {
   private async live(): Promise<void> {
     if (!this.failure) return;
     const { message } = this.failure;
-    const isDue = message.includes("its disk failed") || message.includes(FENCED);
-    if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
+    if (!isDue(this.failure)) this.violate("stopped", `the account stopped: ${message}`);
     this.line(`- the account stopped: ${message}`);
     this.end();
     await this.start();
@@ -409,9 +414,17 @@ class SeedRun {
     this.line(`< ${JSON.stringify(event)}`);
     this.count(`venue ${event.kind}`);
     this.venue.publish(event);
+    if (event.kind === "fill" && this.habits.botBooks) this.botBooks(event.fill);
   }
 
-  private asked(asked: Asked): void {
+  /** What the bot itself makes of a trade, a moment later. */
+  private botBooks({ instrument, leg = "net" }: FillRow): void {
+    this.runtime.outside.after(this.ofBot.int(20, 800), () => {
+      this.mirror.book(instrument, leg, this.referee.qty(instrument, leg)).catch(() => undefined);
+    });
+  }
+
+  private asked(asked: Asked, isOfLatest: boolean): void {
     const request = {
       ...asked,
       atMs: this.runtime.clock.monotonicMs(),
@@ -421,15 +434,27 @@ class SeedRun {
       this.line(`> ${JSON.stringify(request)}`);
       this.count(request.kind);
     }
+    // What a process asks that does not know yet that another one has begun is judged by what it knew: by the journal alone.
+    if (!isOfLatest) return;
     for (const watch of this.watches) watch.onRequest?.(request);
   }
 
   private durable(record: JournalRecord): void {
     this.durableSeq = Math.max(this.durableSeq, record.seq);
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
+    if (record.kind === "kill_engaged") this.people.takeUp();
+    if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
     for (const watch of this.watches) watch.onRecord?.(record);
     this.answers.onRecord(record);
+  }
+
+  /** Closings are counted by what closed; a start is none. */
+  private gateChanged({ from, to, reasons }: Payloads["gate_changed"]): void {
+    if (from !== "open" || to === "open" || reasons.every(({ code }) => code === "boot")) return;
+    this.count("gate closings");
+    if (!reasons.some(({ code }) => DUE.has(code))) this.count("gate closings that nothing asked for");
+    for (const { code } of reasons) this.count(`gate closed by ${code}`);
   }
 
   private answered(intentId: string, { outcome, order, isRepeat }: CommandResult): void {
@@ -520,13 +545,17 @@ class SeedRun {
       checked: this.checked,
       habits: this.habits.names,
       counts: this.counts,
-      cycles: this.cycles,
+      cycles: this.watches.find(({ cycles }) => cycles !== undefined)?.cycles ?? null,
       traceHash: this.trace,
       events: this.events,
       records: head.seq,
       virtualMs: this.runtime.clock.monotonicMs() - START_MS,
     };
   }
+}
+
+function isDue({ message }: Error): boolean {
+  return DUE_STOPS.some((text) => message.includes(text));
 }
 
 function drawPolicy(random: SeededRandom): AccountPolicy {
@@ -536,7 +565,7 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     mode: random.pick(["executor", "executor", "executor", "beside"]),
     confirmations: random.pick([1, 2, 3]),
     graceMs: random.pick([0, 2_000, 5_000]),
-    intervalMs: random.pick([2_000, 5_000, 15_000]),
+    intervalMs: random.pick([3_000, 6_000, 15_000]),
     blastRadiusRows: random.pick([1, 2, 3]),
     blastRadiusRatio: decimal(random.pick(["0", "0.2", "0.5"])),
     sendDeadlineMs: random.pick([50, 2_000]),

@@ -19,6 +19,8 @@ export interface WorkloadOptions {
   readonly habits: Habits;
   readonly referee: Referee;
   readonly mirror: BotStore;
+  /** How often the bot orders, among all that it and the market do. */
+  readonly orderShare: number;
   readonly session: () => Session | undefined;
   /** What a bot was told about its order. */
   readonly onAnswer: (intentId: string, result: CommandResult) => void;
@@ -42,12 +44,15 @@ export class Workload {
   next(): void {
     const { random } = this.options;
     if (this.happensToTheAccount()) return;
-    const what = random.int(0, 19);
-    if (what <= 6) this.order();
-    else if (what === 7) this.repeat();
-    else if (what <= 9) this.cancel();
-    else if (what === 10) this.amend();
-    else if (what === 11) this.note();
+    if (random.chance(this.options.orderShare)) {
+      if (random.chance(0.15)) this.repeat();
+      else this.order();
+      return;
+    }
+    const what = random.int(0, 11);
+    if (what <= 1) this.cancel();
+    else if (what === 2) this.amend();
+    else if (what === 3) this.note();
     else this.move();
   }
 
@@ -199,8 +204,8 @@ export class Workload {
   /** Within a fifth of where it trades, in cents. */
   private price(symbol: string): Decimal {
     const { random, habits } = this.options;
-    const cents = (habits.prices[symbol] ?? 100) * random.int(80, 120);
-    return decimal(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`);
+    const cents = BigInt(habits.prices[symbol] ?? "100") * BigInt(random.int(80, 120));
+    return decimal(`${cents / 100n}.${String(cents % 100n).padStart(2, "0")}`);
   }
 
   private amount(): Decimal {

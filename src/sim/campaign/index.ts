@@ -1,0 +1,16 @@
+// Many seeds together, by name.
+export { failureRateMax, percentText } from "./confidence.ts";
+export { grouped, rounded } from "./numbers.ts";
+export { type Attempt, NO_FAULTS, replayLine } from "./replay.ts";
+export { type Run, SHRINKING_RUNS_MAX, type Shrunk, shrink } from "./shrink.ts";
+export { type FailedSeed, type FaultCounts, sum, Tally } from "./tally.ts";
+export {
+  CYCLES_MAX,
+  CYCLES_P99_MAX,
+  type Gap,
+  type Scope,
+  SEEDS_DEMANDING,
+  scopeOf,
+  type Verdict,
+  verdictOf,
+} from "./verdict.ts";
