@@ -82,6 +82,8 @@ export class HandWorld {
       reversalsTold: () => new Set(this.referee.reversed().map(({ tradeId = "" }) => tradeId)),
       secrets: [SECRET],
       log: () => this.lines,
+      commandedAtMs: () => undefined,
+      isOnItsWay: () => false,
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       check: (id, times = 1) => this.checked.set(id, (this.checked.get(id) ?? 0) + times),
       violate: (id, text) => this.found.push({ id, text }),

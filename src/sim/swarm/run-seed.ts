@@ -78,6 +78,7 @@ class SeedRun {
   private readonly counts: Record<string, number> = {};
   private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
   private readonly logged: string[] = [];
+  private readonly commanded = new Map<string, number>();
   private readonly ofBot: SeededRandom;
   private readonly steps: number;
   private readonly writeMs: number;
@@ -129,6 +130,7 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
+      leastMissing: Math.max(this.policy.blastRadiusRows, 2) + 1,
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
@@ -147,6 +149,7 @@ class SeedRun {
       referee: this.referee,
       mirror: this.mirror,
       orderShare: traits.orderShare,
+      onOrder: (intentId) => this.ordered(intentId),
       session,
       onAnswer: (intentId, result) => this.answered(intentId, result),
       note,
@@ -457,12 +460,29 @@ class SeedRun {
     for (const { code } of reasons) this.count(`gate closed by ${code}`);
   }
 
-  private answered(intentId: string, { outcome, order, isRepeat }: CommandResult): void {
+  private ordered(intentId: string): void {
+    if (!this.commanded.has(intentId)) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
+    // In the same moment somebody may think better of it.
+    if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) this.people.interfere();
+  }
+
+  /** What a bot is told of its order must be so at the venue, or on its way. */
+  private answered(intentId: string, { outcome, order, isRepeat, isSent, code }: CommandResult): void {
     this.line(`- the bot is told that ${intentId} is ${outcome}`);
     this.count(`told ${outcome}`);
     const id = order?.clientOrderId;
-    if (outcome !== "accepted" || isRepeat || id == null || this.referee.find({ clientOrderId: id })) return;
-    this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
+    if (id == null || isRepeat) return;
+    const row = this.referee.find({ clientOrderId: id });
+    if (outcome === "accepted" && !row) {
+      this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
+    }
+    if (outcome === "rejected" && (row || this.venue.isOnItsWay(id))) {
+      const how = isSent ? "after it was sent" : "before it was sent";
+      this.violate(
+        "oracle",
+        `${intentId} is told as rejected (${code}, ${how}), and the venue has it: ${row?.status}`,
+      );
+    }
   }
 
   private log(name: EventName, text: string): void {
@@ -506,6 +526,8 @@ class SeedRun {
       killed: () => this.people.killed,
       told: () => this.told,
       log: () => this.logged,
+      commandedAtMs: (intentId) => this.commanded.get(intentId),
+      isOnItsWay: (clientOrderId) => this.venue.isOnItsWay(clientOrderId),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;

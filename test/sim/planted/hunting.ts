@@ -7,7 +7,7 @@ import { PLANT_OPTION } from "./plant.ts";
 import type { PlantedBug } from "./planting.ts";
 
 /** Real time for one seed. In ms. */
-const SEED_MS_MAX = 120_000;
+const SEED_MS_MAX = 60_000;
 
 export interface Hunted {
   /** The seed that showed it; null when none of them did. */
