@@ -111,8 +111,15 @@ test("[R10] a process that dies while it cancels holds the kill and cancels agai
   assert.deepEqual(world.venue.canceled, ["1"]);
   world.venue.outcome = async () => ({ kind: "accepted" });
   world.venue.canceled.length = 0;
-  await world.restart();
-  assert.deepEqual(world.venue.canceled, ["1"]);
+  await world.restart(false);
+  await settled();
+  assert.deepEqual(world.venue.canceled, ["1"], "at once, before anything is read");
+  await world.session.pass("boot", false);
+  assert.deepEqual(
+    world.venue.canceled,
+    ["1", "1"],
+    "and with each pass until the venue shows that it is gone",
+  );
   assert.deepEqual(world.holds(), ["kill killed"]);
   assert.equal(world.session.book.kill?.isAll, true);
 });
