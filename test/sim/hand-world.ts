@@ -133,7 +133,13 @@ export class HandWorld {
   pass(passId = `pass-${this.atMs}`): void {
     const sections = [{ section: "fills", quality: "complete", rows: 0, problem: null }];
     const times = { startedAtMs: this.atMs, finishedAtMs: this.atMs };
-    this.watch.onPass?.({ passId, ...times, isComplete: true, sections } as unknown as PassReport);
+    this.watch.onPass?.({
+      passId,
+      ...times,
+      isComplete: true,
+      sections,
+      mirrors: [],
+    } as unknown as PassReport);
     this.look();
   }
 
