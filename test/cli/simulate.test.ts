@@ -23,7 +23,8 @@ describe("trueup simulate", { concurrency: 2 }, () => {
     const folder = openFolder(t);
     const one = await folder.json(["simulate", "--seeds", "6", "--from", "3", "--workers", "1"]);
     const two = await folder.json(["simulate", "--seeds", "6", "--from", "3", "--workers", "2"]);
-    assert.deepEqual([one.code, one.stderr, two.code, two.stderr], [0, "", 0, ""]);
+    assert.deepEqual([one.code, two.code], [0, 0]);
+    assert.match(one.stderr, /^seeds from 3 on: 6, profile swarm, 1 worker; .+\n$/);
     assert.deepEqual(timeless(one.document), timeless(two.document));
     const { isHeld, from, to, seeds, failed, findings } = two.document;
     assert.deepEqual([isHeld, from, to, seeds, failed, findings], [true, 3, 8, 6, 0, []]);
