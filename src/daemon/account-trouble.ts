@@ -1,6 +1,7 @@
 // An account that the daemon cannot open, or that has stopped: what is said of it, whether it is tried again, and what
 // a daemon ends with that could open none.
 import type { AlertChannel } from "../alerts/index.ts";
+import { JournalError } from "../journal/index.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { asCliError } from "./trouble.ts";
 
@@ -34,9 +35,10 @@ export function troubleOf(
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const known = asCliError(error);
   const { code, exitCode, message } = known ?? new CliError(EXIT.unexpected, "unexpected", error.message);
+  const mayRetry = !FINAL.includes(code) && !(error instanceof JournalError && error.isFinal);
   const name = `account ${account}: `;
   const reason = message.startsWith(name) ? message.slice(name.length) : message;
-  return { account, code, exitCode, reason, mayRetry: !FINAL.includes(code), wasOpen, sinceMs: nowMs, error };
+  return { account, code, exitCode, reason, mayRetry, wasOpen, sinceMs: nowMs, error };
 }
 
 /** A wrong configuration is nobody's bad luck: the daemon says so and does not start. */

@@ -4,7 +4,10 @@ import { type Book, emptyBook, viewsAreWritten } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { checkpointText, foldOn, openCheckpoint } from "./checkpoint.ts";
 
+/** @throws JournalError `journal_corrupt` when what is there is not what was written: nothing is started on that. */
 export async function restoreBook(journal: Journal, account: string): Promise<Book> {
+  // Whether the last records are there, no fold can tell.
+  await journal.head(account);
   const book = (await fromCheckpoint(journal, account)) ?? emptyBook(account);
   await foldOn(journal, book);
   viewsAreWritten(book);

@@ -120,6 +120,11 @@ export class ChainWalk {
     );
   }
 
+  /** What is wrong with the file, in no record of its own. */
+  file(found: string): void {
+    this.report(0, "file", found);
+  }
+
   private report(seq: number, kind: ChainProblem["kind"], detail: string): void {
     if (this.problems.length < PROBLEMS_MAX) this.problems.push({ account: this.account, seq, kind, detail });
   }

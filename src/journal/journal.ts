@@ -52,10 +52,18 @@ export interface Tail {
   readonly state: string;
 }
 
-export type ChainProblemKind = "altered" | "missing" | "reordered" | "unreadable" | "head" | "checkpoint";
+export type ChainProblemKind =
+  | "altered"
+  | "missing"
+  | "reordered"
+  | "unreadable"
+  | "head"
+  | "checkpoint"
+  | "file";
 
 export interface ChainProblem {
   readonly account: string;
+  /** 0 where it is in no record: the file itself, or rows beside the chain. */
   readonly seq: number;
   readonly kind: ChainProblemKind;
   /** In words. */
@@ -72,6 +80,7 @@ export interface Verification {
 export interface Journal {
   /** Every account of which anything is there, records or not. */
   accounts(): Promise<string[]>;
+  /** @throws JournalError `journal_corrupt` when the chain does not end where the journal notes its end. */
   head(account: string): Promise<Head>;
   /** Resolves when the records are durable. Appends that are made together share one sync. */
   append(request: AppendRequest): Promise<AppendResult>;
@@ -103,10 +112,17 @@ export class JournalError extends Error {
     | "journal_read"
     | "journal_open"
     | "journal_busy";
+  /** The open journal takes nothing any more: no waiting and no trying again ends it. */
+  readonly isFinal: boolean;
 
-  constructor(code: JournalError["code"], message: string, options?: ErrorOptions) {
+  constructor(
+    code: JournalError["code"],
+    message: string,
+    options?: ErrorOptions & { readonly isFinal?: boolean },
+  ) {
     super(message, options);
     this.name = "JournalError";
     this.code = code;
+    this.isFinal = options?.isFinal ?? false;
   }
 }

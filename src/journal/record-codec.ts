@@ -25,22 +25,33 @@ export function placeRecords(account: string, head: Head, entries: readonly Stam
 }
 
 /**
- * Records that follow `afterSeq`, as they are stored. The whole chain is walked by `verify` alone; what costs nothing is
- * looked at in every read: that none is missing and each names the one before it.
- * @throws JournalError `journal_newer` for a record of a newer program, `journal_corrupt` for one that is not where it
- * was written, or is not JSON.
+ * Records that follow another one, as they are stored. Each is held against its hash, and each hash against the one
+ * before: what a start folds is what was written, or it is refused.
+ * @param after The record that they follow; its hash is undefined where it is not there.
+ * @throws JournalError `journal_newer` for a record of a newer program, `journal_corrupt` for one that is not what, or
+ * not where, it was written.
  */
-export function readRecords(stored: readonly StoredRecord[], afterSeq: number): JournalRecord[] {
-  return stored.map((record, index) => {
-    const before = stored[index - 1];
-    if (record.seq !== afterSeq + index + 1) {
-      throw damaged(record, `does not follow record ${afterSeq + index}: what was between them is missing`);
+export function readRecords(stored: readonly StoredRecord[], after: AfterRecord): JournalRecord[] {
+  let { seq, hash } = after;
+  return stored.map((record) => {
+    if (record.seq !== seq + 1) {
+      throw damaged(record, `does not follow record ${seq}: what was between them is missing`);
     }
-    if (before && record.prevHash !== before.hash) {
-      throw damaged(record, `does not follow from record ${before.seq}: one of them was moved or replaced`);
+    if (record.prevHash !== hash) {
+      throw damaged(record, `does not follow from record ${seq}: one of them was moved or replaced`);
     }
+    // Of a newer program: what its hash covers, this one does not know.
+    if (record.v <= RECORD_VERSION && hashRecord(record) !== record.hash) {
+      throw damaged(record, "is not what was written");
+    }
+    ({ seq, hash } = record);
     return readRecord(record);
   });
+}
+
+export interface AfterRecord {
+  readonly seq: number;
+  readonly hash: string | undefined;
 }
 
 function readRecord(stored: StoredRecord): JournalRecord {

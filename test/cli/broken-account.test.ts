@@ -42,7 +42,7 @@ const BROKEN: readonly Broken[] = [
   {
     what: "whose journal is corrupt",
     account: paperAccount("live"),
-    says: /The journal of account live: record 2 .*is not readable/,
+    says: /The journal of account live: record 2 .*is not what was written/,
     isTriedAgain: false,
     alert: "journal_corrupt",
     exit: 7,

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { type Draft, draft, type ViewChanges } from "../../src/core/index.ts";
-import { GENESIS_HASH, type Journal, type JournalError } from "../../src/journal/index.ts";
+import { restoreBook } from "../../src/engine/index.ts";
+import { digestOf, GENESIS_HASH, type Journal, type JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
 import { journalTrouble } from "../../src/journal/sqlite/trouble.ts";
@@ -375,10 +376,13 @@ describe("the sqlite journal's file", () => {
   test("[G05] each trouble that SQLite reports has its own code and advice", () => {
     const told = (doing: "open" | "read" | "write", errcode: number) => {
       const cause = Object.assign(new Error("as SQLite says it"), { errcode });
-      const { code, message } = journalTrouble("j.db", doing, cause) as JournalError;
+      const { code, message, isFinal } = journalTrouble("j.db", doing, cause) as JournalError;
       assert.match(message, /j\.db .*as SQLite says it\. .*\w\.$/);
       assert.equal(/Restore a backup/.test(message), code === "journal_corrupt", message);
-      assert.equal(/Nothing was written/.test(message), doing === "write", message);
+      const isUnsure = [10, 11, 26].includes(errcode & 0xff);
+      assert.equal(isFinal, doing === "write" && isUnsure, message);
+      assert.equal(/Nothing was written/.test(message), doing === "write" && !isUnsure, message);
+      assert.equal(/Nothing of it was acknowledged/.test(message), isFinal, message);
       return code;
     };
     const READONLY = 8;
@@ -405,12 +409,14 @@ describe("the sqlite journal's file", () => {
     assert.equal(journalTrouble("j.db", "read", ours), ours);
   });
 
-  test("a record that is missing, moved or no JSON ends a read as corrupt, and names the way out", async () => {
+  test("a record that is missing, moved or altered ends a read as corrupt, and names the way out", async () => {
     const tampers: readonly (readonly [string, RegExp])[] = [
       ["DELETE FROM records WHERE seq = 2", /record 3 \(kill_released\).*is missing/],
       ["DELETE FROM records WHERE seq = 1", /record 2 \(kill_released\).*is missing/],
-      ["UPDATE records SET hash = 'f' WHERE seq = 2", /record 3 .*moved or replaced/],
-      ["UPDATE records SET payload = '{\"reas' WHERE seq = 2", /account a: record 2 .*not readable/],
+      ["UPDATE records SET hash = 'f' WHERE seq = 2", /record 2 .*is not what was written/],
+      ["UPDATE records SET prev_hash = 'f' WHERE seq = 3", /record 3 .*moved or replaced/],
+      ["UPDATE records SET payload = replace(payload, 'two', 'tvo')", /record 2 .*is not what was written/],
+      ["UPDATE records SET payload = '{\"reas' WHERE seq = 2", /account a: record 2 .*not what was written/],
     ];
     for (const [sql, message] of tampers) {
       const file = newFile();
@@ -424,6 +430,47 @@ describe("the sqlite journal's file", () => {
       await assert.rejects(journal.read("a", 0, 10), { message: /trueup journal verify/ });
       await journal.close();
     }
+  });
+
+  test("the end of a chain that is not where the journal notes it is corrupt, and no start goes on from there", async () => {
+    const tampers: readonly (readonly [string, RegExp])[] = [
+      ["DELETE FROM records WHERE seq = 3", /ends at record 2, but it notes record 3/],
+      ["UPDATE heads SET seq = 2", /ends at record 3, but it notes record 2/],
+      ["UPDATE heads SET hash = 'f'", /notes record 3 as the last, with another hash/],
+      ["DELETE FROM heads", /ends at record 3, but it notes record 0/],
+      ["DELETE FROM records", /ends at record 0, but it notes record 3/],
+    ];
+    for (const [sql, message] of tampers) {
+      const file = newFile();
+      const journal = openFile(file);
+      await append(journal, 0, [note("one"), note("two"), note("three")]);
+      const other = new DatabaseSync(file);
+      other.exec("DROP TRIGGER records_are_append_only_delete");
+      other.exec(sql);
+      other.close();
+      await assert.rejects(journal.head("a"), { code: "journal_corrupt", message });
+      await assert.rejects(restoreBook(journal, "a"), { code: "journal_corrupt", message });
+      await journal.close();
+    }
+  });
+
+  test("verify names what is wrong with the file beside the chain: rows of a read", async () => {
+    const file = newFile();
+    const journal = openFile(file);
+    const rows = JSON.stringify([{ instrument: "X", qty: "1" }]);
+    const attachments = [{ digest: digestOf(rows), section: "positions", rows }];
+    const entries = stamp([note("one")], 1);
+    await journal.append({ account: "a", expectedSeq: 0, entries, views: NO_VIEWS, attachments });
+    assert.deepEqual((await journal.verify("a")).problems, []);
+    const other = new DatabaseSync(file);
+    other.exec("UPDATE observed_rows SET rows = replace(rows, '1', '2')");
+    other.close();
+    const { problems } = await journal.verify("a");
+    assert.deepEqual(
+      problems.map(({ kind, seq }) => [kind, seq]),
+      [["file", 0]],
+    );
+    await journal.close();
   });
 
   test("[G07] a file whose pages were overwritten, or whose tables are gone, is corrupt", async () => {

@@ -116,7 +116,7 @@ test("every code of a file's trouble is in docs/errors.md, and none is there tha
 });
 
 test("every problem of the hash chain is in docs/errors.md, and none is there that is not said", () => {
-  const kinds = unionOf("src/journal/journal.ts", /ChainProblemKind = ([^;]+);/);
+  const kinds = unionOf("src/journal/journal.ts", /ChainProblemKind =([^;]+);/);
   same(
     rowsOf(page, "Problems of the hash chain"),
     kinds.map((code) => ({ code, number: undefined, place: "journal.ts" })),

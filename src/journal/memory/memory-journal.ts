@@ -46,7 +46,8 @@ export class MemoryJournal implements Journal {
 
   async read(account: string, afterSeq: number, limit: number): Promise<JournalRecord[]> {
     const all = this.records.get(account) ?? [];
-    return readRecords(all.slice(afterSeq, afterSeq + limit), afterSeq);
+    const hash = afterSeq === 0 ? GENESIS_HASH : all[afterSeq - 1]?.hash;
+    return readRecords(all.slice(afterSeq, afterSeq + limit), { seq: afterSeq, hash });
   }
 
   async saveCheckpoint(account: string, checkpoint: Checkpoint): Promise<void> {

@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { JournalRecord, ViewName, ViewRow } from "../../core/index.ts";
 import type { Timers } from "../../runtime/index.ts";
-import { ChainWalk, type StoredRecord } from "../chain.ts";
+import { ChainWalk, digestOf, type StoredRecord } from "../chain.ts";
 import {
   type AppendRequest,
   type AppendResult,
@@ -17,6 +17,7 @@ import {
   type Verification,
 } from "../journal.ts";
 import { placeRecords, readRecords } from "../record-codec.ts";
+import { logDamage } from "./log-damage.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { type Doing, journalTrouble } from "./trouble.ts";
 import { ViewWriter } from "./view-writer.ts";
@@ -32,6 +33,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** How long a statement waits for another process that holds the file; default 5 s. In ms. */
   readonly busyTimeoutMs?: number;
+  /** Ends a transaction: COMMIT unless given. Tests stand here, and let the disk fail. */
+  readonly commit?: (db: DatabaseSync) => void;
 }
 
 interface Waiting {
@@ -44,6 +47,8 @@ interface Waiting {
 export function openSqliteJournal(options: SqliteOptions): Journal {
   const { file, readOnly = false, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   return attempt(file, "open", () => {
+    // Before SQLite sees it: the first who opens it has dropped what stands behind the damage.
+    refuseDamagedLog(file);
     const db = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
     try {
       prepare(db, options);
@@ -53,6 +58,16 @@ export function openSqliteJournal(options: SqliteOptions): Journal {
       throw error;
     }
   });
+}
+
+/** @throws JournalError `journal_corrupt` when opening the file would lose transactions that were acknowledged. */
+function refuseDamagedLog(file: string): void {
+  const found = logDamage(file);
+  if (found === undefined) return;
+  throw new JournalError(
+    "journal_corrupt",
+    `The log of the journal ${file} (${file}-wal) cannot be taken whole: ${found}. Nothing was opened or changed. Keep both files and restore a backup; or go on with what stands before the damage: let another SQLite client open the file once, and trueup reads what is missing from the venue.`,
+  );
 }
 
 /** @throws JournalError where SQLite reports trouble. */
@@ -97,13 +112,17 @@ class SqliteJournal implements Journal {
   private readonly options: SqliteOptions;
   private readonly views: ViewWriter;
   private readonly statements: ReturnType<typeof statementsOf>;
+  private readonly end: (db: DatabaseSync) => void;
   private waiting: Waiting[] = [];
+  /** A write that the disk failed: what of it is there nobody knows, so nothing is written by this handle any more. */
+  private broken: unknown;
 
   constructor(db: DatabaseSync, options: SqliteOptions) {
     this.db = db;
     this.options = options;
     this.views = new ViewWriter(db);
     this.statements = statementsOf(db);
+    this.end = options.commit ?? ((given) => given.exec("COMMIT"));
   }
 
   async accounts(): Promise<string[]> {
@@ -111,7 +130,15 @@ class SqliteJournal implements Journal {
   }
 
   async head(account: string): Promise<Head> {
-    return this.reading(() => this.headOf(account));
+    const row = this.reading(() => this.statements.ends.get(account, account));
+    const [noted, last] = [headIn(row?.noted_seq, row?.noted_hash), headIn(row?.last_seq, row?.last_hash)];
+    if (noted.seq !== last.seq || noted.hash !== last.hash) {
+      throw new JournalError(
+        "journal_corrupt",
+        `The journal of account ${account}: its chain ends at record ${last.seq}, but it notes record ${noted.seq} as the last${noted.seq === last.seq ? ", with another hash" : ""}. "trueup journal verify" says more; restore a backup, or move the journal away to start a new one.`,
+      );
+    }
+    return noted;
   }
 
   append(request: AppendRequest): Promise<AppendResult> {
@@ -126,18 +153,10 @@ class SqliteJournal implements Journal {
     const group = this.waiting;
     this.waiting = [];
     if (group.length === 0) return;
-    const results: AppendResult[] = [];
+    let results: AppendResult[];
     try {
-      this.db.exec("BEGIN IMMEDIATE");
-      try {
-        for (const { request } of group) results.push(this.write(request));
-        this.db.exec("COMMIT");
-      } catch (error) {
-        if (this.db.isTransaction) this.db.exec("ROLLBACK");
-        throw error;
-      }
-    } catch (cause) {
-      const error = journalTrouble(this.options.file, "write", cause);
+      results = this.writing(() => group.map(({ request }) => this.write(request)));
+    } catch (error) {
       for (const { reject } of group) reject(error);
       return;
     }
@@ -167,8 +186,13 @@ class SqliteJournal implements Journal {
   }
 
   async read(account: string, afterSeq: number, limit: number): Promise<JournalRecord[]> {
-    const rows = this.reading(() => this.statements.read.all(account, afterSeq, limit));
-    return readRecords(rows.map(storedOf), afterSeq);
+    const { read, hashAt } = this.statements;
+    const [rows, before] = this.reading(() => [
+      read.all(account, afterSeq, limit),
+      afterSeq === 0 ? { hash: GENESIS_HASH } : hashAt.get(account, afterSeq),
+    ]);
+    const hash = before === undefined ? undefined : String(before.hash);
+    return readRecords(rows.map(storedOf), { seq: afterSeq, hash });
   }
 
   async saveCheckpoint(account: string, { seq, hash, state }: Checkpoint, nowMs: number): Promise<void> {
@@ -220,7 +244,7 @@ class SqliteJournal implements Journal {
   }
 
   private walk(walk: ChainWalk, account: string): void {
-    const { readAll, head, checkpoints, hashAt, named } = this.statements;
+    const { readAll, head, checkpoints, hashAt, named, attachments } = this.statements;
     for (const row of readAll.iterate(account)) walk.next(storedOf(row));
     walk.end(head.get(account) && this.headOf(account));
     for (const row of checkpoints.all(account)) {
@@ -229,6 +253,16 @@ class SqliteJournal implements Journal {
       walk.checkpoint({ seq, hash: String(row.hash) }, hash === undefined ? undefined : String(hash));
     }
     for (const row of named.all(account, account)) walk.named(Number(row.seq), `the table ${row.view}`);
+    const inLog = logDamage(this.options.file);
+    if (inLog !== undefined) walk.file(`the log: ${inLog}`);
+    for (const row of attachments.iterate()) {
+      const digest = String(row.digest);
+      if (digestOf(String(row.rows)) !== digest)
+        walk.file(`the rows of a read under ${digest} are not what was written`);
+    }
+    for (const row of this.db.prepare("PRAGMA integrity_check").all()) {
+      if (row.integrity_check !== "ok") walk.file(String(row.integrity_check));
+    }
   }
 
   async close(): Promise<void> {
@@ -240,14 +274,40 @@ class SqliteJournal implements Journal {
     return attempt(this.options.file, "read", work);
   }
 
+  /** One transaction: all of it durable, or none of it counts. */
   private writing<T>(work: () => T): T {
-    return attempt(this.options.file, "write", work);
+    if (this.broken !== undefined) throw this.broken;
+    const { file } = this.options;
+    try {
+      return attempt(file, "write", () => this.transaction(work));
+    } catch (error) {
+      if (error instanceof JournalError && error.isFinal) this.broken = error;
+      throw error;
+    }
+  }
+
+  private transaction<T>(work: () => T): T {
+    const { db } = this;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.end(db);
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   private headOf(account: string): Head {
     const row = this.statements.head.get(account);
-    return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: GENESIS_HASH };
+    return headIn(row?.seq, row?.hash);
   }
+}
+
+function headIn(seq: unknown, hash: unknown): Head {
+  if (seq === undefined || seq === null) return { seq: 0, hash: GENESIS_HASH };
+  return { seq: Number(seq), hash: String(hash) };
 }
 
 function storedOf(row: Record<string, unknown>): StoredRecord {
@@ -270,6 +330,10 @@ function statementsOf(db: DatabaseSync) {
       "SELECT account FROM heads UNION SELECT account FROM records UNION SELECT account FROM checkpoints UNION SELECT account FROM tails ORDER BY account",
     ),
     head: db.prepare("SELECT seq, hash FROM heads WHERE account = ?"),
+    // One statement: both ends are of one moment, whoever writes meanwhile.
+    ends: db.prepare(
+      "SELECT h.seq AS noted_seq, h.hash AS noted_hash, r.seq AS last_seq, r.hash AS last_hash FROM (SELECT 1) LEFT JOIN heads h ON h.account = ? LEFT JOIN (SELECT seq, hash FROM records WHERE account = ? ORDER BY seq DESC LIMIT 1) r",
+    ),
     setHead: db.prepare("INSERT OR REPLACE INTO heads (account, seq, hash) VALUES (?, ?, ?)"),
     insert: db.prepare(
       "INSERT INTO records (account, seq, ts_ms, kind, v, cause_id, payload, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -296,6 +360,7 @@ function statementsOf(db: DatabaseSync) {
       "INSERT INTO observed_rows (digest, section, rows, used_ms) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET used_ms = excluded.used_ms",
     ),
     attachment: db.prepare("SELECT rows FROM observed_rows WHERE digest = ?"),
+    attachments: db.prepare("SELECT digest, rows FROM observed_rows"),
     expire: db.prepare("DELETE FROM observed_rows WHERE used_ms < ?"),
   };
 }

@@ -23,6 +23,11 @@ const KINDS: Readonly<Record<number, Kind>> = {
   23: "access", // SQLITE_AUTH
   26: "corrupt", // SQLITE_NOTADB
 };
+/**
+ * After one of these nobody knows what is on the disk: a system whose sync has failed may forget that it did, and let
+ * the next one succeed. IOERR, CORRUPT, NOTADB. https://www.sqlite.org/rescode.html#ioerr_fsync (read 2026-11-24)
+ */
+const FINAL: readonly number[] = [10, 11, 26];
 /** The extended codes say more in their upper bits. */
 const PRIMARY_CODE = 0xff;
 
@@ -39,9 +44,17 @@ export function journalTrouble(file: string, doing: Doing, cause: unknown): unkn
   // What is left while reading is a table or column that is not there: somebody changed the file.
   const kind = KINDS[code & PRIMARY_CODE] ?? (doing === "write" ? "system" : "corrupt");
   const failed = kind === "corrupt" ? "is not a journal that can be read" : FAILED[doing];
-  const nothing = doing === "write" ? "Nothing was written. " : "";
-  const text = `The journal ${file} ${failed}: ${cause.message}. ${nothing}${adviceFor(kind, doing)}`;
-  return new JournalError(codeFor(kind, doing), text, { cause });
+  const isFinal = doing === "write" && FINAL.includes(code & PRIMARY_CODE);
+  const text = `The journal ${file} ${failed}: ${cause.message}. ${leftBy(doing, isFinal)}${adviceFor(kind, doing)}`;
+  return new JournalError(codeFor(kind, doing), text, { cause, isFinal });
+}
+
+/** What a write that failed has left behind. */
+function leftBy(doing: Doing, isFinal: boolean): string {
+  if (doing !== "write") return "";
+  return isFinal
+    ? "Nothing of it was acknowledged; whether it is in the file, the next start finds out. This process writes no more to it. "
+    : "Nothing was written. ";
 }
 
 function codeFor(kind: Kind, doing: Doing): JournalError["code"] {

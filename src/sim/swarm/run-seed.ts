@@ -37,8 +37,8 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 90_000;
-/** How an account stops that is not alone on its journal. */
-const FENCED = "Another writer is at work";
+/** How an account stops that is not alone on its journal, or whose disk fails. */
+const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
 const DUE: ReadonlySet<string> = new Set([
   "incomplete_read",
@@ -169,7 +169,7 @@ class SeedRun {
     const draws = random.fork("run");
     const traits = PROFILE_TRAITS[this.profile];
     for (const { symbol } of this.habits.instruments) {
-      this.referee.setPrice(symbol, decimal(String(this.habits.prices[symbol] ?? 100)));
+      this.referee.setPrice(symbol, this.habits.prices[symbol] ?? decimal("100"));
     }
     this.line(
       `seed ${this.options.seed}, ${this.profile}: ${this.habits.names.join(" ")}; faults ${this.faults.enabled.join(" ")}`,
@@ -296,8 +296,8 @@ class SeedRun {
         await this.open();
         return;
       } catch (error) {
-        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
-        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        // It stopped with a reason, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !isDue(error)) return this.stop(error);
         this.end();
       }
     }
@@ -394,8 +394,7 @@ class SeedRun {
   private async live(): Promise<void> {
     if (!this.failure) return;
     const { message } = this.failure;
-    const isDue = message.includes("its disk failed") || message.includes(FENCED);
-    if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
+    if (!isDue(this.failure)) this.violate("stopped", `the account stopped: ${message}`);
     this.line(`- the account stopped: ${message}`);
     this.end();
     await this.start();
@@ -551,6 +550,10 @@ class SeedRun {
       virtualMs: this.runtime.clock.monotonicMs() - START_MS,
     };
   }
+}
+
+function isDue({ message }: Error): boolean {
+  return DUE_STOPS.some((text) => message.includes(text));
 }
 
 function drawPolicy(random: SeededRandom): AccountPolicy {

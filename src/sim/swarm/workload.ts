@@ -204,8 +204,8 @@ export class Workload {
   /** Within a fifth of where it trades, in cents. */
   private price(symbol: string): Decimal {
     const { random, habits } = this.options;
-    const cents = (habits.prices[symbol] ?? 100) * random.int(80, 120);
-    return decimal(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`);
+    const cents = BigInt(habits.prices[symbol] ?? "100") * BigInt(random.int(80, 120));
+    return decimal(`${cents / 100n}.${String(cents % 100n).padStart(2, "0")}`);
   }
 
   private amount(): Decimal {
