@@ -65,12 +65,15 @@ export interface BalanceAdjustment {
   readonly totalBefore: Decimal | null;
   readonly totalAfter: Decimal;
   readonly freeAfter: Decimal | null;
+  /** Start of the observation behind it. */
   readonly asOfMs: number;
+  /** Its total may have what is dated after the first and before the second of these, or not; absent where neither. */
+  readonly unsure?: { readonly fromMs: number; readonly toMs: number };
   /** False when a person stated it: then moves from before that moment may still be missing in it. */
   readonly isWitnessed: boolean;
   /** Null where the venue's first statement is only taken over. */
   readonly cause: Cause | null;
-  /** Ledger entries that waited for a statement of the venue's: this total has them. */
+  /** What waited for a statement of the venue's: this total has it. */
   readonly confirms?: readonly string[];
 }
 

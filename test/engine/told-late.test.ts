@@ -218,3 +218,100 @@ test("[R3] funding inside a read is not counted twice when what is free changes 
   assert.equal(usd(world), "997");
   await assertCalm(world);
 });
+
+/** The next read takes half a second; something happens in the middle of it, after our clock was noted. */
+async function readAround(world: ToldWorld, happens: () => void): Promise<void> {
+  const pause = () => new Promise<void>((resolve) => world.runtime.timers.after(250, resolve));
+  world.venue.meanwhile = async () => {
+    await pause();
+    happens();
+    await pause();
+  };
+  await world.runtime.advance(16_000, async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  });
+}
+
+const AT_ONCE = { confirmations: 1, graceMs: 0 };
+
+for (const isIn of [true, false]) {
+  test(`[R8] money that moved inside a read, told after it, counts once where its total ${isIn ? "has" : "lacks"} it`, async () => {
+    const world = new ToldWorld(AT_ONCE);
+    world.positions(K);
+    world.balance("1000");
+    await world.open();
+    await world.advance(15_000);
+    let movedMs = 0;
+    // Something else moved it too, so that the total is stated anew.
+    await readAround(world, () => {
+      movedMs = world.nowMs;
+      world.balance(isIn ? "977" : "980");
+    });
+    world.balance("977");
+    world.venue.ledger = [dividend("FND-1", "-3", movedMs)];
+    await world.advance(60_000);
+    assert.equal(usd(world), "977");
+    await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+
+  test(`[R8] a fill inside a read, told after it, is paid once where its total ${isIn ? "has" : "lacks"} it`, async () => {
+    const world = new ToldWorld(AT_ONCE);
+    world.positions(K);
+    world.balance("1000");
+    await world.open();
+    await world.advance(15_000);
+    let filledMs = 0;
+    await readAround(world, () => {
+      filledMs = world.nowMs;
+      world.balance(isIn ? "880" : "980");
+    });
+    world.balance("880");
+    world.positions(K, position("X", "1", "100"));
+    world.fills(bought("X", "1", "1", "100", filledMs));
+    await world.advance(60_000);
+    assert.equal(usd(world), "880");
+    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+    await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+}
+
+test("[R4] a balance's difference is not taken over by a pass that could not read what would explain it", async () => {
+  const world = new ToldWorld(AT_ONCE);
+  world.positions(K);
+  world.balance("1000");
+  await world.open();
+  await world.advance(15_000);
+  world.venue.report({ fills: { quality: "unavailable", rows: [], problem: "503" } });
+  world.venue.ledgerQuality = "unavailable";
+  world.balance("970");
+  const movedMs = world.nowMs;
+  await world.advance(60_000);
+  assert.equal(usd(world), "1000");
+  assert.deepEqual(
+    [...world.session.book.discrepancies.values()].map(({ kind, stage }) => [kind, stage]),
+    [["balance_mismatch", "confirmed"]],
+  );
+  world.fills();
+  world.venue.ledgerQuality = "complete";
+  world.venue.ledger = [dividend("OUT-1", "-30", movedMs)];
+  await world.advance(60_000);
+  assert.equal(usd(world), "970");
+  await assertCalm(world, [["balance_mismatch", null, "vanished"]]);
+});
+
+test("[A14] what a reversed fill had cost explains the balance that has it back, however long ago it was stated", async () => {
+  const world = await holding("1", "100");
+  world.venue.emit({ kind: "fill", fill: bought("X", "1", "1", "100", world.nowMs) });
+  world.positions(position("X", "2", "100"), K);
+  world.balance("900");
+  await world.advance(60_000);
+  // Stated anew since, with what is free.
+  world.balance("900", "700");
+  await world.advance(30_000);
+  world.venue.emit({ kind: "fillReversed", fill: bought("X", "1", "1", "100", world.nowMs), reason: "bust" });
+  world.positions(position("X", "1", "100"), K);
+  world.balance("1000", "800");
+  await world.advance(60_000);
+  assert.equal(usd(world), "1000");
+  await assertCalm(world);
+});

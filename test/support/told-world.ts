@@ -12,6 +12,7 @@ import {
   type LedgerRow,
   POLICY_DEFAULT,
   type PositionRow,
+  type Quality,
   toState,
 } from "../../src/core/index.ts";
 import { restoreBook, Session } from "../../src/engine/index.ts";
@@ -29,6 +30,7 @@ export const X: Instrument = instrumentOf("X", { quote: "USD", settlement: "cash
 
 class ToldVenue extends ScriptedVenue {
   ledger: readonly LedgerRow[] = [];
+  ledgerQuality: Quality = "complete";
   /** Runs once, in the middle of the next snapshot. */
   meanwhile: (() => Promise<void>) | undefined;
   readonly known = new Map<string, Instrument>([["X", X]]);
@@ -46,7 +48,7 @@ class ToldVenue extends ScriptedVenue {
 
   override async history(fromMs: number): Promise<History> {
     const history = await super.history(fromMs);
-    return { ...history, ledger: { quality: "complete", rows: this.ledger } };
+    return { ...history, ledger: { quality: this.ledgerQuality, rows: this.ledger } };
   }
 }
 

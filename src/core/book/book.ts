@@ -108,11 +108,13 @@ export interface Balance {
   /** As the venue stated it at `asOfMs`; null while it never did. */
   anchorTotal: Decimal | null;
   asOfMs: number;
+  /** Inside of these nobody knows whether the statement has it: around and during its read. */
+  unsure: { readonly fromMs: number; readonly toMs: number };
   /** False when a person stated it; then older moves still count. */
   isWitnessed: boolean;
   /** What moved it after that moment, by venue time; older moves are in the anchor already. */
   moves: { readonly timestamp: number; readonly delta: Decimal }[];
-  /** Money of ledger entries that this total may have already; the venue's next totals tell. */
+  /** Money that this total may have already; the venue's next totals tell. */
   waiting: WaitingMoney[];
   /** Differences that were taken over without an explanation, latest last: what a late entry may be about. */
   unexplained: Decimal[];
@@ -120,12 +122,15 @@ export interface Balance {
 }
 
 export interface WaitingMoney {
+  /** Of a ledger entry or a fill, or `reversed` and a fill's. */
   readonly id: string;
   readonly cause: Cause;
   readonly timestamp: number;
   readonly delta: Decimal;
   /** Our clock at its record, ms. */
   readonly sinceMs: number;
+  /** A total as of later than this has it; null where its date tells only the day. */
+  readonly hasByMs: number | null;
 }
 
 /** A ledger entry whose quantity waits until the venue's has it. */

@@ -5,14 +5,19 @@ import { type Decimal, negate, ZERO } from "../decimal.ts";
 import type { Instrument } from "../instrument.ts";
 import { type FillKey, positionKey } from "../keys.ts";
 import { emptyLedger, insertEntry, type Ledger, setMultiplier } from "../ledger/ledger.ts";
+import type { JournalRecordOf } from "../records.ts";
 import { LEGS } from "../words.ts";
-import { moveBalance } from "./balances.ts";
+import { moveCash } from "./balances.ts";
 import type { Book } from "./book.ts";
 import { cashMoves } from "./effects.ts";
 import { specOf } from "./fold-positions.ts";
 import type { Touched } from "./touched.ts";
 
-export function applyInstrument(book: Book, instrument: Instrument, touched: Touched): void {
+export function applyInstrument(
+  book: Book,
+  { payload: { instrument }, tsMs }: JournalRecordOf<"instrument_observed">,
+  touched: Touched,
+): void {
   const before = specOf(book, instrument.symbol);
   book.instruments.set(instrument.symbol, instrument);
   if (isSameMoney(before, instrument)) return;
@@ -20,7 +25,7 @@ export function applyInstrument(book: Book, instrument: Instrument, touched: Tou
     const key = positionKey(instrument.symbol, leg);
     const ledger = book.ledgers.get(key);
     if (!ledger) continue;
-    moveMoneyAgain(book, ledger, before, instrument, touched);
+    moveMoneyAgain(book, ledger, { before, after: instrument, nowMs: tsMs }, touched);
     setMultiplier(ledger, instrument.multiplier);
     touched.positions.add(key);
   }
@@ -36,8 +41,7 @@ function isSameMoney(a: Instrument, b: Instrument): boolean {
 function moveMoneyAgain(
   book: Book,
   ledger: Ledger,
-  before: Instrument,
-  after: Instrument,
+  { before, after, nowMs }: { before: Instrument; after: Instrument; nowMs: number },
   touched: Touched,
 ): void {
   const old = emptyLedger(before.multiplier);
@@ -49,7 +53,8 @@ function moveMoneyAgain(
     const fill = entry.source === "fill" ? book.fills.get(entry.id as FillKey)?.facts : undefined;
     if (!fill || fill.isContained) continue;
     const move = (asset: string, delta: Decimal) => {
-      if (moveBalance(book, asset, fill.timestamp, delta)) touched.balances.add(asset);
+      const cash = { id: fill.fillKey, asset, timestamp: fill.timestamp, delta, nowMs };
+      if (moveCash(book, cash) === "counted") touched.balances.add(asset);
     };
     for (const { asset, delta } of cashMoves(before, fill, realizedBefore ?? ZERO)) {
       move(asset, negate(delta));

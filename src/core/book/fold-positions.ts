@@ -1,12 +1,12 @@
 // The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
 // Called by fold.ts alone.
-import { type Decimal, isZero, negate, subtract, ZERO } from "../decimal.ts";
+import { isZero, negate, subtract, sum, ZERO } from "../decimal.ts";
 import { type Instrument, instrumentOf } from "../instrument.ts";
 import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
-import type { JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
-import { anchorBalance, moveBalance, moveMoney } from "./balances.ts";
+import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
+import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
 import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
@@ -19,7 +19,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   // The canonical row of a fill that was taken back is that fill: it only gives it its name.
   const isReversed = merged?.isReversed ?? false;
   if (merged) {
-    if (!isReversed) takeBack(book, merged, record.seq, touched);
+    if (!isReversed) takeBack(book, merged, record, touched);
     touched.fills.add(merged.facts.fillKey);
     book.fills.delete(merged.facts.fillKey);
   }
@@ -30,43 +30,47 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  moveRealized(book, ledger, insertEntry(ledger, entryOfFill(book, facts)), touched);
+  const changes = insertEntry(ledger, entryOfFill(book, facts));
+  const realized = realizedCash(book, ledger, changes, record.tsMs);
+  move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
-  moveCash(book, facts, (delta) => delta, touched);
 }
 
-/** What was paid for it; what it realised is moveRealized(). */
-function moveCash(
-  book: Book,
-  facts: Payloads["fill_recorded"],
-  signed: (delta: Decimal) => Decimal,
-  touched: Touched,
-): void {
-  if (facts.isContained) return;
-  for (const { asset, delta } of cashMoves(specOf(book, facts.instrument), facts, ZERO)) {
-    if (moveBalance(book, asset, facts.timestamp, signed(delta))) touched.balances.add(asset);
-  }
+/** What was paid for a fill; what it realised is realizedCash(). */
+function paidCash(book: Book, facts: Payloads["fill_recorded"], nowMs: number): CashMove[] {
+  if (facts.isContained) return [];
+  const { fillKey: id, timestamp } = facts;
+  const moves = cashMoves(specOf(book, facts.instrument), facts, ZERO);
+  return moves.map(({ asset, delta }) => ({ id, asset, timestamp, delta, nowMs }));
 }
 
 /**
  * On margin what a fill realises is its cash, and whatever comes late before it changes that: each fill's change moves
  * money at that fill's own time. A ledger entry tells its money itself, and an estimate has none.
  */
-function moveRealized(
+function realizedCash(
   book: Book,
   ledger: BookLedger,
   changes: readonly RealizedChange[],
-  touched: Touched,
-): void {
+  nowMs: number,
+): CashMove[] {
   const { settlement, quote } = specOf(book, ledger.instrument);
-  if (settlement !== "margin" || quote === null) return;
-  for (const { entry, delta } of changes) {
-    const fill = entry.source === "fill" ? book.fills.get(entry.id as FillKey) : undefined;
-    if (!fill || fill.facts.isContained) continue;
-    if (moveBalance(book, quote, entry.timestamp, delta)) touched.balances.add(quote);
-  }
+  if (settlement !== "margin" || quote === null) return [];
+  return changes.flatMap(({ entry: { id, source, timestamp }, delta }) => {
+    const fill = source === "fill" ? book.fills.get(id as FillKey) : undefined;
+    return !fill || fill.facts.isContained ? [] : [{ id, asset: quote, timestamp, delta, nowMs }];
+  });
+}
+
+/** Moves it; tells what the venue's statements had already, as far as anybody knows. */
+function move(book: Book, cash: readonly CashMove[], touched: Touched): CashMove[] {
+  return cash.filter((one) => {
+    const moved = moveCash(book, one);
+    if (moved === "counted") touched.balances.add(one.asset);
+    return moved === "contained";
+  });
 }
 
 function addFillToOrder(book: Book, fill: Fill, touched: Touched): void {
@@ -99,11 +103,19 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
   }
 }
 
-/** Undoes what a fill did to its position, its order and the balances. */
-function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
+/**
+ * Undoes what a fill did to its position, its order and the balances. Tells the cash that goes back of what the venue's
+ * statements had already.
+ */
+function takeBack(
+  book: Book,
+  fill: Fill,
+  { seq, tsMs }: Pick<JournalRecord, "seq" | "tsMs">,
+  touched: Touched,
+): CashMove[] {
   const { facts } = fill;
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  moveRealized(book, ledger, removeEntry(ledger, facts.fillKey), touched);
+  const realized = realizedCash(book, ledger, removeEntry(ledger, facts.fillKey), tsMs);
   changed(book, ledger.key, seq, touched);
   touched.fills.add(facts.fillKey);
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
@@ -112,14 +124,19 @@ function takeBack(book: Book, fill: Fill, seq: number, touched: Touched): void {
     addToOrder(order, negate(facts.qty), value === null ? null : negate(value));
     touched.orders.add(order.orderKey);
   }
-  moveCash(book, facts, negate, touched);
+  const paid = paidCash(book, facts, tsMs).map((one) => ({ ...one, delta: negate(one.delta) }));
+  return move(book, [...realized, ...paid], touched);
 }
 
 export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed">, touched: Touched): void {
   const fill = book.fills.get(record.payload.fillKey);
   if (!fill || fill.isReversed) return;
-  takeBack(book, fill, record.seq, touched);
+  const contained = takeBack(book, fill, record, touched);
   fill.isReversed = true;
+  for (const asset of new Set(contained.map((one) => one.asset))) {
+    const deltas = contained.flatMap((one) => (one.asset === asset ? [one.delta] : []));
+    moveReversed(book, asset, fill.facts.fillKey, sum(deltas), record.tsMs);
+  }
 }
 
 export function applyLedgerEntry(
@@ -155,7 +172,7 @@ export function applyLedgerEntry(
     cause: payload.cause,
     orderKey: null,
   });
-  moveRealized(book, ledger, changes, touched);
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
 }
 
@@ -177,7 +194,8 @@ export function applyAdjustment(
   });
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const { key } = ledger;
-  moveRealized(book, ledger, insertEntry(ledger, entryOfAdjustment(payload)), touched);
+  const changes = insertEntry(ledger, entryOfAdjustment(payload));
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
   if (payload.metadata) {
@@ -189,13 +207,13 @@ export function applyAdjustment(
 
 export function applyReplacement(
   book: Book,
-  { payload, seq }: JournalRecordOf<"adjustment_replaced">,
+  { payload, seq, tsMs }: JournalRecordOf<"adjustment_replaced">,
   touched: Touched,
 ): void {
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
-  moveRealized(book, ledger, removeEntry(ledger, payload.adjustmentId), touched);
+  const changes = [...removeEntry(ledger, payload.adjustmentId)];
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
   if (isZero(payload.qtyDelta)) {
     book.adjustments.delete(payload.adjustmentId);
@@ -205,8 +223,9 @@ export function applyReplacement(
     open.remaining = payload.qtyDelta;
     open.price = payload.price;
     const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
-    moveRealized(book, ledger, insertEntry(ledger, left), touched);
+    changes.push(...insertEntry(ledger, left));
   }
+  move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
 }
 

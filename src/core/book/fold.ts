@@ -26,7 +26,7 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
   book.lastTsMs = record.tsMs;
   switch (record.kind) {
     case "instrument_observed":
-      applyInstrument(book, record.payload.instrument, touched);
+      applyInstrument(book, record, touched);
       break;
     case "observation_recorded":
       applyObservation(book, record.payload);

@@ -19,7 +19,7 @@ import {
 } from "../decimal.ts";
 import { deduplicate, unionByKey } from "../diff.ts";
 import { BOOK, type ExplanationPart, slotOf } from "../discrepancy.ts";
-import type { BalanceRow } from "../facts.ts";
+import { type BalanceRow, isComplete } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import { isCash } from "../instrument.ts";
 import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
@@ -91,12 +91,14 @@ export function reconcileBalances(context: PassContext): Outcome {
     const isWithin = compare(abs(subtract(row.total, total)), toleranceOf(context, asset)) <= 0;
     if (isWithin) {
       tallier.both("verified");
-      if (isFreeChanged(context, balance, row)) drafts.push(anchor(context, { ...row, total }, total, null));
+      if (isFreeChanged(context, balance, row) || isOver(context, balance))
+        drafts.push(anchor(context, { ...row, total }, total, null));
     } else if (isMoving(context, asset)) tallier.both("inFlight");
     else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
     else {
       const seen = see(asset, total, row.total, null);
-      const mayRepair = seen.mayRepair && context.capabilities.heals;
+      // What would explain it may be told and not have been read: nothing is made up before that is.
+      const mayRepair = seen.mayRepair && context.capabilities.heals && isHistoryRead(context);
       tallier.both(mayRepair ? "corrected" : "watched");
       if (!mayRepair) continue;
       drafts.push(...repair(context, seen, row, total));
@@ -155,6 +157,13 @@ function explained(
   return true;
 }
 
+/** Whether something waits that this total has for certain: as it agrees, the one before had it too. */
+function isOver(context: PassContext, balance: Balance): boolean {
+  if (isMoving(context, balance.asset)) return false;
+  const sinceMs = context.observation.startedAtMs - context.capabilities.readAfterFillLagMs;
+  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs <= sinceMs);
+}
+
 /** How many entries that wait are tried; more are not told between two passes. */
 const WAITING_MAX = 200;
 
@@ -197,7 +206,8 @@ function anchor(
   cause: BalanceAdjustment["cause"],
   confirms?: readonly string[],
 ): Draft {
-  const { book, observation, causeId } = context;
+  const { book, observation, capabilities, causeId } = context;
+  const { startedAtMs, finishedAtMs } = observation;
   const payload: BalanceAdjustment = {
     subject: "balance",
     adjustmentId: deriveId("adj", [book.account, "balance", row.asset, before, row.total, book.seq]),
@@ -205,7 +215,8 @@ function anchor(
     totalBefore: before,
     totalAfter: row.total,
     freeAfter: row.free ?? book.balances.get(row.asset)?.free ?? null,
-    asOfMs: observation.startedAtMs,
+    asOfMs: startedAtMs,
+    unsure: { fromMs: startedAtMs - capabilities.readAfterFillLagMs, toMs: finishedAtMs },
     isWitnessed: true,
     cause,
     ...(confirms && { confirms }),
@@ -230,6 +241,11 @@ function isMoving(context: PassContext, asset: string): boolean {
     if (instrument && (instrument.quote === asset || instrument.base === asset)) return true;
   }
   return false;
+}
+
+/** Whether all was read that could tell what moved money, as far as the account has it. */
+function isHistoryRead({ observation: { fills, ledger } }: PassContext): boolean {
+  return [fills, ledger].every((section) => section === undefined || isComplete(section));
 }
 
 /** In units of the asset. */

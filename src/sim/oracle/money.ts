@@ -11,6 +11,7 @@ interface Move {
 interface Total {
   anchor: bigint;
   asOfMs: number;
+  unsure: { readonly fromMs: number; readonly toMs: number };
   isStated: boolean;
   isWitnessed: boolean;
   moves: Move[];
@@ -152,7 +153,7 @@ export class Money {
       total.unexplained.splice(explained, 1);
       return;
     }
-    const isCertain = timestamp >= total.asOfMs && timestamp <= nowMs + AHEAD_MS;
+    const isCertain = timestamp >= Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
     if (!total.isWitnessed || isCertain) this.move(asset, timestamp, delta);
   }
 
@@ -168,6 +169,7 @@ export class Money {
     total.isStated = true;
     total.asOfMs = asOfMs;
     total.isWitnessed = isWitnessed;
+    total.unsure = payload.unsure ?? { fromMs: asOfMs, toMs: asOfMs };
     total.moves = total.moves.filter(({ atMs }) => atMs > asOfMs);
   }
 
@@ -175,6 +177,12 @@ export class Money {
     if (delta === 0n) return;
     const total = this.totalOf(asset);
     if (total.isWitnessed && atMs < total.asOfMs) return;
+    // It waits for a statement, and counts with that, unless it is what one took over without a word.
+    if (total.isWitnessed && atMs > total.unsure.fromMs && atMs < total.unsure.toMs) {
+      const explained = total.unexplained.lastIndexOf(delta);
+      if (explained >= 0) total.unexplained.splice(explained, 1);
+      return;
+    }
     total.moves.push({ atMs, delta });
   }
 
@@ -184,6 +192,7 @@ export class Money {
     const total: Total = {
       anchor: 0n,
       asOfMs: 0,
+      unsure: { fromMs: 0, toMs: 0 },
       isStated: false,
       isWitnessed: false,
       moves: [],
