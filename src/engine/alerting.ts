@@ -25,6 +25,8 @@ export interface AlertFacts {
 
 /** How many subjects, or reasons, one message names. */
 const NAMED_MAX = 10;
+/** How many discrepancies one message points to, for whoever wants to ask for each. */
+const EVIDENCE_MAX = 100;
 
 export function alertDraft(alert: AlertFacts, causeId: string): Draft {
   return draft("alert_raised", alert, causeId);
@@ -45,15 +47,16 @@ export function onsetAlerts(sighted: readonly Sighted[]): AlertFacts[] {
 
 function groupAlert(group: readonly Sighted[]): AlertFacts {
   const first = group[0]?.discrepancy;
-  const names = group.map(({ discrepancy }) => nameOf(discrepancy.subject));
+  const names = [...new Set(group.map(({ discrepancy }) => nameOf(discrepancy.subject)))];
   const shown = names.slice(0, NAMED_MAX).join(", ");
+  const count = names.length < group.length ? `${group.length} of ` : "";
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
   const values = group.length === 1 && first ? ` (${sidesText(first)})` : "";
   return {
     kind: first?.kind ?? "position_mismatch",
     subject: group.length === 1 ? (names[0] ?? null) : null,
-    text: `${first?.kind} in ${first?.of}: ${shown}${more}${values}`,
-    evidence: group.slice(0, NAMED_MAX).map(({ discrepancy }) => discrepancy.id),
+    text: `${first?.kind} in ${first?.of}: ${count}${shown}${more}${values}`,
+    evidence: group.slice(0, EVIDENCE_MAX).map(({ discrepancy }) => discrepancy.id),
   };
 }
 

@@ -32,7 +32,6 @@ export interface MirrorLook {
 export interface Mirrored {
   readonly report: MirrorReport;
   readonly summary: Summary;
-  readonly sighted: readonly Sighted[];
   /** Keys that were not compared because something about them moves. */
   readonly moving: readonly PositionKey[];
 }
@@ -55,40 +54,50 @@ async function readSafely(mirror: Mirror): Promise<MirrorRead> {
   }
 }
 
-export async function bringInLine(
+/** A mirror held against the venue: entered, but nothing is written to the store yet. */
+export interface Compared {
+  readonly sighted: readonly Sighted[];
+  readonly summary: Summary;
+  /** Null where it could not be read. */
+  readonly outcome: MirrorOutcome | null;
+}
+
+export function compareMirror(
   look: MirrorLook,
   context: PassContext,
   absence: AbsenceVerdict,
   standing: (key: PositionKey) => Standing,
   writer: AccountWriter,
-): Promise<Mirrored> {
+): Compared {
   const { mirror, read, facts } = look;
-  const base = { mirror: mirror.name, place: mirror.place };
   if (read.quality !== "complete") {
-    const problem = read.problem ?? "it could not be read";
-    const summary = summaryOf(mirror.name, EMPTY_TALLY, problem);
-    return {
-      report: { ...base, written: 0, backup: null, problem, isConflict: false },
-      summary,
-      sighted: [],
-      moving: [],
-    };
+    return { sighted: [], summary: summaryOf(mirror.name, EMPTY_TALLY, problemIn(read)), outcome: null };
   }
   writer.stage(settleIntent(look, context));
   const outcome = reconcileMirror(context, facts, absence, standing);
   writer.stage(outcome.drafts);
-  const summary = summaryOf(mirror.name, outcome.tally, null);
-  if (outcome.changes.length === 0) {
-    const left = context.book.mirrorIntents.get(mirror.name);
-    if (left) writer.stage([dropped(left, "there is nothing to write any more", context.causeId)]);
-    return {
-      report: { ...base, written: 0, backup: null, problem: null, isConflict: false },
-      summary,
-      sighted: outcome.sighted,
-      moving: outcome.moving,
-    };
+  return { sighted: outcome.sighted, summary: summaryOf(mirror.name, outcome.tally, null), outcome };
+}
+
+export async function bringInLine(
+  look: MirrorLook,
+  { summary, outcome }: Compared,
+  context: PassContext,
+  writer: AccountWriter,
+): Promise<Mirrored> {
+  const { mirror, read } = look;
+  const untouched = { mirror: mirror.name, place: mirror.place, written: 0, backup: null, isConflict: false };
+  if (!outcome) {
+    return { report: { ...untouched, problem: problemIn(read) }, summary, moving: [] };
   }
-  return write(look, outcome, summary, context, writer);
+  if (outcome.changes.length > 0) return write(look, outcome, summary, context, writer);
+  const left = context.book.mirrorIntents.get(mirror.name);
+  if (left) writer.stage([dropped(left, "there is nothing to write any more", context.causeId)]);
+  return { report: { ...untouched, problem: null }, summary, moving: outcome.moving };
+}
+
+function problemIn({ problem }: MirrorRead): string {
+  return problem ?? "it could not be read";
 }
 
 async function write(
@@ -100,7 +109,7 @@ async function write(
 ): Promise<Mirrored> {
   const { mirror, read } = look;
   const base = { mirror: mirror.name, place: mirror.place };
-  const { changes, sighted, moving } = outcome;
+  const { changes, moving } = outcome;
   const { intent, drafts } = intentOf(look, changes, context);
   writer.stage(drafts);
   // What is about to be done, and why, is durable before the bot's store is touched.
@@ -114,7 +123,7 @@ async function write(
     // What failed may have been made all the same: the next look at the store tells.
     if (isConflict) writer.stage([dropped(intent, result.detail, context.causeId)]);
     const report = { ...base, written: 0, backup: null, problem: result.detail, isConflict };
-    return { report, summary: moved(summary, changes), sighted, moving };
+    return { report, summary: moved(summary, changes), moving };
   }
   const again = await readSafely(mirror);
   const taken = writtenRows(intent.rows, again);
@@ -139,7 +148,6 @@ async function write(
   return {
     report: { ...base, written: taken.length, backup: result.backup, problem, isConflict: false },
     summary: moved(summary, failed),
-    sighted,
     moving,
   };
 }

@@ -3,7 +3,6 @@
 import {
   BOOK,
   type Book,
-  type Draft,
   type Gate,
   type GateReason,
   type GateState,
@@ -18,7 +17,6 @@ import {
 } from "../core/index.ts";
 import {
   type AlertFacts,
-  alertDraft,
   gateAlerts,
   onsetAlerts,
   overwrittenAlerts,
@@ -71,38 +69,50 @@ export function gateOfPass({ context, memory, sighted, wrongAccount }: GateInput
   });
 }
 
-export interface AlertInputs {
-  readonly context: PassContext;
-  readonly memory: PassMemory;
-  readonly sighted: readonly Sighted[];
-  readonly verified: Verified;
-  readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
-}
-
-/** Called once a pass, after its gate was set: it also notes what has been told. */
-export function alertsOfPass({ context, memory, sighted, verified, gateBefore }: AlertInputs): Draft[] {
-  const { book, causeId } = context;
+/**
+ * What has begun to count among these sightings of one comparison. Called before anything more is read or written: a
+ * slow venue or store must not keep people waiting. It also notes what has been told.
+ */
+export function onsetsOf(
+  sighted: readonly Sighted[],
+  context: PassContext,
+  memory: PassMemory,
+): AlertFacts[] {
   const unwitnessed = new Set(unwitnessedOf(sighted));
   // A doubted read is one message, not one for each position that it left out.
   const alerts: AlertFacts[] = [
     ...onsetAlerts(sighted.filter((one) => !unwitnessed.has(one))),
     ...overwrittenAlerts(sighted, RETURNS_MAX),
-    ...stuckAlerts(memory, causeId),
-    ...persistentAlerts(book, context, memory),
   ];
   if (unwitnessed.size > 0 && !memory.isSuspectTold) {
+    memory.isSuspectTold = true;
     const text = `the read of the account leaves out ${unwitnessed.size} positions and nothing proves that they are flat; nothing was repaired`;
-    alerts.push({ kind: "suspect_read", subject: null, text, evidence: [causeId] });
+    alerts.push({ kind: "suspect_read", subject: null, text, evidence: [context.causeId] });
   }
-  memory.isSuspectTold = unwitnessed.size > 0;
+  return alerts;
+}
+
+export interface AlertInputs {
+  readonly context: PassContext;
+  readonly memory: PassMemory;
+  readonly verified: Verified;
+  readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
+  /** Whether this pass has told something already. */
+  readonly hasTold: boolean;
+}
+
+/** What only the end of a pass shows: what lasts, and what became of the gate, which is set by then. */
+export function alertsOfPass({ context, memory, verified, gateBefore, hasTold }: AlertInputs): AlertFacts[] {
+  const { book, causeId } = context;
+  const alerts: AlertFacts[] = [...stuckAlerts(memory, causeId), ...persistentAlerts(book, context, memory)];
   if (verified === "differs") {
     const text = "after a repair the venue was read again and shows something else";
     alerts.push({ kind: "persistent_desync", subject: null, text, evidence: [causeId] });
   }
   const after = overallState(book.gate);
   const { state, isOnlyBoot } = gateBefore;
-  alerts.push(...gateAlerts(state, after, gateReasons(book), alerts.length > 0, isOnlyBoot));
-  return alerts.map((alert) => alertDraft(alert, causeId));
+  const isTold = hasTold || alerts.length > 0;
+  return [...alerts, ...gateAlerts(state, after, gateReasons(book), isTold, isOnlyBoot)];
 }
 
 export function gateReasons({ gate }: Book): GateReason[] {

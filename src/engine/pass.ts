@@ -60,6 +60,7 @@ import {
 import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
+import { type AlertFacts, alertDraft } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
@@ -72,7 +73,7 @@ import {
   observeInstruments,
 } from "./ingest.ts";
 import { countsOf, NOTHING_COUNTED } from "./metrics.ts";
-import { bringInLine, lookAt, type Mirrored, type MirrorLook } from "./mirroring.ts";
+import { bringInLine, compareMirror, lookAt, type Mirrored, type MirrorLook } from "./mirroring.ts";
 import { recordObservation } from "./observation-record.ts";
 import { guarded, type Look, observe } from "./observe.ts";
 import {
@@ -80,6 +81,7 @@ import {
   gateOfPass,
   gateReasons,
   isWhole,
+  onsetsOf,
   suspectText,
   unwitnessedOf,
 } from "./pass-findings.ts";
@@ -148,6 +150,9 @@ class Pass {
   /** How many kills had been released when the pass began. */
   private readonly releases: number;
   private readonly sighted: Sighted[] = [];
+  /** How many of them have been looked at for what a person must be told. */
+  private heard = 0;
+  private hasTold = false;
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
   /** Counts before anything is repaired. */
@@ -218,9 +223,11 @@ class Pass {
     );
     const history = { listed: ingested.listed, askedFromMs: look.historyFromMs };
     const { summary, absence } = this.reconcileBook(context, looks, history);
+    this.seeStanding(ingested, context);
+    this.tellOnsets(context);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    this.closeVanished(context, looks, ingested, mirrored);
+    this.closeVanished(context, looks, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
 
@@ -441,18 +448,50 @@ class Pass {
       const claims = mirrorCase(context, look, looks);
       const declared = declaredFlat(context, look.mirror.name, claimsOf(look, claims.absent));
       const verdict = judgeAbsence({ ...claims, declared });
-      const mirrored = await bringInLine(look, context, verdict, standing, this.writer);
-      this.sighted.push(...mirrored.sighted);
-      all.push(mirrored);
+      const compared = compareMirror(look, context, verdict, standing, this.writer);
+      this.sighted.push(...compared.sighted);
+      this.tellOnsets(context);
+      all.push(await bringInLine(look, compared, context, this.writer));
     }
     return all;
+  }
+
+  /** Fills that are open and were not told again: that they are not repeated ends nothing. */
+  private seeStanding({ agreed }: Ingested, context: PassContext): void {
+    const seen = this.seenIds();
+    for (const open of [...this.book.discrepancies.values()]) {
+      if (open.subject.type !== "fill" || seen.has(open.id)) continue;
+      // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
+      const isBooked = open.kind === "missing_fill" && this.book.fills.has(open.subject.fillKey);
+      if (isBooked || agreed.has(open.subject.fillKey)) {
+        this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
+      } else if (open.stage === "seen") {
+        // What only the stream told is not told again: that it stands is what settles it.
+        this.seeOne(open, context);
+      }
+    }
+  }
+
+  private seenIds(): Set<string> {
+    return new Set(this.sighted.map(({ discrepancy }) => discrepancy.id));
+  }
+
+  /** What this pass has seen begin to count since it last told, in one message a kind and copy. */
+  private tellOnsets(context: PassContext): void {
+    const alerts = onsetsOf(this.sighted.slice(this.heard), context, this.inputs.memory);
+    this.heard = this.sighted.length;
+    this.tell(alerts);
+  }
+
+  private tell(alerts: readonly AlertFacts[]): void {
+    this.writer.stage(alerts.map((alert) => alertDraft(alert, this.passId)));
+    this.hasTold ||= alerts.length > 0;
   }
 
   /** What was open, was looked for in this pass and not seen again, is gone. */
   private closeVanished(
     context: PassContext,
     looks: readonly MirrorLook[],
-    { agreed }: Ingested,
     mirrored: readonly Mirrored[],
   ): void {
     // What moves was not compared: that it was not seen says nothing.
@@ -461,23 +500,13 @@ class Pass {
     );
     const isMoving = ({ of, subject }: Discrepancy) =>
       subject.type === "position" && moving.has(`${of} ${positionKey(subject.instrument, subject.leg)}`);
-    const seen = new Set(this.sighted.map(({ discrepancy }) => discrepancy.id));
+    const seen = this.seenIds();
     const readable = new Set(
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (seen.has(open.id) || isMoving(open)) continue;
-      const { subject } = open;
-      if (subject.type === "fill") {
-        // A row that is not reported any more has not become true: only its being booked, or the venue's agreeing.
-        const isBooked = open.kind === "missing_fill" && this.book.fills.has(subject.fillKey);
-        if (!isBooked && !agreed.has(subject.fillKey)) {
-          // What only the stream told is not told again: that it stands is what settles it.
-          if (open.stage === "seen") this.seeOne(open, context);
-          continue;
-        }
-        this.writer.stage([closeDiscrepancy(open, "explained", context.nowMs, this.passId)]);
-      } else if (this.wasLookedFor(open, context, readable)) {
+      if (open.subject.type === "fill" || seen.has(open.id) || isMoving(open)) continue;
+      if (this.wasLookedFor(open, context, readable)) {
         this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
       }
     }
@@ -511,8 +540,10 @@ class Pass {
     memory.hasCompletePass ||= isAll && this.releases === memory.releases;
     const gate = gateOfPass({ context, memory, sighted, wrongAccount });
     this.writer.stage(gateDrafts(book.gate, gate, this.passId));
-    const { gateBefore } = this;
-    this.writer.stage(alertsOfPass({ context, memory, sighted, verified, gateBefore }));
+    const { gateBefore, hasTold } = this;
+    // A read without what was missing may be told of again when it is missing again.
+    memory.isSuspectTold = unwitnessed.length > 0;
+    this.tell(alertsOfPass({ context, memory, verified, gateBefore, hasTold }));
     const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {
       passId: this.passId,
@@ -545,7 +576,7 @@ class Pass {
   /** Before and after what was repaired (C8). What a pass is the first to see counts as there before it. */
   private metrics(mirrored: readonly Mirrored[]): PassRecord["metrics"] {
     if (this.repairs.length === 0) return null;
-    const seen = new Set([...this.openBefore, ...this.sighted.map(({ discrepancy }) => discrepancy.id)]);
+    const seen = new Set([...this.openBefore, ...this.seenIds()]);
     const rows = mirrored.flatMap(({ summary: { of, local, closed, added, problem } }) =>
       problem === null ? [[of, local - closed + added] as const] : [],
     );

@@ -141,6 +141,7 @@ export class Session {
       wake: (trigger) => this.wake(trigger),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
+    this.writer.onFailure((error) => this.fail(error));
     this.writer.onDurable((record) => {
       narrateRecord(options.log, record);
       options.onRecord?.(record);

@@ -27,6 +27,7 @@ export class AccountWriter {
   private durable: Promise<void> = Promise.resolve();
   private readonly observers = new Set<(record: JournalRecord) => void>();
   private readonly listeners = new Set<(record: JournalRecord) => void>();
+  private readonly failureListeners = new Set<(error: Error) => void>();
   private records: JournalRecord[] = [];
 
   constructor(book: Book, journal: Pick<Journal, "append">, clock: Clock) {
@@ -44,6 +45,11 @@ export class AccountWriter {
   /** Called with every record once it is durable: what is told to people must not be taken back. */
   onDurable(listener: (record: JournalRecord) => void): void {
     this.listeners.add(listener);
+  }
+
+  /** Called once, when the journal has refused a write: whoever asked for it, the account is over. */
+  onFailure(listener: (error: Error) => void): void {
+    this.failureListeners.add(listener);
   }
 
   /** Enters drafts into the book; durable after the next flush. @throws the failure that stopped the account. */
@@ -91,8 +97,10 @@ export class AccountWriter {
   }
 
   private fail(error: Error): Error {
-    this.failure ??= error;
-    return this.failure;
+    if (this.failure) return this.failure;
+    this.failure = error;
+    for (const listener of this.failureListeners) listener(error);
+    return error;
   }
 }
 

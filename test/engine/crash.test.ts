@@ -139,6 +139,50 @@ test("[R12] an intent is dropped when the bot has written something else meanwhi
   assert.equal(gone?.metadata, '{"note":"newer"}');
 });
 
+test("an account whose journal refuses what a person sets stops at once, and not with its next pass", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("K", "1")];
+  const session = await world.open();
+  assert.equal(session.hasStopped, false);
+  world.journal.diesAfter = "gate_changed";
+  await session.setGate("reduce_only", "K", "drill", "ann");
+  await assert.rejects(session.setGate("open", "K", "drilled", "ann"), /the power is gone/);
+  assert.equal(session.hasStopped, true);
+  assert.match(session.stoppedBy?.message ?? "", /the power is gone/);
+});
+
 async function count(world: StubWorld, kind: JournalRecord["kind"]): Promise<number> {
   return (await world.records()).filter((record) => record.kind === kind).length;
+}
+
+test("a process that dies right after it decided to repair a mirror's row has told of it", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.mirrors = [botMirror([row("K", "1"), row("GONE", "2")], true)];
+  world.venue.positions = [held("K", "1")];
+  world.journal.diesAfter = "mirror_write_intended";
+  await assert.rejects(world.open(), /the power is gone/);
+  await world.restart();
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(await toldOf(world), ["phantom_position"]);
+});
+
+test("a process that dies right after it brought the book in line has told of it", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  world.venue.positions = [held("K", "4")];
+  world.journal.diesAfter = "repair_applied";
+  await world.elapse(1_000);
+  await assert.rejects(world.session.pass("test", false), /the power is gone/);
+  await world.restart();
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(await toldOf(world), ["position_mismatch"]);
+});
+
+/** Alerts that are about a difference. */
+async function toldOf(world: StubWorld): Promise<string[]> {
+  const kinds = ["phantom_position", "position_mismatch", "missing_position"];
+  return (await world.records()).flatMap((one) =>
+    one.kind === "alert_raised" && kinds.includes(one.payload.kind) ? [one.payload.kind] : [],
+  );
 }

@@ -38,6 +38,20 @@ const history = async (world: StubWorld) =>
   );
 
 describe("[R13] an undone repair", () => {
+  test("is told when it is made again: while it was watched nobody was told of it", async () => {
+    const { world, removed } = await repaired();
+    await world.session.undo(removed, "ann");
+    await world.advance(2 * INTERVAL_MS);
+    const count = (await world.records()).length;
+    await world.session.release(removed, "bob");
+    await world.advance(INTERVAL_MS);
+    const since = (await world.records()).slice(count);
+    assert.deepEqual(
+      since.flatMap((one) => (one.kind === "alert_raised" ? [one.payload.kind] : [])),
+      ["phantom_position"],
+    );
+  });
+
   test("gives the row its content back, with the bot's own fields, and is not made again", async () => {
     const { world, rows, removed, corrected } = await repaired();
     assert.deepEqual(await history(world), ["GONE bot"]);

@@ -103,3 +103,15 @@ test("[R9] a row under an earlier id is behind, unless it names the present id a
   assert.equal(isBehind(known(), row), true);
   assert.equal(isBehind(known(), { ...row, previousVenueOrderIds: ["V-2"] }), false);
 });
+
+test("[R5] an open row of the venue's is not behind what was inferred, looked up, or stated by a person (seed 175)", () => {
+  const row: OrderRow = { ...ROW, status: "partially_filled", qty: decimal("10"), filledQty: decimal("5") };
+  for (const statusSource of ["inferred", "lookup", "command", "person"]) {
+    assert.equal(
+      isBehind({ ...known(), observedStatus: "canceled", statusSource }, row),
+      false,
+      statusSource,
+    );
+  }
+  assert.equal(isBehind({ ...known(), observedStatus: "canceled", statusSource: "venue" }, row), true);
+});

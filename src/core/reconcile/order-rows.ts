@@ -81,8 +81,8 @@ export function isBehind(order: Order, row: OrderRow, readSeq = Number.POSITIVE_
   // All of what was known of it is filled, and the venue says that there is more of it.
   const isGrown = row.qty !== undefined && order.qty !== null && compare(row.qty, order.qty) > 0;
   if (isGrown && isTerminal(local) && !isTerminal(order.observedStatus)) return false;
-  // A status that was inferred, or that follows from an answer to a command, gives way to the venue's own row.
-  const isInferred = ["inferred", "lookup", "command"].includes(order.statusSource);
+  // A status that was inferred, that follows from an answer to a command, or that a person stated, gives way to the venue's own row.
+  const isInferred = ["inferred", "lookup", "command", "person"].includes(order.statusSource);
   return rankOf(row.status) < rankOf(local) && !(isInferred && isTerminal(local));
 }
 

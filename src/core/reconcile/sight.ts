@@ -43,7 +43,7 @@ export interface Sighted {
   /** Whether it counts now: settled, not refused, and the policy is to repair. */
   readonly mayRepair: boolean;
   readonly isNew: boolean;
-  /** Whether it counted for the first time now: the moment for an alert. */
+  /** Whether it counts from now on, settled or no longer only watched: the moment for an alert. */
   readonly isOnset: boolean;
   readonly drafts: readonly Draft[];
 }
@@ -87,7 +87,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     discrepancy,
     mayRepair: stage === "confirmed" && mayAct(policy, isPlanned, context),
     isNew: known === undefined,
-    isOnset: stage !== "seen" && (known === undefined || known.stage === "seen"),
+    isOnset: stage !== "seen" && !hasCounted(known, policy),
     drafts: draftsFor(known, discrepancy, causeId),
   };
 }
@@ -106,6 +106,12 @@ export function closeDiscrepancy(
 export function openIn(book: Book, slot: string): Discrepancy | undefined {
   const id = book.openSlots.get(slot);
   return id === undefined ? undefined : book.discrepancies.get(id);
+}
+
+/** Whether it counted before as it does now; what was only watched told nobody. */
+function hasCounted(known: Discrepancy | undefined, policy: Policy): boolean {
+  if (known === undefined || known.stage === "seen") return false;
+  return known.policy !== "watch" || policy === "watch";
 }
 
 /** A pass that carries out a plan does that, and nothing beside it. */

@@ -12,6 +12,7 @@ export const READ_FAULTS: readonly FaultRow[] = [
     alert: "suspect_read, once",
     status: "simulated",
     injector: "positions_empty",
+    also: ["positions_short"],
     answer: "read_doubted",
   },
   {

@@ -1,6 +1,6 @@
 // L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
-// and leaves a difference that no rule makes it wait for: one that is not being confirmed, of no order whose outcome is
-// awaited, not refused for want of a witness (that waits for a person), and not left as it is on purpose.
+// and leaves a difference that no rule makes it wait for: one that is not being confirmed, that was not refused and
+// brought to a person, of no order whose outcome is awaited, and not left as it is on purpose.
 import type { Book } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import {
@@ -99,8 +99,8 @@ export class Convergence implements Watch {
         subject.type === "balance"
           ? instrument === null && subject.asset === key
           : subject.instrument === instrument;
-      const isHeld = facts.stage === "seen" || facts.stage === "refused";
-      if (isAbout && facts.of === of && isHeld) return true;
+      // Being confirmed, or refused and brought to a person; a mirror waits for the book.
+      if (isAbout && (facts.of === of || facts.of === "book") && facts.stage !== "confirmed") return true;
     }
     return false;
   }

@@ -73,6 +73,10 @@ export class Divergence implements Watch {
       one.isRested = true;
       if (mayBeOlder) continue;
       if (!isOfBook && this.resting.has(`book ${one.difference.key}`)) continue;
+      const unread = report.mirrors.some(
+        ({ mirror, problem }) => mirror === one.difference.of && problem !== null,
+      );
+      if (unread) continue;
       one.passes += 1;
       this.known(one, book);
     }
@@ -112,7 +116,7 @@ export class Divergence implements Watch {
     const { world, trail } = this.course;
     const { difference, sinceMs, passes } = one;
     const instrument = difference.instrument ?? "";
-    const passesMax = world.nowMs() === world.monotonicMs() ? KNOWN_AFTER_PASSES : CLOCK_PASSES;
+    const passesMax = this.isClockSteady() ? KNOWN_AFTER_PASSES : CLOCK_PASSES;
     if (passes < passesMax) return;
     const open = trail.openOf(instrument);
     const lastedMs = world.monotonicMs() - sinceMs;
@@ -130,6 +134,13 @@ export class Divergence implements Watch {
       "I10",
       `${textOf(difference)} for ${lastedMs} ms and ${passes} passes (record ${book.seq}): no discrepancy of ${instrument} is open, no order of it is awaited, and its gate is open; ${passesMax} passes are allowed`,
     );
+  }
+
+  /** The account learns of a clock that was set with one of its next passes, and then lets everything rest again. */
+  private isClockSteady(): boolean {
+    const { world, clockSetAtMs, wasClockOff } = this.course;
+    if (world.nowMs() !== world.monotonicMs()) return false;
+    return !wasClockOff || world.monotonicMs() - clockSetAtMs > 60_000;
   }
 
   /** A discrepancy that counts is told; one that is only watched, or not settled yet, is not. */

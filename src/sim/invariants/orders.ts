@@ -137,7 +137,11 @@ export class Orders implements Watch {
   /** In the end each order is what the venue says it is. */
   private judgeEnds(): void {
     const { world } = this.course;
-    const busted = new Set(world.referee.reversed().map(({ venueOrderId }) => venueOrderId));
+    const told = world.reversalsTold?.() ?? new Set<string>();
+    const reversed = world.referee.reversed();
+    const untold = new Set(
+      reversed.filter(({ tradeId = "" }) => !told.has(tradeId)).map(({ venueOrderId }) => venueOrderId),
+    );
     for (const order of world.session()?.book.orders.values() ?? []) {
       const { clientOrderId, venueOrderId, orderKey, intentId } = order;
       const row = world.referee.find({
@@ -154,10 +158,10 @@ export class Orders implements Watch {
         if (!isFine) world.violate("I6", `${name} is ${status} in the book, and the venue never had it`);
         continue;
       }
-      // What a venue calls an order whose executions it took back is its own affair, as long as it has ended; and that
-      // it took them back may never have been told.
-      const isBusted = busted.has(row.venueOrderId) && isTerminal(status);
-      if (isBusted && !this.takenBack.has(orderKey)) continue;
+      // That the venue took an execution back may never have been told; and what it calls such an order is its own affair,
+      // as long as it has ended.
+      if (untold.has(row.venueOrderId)) continue;
+      const isBusted = this.takenBack.has(orderKey) && isTerminal(status);
       const isSame = row.status === undefined || row.status === status || isBusted;
       if (!isSame) world.violate("I6", `${name} is ${status} in the book and ${row.status} at the venue`);
       if (row.filledQty !== undefined && row.filledQty !== filledQty(order)) {

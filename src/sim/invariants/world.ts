@@ -52,6 +52,10 @@ export interface World {
   readonly secrets: readonly string[];
   /** All that the log was given, as text. */
   log(): readonly string[];
+  /** When a bot first gave this order or amendment, monotonic ms; undefined where it never did. */
+  commandedAtMs(intentId: string): number | undefined;
+  /** Whether a request for this order has left and may still arrive. */
+  isOnItsWay(clientOrderId: string): boolean;
   /** The price by which exposure is reckoned. */
   lastPrice(instrument: string): Decimal;
 

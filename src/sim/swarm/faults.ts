@@ -36,6 +36,7 @@ export const FAULTS = {
   read_slow: "a read takes seconds, while the account goes on moving",
   adapter_throws: "the venue's client throws",
   positions_empty: "the list of positions is empty, with a straight face",
+  positions_short: "the list of positions lacks several rows, with a straight face",
   positions_partial: "the list of positions lacks rows, and says that it is partial",
   positions_lag: "the list of positions lacks the latest fills, within the declared lag",
   positions_stale: "the list of positions is minutes old, and says so",

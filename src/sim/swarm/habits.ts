@@ -18,7 +18,7 @@ export interface Habits {
   readonly names: readonly string[];
   readonly instruments: readonly Instrument[];
   /** A price near which each instrument trades, by symbol. */
-  readonly prices: Readonly<Record<string, number>>;
+  readonly prices: Readonly<Record<string, Decimal>>;
   readonly positionMode: "net" | "hedge";
   readonly capabilities: Capabilities;
   readonly feeRatio: Decimal;
@@ -45,31 +45,31 @@ export interface Habits {
 
 interface Market {
   readonly instrument: Instrument;
-  readonly price: number;
+  readonly price: Decimal;
 }
 
 const MARKETS: Readonly<Record<string, readonly Market[]>> = {
-  shares: [share("AAA", 100), share("BBB", 40), share("CCC", 250)],
-  coins: [coin("BTC/USDT", "0.001", 600), coin("DOGE/USDT", "1", 2), coin("ETH/USDT", "0.01", 90)],
+  shares: [share("AAA", "100"), share("BBB", "40"), share("CCC", "250")],
+  coins: [coin("BTC/USDT", "0.001", "600"), coin("DOGE/USDT", "1", "2"), coin("ETH/USDT", "0.01", "90")],
   contracts: [
-    contract("BTC/USDT:USDT", "0.001", 600, "1"),
-    contract("ETH/USDT:USDT", "0.1", 90, "1"),
-    contract("SOL/USDT:USDT", "1", 20, "10"),
+    contract("BTC/USDT:USDT", "0.001", "600", "1"),
+    contract("ETH/USDT:USDT", "0.1", "90", "1"),
+    contract("SOL/USDT:USDT", "1", "20", "10"),
   ],
-  mixed: [share("AAA", 100), coin("BTC/USDT", "0.001", 600), contract("ETH/USDT:USDT", "0.1", 90, "1")],
-  many: [80, 12, 5, 40, 33, 250, 7, 19].map((price, index) => share(`S${index}`, price)),
-  options: [option("AAPL261218C00200000", 5), share("AAPL", 200), option("AAPL261218P00150000", 3)],
-  hostile: [share("A|B\\C", 100), share("<b>\u200bX</b>", 40), share("net:AAA:1", 250)],
+  mixed: [share("AAA", "100"), coin("BTC/USDT", "0.001", "600"), contract("ETH/USDT:USDT", "0.1", "90", "1")],
+  many: ["80", "12", "5", "40", "33", "250", "7", "19"].map((price, index) => share(`S${index}`, price)),
+  options: [option("AAPL261218C00200000", "5"), share("AAPL", "200"), option("AAPL261218P00150000", "3")],
+  hostile: [share("A|B\\C", "100"), share("<b>\u200bX</b>", "40"), share("net:AAA:1", "250")],
   tiny: [
-    coin("WEI/USDT", "0.000000000001", 3),
-    coin("PEPE/USDT", "1000000000", 1),
-    contract("X/USDT:USDT", "0.00000001", 600, "1"),
+    coin("WEI/USDT", "0.000000000001", "3"),
+    coin("PEPE/USDT", "1000000000", "1"),
+    contract("X/USDT:USDT", "0.00000001", "600", "1"),
   ],
 };
 
-function share(symbol: string, price: number): Market {
+function share(symbol: string, price: string): Market {
   return {
-    price,
+    price: decimal(price),
     instrument: instrumentOf(symbol, {
       base: null,
       quote: "USD",
@@ -80,21 +80,21 @@ function share(symbol: string, price: number): Market {
   };
 }
 
-function option(symbol: string, price: number): Market {
+function option(symbol: string, price: string): Market {
   const { instrument } = share(symbol, price);
-  return { price, instrument: { ...instrument, multiplier: decimal("100") } };
+  return { price: decimal(price), instrument: { ...instrument, multiplier: decimal("100") } };
 }
 
-function coin(symbol: string, step: string, price: number): Market {
+function coin(symbol: string, step: string, price: string): Market {
   return {
-    price,
+    price: decimal(price),
     instrument: instrumentOf(symbol, { qtyStep: decimal(step), priceStep: decimal("0.01") }),
   };
 }
 
-function contract(symbol: string, step: string, price: number, multiplier: string): Market {
+function contract(symbol: string, step: string, price: string, multiplier: string): Market {
   const steps = { qtyStep: decimal(step), priceStep: decimal("0.01"), multiplier: decimal(multiplier) };
-  return { price, instrument: instrumentOf(symbol, steps) };
+  return { price: decimal(price), instrument: instrumentOf(symbol, steps) };
 }
 
 export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {

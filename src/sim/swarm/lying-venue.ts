@@ -52,6 +52,8 @@ export interface LyingOptions {
   readonly random: SeededRandom;
   readonly faults: FaultPlan;
   readonly habits: Habits;
+  /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
+  readonly leastMissing: number;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
   readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
@@ -67,6 +69,7 @@ export class LyingVenue {
   private goneUntil = 0;
   private listener: ((event: StreamEvent) => void) | undefined;
   private isSilent = false;
+  private readonly onTheirWay = new Set<string>();
   private toldUntilMs = 0;
   private writesFailUntilMs = 0;
   private readsFailUntilMs = 0;
@@ -214,6 +217,20 @@ export class LyingVenue {
     return { ...fill, joinKey: `${fill.venueOrderId}@${fill.venueSeq}` };
   }
 
+  /** Whether a request for this order has left and has neither arrived nor been lost. */
+  isOnItsWay(clientOrderId: string): boolean {
+    return this.onTheirWay.has(clientOrderId);
+  }
+
+  /** Carries the request out when it arrives. */
+  deliver(clientOrderId: string, inMs: number, carryOut: () => void): void {
+    this.onTheirWay.add(clientOrderId);
+    this.options.runtime.outside.after(inMs, () => {
+      this.onTheirWay.delete(clientOrderId);
+      carryOut();
+    });
+  }
+
   rowsAt(atMs: number): readonly PositionRow[] {
     return this.past.findLast((one) => one.atMs <= atMs)?.rows ?? [];
   }
@@ -356,14 +373,14 @@ class Reached implements Venue {
   }
 
   async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
-    const { faults, random, referee, runtime } = this.options;
+    const { faults, random, referee } = this.options;
     if (qty === undefined) return { kind: "rejected", sent: false, reason: "give a quantity" };
     const subject = command.clientOrderId;
     const carryOut = () => referee.submit({ ...command, qty });
     this.ask({ kind: "submit", command: { ...command, qty } });
     if (this.venue.areWritesLost() || faults.strikes("request_lost", subject)) return this.silence();
     if (faults.strikes("request_late", subject)) {
-      runtime.outside.after(random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
+      this.venue.deliver(subject, random.int(0, ON_ITS_WAY_MS_MAX), carryOut);
       return this.silence();
     }
     await this.takeTime();
@@ -481,6 +498,9 @@ class Reached implements Venue {
     if (rows.length > 0 && faults.lasts("positions_partial")) {
       return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
     }
+    const few = this.options.leastMissing;
+    const isShort = rows.length > few && faults.lasts("positions_short", null, 2);
+    if (isShort) return { quality: "complete", rows: rows.slice(random.int(few, rows.length - 1)) };
     const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));
     const [first] = priced;
     const doubled = first && faults.strikes("rows_doubled", first.instrument) ? [first] : [];

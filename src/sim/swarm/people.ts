@@ -83,6 +83,15 @@ export class People {
     for (const id of this.repairs) await live.release(id, PERSON).catch(() => undefined);
   }
 
+  /** Somebody stops what was ordered in this very moment. */
+  interfere(): void {
+    const { random, habits, session } = this.options;
+    const live = session();
+    if (!live) return;
+    if (random.chance(0.5)) this.kill(live);
+    else this.hold(live, random.pick([random.pick(habits.instruments).symbol, null]));
+  }
+
   /** A plan of whatever waits for a person's word, applied by whoever made it. */
   async plan(live: Session): Promise<void> {
     const { account, note } = this.options;

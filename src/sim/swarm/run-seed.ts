@@ -37,8 +37,10 @@ const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 90_000;
-/** How an account stops that is not alone on its journal. */
-const FENCED = "Another writer is at work";
+/** After what a person did: enough to see it, confirm it and put it right. In ms. */
+const AFTER_PERSON_MS = 60_000;
+/** How an account stops that is not alone on its journal, or whose disk fails. */
+const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
 const DUE: ReadonlySet<string> = new Set([
   "incomplete_read",
@@ -76,6 +78,7 @@ class SeedRun {
   private readonly counts: Record<string, number> = {};
   private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
   private readonly logged: string[] = [];
+  private readonly commanded = new Map<string, number>();
   private readonly ofBot: SeededRandom;
   private readonly steps: number;
   private readonly writeMs: number;
@@ -127,6 +130,7 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
+      leastMissing: Math.max(this.policy.blastRadiusRows, 2) + 1,
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
@@ -145,6 +149,7 @@ class SeedRun {
       referee: this.referee,
       mirror: this.mirror,
       orderShare: traits.orderShare,
+      onOrder: (intentId) => this.ordered(intentId),
       session,
       onAnswer: (intentId, result) => this.answered(intentId, result),
       note,
@@ -169,7 +174,7 @@ class SeedRun {
     const draws = random.fork("run");
     const traits = PROFILE_TRAITS[this.profile];
     for (const { symbol } of this.habits.instruments) {
-      this.referee.setPrice(symbol, decimal(String(this.habits.prices[symbol] ?? 100)));
+      this.referee.setPrice(symbol, this.habits.prices[symbol] ?? decimal("100"));
     }
     this.line(
       `seed ${this.options.seed}, ${this.profile}: ${this.habits.names.join(" ")}; faults ${this.faults.enabled.join(" ")}`,
@@ -212,9 +217,9 @@ class SeedRun {
       await this.advance(FORTY_MINUTES_MS);
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
-    await this.advance(HEALED_MS);
+    await this.advance(AFTER_PERSON_MS);
     if (this.session) await this.during(this.people.plan(this.session));
-    await this.advance(HEALED_MS);
+    await this.advance(AFTER_PERSON_MS);
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -296,8 +301,8 @@ class SeedRun {
         await this.open();
         return;
       } catch (error) {
-        // Another process wrote while this one was reading: it stops, and whoever runs it starts it again.
-        if (!(error instanceof Error) || !error.message.includes(FENCED)) return this.stop(error);
+        // It stopped with a reason, and whoever runs it starts it again.
+        if (!(error instanceof Error) || !isDue(error)) return this.stop(error);
         this.end();
       }
     }
@@ -350,12 +355,12 @@ class SeedRun {
       latch: this.people.latched ?? this.people.killed,
       onRecord: (record) => this.durable(record),
       onPass: (report) => {
-        if (this.session !== session) return;
+        if (generation !== this.generation) return;
         this.count("passes");
         for (const watch of this.watches) watch.onPass?.(report);
       },
       onFailure: (error) => {
-        if (this.session === session) this.failure = error;
+        if (generation === this.generation) this.failure = error;
       },
     });
     if (generation !== this.generation) return;
@@ -365,7 +370,7 @@ class SeedRun {
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
-      if (this.session === session) this.failure ??= error as Error;
+      if (generation === this.generation) this.failure ??= error as Error;
     });
   }
 
@@ -394,8 +399,7 @@ class SeedRun {
   private async live(): Promise<void> {
     if (!this.failure) return;
     const { message } = this.failure;
-    const isDue = message.includes("its disk failed") || message.includes(FENCED);
-    if (!isDue) this.violate("stopped", `the account stopped: ${message}`);
+    if (!isDue(this.failure)) this.violate("stopped", `the account stopped: ${message}`);
     this.line(`- the account stopped: ${message}`);
     this.end();
     await this.start();
@@ -456,12 +460,29 @@ class SeedRun {
     for (const { code } of reasons) this.count(`gate closed by ${code}`);
   }
 
-  private answered(intentId: string, { outcome, order, isRepeat }: CommandResult): void {
+  private ordered(intentId: string): void {
+    if (!this.commanded.has(intentId)) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
+    // In the same moment somebody may think better of it.
+    if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) this.people.interfere();
+  }
+
+  /** What a bot is told of its order must be so at the venue, or on its way. */
+  private answered(intentId: string, { outcome, order, isRepeat, isSent, code }: CommandResult): void {
     this.line(`- the bot is told that ${intentId} is ${outcome}`);
     this.count(`told ${outcome}`);
     const id = order?.clientOrderId;
-    if (outcome !== "accepted" || isRepeat || id == null || this.referee.find({ clientOrderId: id })) return;
-    this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
+    if (id == null || isRepeat) return;
+    const row = this.referee.find({ clientOrderId: id });
+    if (outcome === "accepted" && !row) {
+      this.violate("oracle", `${intentId} is told as accepted, and the venue does not have it`);
+    }
+    if (outcome === "rejected" && (row || this.venue.isOnItsWay(id))) {
+      const how = isSent ? "after it was sent" : "before it was sent";
+      this.violate(
+        "oracle",
+        `${intentId} is told as rejected (${code}, ${how}), and the venue has it: ${row?.status}`,
+      );
+    }
   }
 
   private log(name: EventName, text: string): void {
@@ -505,6 +526,8 @@ class SeedRun {
       killed: () => this.people.killed,
       told: () => this.told,
       log: () => this.logged,
+      commandedAtMs: (intentId) => this.commanded.get(intentId),
+      isOnItsWay: (clientOrderId) => this.venue.isOnItsWay(clientOrderId),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
@@ -553,6 +576,10 @@ class SeedRun {
   }
 }
 
+function isDue({ message }: Error): boolean {
+  return DUE_STOPS.some((text) => message.includes(text));
+}
+
 function drawPolicy(random: SeededRandom): AccountPolicy {
   const some = random.chance(0.3);
   return {
@@ -560,7 +587,7 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     mode: random.pick(["executor", "executor", "executor", "beside"]),
     confirmations: random.pick([1, 2, 3]),
     graceMs: random.pick([0, 2_000, 5_000]),
-    intervalMs: random.pick([2_000, 5_000, 15_000]),
+    intervalMs: random.pick([3_000, 6_000, 15_000]),
     blastRadiusRows: random.pick([1, 2, 3]),
     blastRadiusRatio: decimal(random.pick(["0", "0.2", "0.5"])),
     sendDeadlineMs: random.pick([50, 2_000]),

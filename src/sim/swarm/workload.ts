@@ -22,6 +22,8 @@ export interface WorkloadOptions {
   /** How often the bot orders, among all that it and the market do. */
   readonly orderShare: number;
   readonly session: () => Session | undefined;
+  /** The bot gives an order, or gives it again. */
+  readonly onOrder: (intentId: string) => void;
   /** What a bot was told about its order. */
   readonly onAnswer: (intentId: string, result: CommandResult) => void;
   readonly note: (text: string) => void;
@@ -60,7 +62,7 @@ export class Workload {
   order(): void {
     const { random, habits } = this.options;
     const instrument = random.pick(habits.instruments).symbol;
-    const intentId = `i-${this.intents.length}`;
+    const intentId = `i-${this.intents.length}-${random.int(0, 0xffffff).toString(16)}`;
     this.intents.push(intentId);
     const { leg, side } = this.direction();
     const type = random.pick(["market", "market", "market", "limit", "limit", "stop"] as const);
@@ -84,6 +86,7 @@ export class Workload {
 
   private send(intent: Intent): void {
     this.options.note(`the bot orders ${JSON.stringify(intent)}`);
+    this.options.onOrder(intent.intentId);
     this.options
       .session()
       ?.submit(intent, "bot")
@@ -104,7 +107,7 @@ export class Workload {
   /** The bot did not hear, and says it again. */
   private repeat(): void {
     const { random } = this.options;
-    const known = this.ordered.get(`i-${random.int(0, Math.max(0, this.intents.length - 1))}`);
+    const known = this.intents.length > 0 && this.ordered.get(random.pick(this.intents));
     if (known) this.send(known);
   }
 
@@ -204,13 +207,15 @@ export class Workload {
   /** Within a fifth of where it trades, in cents. */
   private price(symbol: string): Decimal {
     const { random, habits } = this.options;
-    const cents = (habits.prices[symbol] ?? 100) * random.int(80, 120);
-    return decimal(`${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`);
+    const cents = BigInt(habits.prices[symbol] ?? "100") * BigInt(random.int(80, 120));
+    return decimal(`${cents / 100n}.${String(cents % 100n).padStart(2, "0")}`);
   }
 
   private amount(): Decimal {
     const { random } = this.options;
     const sign = random.chance(0.5) ? "-" : "";
+    // Also less than what an owner takes for equal.
+    if (random.chance(0.1)) return decimal(`${sign}0.00${random.int(1, 9)}`);
     return decimal(`${sign}${random.int(1, 90)}.${random.pick(["5", "25", "17"])}`);
   }
 }

@@ -1,20 +1,22 @@
 // Plants each bug of the catalogue in turn and hunts it with the simulation:
-//   node test/sim/planted/hunt.ts [--bug ID]... [--from 1] [--seeds 2000] [--known] [--record] [--json]
-// --known runs the seed that is known to show it (and a few after it); --record keeps what was found in seeds.json.
-// A bug that survives is a hole in the simulation, and the exit code is 1.
+//   node test/sim/planted/hunt.ts [--bug ID]... [--profile swarm] [--from 1] [--seeds 2000] [--known] [--record] [--json]
+// --known runs the seed that is known to show it (and a few after it); --unknown only hunts those without such a seed;
+// --record keeps what was found in seeds.json. A bug that survives is a hole in the simulation: the exit code is 1 then.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUGS } from "./bugs.ts";
-import { hunt } from "./hunting.ts";
+import { type Hunted, hunt } from "./hunting.ts";
 import { type KnownSeed, kindOfViolation, type PlantedBug } from "./planting.ts";
 
 const { values } = parseArgs({
   options: {
     bug: { type: "string", multiple: true },
+    profile: { type: "string", default: "swarm" },
     from: { type: "string", default: "1" },
     seeds: { type: "string", default: "2000" },
     known: { type: "boolean", default: false },
+    unknown: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -26,7 +28,7 @@ const seeds: Record<string, KnownSeed> = JSON.parse(readFileSync(SEEDS, "utf8"))
 
 const strange = (values.bug ?? []).filter((id) => !BUGS.some((bug) => bug.id === id));
 if (strange.length > 0) throw new Error(`there is no planted bug ${strange.join(", ")}`);
-const hunted = BUGS.filter(({ id }) => values.bug?.includes(id) ?? true);
+const hunted = BUGS.filter(({ id }) => (values.bug?.includes(id) ?? true) && !(values.unknown && seeds[id]));
 const results: (Partial<KnownSeed> & { readonly id: string; readonly trouble: string | null })[] = [];
 for (const bug of hunted) results.push(await one(bug));
 const survivors = results.filter(({ seed }) => seed === undefined);
@@ -42,30 +44,47 @@ if (survivors.length > 0) process.exitCode = 1;
 
 async function one(bug: PlantedBug): Promise<(typeof results)[number]> {
   const { id } = bug;
-  const known = seeds[id];
+  const known = values.known ? seeds[id] : undefined;
   if (values.known && !known) return { id, trouble: "no seed is known that shows it" };
-  const from = Number(values.from);
-  const range =
-    known && values.known
-      ? `${known.seed}-${known.seed + BESIDE}`
-      : `${from}-${from + Number(values.seeds) - 1}`;
-  const { seed, violations, seedsRun, trouble } = await hunt(bug, range);
+  const profile = known?.profile ?? values.profile;
+  const from = known?.seed ?? Number(values.from);
+  const to = known ? from + BESIDE : from + Number(values.seeds) - 1;
+  const { seed, violations, seedsRun, trouble } = await firstOfItsOwn(bug, profile, from, to);
   const violation = violations[0];
   if (seed === null || violation === undefined) {
-    if (!values.json) say(`${id}: NOT SEEN in ${seedsRun} seeds${trouble === null ? "" : `; ${trouble}`}`);
+    tell(`${id}: NOT SEEN in ${seedsRun} seeds${trouble === null ? "" : `; ${trouble}`}`);
     return { id, trouble };
   }
   const caughtBy = kindOfViolation(violation);
-  const seedsNeeded = values.known ? (known?.seedsNeeded ?? seedsRun) : seedsRun;
-  if (!values.json) say(`${id}: seed ${seed}, after ${seedsRun} (${caughtBy}): ${violation}`);
-  if (values.record) record(id, { seed, caughtBy, seedsNeeded });
-  return { id, seed, caughtBy, seedsNeeded, trouble };
+  const found = { profile, seed, caughtBy, seedsNeeded: known?.seedsNeeded ?? seedsRun };
+  tell(`${id}: ${profile} seed ${seed}, after ${seedsRun}: ${violation}`);
+  if (values.record) record(id, found);
+  return { id, ...found, trouble };
+}
+
+/** The first seed that shows something, and shows nothing where the bug is not planted. */
+async function firstOfItsOwn(bug: PlantedBug, profile: string, from: number, to: number): Promise<Hunted> {
+  let next = from;
+  for (;;) {
+    const found = await hunt(bug, profile, `${next}-${to}`);
+    const seedsRun = next - from + found.seedsRun;
+    if (found.seed === null) return { ...found, seedsRun };
+    const healthy = await hunt(null, profile, String(found.seed));
+    if (healthy.violations.length === 0) return { ...found, seedsRun };
+    tell(`${bug.id}: seed ${found.seed} shows something without the bug as well: ${healthy.violations[0]}`);
+    if (found.seed === to) return { ...found, seed: null, violations: [], seedsRun };
+    next = found.seed + 1;
+  }
 }
 
 function record(id: string, known: KnownSeed): void {
   seeds[id] = known;
   const sorted = Object.entries(seeds).sort(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(SEEDS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+}
+
+function tell(text: string): void {
+  if (!values.json) say(text);
 }
 
 function say(text: string): void {

@@ -52,9 +52,9 @@ test("which planted bugs no seed is known to show is said", (t) => {
 });
 
 for (const bug of inTurn) {
-  const { seed = 0, caughtBy } = SEEDS[bug.id] ?? {};
-  test(`the simulation sees it when ${lower(bug.what)} (${bug.id}, seed ${seed})`, async () => {
-    const { violations, trouble } = await hunt(bug, String(seed));
+  const { profile = "", seed = 0, caughtBy } = SEEDS[bug.id] ?? {};
+  test(`the simulation sees it when ${lower(bug.what)} (${bug.id}, ${profile} seed ${seed})`, async () => {
+    const { violations, trouble } = await hunt(bug, profile, String(seed));
     assert.equal(trouble, null);
     assert.ok(
       violations.some((one) => kindOfViolation(one) === caughtBy),
@@ -64,12 +64,13 @@ for (const bug of inTurn) {
 }
 
 test("the same seeds show nothing where no bug is planted", async () => {
-  const seeds = [...new Set(inTurn.map(({ id }) => SEEDS[id]?.seed))];
-  const { violations, seedsRun, trouble } = await hunt(null, seeds.join());
-  assert.deepEqual(
-    { violations, seedsRun, trouble },
-    { violations: [], seedsRun: seeds.length, trouble: null },
-  );
+  const known = inTurn.flatMap(({ id }) => SEEDS[id] ?? []);
+  for (const profile of new Set(known.map((one) => one.profile))) {
+    const seeds = new Set(known.filter((one) => one.profile === profile).map(({ seed }) => seed));
+    const { violations, seedsRun, trouble } = await hunt(null, profile, [...seeds].join());
+    const nothing = { violations: [], seedsRun: seeds.size, trouble: null };
+    assert.deepEqual({ violations, seedsRun, trouble }, nothing);
+  }
 });
 
 function lower(sentence: string): string {

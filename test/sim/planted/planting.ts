@@ -14,10 +14,11 @@ export interface PlantedBug {
 
 /** How a bug is known to be seen: found by hunt.ts, kept in seeds.json. */
 export interface KnownSeed {
+  readonly profile: string;
   readonly seed: number;
-  /** How the violation begins that showed it. */
+  /** The invariant that it broke, or what else was wrong. */
   readonly caughtBy: string;
-  /** How many seeds, counted from 1, it took. */
+  /** How many seeds of the profile, counted from 1, it took. */
   readonly seedsNeeded: number;
 }
 
@@ -30,10 +31,7 @@ export function plantedIn(source: string, { id, file, find, replace }: PlantedBu
   );
 }
 
-/** The beginning of a violation that says which thing was broken, without the values of the one run. */
+/** What a violation names as broken, without its own words: "I3", "L1", "stopped", "threw". */
 export function kindOfViolation(violation: string): string {
-  return KIND.exec(violation)?.[0] ?? violation.replace(/^\S+ /, "").slice(0, 24);
+  return violation.slice(0, Math.max(0, violation.indexOf(":")));
 }
-
-const KIND =
-  /^(?:[IL]\d+|oracle|answer|stopped|profile|mirror|balance|gate|open|order|the account stopped|the run threw)\b/;

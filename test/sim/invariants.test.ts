@@ -1,0 +1,761 @@
+// Every invariant, on a history that is as it should be and on one that is not: the first is put to the test and stays
+// silent, the second is found. A watch that never fires would hold nothing.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { decimal, type JournalRecord } from "../../src/core/index.ts";
+import type { InvariantId } from "../../src/sim/swarm/result.ts";
+import { discrepancy, HandWorld, SECRET, submit, X } from "./hand-world.ts";
+
+type Story = (world: HandWorld) => Promise<void>;
+
+interface Case {
+  readonly id: InvariantId | "oracle";
+  readonly says: string;
+  readonly good: Story;
+  readonly bad: Story;
+  /** What the message must name, so that one can look it up. */
+  readonly names: RegExp;
+}
+
+const KILL = { reason: "enough", by: "ann", atMs: 1, isAll: false };
+const CLOSED = {
+  scope: { type: "account" },
+  from: "open",
+  to: "reduce_only",
+  reasons: [{ code: "boot", state: "reduce_only", text: "boot", evidence: [], sinceMs: 0, deadlineMs: null }],
+} as const;
+const REDUCING = { side: "sell", qty: decimal("2"), reduceOnly: true } as const;
+
+function repaired(world: HandWorld, n: number): Promise<JournalRecord> {
+  return world.write("repair_applied", {
+    repairId: `rep-${n}`,
+    discrepancyId: `dis-${n}`,
+    of: "bot",
+    action: "corrected",
+    before: null,
+    after: null,
+  });
+}
+
+async function repairs(world: HandWorld, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await world.write("discrepancy_opened", discrepancy(`dis-${n}`, { of: "bot", policy: "watch" }));
+    await repaired(world, n);
+    await world.write("discrepancy_closed", discrepancy(`dis-${n}`, { of: "bot" }));
+    world.atMs += 1_000;
+  }
+}
+
+/** A sent order whose outcome is not known. */
+async function unknown(world: HandWorld): Promise<void> {
+  await world.write("intent_recorded", world.intent("o-1"), "by:bot");
+  await world.write("order_sent", { orderKey: "c|X|o-1" as never, instrument: "X", action: "submit" });
+  await world.observe("o-1", { status: "unknown" });
+  world.look();
+}
+
+async function killed(world: HandWorld): Promise<void> {
+  await world.order("o-1", { type: "limit", price: decimal("5") });
+  await world.write("kill_engaged", KILL);
+  await world.write("alert_raised", { kind: "killed", subject: null, text: "killed", evidence: [] });
+  world.look();
+}
+
+/** The book and the venue differ, and neither moves. */
+async function differing(world: HandWorld): Promise<void> {
+  world.byHand("buy", "5");
+  world.wait(20_000);
+}
+
+const CASES: readonly Case[] = [
+  {
+    id: "I1",
+    says: "an order leaves when its intent is durable",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("intent_recorded", world.intent("o-1"), "by:bot");
+      world.request({ kind: "submit", command: submit("o-1") } as never, 0);
+    },
+    names: /o-1 left at .* durable up to record 0; its intents are records: 3/,
+  },
+  {
+    id: "I1",
+    says: "an order leaves before its deadline",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("intent_recorded", world.intent("o-1"), "by:bot");
+      world.atMs += 2_001;
+      world.request({ kind: "submit", command: submit("o-1") } as never);
+    },
+    names: /2001 ms after its intent \(record 3\).*2000 ms are allowed/,
+  },
+  {
+    id: "I1",
+    says: "a cancel leaves for somebody's wish, or a kill",
+    good: async (world) => {
+      await world.order("o-1");
+      const intent = { action: "cancel", instrument: "X" } as const;
+      await world.write("intent_recorded", { orderKey: "c|X|o-1" as never, by: "bot", intent }, "by:bot");
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+      await world.write("kill_engaged", KILL);
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-2" } } as never);
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+    },
+    names: /a cancel of o-1 in X/,
+  },
+  {
+    id: "I2",
+    says: "an order leaves once",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.order("o-1");
+      world.request({ kind: "submit", command: submit("o-1") } as never);
+    },
+    names: /order o-1 left for the venue 2 times/,
+  },
+  {
+    id: "I2",
+    says: "an intent has one client order id",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.order("o-1");
+      const { intent } = world.intent("o-2");
+      const again = { ...intent, intentId: "i-o-1" } as typeof intent;
+      await world.write("intent_recorded", { ...world.intent("o-2"), intent: again }, "by:bot");
+    },
+    names: /intent i-o-1 is recorded again by record 6.*o-1, o-2/,
+  },
+  {
+    id: "I3",
+    says: "a fill is booked once, as the venue has it, and none is missing",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.judge();
+    },
+    bad: async (world) => {
+      world.byHand("buy", "3");
+      await world.judge();
+    },
+    names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
+  },
+  {
+    id: "I3",
+    says: "no fill is made up",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      const row = world.byHand("buy", "3");
+      await world.fill({ ...row, tradeId: "t-999" }, null);
+    },
+    names: /books fill X\|.*\|t-999\|buy .* which the venue never had/,
+  },
+  {
+    id: "I3",
+    says: "a fill has the venue's quantity",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.fill({ ...world.byHand("buy", "3"), qty: decimal("4") }, null);
+    },
+    names: /with qty 4, at the venue 3/,
+  },
+  {
+    id: "I3",
+    says: "one execution is not two fills",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      const row = world.byHand("buy", "3");
+      await world.fill(row, null);
+      await world.fill(row, null, { fillKey: "X|again" as never });
+    },
+    names: /as X\|again; the book has it as X\|/,
+  },
+  {
+    id: "I3",
+    says: "only what the venue took back is taken back",
+    good: async (world) => {
+      await world.fill(world.byHand("buy", "3"), null);
+      const { tradeId, venueOrderId, side } = world.referee.fills()[0] ?? {};
+      world.referee.bust("X");
+      const fillKey = `X|${venueOrderId}|${tradeId}|${side}` as never;
+      await world.write("fill_reversed", { fillKey, reason: "bust" });
+      await world.judge();
+    },
+    bad: async (world) => {
+      const row = world.byHand("buy", "3");
+      await world.fill(row, null);
+      const fillKey = `X|${row.venueOrderId}|${row.tradeId}|buy` as never;
+      await world.write("fill_reversed", { fillKey, reason: "bust" });
+    },
+    names: /takes back fill .* which stands at the venue/,
+  },
+  {
+    id: "I4",
+    says: "the book is a fold of its records",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.restart();
+      await world.judge();
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      for (const order of world.book.orders.values()) order.statusReason = "spoiled";
+      await world.restart();
+    },
+    names: /restored after a restart is not the fold of the \d+ durable records: orders: .*spoiled/,
+  },
+  {
+    id: "I5",
+    says: "what moved a position adds up to it",
+    good: async (world) => {
+      await world.order("o-1");
+      world.byHand("sell", "2");
+      await world.estimate("5", "3");
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      const ledger = world.book.ledgers.get("net:X" as never);
+      if (ledger) ledger.holding = { ...ledger.holding, qty: decimal("6") };
+      await world.restart();
+    },
+    names: /net:X is 6 in the book at record \d+; .* add up to 5/,
+  },
+  {
+    id: "I5",
+    says: "the lots of a position add up to it",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.order("o-1");
+      const ledger = world.book.ledgers.get("net:X" as never);
+      if (ledger) ledger.lots = new Map([["s", { ...ledger.holding, qty: decimal("4") }]]);
+      await world.restart();
+    },
+    names: /the lots of net:X at record \d+ \(s 4\) add up to 4; the position is 5/,
+  },
+  {
+    id: "I6",
+    says: "an ended order stays ended",
+    good: async (world) => {
+      await world.order("o-1", { type: "limit", price: decimal("5") });
+      await world.observe("o-1", { status: "canceled" }, "venue");
+      world.look();
+    },
+    bad: async (world) => {
+      await world.order("o-1", { type: "limit", price: decimal("5") });
+      await world.observe("o-1", { status: "canceled" }, "venue");
+      world.look();
+      await world.observe("o-1", { status: "open" }, "venue");
+      world.look();
+    },
+    names: /was canceled by venue at record 5 and is open by venue at record 6/,
+  },
+  {
+    id: "I6",
+    says: "what is filled only grows",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.observe("o-1", { venueStatus: "done" }, "venue");
+      world.look();
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      for (const order of world.book.orders.values()) order.fillsQty = decimal("4");
+      await world.observe("o-1", { venueStatus: "x" }, "venue");
+      world.look();
+    },
+    names: /had 5 filled at record 5 and has 4 at record 6/,
+  },
+  {
+    id: "I7",
+    says: "nothing that adds risk leaves while the gate is not open",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.write("gate_changed", CLOSED);
+      await world.order("o-2", REDUCING);
+    },
+    bad: async (world) => {
+      await world.write("gate_changed", CLOSED);
+      await world.order("o-1");
+    },
+    names: /order o-1 .* while the gate is reduce_only by boot/,
+  },
+  {
+    id: "I7",
+    says: "what would cross zero does not reduce",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.write("gate_changed", CLOSED);
+      await world.order("o-2", REDUCING);
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      await world.write("gate_changed", CLOSED);
+      await world.order("o-2", { ...REDUCING, qty: decimal("6") });
+    },
+    names: /from 5 it leads to -1/,
+  },
+  {
+    id: "I8",
+    says: "an estimate is a quantity that the venue had",
+    good: async (world) => {
+      world.byHand("buy", "5");
+      await world.estimate("0", "5");
+    },
+    bad: async (world) => {
+      world.byHand("buy", "5");
+      await world.estimate("0", "5");
+      world.wait(200_000);
+      await world.estimate("5", "0");
+    },
+    names: /estimates net:X from 5 to 0; .* the venue had 5/,
+  },
+  {
+    id: "I8",
+    says: "a mirror's row is not taken away while the venue holds the position",
+    good: async (world) => {
+      const rows = [{ action: "removed", instrument: "X", leg: "net", before: {}, after: null }] as const;
+      await world.write("mirror_written", { mirror: "bot", rows, backup: null });
+    },
+    bad: async (world) => {
+      world.byHand("buy", "5");
+      world.wait(200_000);
+      const rows = [{ action: "removed", instrument: "X", leg: "net", before: {}, after: null }] as const;
+      await world.write("mirror_written", { mirror: "bot", rows, backup: null });
+    },
+    names: /net:X in bot is removed; .* the venue had 5/,
+  },
+  {
+    id: "I9",
+    says: "an order is a bot's or a person's wish",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("intent_recorded", { ...world.intent("o-1"), by: "pass" }, "pass-1");
+      world.request({ kind: "submit", command: submit("o-1") } as never);
+    },
+    names: /by "pass" with cause pass-1/,
+  },
+  {
+    id: "I9",
+    says: "an order leaves as it was asked for",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("intent_recorded", world.intent("o-1"), "by:bot");
+      world.request({ kind: "submit", command: submit("o-1", { qty: decimal("50") }) } as never);
+    },
+    names: /qty 50 instead of 5/,
+  },
+  {
+    id: "I10",
+    says: "a difference that lasts is known",
+    good: async (world) => {
+      await differing(world);
+      world.pass();
+      await world.write("discrepancy_opened", discrepancy("dis-1", { stage: "seen" }));
+      world.wait(15_000);
+      world.pass();
+      world.wait(15_000);
+      world.pass();
+    },
+    bad: async (world) => {
+      await differing(world);
+      world.pass();
+      world.wait(15_000);
+      world.pass();
+      world.wait(15_000);
+      world.pass();
+    },
+    names: /net:X in book is 0, at the venue 5 for \d+ ms and 2 passes/,
+  },
+  {
+    id: "I10",
+    says: "a difference that counts is told",
+    good: async (world) => {
+      await differing(world);
+      await world.write("discrepancy_opened", discrepancy("dis-1"));
+      const alert = { kind: "position_mismatch", subject: "X", text: "t", evidence: ["dis-1"] } as const;
+      await world.write("alert_raised", alert);
+      for (let n = 0; n < 8; n += 1) {
+        world.wait(15_000);
+        world.pass();
+      }
+    },
+    bad: async (world) => {
+      await differing(world);
+      await world.write("discrepancy_opened", discrepancy("dis-1"));
+      for (let n = 0; n < 8; n += 1) {
+        world.wait(15_000);
+        world.pass();
+      }
+    },
+    names: /discrepancy dis-1 \(position_mismatch, confirmed, repair\) is open and no alert names it/,
+  },
+  {
+    id: "I11",
+    says: "each record names its cause",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("kill_engaged", KILL, "");
+    },
+    names: /record 3 \(kill_engaged\) names no cause/,
+  },
+  {
+    id: "I11",
+    says: "the chain is whole",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.judge();
+    },
+    bad: async (world) => {
+      const problem = {
+        account: "test",
+        seq: 2,
+        kind: "altered",
+        detail: "record 2 is not what was written",
+      };
+      const verify = async () => ({
+        account: "test",
+        records: 2,
+        head: { seq: 2, hash: "" },
+        problems: [problem],
+      });
+      Object.assign(world.journal, { verify });
+      await world.judge();
+    },
+    names: /1 problems in the chain; at record 2: record 2 is not what was written/,
+  },
+  {
+    id: "I12",
+    says: "no secret is in the log",
+    good: async (world) => {
+      world.lines.push("GET /v2/positions 200");
+      world.look();
+    },
+    bad: async (world) => {
+      world.lines.push(`GET /v2/positions?key=${SECRET}`);
+      world.look();
+    },
+    names: /line 1 of the log shows secret 1/,
+  },
+  {
+    id: "I12",
+    says: "no secret is in a record",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("kill_engaged", { ...KILL, reason: `key ${SECRET}` });
+    },
+    names: /record 3 \(kill_engaged\) shows secret 1/,
+  },
+  {
+    id: "I13",
+    says: "a balance is what the records add up to",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.judge();
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      const balance = world.book.balances.get("USD");
+      if (balance) balance.anchorTotal = decimal("1001");
+      await world.restart();
+    },
+    names: /USD is 951 in the book at record \d+; .* add up to 950/,
+  },
+  {
+    id: "I13",
+    says: "money is unexplained only where it moved without a word",
+    good: async (world) => {
+      world.referee.drift("USD", decimal("7"));
+      await world.state("1007", "1000", "unexplained");
+    },
+    bad: async (world) => {
+      await world.state("1007", "1000", "unexplained");
+    },
+    names: /takes USD from 1000 to 1007 without an explanation/,
+  },
+  {
+    id: "I13",
+    says: "in the end the balance is the venue's",
+    good: (world) => world.judge(),
+    bad: async (world) => {
+      world.referee.money("USD", decimal("-50"), "fee");
+      await world.judge();
+    },
+    names: /USD in book is 1000, at the venue 950/,
+  },
+  {
+    id: "I14",
+    says: "a kill holds across a restart",
+    good: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.restart();
+      await world.write("gate_changed", CLOSED);
+      world.look();
+    },
+    bad: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.restart();
+      await world.write("kill_released", { reason: "?", by: "nobody" });
+      world.look();
+    },
+    names: /a kill by ann \(enough\) was confirmed and never released; at record 4 the book is not killed/,
+  },
+  {
+    id: "I14",
+    says: "nothing but cancels leaves while killed",
+    good: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.restart();
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+    },
+    bad: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.order("o-1", REDUCING);
+    },
+    names: /order o-1 .* left \(submit\) .* while the account is killed by ann/,
+  },
+  {
+    id: "I15",
+    says: "an amount is a canonical decimal",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      const odd = { ...X, qtyStep: "0.10" as never };
+      await world.write("instrument_observed", { instrument: odd });
+    },
+    names: /record 3 \(instrument_observed\): .*qtyStep is "0.10"/,
+  },
+  {
+    id: "I15",
+    says: "a number stands only where whole numbers are meant",
+    good: (world) => world.order("o-1"),
+    bad: async (world) => {
+      await world.write("kill_engaged", { ...KILL, atMs: 1.5 });
+    },
+    names: /record 3 \(kill_engaged\): kill_engaged.atMs is the number 1.5/,
+  },
+  {
+    id: "I16",
+    says: "no sequence number is given twice",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.restart();
+    },
+    bad: async (world) => {
+      world.tell(await world.write("kill_engaged", KILL));
+    },
+    names: /record 3 \(kill_engaged\) is told to be durable, and record 3 was already/,
+  },
+  {
+    id: "I16",
+    says: "what is told to be durable is in the journal",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.restart();
+    },
+    bad: async (world) => {
+      const record = await world.write("kill_engaged", KILL);
+      world.tell({ ...record, seq: 4, payload: { ...KILL, by: "bob" } } as JournalRecord);
+      await world.restart();
+    },
+    names: /record 4 \(kill_engaged\) was told to be durable, and the journal ends before it/,
+  },
+  {
+    id: "L1",
+    says: "when all is well all agrees within a few passes",
+    good: async (world) => {
+      world.isHealed = true;
+      world.look();
+      world.wait(1_000);
+      world.pass();
+      assert.equal(world.cycles, 1);
+      await world.judge();
+    },
+    bad: async (world) => {
+      world.byHand("buy", "5");
+      world.isHealed = true;
+      world.look();
+      for (let n = 0; n < 6; n += 1) {
+        world.wait(15_001);
+        world.pass();
+      }
+      assert.equal(world.cycles, null);
+      await world.judge();
+    },
+    names: /long after all was well, net:X in book is 0, at the venue 5/,
+  },
+  {
+    id: "L2",
+    says: "an order of unknown outcome is resolved or brought to a person",
+    good: async (world) => {
+      await unknown(world);
+      world.wait(30_000);
+      const { clientOrderId, orderKey } = { clientOrderId: "o-1", orderKey: "c|X|o-1" as never };
+      const subject = {
+        type: "order",
+        instrument: "X",
+        orderKey,
+        clientOrderId,
+        venueOrderId: null,
+      } as const;
+      const open = discrepancy("dis-1", { kind: "unknown_order", subject, policy: "escalate" });
+      await world.write("discrepancy_opened", open);
+      const alert = { kind: "unknown_order", subject: "X", text: "t", evidence: ["dis-1"] } as const;
+      await world.write("alert_raised", alert);
+      world.wait(1);
+      world.pass();
+    },
+    bad: async (world) => {
+      await unknown(world);
+      world.wait(30_001);
+      world.pass();
+    },
+    names: /the outcome of order o-1 .* is not known for 30001 ms .* no discrepancy is open/,
+  },
+  {
+    id: "L3",
+    says: "a kill's cancels leave within a second",
+    good: async (world) => {
+      await killed(world);
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+      world.wait(1_001);
+    },
+    bad: async (world) => {
+      await killed(world);
+      world.wait(1_001);
+    },
+    names: /order o-1 .* no cancel of it left by \d+ ms, 1000 ms after the kill/,
+  },
+  {
+    id: "L3",
+    says: "what stays open under a kill is cancelled again or told",
+    good: async (world) => {
+      await killed(world);
+      for (let n = 0; n < 3; n += 1) {
+        world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+        world.wait(500);
+        world.pass();
+      }
+    },
+    bad: async (world) => {
+      await killed(world);
+      world.request({ kind: "cancel", command: { instrument: "X", clientOrderId: "o-1" } } as never);
+      for (let n = 0; n < 3; n += 1) {
+        world.wait(500);
+        world.pass();
+      }
+    },
+    names: /order o-1 .* is open under the kill of record 5; pass .* did not cancel it/,
+  },
+  {
+    id: "L4",
+    says: "a discrepancy that counts is told",
+    good: async (world) => {
+      await world.write("discrepancy_opened", discrepancy("dis-1"));
+      world.wait(2_000);
+      const alert = { kind: "position_mismatch", subject: "X", text: "t", evidence: ["dis-1"] } as const;
+      await world.write("alert_raised", alert);
+      world.wait(10_000);
+      world.pass();
+    },
+    bad: async (world) => {
+      await world.write("discrepancy_opened", discrepancy("dis-1"));
+      world.pass();
+      world.wait(10_000);
+      world.pass();
+    },
+    names: /discrepancy dis-1 \(position_mismatch in book\) \(record 3\) is told by no alert/,
+  },
+  {
+    id: "L4",
+    says: "nothing is told that the journal does not have",
+    good: async (world) => {
+      await world.write("alert_raised", { kind: "killed", subject: null, text: "killed", evidence: [] });
+      const alert = {
+        account: "test",
+        kind: "killed",
+        subject: null,
+        text: "killed",
+        evidence: [],
+        atMs: 1,
+      } as const;
+      world.told.push({ atMs: world.atMs, alert });
+      world.look();
+    },
+    bad: async (world) => {
+      const alert = {
+        account: "test",
+        kind: "killed",
+        subject: null,
+        text: "killed",
+        evidence: [],
+        atMs: 1,
+      } as const;
+      world.told.push({ atMs: world.atMs, alert });
+      world.look();
+    },
+    names: /told at \d+ ms what no durable record says: killed: killed/,
+  },
+  {
+    id: "L5",
+    says: "nothing is repaired for ever",
+    good: (world) => repairs(world, 20),
+    bad: (world) => repairs(world, 21),
+    names: /rep-20 is the 21th of "bot position_mismatch net:X"/,
+  },
+  {
+    id: "oracle",
+    says: "an id is given once",
+    good: (world) => repairs(world, 2),
+    bad: async (world) => {
+      await repairs(world, 1);
+      await repaired(world, 0);
+    },
+    names: /gives repair rep-0 the id of record 4/,
+  },
+  {
+    id: "oracle",
+    says: "what changes is open",
+    good: (world) => repairs(world, 1),
+    bad: async (world) => {
+      await world.write("discrepancy_changed", discrepancy("dis-9"));
+    },
+    names: /record 3 changes discrepancy dis-9, which is not open/,
+  },
+  {
+    id: "oracle",
+    says: "the referee is what its own lists add up to",
+    good: async (world) => {
+      await world.order("o-1");
+      await world.judge();
+    },
+    bad: async (world) => {
+      await world.order("o-1");
+      Object.assign(world.referee, { fills: () => [] });
+      await world.restart();
+    },
+    names: /the referee says net:X is 5; its executions add up to 0/,
+  },
+];
+
+for (const { id, says, good, bad, names } of CASES) {
+  describe(`[${id}] ${says}`, () => {
+    test("a history that is so is put to the test and nothing is found", async () => {
+      const world = new HandWorld();
+      await world.begin();
+      await good(world);
+      assert.deepEqual(world.of(id), []);
+      if (id !== "oracle") assert.ok((world.checked.get(id) ?? 0) > 0, `${id} was not put to the test`);
+    });
+
+    test("a history that is not so is found, and the message names where", async () => {
+      const world = new HandWorld();
+      await world.begin();
+      await bad(world);
+      assert.match(world.of(id).join("\n"), names);
+    });
+  });
+}
