@@ -195,7 +195,7 @@ export class Session {
       { account, venue: venue.name, seq: this.book.seq },
       `${account} is restored`,
     );
-    // A kill does not wait until everything has been read: what is known to be open is cancelled at once.
+    // What is known to be open does not wait for a pass, which a slow venue may hold up for a minute.
     const { kill } = this.book;
     if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.

@@ -65,6 +65,17 @@ describe("the package in an empty folder", () => {
     assert.match(stdout, /ended cleanly/);
   });
 
+  test("the simulation runs on its workers, and says that it is no checkout", async () => {
+    const { status, stdout, stderr } = await installed.trueup(["simulate", "--seeds", "4", "--json"]);
+    const { seeds, findings, commit, workers } = JSON.parse(stdout);
+    assert.ok(status === 0 || status === 3, stderr);
+    const stopped = JSON.stringify(findings).includes('"stopped"');
+    assert.deepEqual(
+      { seeds, commit, workers, stopped },
+      { seeds: 4, commit: null, workers: 2, stopped: false },
+    );
+  });
+
   test("what Node compiled is kept in a folder of this user alone", () => {
     const folder = join(installed.cache, "trueup", "compiled");
     assert.equal(statSync(folder).mode & 0o777, 0o700);

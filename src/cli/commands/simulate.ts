@@ -67,7 +67,7 @@ async function campaign(context: Context, sim: Sim, request: Campaign): Promise<
     isInterrupted = true;
     out.note("ending: what has begun is still counted; once more ends at once");
   }, undefined);
-  if (!out.isJson) out.note(aimText(sim, request));
+  out.note(aimText(sim, request));
   const tally = new sim.Tally();
   const crew = new Crew(workers, { timers });
   const progress = new Progress(io, out, clock, request);
@@ -125,7 +125,7 @@ function seedsOf(
 /** At once: whoever waits for a long run wants to know that it has failed. */
 function tellFound({ out }: Context, progress: Progress, failed: FailedSeed | undefined): void {
   const [first] = failed?.violations ?? [];
-  if (!failed || !first || out.isJson) return;
+  if (!failed || !first) return;
   progress.clear();
   out.note(`seed ${failed.seed} failed: ${first.invariant}: ${first.text.split("\n")[0]}`);
 }
@@ -150,7 +150,7 @@ async function shrinkSome(
     // What ended its worker would end every one that tries.
     if (!result || kinds.has(kind) || shrunk.size >= SHRUNK_MAX || isOver()) continue;
     kinds.add(kind);
-    if (!out.isJson) out.note(`narrowing down seed ${seed} …`);
+    out.note(`narrowing down seed ${seed} …`);
     const run = async (attempt: Attempt) => {
       const answer = isOver() ? undefined : await crew.one(attempt);
       return answer?.kind === "result" ? answer.result : null;

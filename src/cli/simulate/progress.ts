@@ -43,7 +43,6 @@ export class Progress {
 
   /** Tells how far it is, if it is time to. */
   show(tally: Tally): void {
-    if (this.out.isJson) return;
     const nowMs = this.clock.monotonicMs();
     if (nowMs - this.toldMs < (this.isDrawn ? REDRAW_MS : LINE_MS)) return;
     this.toldMs = nowMs;

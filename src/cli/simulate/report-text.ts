@@ -6,6 +6,7 @@ import type { Finding, Report } from "./report.ts";
 
 /** Of one seed, so many violations are shown. */
 const VIOLATIONS_SHOWN_MAX = 5;
+const TOO_FEW = "too few seeds to demand that all be covered; --json names what was not";
 
 export function tellReport(out: Output, report: Report): void {
   for (const finding of report.findings.slice(0, SHOWN_MAX)) tellFinding(out, finding);
@@ -82,11 +83,18 @@ function boundText({ failed, seeds, failureRateMax }: Report): string {
 
 /** What keeps a campaign without a violation from having held, and what is only to be known. */
 function complaints({ notCovered, isCoverageDemanded, slow }: Report): string[] {
-  const gaps = Object.entries(Object.groupBy(notCovered, ({ kind, why }) => `${kind}s ${why}`)).map(
+  const isNamed = isCoverageDemanded || notCovered.length === 0;
+  return [
+    ...(slow === null ? [] : [`too slow: ${slow}`]),
+    ...(isNamed ? gapTexts(notCovered).map((text) => `not covered: ${text}`) : [TOO_FEW]),
+  ];
+}
+
+function gapTexts(notCovered: Report["notCovered"]): string[] {
+  const groups = Object.groupBy(notCovered, ({ kind, why }) => `${kind}s ${why}`);
+  return Object.entries(groups).map(
     ([what, those = []]) => `${what}: ${someNames(those.map(({ id }) => id))}`,
   );
-  const weight = isCoverageDemanded ? "not covered" : "not covered, too few seeds to demand it";
-  return [...(slow === null ? [] : [`too slow: ${slow}`]), ...gaps.map((text) => `${weight}: ${text}`)];
 }
 
 export function tellFinding(out: Output, finding: Finding): void {

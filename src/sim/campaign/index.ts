@@ -1,6 +1,13 @@
 // Many seeds together, by name.
 export { failureRateMax, percentText } from "./confidence.ts";
 export { grouped, rounded } from "./numbers.ts";
+export {
+  type Reliability,
+  readReliability,
+  readSuite,
+  reliabilityPage,
+  type SuiteOutcome,
+} from "./reliability.ts";
 export { type Attempt, NO_FAULTS, replayLine } from "./replay.ts";
 export { type Run, SHRINKING_RUNS_MAX, type Shrunk, shrink } from "./shrink.ts";
 export { type FailedSeed, type FaultCounts, sum, Tally } from "./tally.ts";
