@@ -212,7 +212,9 @@ export class Session {
   /** What trueup would do now, and what it refuses. Changes nothing. */
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
-    return planAccount({ ...this.options, lastPrices: this.lastPrices, copies });
+    this.lookAtClock();
+    const { lastPrices, watch } = this;
+    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
   }
 
   /**

@@ -254,6 +254,7 @@ class OrderComparison {
       price: priced.price,
       priceSource: priced.priceSource,
       asOfMs: observation.startedAtMs,
+      readByMs: this.readByMs(order.orderKey),
       venueSeq: 0,
       qtyBefore,
       qtyAfter,
@@ -262,6 +263,13 @@ class OrderComparison {
       orderKey: order.orderKey,
     };
     return draft("adjustment_inferred", payload, causeId);
+  }
+
+  /** By when what this pass knows of the order was read: a fill that is told later may be dated up to then. */
+  private readByMs(orderKey: OrderKey): number {
+    const { orderLookups, observation, lookedUpByMs = 0 } = this.context;
+    const isLookedUp = orderLookups.get(orderKey)?.kind === "row";
+    return isLookedUp ? Math.max(lookedUpByMs, observation.finishedAtMs) : observation.finishedAtMs;
   }
 
   private legOf(order: Order | undefined, row: OrderRow): Leg | undefined {
