@@ -209,7 +209,12 @@ export class Session {
   /** What trueup would do now, and what it refuses. Changes nothing. */
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
-    return planAccount({ ...this.options, lastPrices: this.lastPrices, copies });
+    return planAccount({
+      ...this.options,
+      lastPrices: this.lastPrices,
+      copies,
+      steady: this.watch.steady,
+    });
   }
 
   /**
