@@ -48,6 +48,8 @@ export interface PositionAdjustment {
   readonly priceSource: PriceSource;
   /** Start of the observation behind it. */
   readonly asOfMs: number;
+  /** Of an order's fill: by when the order's row was read, where that is later. What is dated before may be in it. */
+  readonly readByMs?: number;
   readonly venueSeq: number;
   readonly qtyBefore: Decimal;
   readonly qtyAfter: Decimal;

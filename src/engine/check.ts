@@ -19,7 +19,7 @@ export interface CheckOptions {
   readonly positionMode: "net" | "hedge";
   readonly runtime: Runtime;
   readonly lastPrices?: ReadonlyMap<string, Decimal>;
-  /** What is known of our clock; left out where nothing is. */
+  /** What is known of our clock; left out where no session has watched it. */
   readonly steady?: Steady;
 }
 

@@ -326,7 +326,8 @@ class Pass {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
-    return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups };
+    const lookedUpByMs = this.inputs.runtime.clock.nowMs();
+    return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups, lookedUpByMs };
   }
 
   /** Positions are missing without proof: the gate is closed before the venue is asked for each, not after (R1). */

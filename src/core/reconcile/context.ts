@@ -22,6 +22,8 @@ export interface PassContext extends SettleContext {
   readonly readSeq?: number;
   readonly positionLookups: ReadonlyMap<PositionKey, PositionLookup>;
   readonly orderLookups: ReadonlyMap<OrderKey, OrderLookup>;
+  /** By when those were answered; left out where there were none. Our clock, ms. */
+  readonly lookedUpByMs?: number;
   readonly lastPrices: ReadonlyMap<string, Decimal>;
   /** Orders whose answer is awaited right now: they may still be on their way to the venue. */
   readonly sending: ReadonlySet<OrderKey>;

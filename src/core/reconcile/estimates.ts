@@ -40,12 +40,18 @@ export function replaceEstimates(
 
 /** Whether times cannot tell if the read behind an estimate had a fill. */
 export function isUncertain(
-  { facts: { asOfMs } }: Pick<OpenAdjustment, "facts">,
+  { facts }: Pick<OpenAdjustment, "facts">,
   timestamp: number,
   lagMs: number,
   nowMs: number,
 ): boolean {
-  return timestamp > asOfMs - lagMs || asOfMs > nowMs;
+  const readByMs = readByOf(facts);
+  return timestamp > readByMs - lagMs || readByMs > nowMs;
+}
+
+/** What is later than this the read behind an estimate cannot have had. */
+export function readByOf({ asOfMs, readByMs }: OpenAdjustment["facts"]): number {
+  return readByMs ?? asOfMs;
 }
 
 /** Estimates of the same key and direction, those of the fill's own order first, then by age. */

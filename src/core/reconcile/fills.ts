@@ -14,7 +14,7 @@ import { type Draft, draft, type Payloads } from "../records.ts";
 import type { Leg } from "../words.ts";
 import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
-import { openEstimates, replaceEstimates } from "./estimates.ts";
+import { openEstimates, readByOf, replaceEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
 import { containFill } from "./opening.ts";
 import { filledByVenue } from "./order-rows.ts";
@@ -191,7 +191,7 @@ function isEstimated(
   const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey });
   const covered = sum(
     open
-      .filter(({ facts }) => row.timestamp <= facts.asOfMs - lagMs)
+      .filter(({ facts }) => row.timestamp <= readByOf(facts) - lagMs)
       .map(({ remaining }) => absolute(remaining)),
   );
   return compare(covered, absolute(qtyDelta)) >= 0;

@@ -21,6 +21,7 @@ import { EMPTY_TALLY, type SharedBucket, Tallier } from "../summary.ts";
 import { type Leg, UNATTRIBUTED } from "../words.ts";
 import { strategyOfClientId } from "./attribute.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
+import { type LeftOut, listProblem } from "./left-out.ts";
 import {
   amendmentChange,
   contradiction,
@@ -76,6 +77,7 @@ class OrderComparison {
   private readonly sighted: Sighted[] = [];
   /** What inferred fills of this pass have taken of each key's difference already. */
   private readonly inferred = new Map<PositionKey, Decimal>();
+  private leftOut: LeftOut = { held: 0, count: 0 };
   private readonly context: PassContext;
 
   constructor(context: PassContext) {
@@ -102,6 +104,8 @@ class OrderComparison {
     const unseen = [...this.context.book.orders.values()].filter(
       (order) => isActive(order) && !matched.has(order.orderKey),
     );
+    const held = [...this.context.book.orders.values()].filter(isActive).length;
+    this.leftOut = { held, count: unseen.length };
     for (const order of unseen) this.tallier.onlyLocal(this.unseen(order));
     const tally = this.tallier.finish(matched.size + unseen.length, listedCount + found.length);
     return { drafts: this.drafts, tally, sighted: this.sighted };
@@ -250,6 +254,7 @@ class OrderComparison {
       price: priced.price,
       priceSource: priced.priceSource,
       asOfMs: observation.startedAtMs,
+      readByMs: this.readByMs(order.orderKey),
       venueSeq: 0,
       qtyBefore,
       qtyAfter,
@@ -258,6 +263,13 @@ class OrderComparison {
       orderKey: order.orderKey,
     };
     return draft("adjustment_inferred", payload, causeId);
+  }
+
+  /** By when what this pass knows of the order was read: a fill that is told later may be dated up to then. */
+  private readByMs(orderKey: OrderKey): number {
+    const { orderLookups, observation, lookedUpByMs = 0 } = this.context;
+    const isLookedUp = orderLookups.get(orderKey)?.kind === "row";
+    return isLookedUp ? Math.max(lookedUpByMs, observation.finishedAtMs) : observation.finishedAtMs;
   }
 
   private legOf(order: Order | undefined, row: OrderRow): Leg | undefined {
@@ -367,12 +379,12 @@ class OrderComparison {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
       return false;
     }
-    // A list that leaves a row out does so again a moment later: it must go on for as long as an order may settle.
-    const isSettled =
-      capabilities.orderLookup !== "none" ||
-      elapsedMs(order.absentSinceMs, nowMs, context.steady) >= capabilities.settleMs;
+    const isToldByList =
+      capabilities.orderLookup !== "none" || listProblem(order, context, this.leftOut) === null;
     const mayEnd =
-      (isConclusive || (isForgotten && !isSent)) && hasProof && isSettled && ageMs >= capabilities.settleMs;
+      (isConclusive || (isForgotten && !isSent && isToldByList)) &&
+      hasProof &&
+      ageMs >= capabilities.settleMs;
     if (
       !mayEnd ||
       context.policy.observe ||
@@ -424,17 +436,21 @@ class OrderComparison {
     return true;
   }
 
-  private missingProof({ orderKey }: Order): string {
+  private missingProof(order: Order): string {
     const { orderLookups, capabilities } = this.context;
-    const answer = orderLookups.get(orderKey);
+    const answer = orderLookups.get(order.orderKey);
+    const problem =
+      capabilities.orderLookup === "none" ? listProblem(order, this.context, this.leftOut) : null;
     const asked =
-      answer === undefined
-        ? "it was not looked up"
-        : answer.kind === "none"
-          ? `the look-up answers "none", which this venue declares ${capabilities.orderLookup}`
-          : answer.kind === "unknown"
-            ? `the look-up does not tell (${answer.problem})`
-            : "a look-up shows it";
+      problem !== null
+        ? `this venue cannot be asked for a single one; ${problem}`
+        : answer === undefined
+          ? "it was not looked up"
+          : answer.kind === "none"
+            ? `the look-up answers "none", which this venue declares ${capabilities.orderLookup}`
+            : answer.kind === "unknown"
+              ? `the look-up does not tell (${answer.problem})`
+              : "a look-up shows it";
     return `no proof that it has ended: the venue's open orders do not show it, and ${asked}`;
   }
 

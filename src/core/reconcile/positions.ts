@@ -12,7 +12,7 @@ import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
-import { isUncertain, openEstimates, shrink } from "./estimates.ts";
+import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
 import { containedAfterAll, containFills } from "./opening.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
@@ -330,7 +330,7 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
     }).find(
       ({ facts, remaining }) =>
         isUncertain({ facts }, timestamp, lagMs, context.nowMs) &&
-        timestamp <= facts.asOfMs &&
+        timestamp <= readByOf(facts) &&
         compare(abs(remaining), abs(qtyDelta)) >= 0,
     );
     if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];

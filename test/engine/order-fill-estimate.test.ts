@@ -1,0 +1,64 @@
+// An order's fill that nobody reported is inferred from the order's own row; when the fill is told after all, it is the
+// same fill, however late in the read the row was from.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decimal, filledQty, type OrderLookup, type OrderRow } from "../../src/core/index.ts";
+import { fill, held, resting, StubVenue, StubWorld } from "../support/stub-venue.ts";
+
+const INTERVAL_MS = 15_000;
+const AT_ONCE = { confirmations: 1, graceMs: 0 };
+
+function partly(qty: string): OrderRow {
+  return {
+    ...resting("V-1"),
+    filledQty: decimal(qty),
+    avgPrice: decimal("9"),
+    avgPriceScale: 2,
+    status: "partially_filled",
+  };
+}
+
+function filledOf(world: StubWorld): (string | undefined)[] {
+  return [...world.session.book.orders.values()].map((order) => filledQty(order));
+}
+
+const passing = (world: StubWorld, ms: number) =>
+  new Promise<void>((resolve) => {
+    world.runtime.timers.after(ms, resolve);
+  });
+
+for (const lagMs of [0, 2_000]) {
+  test(`[R8] a fill that happened while its order was being read is not counted beside the estimate (lag ${lagMs} ms)`, async () => {
+    const world = new StubWorld({ policy: AT_ONCE, capabilities: { readAfterFillLagMs: lagMs } });
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.orders = [partly("4")];
+    world.venue.positions = [held("X", "4", "9")];
+    world.venue.beforeSnapshot = () => passing(world, 1_000);
+    await world.elapse(INTERVAL_MS + 1_000);
+    assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
+    world.venue.fills = [fill("X", "1", "buy", "4", "9", world.nowMs - 500)];
+    await world.elapse(3 * INTERVAL_MS);
+    assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
+  });
+}
+
+test("[R8] neither is one that happened before the order was looked up (seed 110 of ambiguity)", async () => {
+  const world = new StubWorld({ policy: AT_ONCE });
+  world.venue.orders = [resting("V-1")];
+  await world.open();
+  world.venue.orders = [];
+  class Asked extends StubVenue {
+    override async order(): Promise<OrderLookup> {
+      await passing(world, 1_000);
+      return { kind: "row", row: partly("4") };
+    }
+  }
+  world.venue.order = Asked.prototype.order;
+  world.venue.positions = [held("X", "4", "9")];
+  await world.elapse(INTERVAL_MS + 1_000);
+  assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
+  world.venue.fills = [fill("X", "1", "buy", "4", "9", world.nowMs - 500)];
+  await world.elapse(3 * INTERVAL_MS);
+  assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
+});
