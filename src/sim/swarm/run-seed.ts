@@ -86,6 +86,8 @@ class SeedRun {
   private session: Session | undefined;
   private failure: Error | undefined;
   private durableSeq = 0;
+  /** Processes that another one has come beside, and that have not noticed yet. */
+  private readonly rivals = new Set<number>();
   /** Counts processes: one that dies while it starts never comes up. */
   private generation = 0;
   private events = 0;
@@ -281,6 +283,7 @@ class SeedRun {
 
   /** The process is gone, with all that it had in its memory. */
   private end(): void {
+    this.rivals.clear();
     this.generation += 1;
     this.journal?.end();
     this.venue.disconnect();
@@ -360,11 +363,18 @@ class SeedRun {
       },
       onFailure: (error) => {
         if (generation === this.generation) this.failure = error;
+        else this.rivals.delete(generation);
       },
     });
     if (generation !== this.generation) return;
     // The first one goes on until the journal tells it that it is not alone; then it must have stopped by itself.
-    if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
+    if (isSecond) {
+      this.rivals.add(generation - 1);
+      this.runtime.outside.after(60_000, () => {
+        before?.end();
+        this.rivals.delete(generation - 1);
+      });
+    }
     this.session = session;
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
@@ -520,7 +530,8 @@ class SeedRun {
       secrets: [SECRET],
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
-      session: () => this.session,
+      // While two are at work neither is the account's.
+      session: () => (this.rivals.size === 0 ? this.session : undefined),
       isHealed: () => this.faults.isHealed,
       killed: () => this.people.killed,
       told: () => this.told,
