@@ -103,6 +103,13 @@ export {
   suggestedQty,
 } from "./reconcile/positions.ts";
 export { byWhom } from "./reconcile/repair.ts";
+export {
+  differingKeys,
+  REREAD_MS_MAX,
+  reversals,
+  reversibleFrom,
+  unlistedFills,
+} from "./reconcile/reversals.ts";
 export { instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";

@@ -1,5 +1,5 @@
 // Do both sides agree? One forced pass on a copy of the book that changes nothing: no record, no repair, no gate.
-import type { AccountPolicy, Decimal } from "../core/index.ts";
+import type { AccountPolicy, Decimal, Steady } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly positionMode: "net" | "hedge";
   readonly runtime: Runtime;
   readonly lastPrices?: ReadonlyMap<string, Decimal>;
+  /** What is known of our clock; left out where no session has watched it. */
+  readonly steady?: Steady;
 }
 
 export async function checkAccount(options: CheckOptions): Promise<PassReport> {

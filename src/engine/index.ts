@@ -28,4 +28,5 @@ export {
 } from "./status.ts";
 export { type Reads, readTail, type TailState } from "./tail.ts";
 export type { Released, Undoing } from "./undo.ts";
+export { verifyViews } from "./verify-views.ts";
 export { AccountWriter } from "./writer.ts";

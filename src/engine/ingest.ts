@@ -42,6 +42,8 @@ export interface Ingested {
   readonly problems: readonly Seen[];
   /** Fills that were reported again as they are known. */
   readonly agreed: ReadonlySet<FillKey>;
+  /** Every fill that was reported, new or known, agreeing or not. */
+  readonly listed: ReadonlySet<FillKey>;
 }
 
 export interface IngestContext
@@ -83,6 +85,7 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
   const news = new Map<PositionKey, ExplanationPart[]>();
   const problems: Seen[] = [];
   const agreed = new Set<FillKey>();
+  const listed = new Set<FillKey>();
   for (const row of ordered) {
     const group = substituteGroup(row);
     const occurrence = occurrences.get(group) ?? 0;
@@ -92,6 +95,8 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
       occurrence,
       isContainedByStatement: contained.has(row),
     });
+    if (decision.kind === "recorded") listed.add(decision.facts.fillKey);
+    else if (decision.kind !== "refused") listed.add(decision.fillKey);
     if (decision.kind === "recorded") {
       writer.stage([...decision.drafts, ...forcedDrafts(book, decision.facts, context)]);
       fills.push(decision.facts);
@@ -102,7 +107,7 @@ export function ingestFills(rows: readonly FillRow[], context: IngestContext): I
     else if (decision.kind === "conflict") problems.push(conflictOf(row, decision));
     else if (decision.kind === "refused") problems.push(refusalOf(row, decision));
   }
-  return { fills, news, problems, agreed };
+  return { fills, news, problems, agreed, listed };
 }
 
 export function inVenueOrder(rows: readonly FillRow[]): FillRow[] {

@@ -12,19 +12,28 @@ export const HISTORY_FIRST_MS = 30 * 24 * 3_600_000;
 
 export interface Look {
   readonly observation: Observation;
+  /** From where the history was asked for. Venue time, ms. */
+  readonly historyFromMs: number;
   /** Set when another account than the pinned one answered. */
   readonly wrongAccount: string | null;
 }
 
-/** @param provenToMs Until when this process has read the history completely; null before it did. */
+/** What is known of the history: it is read from before the end of what is proven, and from what is asked for again. */
+export interface HistoryKnown {
+  /** Until when this process has read the history completely; null before it did. */
+  readonly provenToMs: number | null;
+  /** Moments that it must hold. Venue time, ms. */
+  readonly againFromMs: readonly number[];
+}
+
 export async function observe(
   venue: Venue,
   book: Book,
   runtime: Runtime,
-  provenToMs: number | null,
+  known: HistoryKnown,
 ): Promise<Look> {
   const startedAtMs = runtime.clock.nowMs();
-  const from = historyStart(venue, book, startedAtMs, provenToMs);
+  const from = historyStart(venue, book, startedAtMs, known);
   const snapshot = await guarded(venue.snapshot(), runtime).catch((error: unknown) =>
     failedSnapshot(book, problemOf(error)),
   );
@@ -43,16 +52,22 @@ export async function observe(
   return {
     observation: wrongAccount === null ? observation : doubted(observation, wrongAccount),
     wrongAccount,
+    historyFromMs: from,
   };
 }
 
 /** Where fills are read from: before the end of what is proven, by as much as fills may come late. */
-function historyStart(venue: Venue, book: Book, nowMs: number, provenToMs: number | null): number {
+function historyStart(
+  venue: Venue,
+  book: Book,
+  nowMs: number,
+  { provenToMs, againFromMs }: HistoryKnown,
+): number {
   const { lateArrivalMs, retentionMs } = venue.capabilities.fills;
   const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
   const first = Math.max(0, nowMs - Math.min(HISTORY_FIRST_MS, retentionMs ?? HISTORY_FIRST_MS));
   const from = known === undefined ? first : Math.max(0, Math.min(known, nowMs) - lateArrivalMs);
-  return Math.min(from, ...refusedFillTimes(book));
+  return Math.min(from, ...refusedFillTimes(book), ...againFromMs);
 }
 
 /** Fills that were refused are asked for until they are booked. */

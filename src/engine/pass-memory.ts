@@ -1,6 +1,7 @@
 // What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
-// Nothing of it decides about money; after a restart it begins empty.
+// It only makes decisions about money wait; after a restart it begins empty.
 import { type Decimal, type Draft, draft, type PassRecord, type PositionKey } from "../core/index.ts";
+import { nothingUnlisted, type Unlisted } from "./reversing.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
 export const IN_FLIGHT_PASSES_MAX = 10;
@@ -27,6 +28,7 @@ export interface PassMemory {
   lastPrices: ReadonlyMap<string, Decimal>;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
+  readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
 }
@@ -41,6 +43,7 @@ export function newMemory(): PassMemory {
     venueQty: null,
     lastPrices: new Map(),
     provenToMs: null,
+    unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,
   };

@@ -16,6 +16,7 @@ import {
   deriveId,
   draft,
   explainedPositions,
+  type FillKey,
   type GateState,
   gateDrafts,
   type Instrument,
@@ -86,6 +87,7 @@ import {
 } from "./pass-findings.ts";
 import { countQuiet, type PassMemory, quietDrafts } from "./pass-memory.ts";
 import type { PassReport, SectionReport } from "./report.ts";
+import { takeBackUnlisted, unlistedTimes } from "./reversing.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
 import type { AccountWriter } from "./writer.ts";
 
@@ -193,7 +195,10 @@ class Pass {
 
   private async steps(): Promise<PassReport> {
     const { venue, runtime, mirrors, memory, policy } = this.inputs;
-    const look = await observe(venue, this.book, runtime, memory.provenToMs);
+    const look = await observe(venue, this.book, runtime, {
+      provenToMs: memory.provenToMs,
+      againFromMs: unlistedTimes(memory.unlisted),
+    });
     const { observation } = look;
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
@@ -218,7 +223,8 @@ class Pass {
         read.quality === "complete" ? [[facts.name, read.rows.length] as const] : [],
       ),
     );
-    const { summary, absence } = this.reconcileBook(context, looks);
+    const history = { listed: ingested.listed, askedFromMs: look.historyFromMs };
+    const { summary, absence } = this.reconcileBook(context, looks, history);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
     const verified = await this.verifyBook();
@@ -386,6 +392,7 @@ class Pass {
   private reconcileBook(
     context: PassContext,
     looks: readonly MirrorLook[],
+    history: { readonly listed: ReadonlySet<FillKey>; readonly askedFromMs: number },
   ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
     const orders = reconcileOrders(context);
     this.enter(orders);
@@ -403,7 +410,9 @@ class Pass {
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
     }
-    const positions = reconcilePositions(context, absence);
+    const { drafts, unexplored } = takeBackUnlisted(context, absence, this.inputs.memory.unlisted, history);
+    this.writer.stage(drafts);
+    const positions = reconcilePositions({ ...context, unexplored }, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
     this.enter(balances);

@@ -195,6 +195,9 @@ export class Session {
       { account, venue: venue.name, seq: this.book.seq },
       `${account} is restored`,
     );
+    // What is known to be open does not wait for a pass, which a slow venue may hold up for a minute.
+    const { kill } = this.book;
+    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
@@ -209,7 +212,9 @@ export class Session {
   /** What trueup would do now, and what it refuses. Changes nothing. */
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
-    return planAccount({ ...this.options, lastPrices: this.lastPrices, copies });
+    this.lookAtClock();
+    const { lastPrices, watch } = this;
+    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
   }
 
   /**

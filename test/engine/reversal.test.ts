@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type FillRow, positionKey, positionQty } from "../../src/core/index.ts";
+import { fill, held, StubWorld } from "../support/stub-venue.ts";
 import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
+import { botMirror, row } from "../support/world.ts";
 
 test("[R6] a reversal takes back the fill of its own instrument, whatever ids others have", async () => {
   const world = new ToldWorld();
@@ -66,3 +68,137 @@ test("[R10] a liquidation that a person has seen does not halt again when its ca
   assert.equal(session.book.fills.size, 1);
   assert.deepEqual(session.book.gate, { account: [], instruments: {} });
 });
+
+const LATE_MS = 60_000;
+
+/** A venue that may take fills back and tells of it by its history alone; X and Y are held from the start. */
+async function revisable(
+  isRevisable = true,
+  isStreamed = false,
+  mirrors: StubWorld["mirrors"] = [],
+): Promise<StubWorld> {
+  const world = new StubWorld({
+    capabilities: { fills: { lateArrivalMs: LATE_MS, revisable: isRevisable } },
+  });
+  world.mirrors = mirrors;
+  world.venue.positions = [held("X", "10", "100"), held("Y", "1", "100")];
+  await world.open();
+  await world.advance(60_000);
+  const traded = fill("X", "1", "buy", "5", "100", world.nowMs);
+  world.venue.fills = [traded, fill("Y", "2", "buy", "1", "100", world.nowMs)];
+  if (isStreamed) world.venue.emit({ kind: "fill", fill: traded });
+  world.venue.positions = [held("X", "15", "100"), held("Y", "2", "100")];
+  await world.advance(15_000);
+  assert.equal(world.qty("X"), "15");
+  return world;
+}
+
+function bust(world: StubWorld): void {
+  world.venue.fills = world.venue.fills?.filter(({ instrument }) => instrument !== "X");
+  world.venue.positions = [held("X", "10", "100"), held("Y", "2", "100")];
+}
+
+async function estimates(world: StubWorld): Promise<number> {
+  return (await world.records()).filter(
+    ({ kind, payload }) =>
+      kind === "adjustment_inferred" && payload.subject === "position" && payload.basis === "estimate",
+  ).length;
+}
+
+function reversed(world: StubWorld): string[] {
+  return [...world.session.book.fills.values()].flatMap(({ facts, isReversed }) =>
+    isReversed ? [`${facts.instrument} ${facts.tradeId}`] : [],
+  );
+}
+
+for (const told of ["history", "stream"]) {
+  for (const isDead of [true, false]) {
+    const when = isDead ? "while the process was dead" : "without a word";
+    test(`[R6][A14] a fill of the ${told} that was taken back ${when} is taken back, not estimated`, async () => {
+      const world = await revisable(true, told === "stream");
+      await world.advance(600_000);
+      if (isDead) world.die();
+      bust(world);
+      if (isDead) await world.restart();
+      await world.advance(60_000);
+      assert.equal(world.qty("X"), "10");
+      assert.deepEqual(reversed(world), ["X 1"]);
+      assert.equal(await estimates(world), 0);
+      assert.deepEqual(world.openMatters(), []);
+      assert.deepEqual(world.holds(), []);
+      // The history is read back for it, and not for longer than that.
+      assert.ok(Math.min(...world.venue.historyFrom.slice(-1)) >= world.nowMs - LATE_MS - 60_000);
+    });
+  }
+}
+
+test("[R6][R8] an estimate that was made for a fill that was taken back gives way to that", async () => {
+  const world = await revisable();
+  // So young that the history might only be late.
+  bust(world);
+  await world.advance(30_000);
+  assert.equal(await estimates(world), 1);
+  assert.deepEqual(reversed(world), []);
+  await world.advance(120_000);
+  assert.deepEqual(reversed(world), ["X 1"]);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(
+    [...world.session.book.adjustments.values()].map(({ facts }) => facts.basis),
+    ["opening", "opening"],
+  );
+  assert.deepEqual(world.openMatters(), []);
+});
+
+test("[R1][C01] an empty history takes nothing back while the positions are as they were", async () => {
+  const world = await revisable();
+  await world.advance(45_000);
+  world.venue.fills = [];
+  await world.advance(600_000);
+  assert.deepEqual(reversed(world), []);
+  assert.equal(world.qty("X"), "15");
+});
+
+test("[R1][C01] an empty history beside an empty list of positions takes nothing back", async () => {
+  const world = await revisable();
+  await world.advance(45_000);
+  world.venue.fills = [];
+  world.venue.positions = [];
+  await world.advance(600_000);
+  assert.deepEqual(reversed(world), []);
+  assert.equal(world.qty("X"), "15");
+});
+
+test("[R6] where a venue takes no fills back a difference is estimated, and no history is read again for it", async () => {
+  const world = await revisable(false);
+  await world.advance(600_000);
+  bust(world);
+  const before = world.venue.historyFrom.length;
+  await world.advance(60_000);
+  assert.deepEqual(reversed(world), []);
+  assert.equal(await estimates(world), 1);
+  assert.ok(Math.min(...world.venue.historyFrom.slice(before)) >= world.nowMs - 150_000);
+});
+
+test("[R2] force estimates a difference without reading further back for it first", async () => {
+  const world = await revisable();
+  await world.advance(600_000);
+  bust(world);
+  await world.session.pass("test", true);
+  assert.equal(await estimates(world), 1);
+});
+
+for (const isRevisable of [true, false]) {
+  const what = isRevisable ? "is left alone where fills may be taken back" : "follows the fills";
+  test(`[R12][A14] while the positions cannot be read a mirror ${what}`, async () => {
+    const bot = botMirror([row("X", "15"), row("Y", "2")]);
+    const world = await revisable(isRevisable, false, [bot]);
+    await world.advance(600_000);
+    // The bot has heard of it, and the positions would tell: the history alone does not.
+    bust(world);
+    world.venue.positions = undefined;
+    bot.set([row("X", "10"), row("Y", "2")]);
+    await world.advance(60_000);
+    const x = (await bot.read()).rows.find(({ instrument }) => instrument === "X");
+    assert.equal(x?.qty, isRevisable ? "10" : "15");
+  });
+}

@@ -24,7 +24,7 @@ import {
   type Side,
   type Totals,
 } from "../../src/core/index.ts";
-import { type PassReport, Session } from "../../src/engine/index.ts";
+import { type KillLatch, type PassReport, Session } from "../../src/engine/index.ts";
 import type { AppendRequest, AppendResult } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import type { Mirror } from "../../src/mirrors/index.ts";
@@ -177,6 +177,8 @@ export class StubWorld {
   readonly venue: StubVenue;
   readonly reports: PassReport[] = [];
   mirrors: readonly Mirror[] = [];
+  /** A kill that was asked for while nothing ran. */
+  latch: KillLatch | null = null;
   private readonly policy: AccountPolicy;
   private readonly positionMode: "net" | "hedge";
   private current: Session | undefined;
@@ -206,6 +208,7 @@ export class StubWorld {
       positionMode: this.positionMode,
       runtime: this.runtime,
       log: SILENT,
+      latch: this.latch,
       onPass: (report) => this.reports.push(report),
     });
     await this.current.start({ bootPass, timers: true });

@@ -1,8 +1,9 @@
 // `trueup journal verify`: walks the hash chain of every account and names each record that is not what, or not
-// where, it was written; then folds the journal from its first record and holds the checkpoint against that.
+// where, it was written; then folds the journal from its first record and holds the checkpoint and the SQL views
+// against that.
 import { chosenAccounts } from "../../daemon/config-file.ts";
 import { EXIT } from "../../daemon/exit.ts";
-import { verifyCheckpoint } from "../../engine/index.ts";
+import { verifyCheckpoint, verifyViews } from "../../engine/index.ts";
 import type { Journal, Verification } from "../../journal/index.ts";
 import type { Command } from "../context.ts";
 import { openReadOnly } from "../reader.ts";
@@ -35,6 +36,9 @@ export const verifyJournal: Command = async (context) => {
 async function verified(journal: Journal, account: string): Promise<Verification> {
   const chain = await journal.verify(account);
   if (chain.problems.length > 0) return chain;
-  const problem = await verifyCheckpoint(journal, account);
-  return problem ? { ...chain, problems: [problem] } : chain;
+  const checkpoint = await verifyCheckpoint(journal, account);
+  return {
+    ...chain,
+    problems: [...(checkpoint ? [checkpoint] : []), ...(await verifyViews(journal, account))],
+  };
 }

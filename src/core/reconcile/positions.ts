@@ -178,7 +178,7 @@ class PositionComparison {
       witness: isZero(venueQty) ? (witness ?? null) : null,
       remark: witness === "person" ? declared(this.absence.missing) : null,
     });
-    if (!seen.mayRepair || !context.capabilities.heals) return false;
+    if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
     const records =
       lateInsideLag(context, key, subtract(venueQty, localQty)) ??
       openedAround(context, key, subtract(venueQty, localQty)) ??

@@ -100,7 +100,8 @@ export class Convergence implements Watch {
           ? instrument === null && subject.asset === key
           : subject.instrument === instrument;
       // Being confirmed, or refused and brought to a person; a mirror waits for the book.
-      if (isAbout && (facts.of === of || facts.of === "book") && facts.stage !== "confirmed") return true;
+      const isAhead = facts.of === of || facts.of === "book";
+      if (isAbout && isAhead && facts.stage !== "confirmed") return true;
     }
     return false;
   }

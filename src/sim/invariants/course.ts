@@ -22,6 +22,8 @@ export class Course {
   aliveSinceMs: number;
   /** When our clock was last set against the monotonic one; the beginning where it never was. */
   clockSetAtMs: number;
+  /** Since when the account knows that: a pass has ended since. Infinite until then. */
+  clockKnownAtMs = 0;
   /** Whether our clock has ever been wrong. */
   wasClockOff = false;
   passes = 0;
@@ -43,6 +45,14 @@ export class Course {
     this.offsetMs = offsetMs;
     this.wasClockOff = true;
     this.clockSetAtMs = this.world.monotonicMs();
+    this.clockKnownAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** A pass has ended: it looks at the clock before and after. */
+  passed(): void {
+    this.look();
+    this.passes += 1;
+    if (this.clockKnownAtMs === Number.POSITIVE_INFINITY) this.clockKnownAtMs = this.world.monotonicMs();
   }
 
   restarted(): void {

@@ -32,6 +32,8 @@ export class Divergence implements Watch {
   private readonly resting = new Map<string, Resting>();
   /** When a record last moved the book's quantity of a key. */
   private readonly movedAtMs = new Map<string, number>();
+  /** Keys whose quantity rests on a person's word: a list that says nothing of them contradicts nobody. */
+  private readonly stated = new Set<string>();
 
   constructor(course: Course) {
     this.course = course;
@@ -39,7 +41,11 @@ export class Divergence implements Watch {
 
   onRecord({ kind, payload }: JournalRecord): void {
     const { trail, world } = this.course;
-    if (trail.moved !== undefined) this.movedAtMs.set(trail.moved, world.monotonicMs());
+    if (trail.moved !== undefined) {
+      this.movedAtMs.set(trail.moved, world.monotonicMs());
+      if (trail.isByPlan) this.stated.add(trail.moved);
+      else this.stated.delete(trail.moved);
+    }
     // While an order's outcome is awaited nothing is compared: what was seen before it is known does not count.
     const isOfOrder = kind === "order_state_observed" || kind === "order_sent";
     if (!isOfOrder || (kind === "order_state_observed" && payload.change.status === undefined)) return;
@@ -76,7 +82,7 @@ export class Divergence implements Watch {
       const unread = report.mirrors.some(
         ({ mirror, problem }) => mirror === one.difference.of && problem !== null,
       );
-      if (unread) continue;
+      if (unread || this.stated.has(one.difference.key)) continue;
       one.passes += 1;
       this.known(one, book);
     }

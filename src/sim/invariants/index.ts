@@ -81,8 +81,7 @@ class InOrder implements Watch {
   }
 
   onPass(report: PassReport): void {
-    this.course.look();
-    this.course.passes += 1;
+    this.course.passed();
     for (const watch of this.watches) watch.onPass?.(report);
   }
 

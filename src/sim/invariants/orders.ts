@@ -162,7 +162,10 @@ export class Orders implements Watch {
       // as long as it has ended.
       if (untold.has(row.venueOrderId)) continue;
       const isBusted = this.takenBack.has(orderKey) && isTerminal(status);
-      const isSame = row.status === undefined || row.status === status || isBusted;
+      // An end that was inferred, or stated, is no more than an end.
+      const isInferred = order.statusSource === "inferred" || order.statusSource === "person";
+      const isEnded = isInferred && isTerminal(status) && isTerminal(row.status ?? "open");
+      const isSame = row.status === undefined || row.status === status || isBusted || isEnded;
       if (!isSame) world.violate("I6", `${name} is ${status} in the book and ${row.status} at the venue`);
       if (row.filledQty !== undefined && row.filledQty !== filledQty(order)) {
         world.violate(

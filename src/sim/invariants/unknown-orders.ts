@@ -43,7 +43,7 @@ export class UnknownOrders implements Watch {
       }
     }
     for (const [key, one] of this.waiting) {
-      one.sinceMs = Math.max(one.sinceMs, this.course.clockSetAtMs);
+      one.sinceMs = Math.max(one.sinceMs, Math.min(nowMs, this.course.clockKnownAtMs));
       const order = book.orders.get(key);
       const lateMs = nowMs - one.sinceMs - RESOLVED_WITHIN_MS - world.policy.intervalMs - PASS_MS_MAX;
       if (order && lateMs > 0) this.overdue(order, one, "no pass came to it");

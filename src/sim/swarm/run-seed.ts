@@ -20,7 +20,6 @@ import type { VenueRequest, Watch, World } from "../invariants/world.ts";
 import { SimReferee } from "../referee/index.ts";
 import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
-import { agreement } from "./agreement.ts";
 import { Answers } from "./answers.ts";
 import { FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
@@ -539,8 +538,6 @@ class SeedRun {
   private async judge(): Promise<void> {
     if (!this.session) return;
     await this.during(this.session.whenIdle());
-    const world = this.world();
-    for (const text of agreement(world)) this.violate("L1", text);
     for (const watch of this.watches) await watch.judge?.();
     const isAgreed = this.violations.length === 0;
     const habits = this.habits.names.filter((name) => name in HABITS);

@@ -63,6 +63,7 @@ test("the hash of all runs tells their order, every trace, and a seed that was l
   const hash = tallyOf([a, b]).traceHash;
   assert.equal(tallyOf([a, b]).traceHash, hash);
   assert.notEqual(tallyOf([b, a]).traceHash, hash);
+  assert.notEqual(tallyOf([{ ...a, traceHash: "other" }, b]).traceHash, hash);
   assert.notEqual(tallyOf([a, { ...b, traceHash: "other" }]).traceHash, hash);
   const lost = tallyOf([a]);
   lost.addLost(2, "?");

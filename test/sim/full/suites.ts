@@ -29,7 +29,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   { name: "swarm", seeds: 10_000 },
   { name: "ambiguity", seeds: 2_000 },
   { name: "absence", seeds: 2_000 },
-  { name: "calm", seeds: 60 },
+  { name: "calm", seeds: 300 },
 ];
 
 export const PROGRAMS: readonly Program[] = [
