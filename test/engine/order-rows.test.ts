@@ -89,6 +89,20 @@ describe("an order that was filled beyond its size", () => {
 });
 
 for (const mode of ["beside", "executor"] as const) {
+  test(`[R9] ${mode}: another client id, given by somebody who amended the order, is a matter until the order ends`, async () => {
+    const world = new StubWorld({ policy: { mode } });
+    const mine = { ...resting("V-1"), clientOrderId: "C-1" };
+    world.venue.orders = [mine];
+    await world.open();
+    const theirs = { ...mine, venueOrderId: "V-2", previousVenueOrderIds: ["V-1"], clientOrderId: "W-2" };
+    world.venue.orders = [theirs];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["open 0"], ["order_mismatch -"]]);
+    world.venue.orders = [{ ...theirs, status: "canceled" }];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["canceled 0"], []]);
+  });
+
   test(`[R9] ${mode}: an end that the venue tells counts although the book has more filled; the fills stay (seed 861)`, async () => {
     const world = new StubWorld({ policy: { mode } });
     world.venue.orders = [{ ...resting("V-1"), filledQty: decimal("4"), status: "partially_filled" }];

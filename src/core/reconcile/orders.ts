@@ -139,7 +139,8 @@ class OrderComparison {
     const isChanged = Object.keys(change).some((field) => !BOOKKEEPING.has(field));
     if (Object.keys(change).length > 0) this.observe(order.orderKey, order.instrument, change);
     if (fill) this.drafts.push(...fill.drafts);
-    const otherId = otherClientId(order, row);
+    // What the client id of an order was that has ended is nobody's question any more.
+    const otherId = isTerminalRow(row) ? undefined : otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
     // A fill that was inferred has told of the row, and ended the difference, already.
     const isFilled = fill !== null && fill.drafts.length > 0;
