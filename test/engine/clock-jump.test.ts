@@ -71,6 +71,19 @@ for (const byMs of [HOUR_MS, -HOUR_MS, 3_000, -3_000]) {
   });
 }
 
+test("[C07] after an outage of the history a new process reads on from what was proven, whatever its clock says", async () => {
+  const fills = { lateArrivalMs: 60_000, retentionMs: 1_200_000, revisable: false };
+  const world = await holding({ capabilities: { fills } });
+  const provenMs = world.nowMs;
+  world.venue.fills = undefined;
+  await world.advance(INTERVAL_MS);
+  world.die();
+  world.runtime.jump(HOUR_MS);
+  world.venue.fills = [];
+  await world.open();
+  assert.ok((world.venue.historyFrom.at(-1) ?? 0) <= provenMs);
+});
+
 for (const byMs of [HOUR_MS, -HOUR_MS]) {
   test(`[R3] a fill is in flight no longer when the clock jumps by ${byMs} ms after it`, async () => {
     const world = await holding({ capabilities: { readAfterFillLagMs: 2_000 } });
