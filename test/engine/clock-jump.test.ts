@@ -147,7 +147,10 @@ test("[R5] a plan has the order that nobody knows of, also when our clock was se
   });
   world.venue.orders = [];
   await world.open();
-  await world.session.resolve({ instrument: "X", clientOrderId: "mine-1", side: "buy", qty: decimal("1") }, "bot");
+  await world.session.resolve(
+    { instrument: "X", clientOrderId: "mine-1", side: "buy", qty: decimal("1") },
+    "bot",
+  );
   await world.advance(INTERVAL_MS);
   world.runtime.jump(-HOUR_MS);
   await world.advance(4 * INTERVAL_MS);

@@ -398,6 +398,23 @@ describe("[R2] a person's word", () => {
     assert.deepEqual(statuses(world), ["unknown"]);
   });
 
+  test("[R5] closes such an order also when our clock was set back since", async () => {
+    const world = new StubWorld({ capabilities: { orderLookup: "inconclusive" } });
+    await world.open();
+    world.venue.orders = [{ ...resting("V-1"), status: "unknown" }];
+    await world.session.pass("test", false);
+    world.runtime.jump(-3_600_000);
+    await world.advance(60_000);
+    world.venue.orders = [];
+    const plan = await world.session.plan(null);
+    assert.deepEqual(
+      plan.steps.map(({ kind }) => kind),
+      ["unknown_order"],
+    );
+    await world.session.apply(plan, withWord(1));
+    assert.deepEqual(statuses(world), ["canceled"]);
+  });
+
   test("a policy that leaves a kind to a person is held back until the person says so", async () => {
     const kinds = (await import("../../src/core/index.ts")).POLICY_DEFAULT.kinds;
     const world = new StubWorld({ policy: { kinds: { ...kinds, phantom_position: "watch" } } });

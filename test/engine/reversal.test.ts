@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { decimal, type FillRow, positionKey, positionQty } from "../../src/core/index.ts";
 import { fill, held, StubWorld } from "../support/stub-venue.ts";
 import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
+import { botMirror, row } from "../support/world.ts";
 
 test("[R6] a reversal takes back the fill of its own instrument, whatever ids others have", async () => {
   const world = new ToldWorld();
@@ -71,10 +72,15 @@ test("[R10] a liquidation that a person has seen does not halt again when its ca
 const LATE_MS = 60_000;
 
 /** A venue that may take fills back and tells of it by its history alone; X and Y are held from the start. */
-async function revisable(isRevisable = true, isStreamed = false): Promise<StubWorld> {
+async function revisable(
+  isRevisable = true,
+  isStreamed = false,
+  mirrors: StubWorld["mirrors"] = [],
+): Promise<StubWorld> {
   const world = new StubWorld({
     capabilities: { fills: { lateArrivalMs: LATE_MS, revisable: isRevisable } },
   });
+  world.mirrors = mirrors;
   world.venue.positions = [held("X", "10", "100"), held("Y", "1", "100")];
   await world.open();
   await world.advance(60_000);
@@ -180,3 +186,19 @@ test("[R2] force estimates a difference without reading further back for it firs
   await world.session.pass("test", true);
   assert.equal(await estimates(world), 1);
 });
+
+for (const isRevisable of [true, false]) {
+  const what = isRevisable ? "is left alone where fills may be taken back" : "follows the fills";
+  test(`[R12][A14] while the positions cannot be read a mirror ${what}`, async () => {
+    const bot = botMirror([row("X", "15"), row("Y", "2")]);
+    const world = await revisable(isRevisable, false, [bot]);
+    await world.advance(600_000);
+    // The bot has heard of it, and the positions would tell: the history alone does not.
+    bust(world);
+    world.venue.positions = undefined;
+    bot.set([row("X", "10"), row("Y", "2")]);
+    await world.advance(60_000);
+    const x = (await bot.read()).rows.find(({ instrument }) => instrument === "X");
+    assert.equal(x?.qty, isRevisable ? "10" : "15");
+  });
+}

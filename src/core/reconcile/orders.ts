@@ -118,6 +118,7 @@ class OrderComparison {
       return "refused";
     }
     if (isBehind(order, row, this.context.readSeq)) return "verified";
+    if (this.context.takenBack?.has(order.instrument)) return "inFlight";
     const fields = withoutAsked(differingFields(order, row), order.amendment);
     const missing = missingQty(order, row);
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);

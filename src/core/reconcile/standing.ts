@@ -53,8 +53,12 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
   return kinds.some((kind) => openIn(book, slotOf(BOOK, kind, subject)) !== undefined);
 }
 
-/** Whether the history was read completely and the last thing that moved the key is a trade that it reports. */
+/**
+ * Whether the history was read completely and the last thing that moved the key is a trade that it reports. Where fills
+ * may be taken back, the last pass's worth of it says nothing of the older ones.
+ */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
+  if (context.capabilities.fills.revisable) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
 }

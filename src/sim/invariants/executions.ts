@@ -5,7 +5,7 @@ import type { Referee } from "../referee/referee.ts";
 
 type Facts = Pick<
   FillRow,
-  "instrument" | "venueOrderId" | "tradeId" | "joinKey" | "side" | "qty" | "timestamp"
+  "instrument" | "venueOrderId" | "tradeId" | "joinKey" | "side" | "qty" | "timestamp" | "venueSeq"
 >;
 
 export interface Execution {
@@ -56,10 +56,12 @@ export class Executions {
 
 /** Most certain first. */
 function namesOf(facts: Facts): readonly string[] {
-  const { instrument, venueOrderId = "", tradeId, joinKey, side, qty, timestamp } = facts;
+  const { instrument, venueOrderId = "", tradeId, joinKey, side, qty, timestamp, venueSeq } = facts;
   const names: string[] = [];
   if (tradeId !== undefined) names.push(["t", instrument, venueOrderId, tradeId, side].join("|"));
   if (joinKey !== undefined) names.push(["j", instrument, venueOrderId, joinKey, side].join("|"));
+  // Parts of one order may be alike to the millisecond.
+  if (venueSeq !== undefined) names.push(["s", instrument, venueOrderId, side, venueSeq].join("|"));
   names.push(["c", instrument, venueOrderId, side, qty, timestamp].join("|"));
   return names;
 }

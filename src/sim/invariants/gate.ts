@@ -9,6 +9,9 @@ import type { VenueRequest, Watch } from "./world.ts";
 
 const STRICTNESS: readonly GateState[] = ["open", "reduce_only", "halted", "killed"];
 
+/** From the record of a release to the person's hearing of it, at most. In ms. */
+const RELEASE_MS = 60_000;
+
 interface Asked {
   readonly name: string;
   readonly instrument: string;
@@ -74,7 +77,10 @@ export class Gates implements Watch {
       this.isKillTold = false;
       return;
     }
-    if (this.isKillTold) return;
+    // The person who releases it hears of it a moment after the journal.
+    const { released } = this.course.trail;
+    const isBeingReleased = released !== null && world.monotonicMs() - released.atMs <= RELEASE_MS;
+    if (this.isKillTold || isBeingReleased) return;
     this.isKillTold = true;
     const what = book.kill === null ? "the book" : "its gate";
     world.violate(

@@ -85,8 +85,11 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
   replacement_followed: isFollowed,
   absence_ends_nothing: isFollowed,
   overfill_booked: areFillsBooked,
-  orphan_adopted: (one) =>
-    bookedFills(one).some(({ orderKey, facts }) => (orderKey ?? facts.orderKey) !== null),
+  orphan_adopted: (one) => {
+    const order = orderOf(one);
+    const booked = [...(one.world.session()?.book.fills.values() ?? [])];
+    return one.isAgreed && booked.some(({ orderKey }) => orderKey !== null && orderKey === order?.orderKey);
+  },
   duplicate_ignored: (one) => {
     const fills = tellings(one);
     return one.isAgreed && (fills.length === 0 || fills.filter(isCanonical).length <= 1);

@@ -37,6 +37,8 @@ import type { SeededRandom } from "./random.ts";
 const RESET = "no answer: the connection was reset";
 /** A write is durable after this, or never. In ms. */
 const DURABLE_MS_MAX = 10_000;
+/** Reads by which the account has been seen for certain, with a process that died in between, or was too slow to hear. */
+const FIRST_READS = 4;
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
 export const FORTY_MINUTES_MS = 2_400_000;
@@ -217,10 +219,10 @@ export class LyingVenue {
     return this.nowMs < this.writesFailUntilMs;
   }
 
-  /** Never at first contact: whoever answers then is the account. */
+  /** Never at first contact: whoever answers then is the account, and is so for the process only when it knows. */
   isOther(): boolean {
     this.reads += 1;
-    return this.reads > 1 && this.options.faults.lasts("other_account", null, 0.5);
+    return this.reads > FIRST_READS && this.options.faults.lasts("other_account", null, 0.5);
   }
 
   /** A fill as every source of this venue names it. */

@@ -20,7 +20,6 @@ import type { VenueRequest, Watch, World } from "../invariants/world.ts";
 import { SimReferee } from "../referee/index.ts";
 import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
-import { agreement } from "./agreement.ts";
 import { Answers } from "./answers.ts";
 import { FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
@@ -87,6 +86,8 @@ class SeedRun {
   private session: Session | undefined;
   private failure: Error | undefined;
   private durableSeq = 0;
+  /** Processes that another one has come beside, and that have not noticed yet. */
+  private readonly rivals = new Set<number>();
   /** Counts processes: one that dies while it starts never comes up. */
   private generation = 0;
   private events = 0;
@@ -282,6 +283,7 @@ class SeedRun {
 
   /** The process is gone, with all that it had in its memory. */
   private end(): void {
+    this.rivals.clear();
     this.generation += 1;
     this.journal?.end();
     this.venue.disconnect();
@@ -361,11 +363,18 @@ class SeedRun {
       },
       onFailure: (error) => {
         if (generation === this.generation) this.failure = error;
+        else this.rivals.delete(generation);
       },
     });
     if (generation !== this.generation) return;
     // The first one goes on until the journal tells it that it is not alone; then it must have stopped by itself.
-    if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
+    if (isSecond) {
+      this.rivals.add(generation - 1);
+      this.runtime.outside.after(60_000, () => {
+        before?.end();
+        this.rivals.delete(generation - 1);
+      });
+    }
     this.session = session;
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
@@ -523,7 +532,8 @@ class SeedRun {
       secrets: [SECRET],
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
-      session: () => this.session,
+      // While two are at work neither is the account's.
+      session: () => (this.rivals.size === 0 ? this.session : undefined),
       isHealed: () => this.faults.isHealed,
       killed: () => this.people.killed,
       told: () => this.told,
@@ -551,8 +561,6 @@ class SeedRun {
   private async judge(): Promise<void> {
     if (!this.session) return;
     await this.during(this.session.whenIdle());
-    const world = this.world();
-    for (const text of agreement(world)) this.violate("L1", text);
     for (const watch of this.watches) await watch.judge?.();
     const isAgreed = this.violations.length === 0;
     const habits = this.habits.names.filter((name) => name in HABITS);

@@ -53,8 +53,8 @@ export class Workload {
     }
     const what = random.int(0, 11);
     if (what <= 1) this.cancel();
-    else if (what === 2) this.amend();
-    else if (what === 3) this.note();
+    else if (what <= 4) this.amend();
+    else if (what === 5) this.note();
     else this.move();
   }
 
