@@ -470,7 +470,9 @@ class SeedRun {
   }
 
   private ordered(intentId: string): void {
-    if (!this.commanded.has(intentId)) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
+    // One that was refused, or lost with its process, is decided anew when it is given again.
+    const isKnown = this.session?.book.intents.has(intentId) === true;
+    if (!isKnown) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
     // In the same moment somebody may think better of it.
     if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) this.people.interfere();
   }
@@ -538,12 +540,22 @@ class SeedRun {
       log: () => this.logged,
       commandedAtMs: (intentId) => this.commanded.get(intentId),
       isOnItsWay: (clientOrderId) => this.venue.isOnItsWay(clientOrderId),
+      isUnanswered: (clientOrderId) => this.venue.isUnanswered(clientOrderId),
+      deniedAtMs: (what) => this.venue.deniedAtMs(what),
+      reversalsTold: () => this.venue.reversalsTold,
+      clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
       },
       violate: (invariant, text) => this.violate(invariant, text),
     };
+  }
+
+  /** As SPEC says it (R16), without the code that commands go through. */
+  private idOf(intentId: string, strategy: string | null): string {
+    const prefix = this.policy.strategies[strategy ?? ""] ?? "tu-";
+    return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
   }
 
   private async judge(): Promise<void> {
