@@ -155,6 +155,8 @@ class Pass {
   private hasTold = false;
   private readonly closedHere: Discrepancy[] = [];
   private readonly repairs: Payloads["repair_applied"][] = [];
+  /** Instruments of which a fill was taken back while this pass was reading. */
+  private readonly takenBack = new Set<string>();
   /** Counts before anything is repaired. */
   private metricsBefore: Metrics = NOTHING_COUNTED;
 
@@ -293,12 +295,8 @@ class Pass {
       orderLookups: new Map(),
       lastPrices: pricesOf(observation, lastPrices),
       sending: this.inputs.sending,
-      inFlight: instrumentsInFlight(
-        this.book,
-        observation.startedAtMs,
-        capabilities.readAfterFillLagMs,
-        this.inputs.steady,
-      ),
+      inFlight: this.inFlight(observation.startedAtMs),
+      takenBack: this.takenBack,
       qtyBefore,
       news,
       isForced,
@@ -307,6 +305,14 @@ class Pass {
       ...(this.inputs.steady && { steady: this.inputs.steady }),
       causeId: this.passId,
     };
+  }
+
+  /** What was read may have a fill still that has been taken back since. */
+  private inFlight(startedAtMs: number): Set<string> {
+    const { readAfterFillLagMs } = this.inputs.venue.capabilities;
+    const moving = instrumentsInFlight(this.book, startedAtMs, readAfterFillLagMs, this.inputs.steady);
+    for (const instrument of this.takenBack) moving.add(instrument);
+    return moving;
   }
 
   private async buildContext({
@@ -622,6 +628,9 @@ class Pass {
   private watch(record: JournalRecord): void {
     if (record.kind === "discrepancy_closed") this.closedHere.push(record.payload);
     if (record.kind === "repair_applied") this.repairs.push(record.payload);
+    if (record.kind !== "fill_reversed") return;
+    const fill = this.book.fills.get(record.payload.fillKey);
+    if (fill) this.takenBack.add(fill.facts.instrument);
   }
 
   /** What this pass saw, and what is open after it. */

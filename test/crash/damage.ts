@@ -21,6 +21,8 @@ const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
 const APPENDS = 120;
+/** Flipped bits for one damage of every other kind. */
+const FLIPS = 5;
 
 export interface DamageOptions extends Record<string, number> {
   readonly seed: number;
@@ -167,7 +169,8 @@ class DamageRun {
     const areas = Map.groupBy(this.places, ({ file, area }) => `${file} ${area}`);
     for (const [area, places] of areas) {
       for (const [kind, work] of Object.entries(KINDS)) {
-        for (let n = 0; n < each; n += 1) {
+        // One bit of a page changes little: most flips are harmless, and some change an amount.
+        for (let n = 0; n < (kind === "flip" ? FLIPS * each : each); n += 1) {
           const place = this.random.pick(places);
           const { image } = this.targets[place.file];
           const bytes = work(Buffer.from(image[place.file]), place, this);

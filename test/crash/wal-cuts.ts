@@ -23,6 +23,8 @@ export interface CutsOptions extends Record<string, number> {
   readonly page: number;
   /** Of the log that was begun anew every so many bytes are cut at; of the one that goes on always every byte. */
   readonly stride: number;
+  /** 1: the last transaction has a fill, and rows of many views with it. 0: it is the smallest that there is. */
+  readonly fill: number;
 }
 
 interface Cut {
@@ -33,14 +35,14 @@ interface Cut {
   readonly digests: Iterable<string>;
 }
 
-export async function walCuts({ seed, page, stride }: CutsOptions): Promise<SuiteResult> {
+export async function walCuts({ seed, page, stride, fill }: CutsOptions): Promise<SuiteResult> {
   const bench = new Bench();
   const tally = new Tally();
   const counts = { appended: 0, restarted: 0, whole: 0, none: 0, page };
   try {
     // Behind the log's end; and over its beginning, where everything in it has been moved into the main file.
     for (const isRestarted of [false, true]) {
-      const cut = await lastTransaction(bench, seed, page, isRestarted);
+      const cut = await lastTransaction(bench, { seed, page, isRestarted, mustBeFill: fill === 1 });
       const copy = bench.newFile();
       const from = isRestarted ? 0 : cut.before.wal.length;
       const end = endOfChange(cut);
@@ -89,13 +91,20 @@ async function look(file: string, cut: Cut, at: number, page: number, isWhole: b
   }
 }
 
-async function lastTransaction(bench: Bench, seed: number, page: number, isRestarted: boolean): Promise<Cut> {
+interface Choice {
+  readonly seed: number;
+  readonly page: number;
+  readonly isRestarted: boolean;
+  readonly mustBeFill: boolean;
+}
+
+async function lastTransaction(bench: Bench, { seed, page, isRestarted, mustBeFill }: Choice): Promise<Cut> {
   const file = bench.newFile();
   const bare = new DatabaseSync(file);
   bare.exec(`PRAGMA page_size = ${page}; PRAGMA journal_mode = WAL`);
   bare.close();
   const steps = await recordSteps(seed, BEFORE * 5);
-  const last = steps.findIndex((step, index) => index > BEFORE && isFill(step));
+  const last = smallest(steps, mustBeFill);
   const journal = openFile(file);
   const other = new DatabaseSync(file);
   const acknowledged = new Acknowledged();
@@ -127,8 +136,14 @@ async function lastTransaction(bench: Bench, seed: number, page: number, isResta
   };
 }
 
-function isFill(step: Step): boolean {
-  return step.kind === "append" && step.request.entries.some(({ draft }) => draft.kind === "fill_recorded");
+/** Of the appends the one with the least text: the fewest bytes to cut at. */
+function smallest(steps: readonly Step[], mustBeFill: boolean): number {
+  const sizes = steps.map((step, index) => {
+    if (step.kind !== "append" || index <= BEFORE) return Number.POSITIVE_INFINITY;
+    const isFill = step.request.entries.some(({ draft }) => draft.kind === "fill_recorded");
+    return isFill || !mustBeFill ? JSON.stringify(step).length : Number.POSITIVE_INFINITY;
+  });
+  return sizes.indexOf(Math.min(...sizes));
 }
 
-if (import.meta.main) await runByHand({ seed: 1, page: 4_096, stride: 1 }, walCuts);
+if (import.meta.main) await runByHand({ seed: 1, page: 4_096, stride: 1, fill: 1 }, walCuts);

@@ -498,7 +498,7 @@ const CASES: readonly Case[] = [
       world.killed = KILL;
       await world.restart();
       await world.write("kill_released", { reason: "?", by: "nobody" });
-      world.look();
+      world.wait(60_001);
     },
     names: /a kill by ann \(enough\) was confirmed and never released; at record 4 the book is not killed/,
   },

@@ -29,6 +29,8 @@ export interface PassContext extends SettleContext {
   readonly sending: ReadonlySet<OrderKey>;
   /** Instruments with an order or a fill that the read may not have caught (R3). */
   readonly inFlight: ReadonlySet<string>;
+  /** Instruments of which a fill was taken back since the read began: its rows may have it still. */
+  readonly takenBack?: ReadonlySet<string>;
   /** Quantities of the book before this pass's own backfill, of the keys that it may have moved. */
   readonly qtyBefore: ReadonlyMap<PositionKey, Decimal>;
   /** What the backfill brought, by key: the parts of an explanation. */

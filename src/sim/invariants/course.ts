@@ -1,6 +1,14 @@
 // How the run went so far, as far as watches measure time by it: since when the process has lived, when our clock was
 // set, which passes ended. Together with the trail of records, what all watches share.
-import { type Book, type OrderKey, orderStatus } from "../../core/index.ts";
+import {
+  applyRecord,
+  type Book,
+  emptyBook,
+  type JournalRecord,
+  nothingTouched,
+  type OrderKey,
+  orderStatus,
+} from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { Trail } from "./trail.ts";
 import type { World } from "./world.ts";
@@ -18,6 +26,8 @@ export interface EndedPass {
 export class Course {
   readonly world: World;
   readonly trail = new Trail();
+  /** What the durable records say, folded one by one: at each of them what its writer knew, for all that is staged is in order. */
+  readonly shadow: Book;
   /** Since when the process that is at work has been, monotonic ms. */
   aliveSinceMs: number;
   /** When our clock was last set against the monotonic one; the beginning where it never was. */
@@ -33,6 +43,7 @@ export class Course {
 
   constructor(world: World) {
     this.world = world;
+    this.shadow = emptyBook(world.account);
     this.aliveSinceMs = world.monotonicMs();
     this.clockSetAtMs = world.monotonicMs();
     this.offsetMs = world.nowMs() - world.monotonicMs();
@@ -53,6 +64,11 @@ export class Course {
     this.look();
     this.passes += 1;
     if (this.clockKnownAtMs === Number.POSITIVE_INFINITY) this.clockKnownAtMs = this.world.monotonicMs();
+  }
+
+  take(record: JournalRecord): void {
+    this.trail.apply(record, this.world.monotonicMs());
+    applyRecord(this.shadow, record, nothingTouched());
   }
 
   restarted(): void {
