@@ -38,6 +38,19 @@ export function replaceEstimates(
   return drafts;
 }
 
+/** The same for what was inferred of the fill's own order alone, whatever the times: it is that fill. */
+export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: string): Draft[] {
+  const drafts: Draft[] = [];
+  let rest = abs(fill.qtyDelta);
+  for (const open of openEstimates(book, fill)) {
+    if (open.facts.basis !== "order_fill" || isZero(rest)) continue;
+    const taken = min(abs(open.remaining), rest);
+    rest = subtract(rest, taken);
+    drafts.push(shrink(open, taken, fill.fillKey, causeId));
+  }
+  return drafts;
+}
+
 /** Whether times cannot tell if the read behind an estimate had a fill. */
 export function isUncertain(
   { facts }: Pick<OpenAdjustment, "facts">,
