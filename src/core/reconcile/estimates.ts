@@ -59,7 +59,9 @@ export function isUncertain(
   nowMs: number,
 ): boolean {
   const readByMs = readByOf(facts);
-  return timestamp > readByMs - lagMs || readByMs > nowMs;
+  // It is positions that lag behind fills. What an order's own row says is filled has happened by then.
+  const unsureMs = facts.basis === "order_fill" ? 0 : lagMs;
+  return timestamp > readByMs - unsureMs || readByMs > nowMs;
 }
 
 /** What is later than this the read behind an estimate cannot have had. */

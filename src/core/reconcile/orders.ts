@@ -1,7 +1,7 @@
 // The book's orders against the venue's: what rows say about orders that are known, orders that are not, fills
 // that an order has and nobody reported, and orders that the venue no longer shows (R5: one absent row ends
 // nothing). An order's own row is a fact and counts at once; what is inferred from it waits like any inference.
-import { anchorOf, type Order } from "../book/book.ts";
+import { anchorOf, type OpenAdjustment, type Order } from "../book/book.ts";
 import { avgFillPrice, filledQty, findOrder, isActive, newOrder, orderStatus } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
@@ -156,6 +156,10 @@ class OrderComparison {
     const ordered = [row?.qty ?? order.qty, amendment?.qty].filter((qty) => qty != null);
     const isMore = ordered.length > 0 && ordered.every((qty) => compare(fillsQty, qty) > 0);
     if (!isMore || statusReason === OVERFILLED || this.isSighted(orderKey)) return;
+    // What was inferred is no fill: one of them may be the other.
+    const isInferred = ({ facts }: OpenAdjustment) =>
+      facts.basis === "order_fill" && facts.orderKey === orderKey;
+    if ([...this.context.book.adjustments.values()].some(isInferred)) return;
     const localQty = ordered[0] ?? null;
     const detail = `fills of ${fillsQty} are told of an order for ${localQty}: they count, and the position has them; ask the venue why`;
     const { discrepancy } = this.sightNow({
