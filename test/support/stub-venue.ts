@@ -64,6 +64,7 @@ export class StubVenue implements Venue {
   /** What happens before an answer is given; it may take as long as it likes. */
   beforeSnapshot: () => Promise<void> = async () => undefined;
   beforeLookup: (instrument: string) => Promise<void> = async () => undefined;
+  beforeStream: () => Promise<void> = async () => undefined;
   beforeOrder: () => Promise<void> = async () => undefined;
   /** What a cancel comes to. */
   outcome: () => Promise<CommandOutcome> = async () => ({ kind: "accepted" });
@@ -124,6 +125,7 @@ export class StubVenue implements Venue {
   }
 
   async stream(listener: (event: StreamEvent) => void): Promise<StreamHandle> {
+    await this.beforeStream();
     this.listener = listener;
     listener({ kind: "live" });
     return { close: async () => this.disconnect() };

@@ -1,12 +1,17 @@
 // How the run went so far, as far as watches measure time by it: since when the process has lived, when our clock was
 // set, which passes ended. Together with the trail of records, what all watches share.
-import { type Book, type OrderKey, orderStatus } from "../../core/index.ts";
+import {
+  applyRecord,
+  type Book,
+  emptyBook,
+  type JournalRecord,
+  nothingTouched,
+  type OrderKey,
+  orderStatus,
+} from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { Trail } from "./trail.ts";
 import type { World } from "./world.ts";
-
-/** No pass takes longer: each of its calls to the venue ends after 30 s. In ms. */
-const PASS_MS_MAX = 180_000;
 
 export interface EndedPass {
   /** Monotonic, ms. A pass during which our clock was set counts from the beginning of time: nobody knows when it began. */
@@ -18,6 +23,8 @@ export interface EndedPass {
 export class Course {
   readonly world: World;
   readonly trail = new Trail();
+  /** What the durable records say, folded one by one: at each of them what its writer knew, for all that is staged is in order. */
+  readonly shadow: Book;
   /** Since when the process that is at work has been, monotonic ms. */
   aliveSinceMs: number;
   /** When our clock was last set against the monotonic one; the beginning where it never was. */
@@ -33,6 +40,7 @@ export class Course {
 
   constructor(world: World) {
     this.world = world;
+    this.shadow = emptyBook(world.account);
     this.aliveSinceMs = world.monotonicMs();
     this.clockSetAtMs = world.monotonicMs();
     this.offsetMs = world.nowMs() - world.monotonicMs();
@@ -55,6 +63,11 @@ export class Course {
     if (this.clockKnownAtMs === Number.POSITIVE_INFINITY) this.clockKnownAtMs = this.world.monotonicMs();
   }
 
+  take(record: JournalRecord): void {
+    this.trail.apply(record, this.world.monotonicMs());
+    applyRecord(this.shadow, record, nothingTouched());
+  }
+
   restarted(): void {
     this.look();
     this.aliveSinceMs = this.world.monotonicMs();
@@ -72,9 +85,9 @@ export class Course {
 
   ended(report: PassReport): EndedPass {
     const endedMs = this.world.monotonicMs();
-    const tookMs = report.finishedAtMs - report.startedAtMs;
-    const isKnown = tookMs >= 0 && tookMs <= PASS_MS_MAX && this.clockSetAtMs <= endedMs - tookMs;
-    return { beganMs: isKnown ? endedMs - tookMs : 0, endedMs, report };
+    const beganMs = report.startedAtMs - this.offsetMs;
+    const isKnown = beganMs <= endedMs && this.clockSetAtMs <= beganMs;
+    return { beganMs: isKnown ? beganMs : 0, endedMs, report };
   }
 
   /** The book of the process at work, where it is exactly what the durable records say. */

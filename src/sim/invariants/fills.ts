@@ -1,6 +1,6 @@
 // I3: each execution of the account is in the book exactly once, as the venue executed it: at each record that none is
 // made up or doubled, at the end that none is missing and that what was taken back is taken back.
-import type { FillKey, JournalRecord, Payloads, PositionKey } from "../../core/index.ts";
+import type { FillKey, FillRow, JournalRecord, Payloads, PositionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
@@ -84,6 +84,7 @@ export class Fills implements Watch {
     const other = (["side", "qty", "price", "fee", "feeCurrency"] as const).filter(
       (field) => facts[field] !== undefined && facts[field] !== row[field],
     );
+    this.owned(facts, row, seq);
     if (other.length > 0) {
       const text = other.map((field) => `${field} ${facts[field]}, at the venue ${row[field]}`).join("; ");
       world.violate("I3", `record ${seq} books fill ${fillKey} with ${text}`);
@@ -97,6 +98,20 @@ export class Fills implements Watch {
       );
     }
     this.booked.set(id, fillKey);
+  }
+
+  /** Its leg is the venue's, its strategy that of the order's prefix. */
+  private owned({ fillKey, leg, strategy, isContained }: Facts, row: FillRow, seq: number): void {
+    const { world } = this.course;
+    const isNet = world.positionMode === "net";
+    if (!isNet && row.leg !== undefined && row.leg !== leg) {
+      world.violate("I3", `record ${seq} books fill ${fillKey} on leg ${leg}, at the venue ${row.leg}`);
+    }
+    const { venueOrderId } = row;
+    const order = venueOrderId === undefined ? undefined : world.referee.find({ venueOrderId });
+    const wanted = ownerOf(row.clientOrderId ?? order?.clientOrderId, world.policy.strategies);
+    if (wanted === undefined || wanted === strategy || isContained) return;
+    world.violate("I3", `record ${seq} books fill ${fillKey} for ${strategy}; its order is of ${wanted}`);
   }
 
   private reversal(fillKey: FillKey, seq: number): void {
@@ -129,6 +144,12 @@ export class Fills implements Watch {
     const anchorMs = trail.anchoredAtMs.get(key) ?? trail.accountAnchorMs;
     return anchorMs !== null && timestamp <= anchorMs + world.capabilities.readAfterFillLagMs;
   }
+}
+
+/** Undefined where no prefix is one's own. */
+function ownerOf(id: string | undefined, strategies: Readonly<Record<string, string>>): string | undefined {
+  const found = Object.entries(strategies).filter(([, prefix]) => id?.startsWith(prefix));
+  return found.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
 }
 
 function textOf(row: Pick<Facts, "instrument" | "side" | "qty" | "timestamp"> & Partial<Facts>): string {

@@ -1,7 +1,7 @@
 // I4: the book in memory is a fold of the journal, however it came to be. A shadow book grows with the durable records;
 // the process's own is held against it after each restart, now and then, and at the end, where the journal is also folded
 // from its first record and through a checkpoint.
-import { applyRecord, emptyBook, type JournalRecord, nothingTouched } from "../../core/index.ts";
+import type { Book } from "../../core/index.ts";
 import { restoreBook } from "../../engine/index.ts";
 import { differences, foldAll, foldThrough, textOfBook } from "../oracle/folds.ts";
 import type { Course } from "./course.ts";
@@ -12,16 +12,12 @@ const SAMPLE_EVERY = 400;
 
 export class Folding implements Watch {
   private readonly course: Course;
-  private readonly shadow;
+  private readonly shadow: Book;
   private sampledSeq = 0;
 
   constructor(course: Course) {
     this.course = course;
-    this.shadow = emptyBook(course.world.account);
-  }
-
-  onRecord(record: JournalRecord): void {
-    applyRecord(this.shadow, record, nothingTouched());
+    this.shadow = course.shadow;
   }
 
   afterEvent(): void {

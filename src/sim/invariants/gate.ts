@@ -1,8 +1,10 @@
 // I7: while the gate is not open nothing leaves that adds risk. I14: a kill holds across every restart until a person
 // releases it. Reckoned here from the records and the venue's truth, without the code that admits orders.
-import type { GateReason, GateState, Leg, PositionKey, Side } from "../../core/index.ts";
+import type { GateReason, GateState, JournalRecord, Leg, PositionKey, Side } from "../../core/index.ts";
+import type { PassReport } from "../../engine/index.ts";
 import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
+import { Readiness } from "./readiness.ts";
 import type { VenueRequest, Watch } from "./world.ts";
 
 const STRICTNESS: readonly GateState[] = ["open", "reduce_only", "halted", "killed"];
@@ -24,10 +26,20 @@ interface Asked {
 
 export class Gates implements Watch {
   private readonly course: Course;
+  private readonly readiness: Readiness;
   private isKillTold = false;
 
   constructor(course: Course) {
     this.course = course;
+    this.readiness = new Readiness(course);
+  }
+
+  onRecord(record: JournalRecord): void {
+    this.readiness.onRecord(record);
+  }
+
+  onPass(report: PassReport): void {
+    this.readiness.onPass(report);
   }
 
   onRequest(request: VenueRequest): void {
@@ -60,7 +72,8 @@ export class Gates implements Watch {
     const { world } = this.course;
     const killed = world.killed();
     const book = this.course.book();
-    if (killed === null || !book || !this.course.hasStarted || book.kill !== null) {
+    const isHeld = book?.kill != null && book.gate.account.some(({ state }) => state === "killed");
+    if (killed === null || !book || !this.course.hasStarted || isHeld) {
       this.isKillTold = false;
       return;
     }
@@ -69,9 +82,10 @@ export class Gates implements Watch {
     const isBeingReleased = released !== null && world.monotonicMs() - released.atMs <= RELEASE_MS;
     if (this.isKillTold || isBeingReleased) return;
     this.isKillTold = true;
+    const what = book.kill === null ? "the book" : "its gate";
     world.violate(
       "I14",
-      `a kill by ${killed.by} (${killed.reason}) was confirmed and never released; at record ${book.seq} the book is not killed`,
+      `a kill by ${killed.by} (${killed.reason}) was confirmed and never released; at record ${book.seq} ${what} is not killed`,
     );
   }
 
@@ -88,6 +102,13 @@ export class Gates implements Watch {
     const state = this.stateFor(asked.instrument);
     const risk = this.riskOf(asked);
     if (state !== "open" || risk !== null) world.check("I7");
+    const missed = risk === null ? null : this.readiness.reason(asked.instrument);
+    if (missed !== null) {
+      world.violate(
+        "I7",
+        `${asked.name} left (${kind}) at ${atMs} ms and adds risk (${risk}), while ${missed}`,
+      );
+    }
     if (state === "open") return;
     if (state === "reduce_only" && risk === null) return;
     const why = this.reasonsFor(asked.instrument)

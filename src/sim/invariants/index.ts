@@ -7,19 +7,30 @@ import { Alerts } from "./alerts.ts";
 import { Convergence } from "./convergence.ts";
 import { Course } from "./course.ts";
 import { Divergence } from "./divergence.ts";
+import { Doubts } from "./doubts.ts";
+import { Ends } from "./ends.ts";
+import { Estimates } from "./estimates.ts";
 import { Fills } from "./fills.ts";
 import { Folding } from "./folding.ts";
+import { ForcedTrades } from "./forced.ts";
+import { Forgotten } from "./forgotten.ts";
 import { Gates } from "./gate.ts";
 import { Intents } from "./intents.ts";
 import { Chain } from "./journal.ts";
 import { Kills } from "./kill.ts";
+import { Leftovers } from "./leftovers.ts";
+import { Limits } from "./limits.ts";
+import { MirrorWrites } from "./mirror-writes.ts";
 import { Balances } from "./money.ts";
 import { Numbers } from "./numbers.ts";
 import { Oracles } from "./oracles.ts";
 import { Orders } from "./orders.ts";
 import { Positions } from "./positions.ts";
+import { Pulse } from "./pulse.ts";
 import { Repairs } from "./repairs.ts";
 import { Secrets } from "./secrets.ts";
+import { Settled } from "./settled.ts";
+import { Tampering } from "./tampering.ts";
 import { UnknownOrders } from "./unknown-orders.ts";
 import type { VenueRequest, Watch, World } from "./world.ts";
 
@@ -60,6 +71,17 @@ class InOrder implements Watch {
       new Alerts(course),
       new Repairs(course),
       new Oracles(course),
+      new Ends(course),
+      new Limits(course),
+      new ForcedTrades(course),
+      new Settled(course),
+      new Estimates(course),
+      new Pulse(course),
+      new Doubts(course),
+      new MirrorWrites(course),
+      new Forgotten(course),
+      new Tampering(course),
+      new Leftovers(course),
       this.convergence,
     ];
   }
@@ -111,7 +133,7 @@ class InOrder implements Watch {
   }
 
   private take(record: JournalRecord): void {
-    this.course.trail.apply(record, this.course.world.monotonicMs());
+    this.course.take(record);
     for (const watch of this.watches) watch.onRecord?.(record);
   }
 }

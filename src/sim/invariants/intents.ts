@@ -1,6 +1,6 @@
 // I1: what leaves for the venue has a durable intent. I2: an intent makes one order at most. I9: nothing but what a bot
 // or a person asked for leaves, and it leaves as it was asked for; healing never trades.
-import type { JournalRecord } from "../../core/index.ts";
+import type { JournalRecord, Payloads } from "../../core/index.ts";
 import type { Course } from "./course.ts";
 import type { Meant } from "./trail.ts";
 import type { VenueRequest, Watch } from "./world.ts";
@@ -48,6 +48,7 @@ export class Intents implements Watch {
     const { world, trail } = this.course;
     const { intentId } = payload.intent;
     const ids = [...(trail.idsOfIntent.get(intentId) ?? [])];
+    this.named(payload, seq);
     const all = ids.flatMap((id) => trail.meant.get(id) ?? []);
     const others = all.filter((one) => one.seq !== seq);
     world.check("I2");
@@ -56,6 +57,22 @@ export class Intents implements Watch {
     world.violate(
       "I2",
       `intent ${intentId} is recorded again by record ${seq}, under client order ids ${ids.join(", ")}; it was already by ${where}, and once is allowed`,
+    );
+  }
+
+  /** R16: the id that it leaves under follows from the intent alone. */
+  private named({ intent, orderKey }: Payloads["intent_recorded"], seq: number): void {
+    const { world, shadow } = this.course;
+    if (world.clientOrderIdOf === undefined || intent.action === "cancel") return;
+    const isSubmit = intent.action === "submit";
+    const id = isSubmit ? intent.clientOrderId : intent.newClientOrderId;
+    const strategy = isSubmit ? intent.strategy : (shadow.orders.get(orderKey)?.strategy ?? null);
+    const wanted = world.clientOrderIdOf(intent.intentId, strategy);
+    world.check("I9");
+    if (id === wanted) return;
+    world.violate(
+      "I9",
+      `record ${seq} names intent ${intent.intentId} ${id}; from the intent alone follows ${wanted}`,
     );
   }
 
@@ -150,11 +167,22 @@ export class Intents implements Watch {
 
   private inTime(meant: Meant, id: string, atMs: number): void {
     const { world } = this.course;
+    const { sendDeadlineMs } = world.policy;
     const ageMs = atMs - meant.atMs;
-    if (ageMs <= world.policy.sendDeadlineMs) return;
+    if (ageMs > sendDeadlineMs) {
+      world.violate(
+        "I1",
+        `${id} left ${ageMs} ms after its intent (record ${meant.seq}) was durable; ${sendDeadlineMs} ms are allowed`,
+      );
+      return;
+    }
+    // It counts from the moment at which it was given: writing it down takes its time too.
+    const { intent } = meant;
+    const givenMs = intent.action === "cancel" ? undefined : world.commandedAtMs(intent.intentId);
+    if (givenMs === undefined || atMs - givenMs <= sendDeadlineMs) return;
     world.violate(
       "I1",
-      `${id} left ${ageMs} ms after its intent (record ${meant.seq}) was durable; ${world.policy.sendDeadlineMs} ms are allowed`,
+      `${id} left ${atMs - givenMs} ms after it was given (record ${meant.seq}); ${sendDeadlineMs} ms are allowed`,
     );
   }
 

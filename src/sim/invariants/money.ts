@@ -1,11 +1,11 @@
 // I13: what a balance changed by is the cash of fills, fees, funding, transfers and what a record explains, and nothing
 // else. At each moment the book's total is what the records add up to; in the end it is the venue's; and "unexplained" is
 // said only where the venue's money moved without a word, or before the journal was told what moved it.
-import { balanceTotal, type JournalRecord, type Payloads } from "../../core/index.ts";
+import { balanceTotal, isCash, type JournalRecord, type Payloads } from "../../core/index.ts";
 import { exact, magnitude, plain } from "../oracle/exact.ts";
 import { Money } from "../oracle/money.ts";
 import { type Beginning, beginningOf, driftOf, Naive, ROUNDING } from "../oracle/naive.ts";
-import { balanceDifferences, textOf } from "./compare.ts";
+import { balanceDifferences, textOf, toleranceOf } from "./compare.ts";
 import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
 import type { Watch } from "./world.ts";
@@ -86,6 +86,12 @@ export class Balances implements Watch {
     if (cause !== "unexplained" || totalBefore === null) return;
     world.check("I13");
     const delta = exact(totalAfter) - exact(totalBefore);
+    if (isCash(asset) && magnitude(delta) <= toleranceOf(world, asset)) {
+      world.violate(
+        "I13",
+        `record ${seq} (${adjustmentId}) takes ${asset} from ${totalBefore} to ${totalAfter}, which is within the tolerance`,
+      );
+    }
     const opposite = this.unexplained.indexOf(-delta);
     if (opposite >= 0) this.unexplained.splice(opposite, 1);
     else this.unexplained.push(delta);

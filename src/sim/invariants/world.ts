@@ -52,10 +52,16 @@ export interface World {
   readonly secrets: readonly string[];
   /** All that the log was given, as text. */
   log(): readonly string[];
-  /** When a bot first gave this order or amendment, monotonic ms; undefined where it never did. */
+  /** When a bot gave this order to the process that took it, monotonic ms; undefined where it never did. */
   commandedAtMs(intentId: string): number | undefined;
   /** Whether a request for this order has left and may still arrive. */
   isOnItsWay(clientOrderId: string): boolean;
+  /** Whether the process at work still waits for the answer to this order's request; where nobody tells, none does. */
+  isUnanswered?(clientOrderId: string): boolean;
+  /** When a look-up was told "none", monotonic ms, of `order ID` or `position LEG:INSTRUMENT`; absent where nobody counts. */
+  deniedAtMs?(what: string): readonly number[];
+  /** The client order id that follows from an intent, reckoned apart; absent where ids are given by hand. */
+  clientOrderIdOf?(intentId: string, strategy: string | null): string;
   /** The price by which exposure is reckoned. */
   lastPrice(instrument: string): Decimal;
 

@@ -13,8 +13,13 @@ import {
 /** Text of each part of a book, with every object's keys in order. */
 export type BookText = ReadonlyMap<string, string>;
 
-export function textOfBook(book: Book): BookText {
-  return new Map(Object.entries(toState(book)).map(([name, part]) => [name, canonical(part)]));
+/** Every field that a book has, also what a checkpoint would leave out; of its ledgers what they say, not what they keep. */
+export function textOfBook({ ledgers, ledgersOf: _, ...rest }: Book): BookText {
+  const told = [...ledgers].map(([key, { multiplier, entries, holding, lots }]) => {
+    return [key, { multiplier, entries, holding, lots }] as const;
+  });
+  const parts = Object.entries({ ...rest, ledgers: new Map(told) });
+  return new Map(parts.map(([name, part]) => [name, canonical(part)]));
 }
 
 export function foldAll(account: string, records: readonly JournalRecord[]): Book {
@@ -57,6 +62,11 @@ function excerpt(text: string, at: number): string {
 function canonical(value: unknown): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "undefined";
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value instanceof Set) return canonical([...value].sort());
+  if (value instanceof Map) {
+    const entries = [...value].sort(([one], [other]) => (one < other ? -1 : 1));
+    return `{${entries.map(([name, one]) => `${canonical(name)}=${canonical(one)}`).join(",")}}`;
+  }
   const fields = Object.entries(value).filter(([, one]) => one !== undefined);
   fields.sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join(",")}}`;

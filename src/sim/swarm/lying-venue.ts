@@ -35,6 +35,8 @@ import { type Habits, ON_ITS_WAY_MS_MAX } from "./habits.ts";
 import type { SeededRandom } from "./random.ts";
 
 const RESET = "no answer: the connection was reset";
+/** A write is durable after this, or never. In ms. */
+const DURABLE_MS_MAX = 10_000;
 /** Reads by which the account has been seen for certain, with a process that died in between, or was too slow to hear. */
 const FIRST_READS = 4;
 /** Rows of earlier moments that are kept, for reads that are behind. */
@@ -72,6 +74,13 @@ export class LyingVenue {
   private listener: ((event: StreamEvent) => void) | undefined;
   private isSilent = false;
   private readonly onTheirWay = new Set<string>();
+  /** When each order's request left, and of which process it waits for its answer. */
+  private readonly leftAtMs = new Map<string, number>();
+  private readonly awaitedBy = new Map<string, number>();
+  /** When a look-up was told "none", by `order ID` and `position LEG:INSTRUMENT`. */
+  private readonly denials = new Map<string, number[]>();
+  /** Trade ids of reversals that were told, with the moment. */
+  private readonly reversals = new Map<string, number>();
   private toldUntilMs = 0;
   private writesFailUntilMs = 0;
   private readsFailUntilMs = 0;
@@ -94,6 +103,9 @@ export class LyingVenue {
   /** All processes that there were are gone. */
   disconnect(): void {
     this.goneUntil = this.process;
+    // What was told a moment ago may not have become durable.
+    for (const [id, atMs] of this.reversals)
+      if (this.nowMs - atMs < DURABLE_MS_MAX) this.reversals.delete(id);
     this.connection += 1;
     this.listener = undefined;
   }
@@ -224,6 +236,38 @@ export class LyingVenue {
     return this.onTheirWay.has(clientOrderId);
   }
 
+  /** Whether the process that started last still waits for the answer to this order's request. */
+  isUnanswered(clientOrderId: string): boolean {
+    return this.awaitedBy.get(clientOrderId) === this.process;
+  }
+
+  deniedAtMs(what: string): readonly number[] {
+    return this.denials.get(what) ?? [];
+  }
+
+  get reversalsTold(): ReadonlySet<string> {
+    return new Set(this.reversals.keys());
+  }
+
+  /** A look-up is answered with "none". */
+  denied(...whats: readonly string[]): void {
+    for (const what of whats) this.denials.set(what, [...this.deniedAtMs(what), this.nowMs]);
+  }
+
+  leaves(clientOrderId: string, process: number): void {
+    if (!this.leftAtMs.has(clientOrderId)) this.leftAtMs.set(clientOrderId, this.nowMs);
+    this.awaitedBy.set(clientOrderId, process);
+  }
+
+  isAnswered(clientOrderId: string): void {
+    this.awaitedBy.delete(clientOrderId);
+  }
+
+  /** Since when an order may be at the venue, as far as whoever sent it can tell. */
+  placedAtMs({ clientOrderId = "", createdAt = 0 }: OrderRow): number {
+    return this.leftAtMs.get(clientOrderId) ?? createdAt;
+  }
+
   /** Carries the request out when it arrives. */
   deliver(clientOrderId: string, inMs: number, carryOut: () => void): void {
     this.onTheirWay.add(clientOrderId);
@@ -266,7 +310,9 @@ export class LyingVenue {
   private later(ms: number, message: StreamEvent): void {
     const { connection } = this;
     this.options.runtime.outside.after(ms, () => {
-      if (this.connection === connection) this.listener?.(message);
+      if (this.connection !== connection || !this.listener) return;
+      if (message.kind === "fillReversed") this.reversals.set(message.fill.tradeId ?? "", this.nowMs);
+      this.listener(message);
     });
   }
 
@@ -374,7 +420,14 @@ class Reached implements Venue {
     }));
   }
 
-  async submit({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
+  async submit(command: SubmitCommand): Promise<CommandOutcome> {
+    this.venue.leaves(command.clientOrderId, this.process);
+    const answer = await this.placed(command);
+    this.venue.isAnswered(command.clientOrderId);
+    return answer;
+  }
+
+  private async placed({ qty, ...command }: SubmitCommand): Promise<CommandOutcome> {
     const { faults, random, referee } = this.options;
     if (qty === undefined) return { kind: "rejected", sent: false, reason: "give a quantity" };
     const subject = command.clientOrderId;
@@ -446,6 +499,7 @@ class Reached implements Venue {
       return this.mine(() => ({ kind: "row", row: other }));
     const row = rows.find((one) => one.instrument === instrument && one.leg === leg);
     await this.takeTime();
+    if (!row) this.venue.denied(`position ${leg}:${instrument}`);
     return this.mine(() => (row ? { kind: "row", row } : { kind: "none" }));
   }
 
@@ -458,13 +512,16 @@ class Reached implements Venue {
       ...(venueOrderId !== undefined && { venueOrderId }),
       ...(clientOrderId !== undefined && { clientOrderId }),
     });
-    if (!row) return this.mine(() => ({ kind: "none" }));
+    const none = () => {
+      this.venue.denied(`order ${venueOrderId}`, `order ${clientOrderId}`);
+      return this.mine((): OrderLookup => ({ kind: "none" }));
+    };
+    if (!row) return none();
     const isClosed = row.status !== "open" && row.status !== "partially_filled";
-    if (isClosed && habits.capabilities.forgetsClosedOrders) return this.mine(() => ({ kind: "none" }));
-    const age = this.venue.nowMs - (row.createdAt ?? 0);
-    if (age < ON_ITS_WAY_MS_MAX && faults.strikes("lookup_none_early", clientOrderId ?? null)) {
-      return this.mine(() => ({ kind: "none" }));
-    }
+    if (isClosed && habits.capabilities.forgetsClosedOrders) return none();
+    // Counted from when it was sent: the settle time that the venue declares is.
+    const age = this.venue.nowMs - this.venue.placedAtMs(row);
+    if (age < ON_ITS_WAY_MS_MAX && faults.strikes("lookup_none_early", clientOrderId ?? null)) return none();
     await this.takeTime();
     return this.mine(() => ({ kind: "row", row }));
   }

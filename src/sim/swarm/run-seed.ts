@@ -86,6 +86,8 @@ class SeedRun {
   private session: Session | undefined;
   private failure: Error | undefined;
   private durableSeq = 0;
+  /** Processes that another one has come beside, and that have not noticed yet. */
+  private readonly rivals = new Set<number>();
   /** Counts processes: one that dies while it starts never comes up. */
   private generation = 0;
   private events = 0;
@@ -214,6 +216,8 @@ class SeedRun {
     // What was said an hour ago may be said again.
     if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
       await this.advance(FORTY_MINUTES_MS);
+    // Whoever finds nothing running starts it.
+    if (!this.session) await this.start();
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
     await this.advance(AFTER_PERSON_MS);
@@ -281,6 +285,7 @@ class SeedRun {
 
   /** The process is gone, with all that it had in its memory. */
   private end(): void {
+    this.rivals.clear();
     this.generation += 1;
     this.journal?.end();
     this.venue.disconnect();
@@ -360,11 +365,18 @@ class SeedRun {
       },
       onFailure: (error) => {
         if (generation === this.generation) this.failure = error;
+        else this.rivals.delete(generation);
       },
     });
     if (generation !== this.generation) return;
     // The first one goes on until the journal tells it that it is not alone; then it must have stopped by itself.
-    if (isSecond) this.runtime.outside.after(60_000, () => before?.end());
+    if (isSecond) {
+      this.rivals.add(generation - 1);
+      this.runtime.outside.after(60_000, () => {
+        before?.end();
+        this.rivals.delete(generation - 1);
+      });
+    }
     this.session = session;
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
@@ -460,7 +472,9 @@ class SeedRun {
   }
 
   private ordered(intentId: string): void {
-    if (!this.commanded.has(intentId)) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
+    // One that was refused, or lost with its process, is decided anew when it is given again.
+    const isKnown = this.session?.book.intents.has(intentId) === true;
+    if (!isKnown) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
     // In the same moment somebody may think better of it.
     if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) this.people.interfere();
   }
@@ -520,19 +534,30 @@ class SeedRun {
       secrets: [SECRET],
       monotonicMs: () => clock.monotonicMs(),
       nowMs: () => clock.nowMs(),
-      session: () => this.session,
+      // While two are at work neither is the account's.
+      session: () => (this.rivals.size === 0 ? this.session : undefined),
       isHealed: () => this.faults.isHealed,
       killed: () => this.people.killed,
       told: () => this.told,
       log: () => this.logged,
       commandedAtMs: (intentId) => this.commanded.get(intentId),
       isOnItsWay: (clientOrderId) => this.venue.isOnItsWay(clientOrderId),
+      isUnanswered: (clientOrderId) => this.venue.isUnanswered(clientOrderId),
+      deniedAtMs: (what) => this.venue.deniedAtMs(what),
+      reversalsTold: () => this.venue.reversalsTold,
+      clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
       },
       violate: (invariant, text) => this.violate(invariant, text),
     };
+  }
+
+  /** As SPEC says it (R16), without the code that commands go through. */
+  private idOf(intentId: string, strategy: string | null): string {
+    const prefix = this.policy.strategies[strategy ?? ""] ?? "tu-";
+    return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
   }
 
   private async judge(): Promise<void> {

@@ -1,0 +1,174 @@
+// Estimates (R3, R8): each stands for something that the venue did and the book was not told by then; none is made while its
+// instrument moves; and none is left once everything is told. Two that take each other back would add up, and are
+// wrong all the same.
+import { type FillRow, type JournalRecord, orderStatus, type Payloads } from "../../core/index.ts";
+import { exact, plain } from "../oracle/exact.ts";
+import type { Course } from "./course.ts";
+import { Executions } from "./executions.ts";
+import type { Watch } from "./world.ts";
+
+/** Sums that are tried before one gives up to tell. */
+const SUMS_MAX = 4_096;
+
+type Estimate = Extract<Payloads["adjustment_inferred"], { readonly subject: "position" }>;
+
+export class Estimates implements Watch {
+  private readonly course: Course;
+  private readonly executions: Executions;
+  /** Executions that a record has booked. */
+  private readonly booked = new Set<string>();
+  /** Ledger entries whose quantity a record has booked. */
+  private readonly entered = new Set<string>();
+  /** Keys that a person's word has moved. */
+  private readonly byWord = new Set<string>();
+  /** An estimate to zero that may be the first half of a flip, with its record. */
+  private half: { readonly facts: Estimate; readonly seq: number } | undefined;
+
+  constructor(course: Course) {
+    this.course = course;
+    this.executions = new Executions(course.world.referee);
+  }
+
+  onRecord({ kind, payload, seq }: JournalRecord): void {
+    const { half } = this;
+    this.half = undefined;
+    const isSecond =
+      kind === "adjustment_inferred" &&
+      payload.subject === "position" &&
+      payload.venueSeq === 1 &&
+      payload.instrument === half?.facts.instrument &&
+      payload.leg === half.facts.leg;
+    if (half && !isSecond) this.standsForSomething(half.facts, half.seq);
+    if (kind === "fill_recorded") {
+      const execution = this.executions.find(payload);
+      if (execution) this.booked.add(execution.id);
+    } else if (kind === "ledger_entry_recorded") {
+      if (payload.qtyDelta !== undefined && !payload.isAwaited) this.entered.add(payload.id);
+    } else if (kind === "adjustment_inferred" && payload.subject === "position") {
+      if (payload.basis === "opening") return;
+      if (this.course.trail.isByPlan) {
+        this.byWord.add(keyOf(payload));
+        return;
+      }
+      if (payload.basis === "estimate") this.rests(payload, seq);
+      if (half && isSecond) this.standsForSomething(payload, seq, half.facts);
+      else if (payload.qtyAfter === "0") this.half = { facts: payload, seq };
+      else this.standsForSomething(payload, seq);
+    }
+  }
+
+  afterEvent(): void {
+    const { half } = this;
+    this.half = undefined;
+    if (half) this.standsForSomething(half.facts, half.seq);
+  }
+
+  async judge(): Promise<void> {
+    const { world } = this.course;
+    const open = [...(world.session()?.book.adjustments.values() ?? [])];
+    for (const { facts, remaining } of open) {
+      if (facts.basis === "opening" || remaining === "0" || this.isUnclear(facts)) continue;
+      // What is later than the grace may leave an estimate and an opening beside each other (R8, its gap).
+      const hasOpening = open.some(
+        (one) => one.facts.basis === "opening" && keyOf(one.facts) === keyOf(facts),
+      );
+      if (hasOpening) continue;
+      world.check("I5");
+      if (this.untold(facts).length > 0) continue;
+      world.violate(
+        "I5",
+        `${facts.adjustmentId} (${facts.basis} of ${keyOf(facts)}) still stands for ${remaining}; all that happened to it at the venue is booked`,
+      );
+    }
+  }
+
+  /** R3: nothing of its instrument was in flight. */
+  private rests({ instrument, asOfMs, adjustmentId }: Estimate, seq: number): void {
+    const { world, shadow, wasClockOff } = this.course;
+    world.check("I8");
+    for (const order of shadow.orders.values()) {
+      const status = orderStatus(order);
+      if (order.instrument !== instrument || (status !== "pending" && status !== "unknown")) continue;
+      world.violate(
+        "I8",
+        `record ${seq} (${adjustmentId}) estimates ${instrument}, of which order ${order.clientOrderId ?? order.orderKey} is ${status}`,
+      );
+    }
+    if (wasClockOff) return;
+    const lagMs = world.capabilities.readAfterFillLagMs;
+    for (const { facts, isReversed } of shadow.fills.values()) {
+      if (facts.instrument !== instrument || isReversed || facts.timestamp <= asOfMs - lagMs) continue;
+      world.violate(
+        "I8",
+        `record ${seq} (${adjustmentId}) estimates ${instrument} by a read of ${asOfMs} ms, which may lack fill ${facts.fillKey} of ${facts.timestamp} ms`,
+      );
+    }
+  }
+
+  /** Its quantity is that of some of what the venue did and the book was not told. */
+  private standsForSomething(facts: Estimate, seq: number, firstHalf?: Estimate): void {
+    const { world } = this.course;
+    if (this.isUnclear(facts)) return;
+    const wanted = exact(facts.qtyDelta) + exact(firstHalf?.qtyDelta ?? "0");
+    const untold = this.untold(facts);
+    world.check("I5");
+    let sums = new Set([0n]);
+    for (const one of untold) {
+      const more = [...sums].map((sum) => sum + one);
+      sums = new Set([...sums, ...more]);
+      if (sums.size > SUMS_MAX) return;
+    }
+    if (sums.has(wanted)) return;
+    world.violate(
+      "I5",
+      `record ${seq} (${facts.adjustmentId}) moves ${keyOf(facts)} by ${plain(wanted)}; what the venue did to it and nobody told by then is ${untold.map(plain).join(", ") || "nothing"}`,
+    );
+  }
+
+  /** By a clock that was off nobody can order what happened, a person may be wrong, and a split multiplies what was before it. */
+  private isUnclear({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): boolean {
+    const { world, wasClockOff } = this.course;
+    const splits = world.referee.ledger().filter(({ cause }) => cause === "split");
+    if (wasClockOff || this.byWord.has(`${leg}:${instrument}`)) return true;
+    return splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
+  }
+
+  /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */
+  private untold({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): bigint[] {
+    const { referee } = this.course.world;
+    const isOfKey = (row: { readonly instrument?: string; readonly leg?: string }) =>
+      row.instrument === instrument && (row.leg ?? "net") === leg;
+    const fills = referee
+      .fills()
+      .filter((row) => isOfKey(row) && !this.booked.has(this.executions.find(row)?.id ?? ""))
+      .map((row) => this.deltaOf(row));
+    const back = referee.reversed().filter((row) => isOfKey(row) && this.isHeld(row));
+    const entries = referee
+      .ledger()
+      .filter((row) => isOfKey(row) && row.qtyDelta !== undefined && !this.entered.has(row.id))
+      .map(({ qtyDelta = "0" }) => exact(qtyDelta));
+    return [...fills, ...back.map((row) => -this.deltaOf(row)), ...entries];
+  }
+
+  /** In the book, or in what it opened with. */
+  private isHeld(row: FillRow): boolean {
+    const { shadow } = this.course;
+    const { tradeId, joinKey, instrument } = row;
+    for (const { facts, isReversed } of shadow.fills.values()) {
+      const isIt = facts.tradeId === undefined ? facts.joinKey === joinKey : facts.tradeId === tradeId;
+      if (facts.instrument === instrument && isIt && facts.side === row.side) return !isReversed;
+    }
+    return true;
+  }
+
+  private deltaOf({ instrument, side, qty, fee, feeCurrency }: FillRow): bigint {
+    const spec = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
+    const traded = side === "buy" ? exact(qty) : -exact(qty);
+    const isInKind = fee !== undefined && spec?.base != null && feeCurrency === spec.base;
+    return isInKind ? traded - exact(fee) : traded;
+  }
+}
+
+function keyOf({ leg, instrument }: Pick<Estimate, "instrument" | "leg">): string {
+  return `${leg}:${instrument}`;
+}

@@ -1,0 +1,44 @@
+// L1 at the end: when all has long been well and people have released what only they may, nothing is open that holds the
+// gate, the gate is open, and no write into a mirror waits to be found out about.
+import type { Course } from "./course.ts";
+import type { Watch } from "./world.ts";
+
+export class Leftovers implements Watch {
+  private readonly course: Course;
+
+  constructor(course: Course) {
+    this.course = course;
+  }
+
+  async judge(): Promise<void> {
+    const { world, trail } = this.course;
+    const book = world.session()?.book;
+    if (!book || !world.isHealed()) return;
+    world.check("L1");
+    const refused = new Set<string>();
+    for (const { facts } of trail.open.values()) {
+      const { policy, kind, of, id, stage, code, detail } = facts;
+      if (policy === "watch") continue;
+      // A row that goes on contradicting itself is refused as often as it is told (R9).
+      if (code === "contradictory_row") {
+        refused.add(id);
+        continue;
+      }
+      world.violate(
+        "L1",
+        `long after all was well, ${kind} in ${of} is open (${id}, ${policy}, ${stage}${code === null ? "" : `, ${code}: ${detail}`})`,
+      );
+    }
+    const { account, instruments } = book.gate;
+    for (const { code, state, text, evidence } of [...account, ...Object.values(instruments).flat()]) {
+      if (evidence.some((id) => refused.has(id))) continue;
+      world.violate("L1", `long after all was well, the gate is ${state} by ${code}: ${text}`);
+    }
+    for (const { mirror, writeId } of book.mirrorIntents.values()) {
+      world.violate(
+        "L1",
+        `long after all was well, nobody knows whether write ${writeId} into ${mirror} was made`,
+      );
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// L1, before anything differs: a process that lives passes again and again, whatever the venue does not answer; and it
+// notices when its clock is set.
+import type { Course } from "./course.ts";
+import type { Watch } from "./world.ts";
+
+/** All that one pass may ask, and a moment for what it writes. In ms. */
+const PASS_MS_MAX = 150_000;
+/** A smaller jump is none. In ms. */
+const JUMP_MS = 2_000;
+
+export class Pulse implements Watch {
+  private readonly course: Course;
+  private beatMs: number;
+  private isTold = false;
+  private offsetMs: number;
+  /** A jump of our clock that the process at work has not spoken of yet: when, and the lines of the log by then. */
+  private jumped: { readonly atMs: number; readonly lines: number } | null = null;
+
+  constructor(course: Course) {
+    this.course = course;
+    this.beatMs = course.world.monotonicMs();
+    this.offsetMs = this.offset();
+  }
+
+  onPass(): void {
+    this.beatMs = this.course.world.monotonicMs();
+    this.isTold = false;
+  }
+
+  onRestart(): void {
+    this.onPass();
+    this.jumped = null;
+    this.offsetMs = this.offset();
+  }
+
+  afterEvent(): void {
+    const { world } = this.course;
+    const session = world.session();
+    if (!session || session.hasStopped) {
+      this.onRestart();
+      return;
+    }
+    this.look();
+    const nowMs = world.monotonicMs();
+    const sinceMs = nowMs - this.beatMs;
+    if (this.isTold || sinceMs <= 3 * world.policy.intervalMs + PASS_MS_MAX) return;
+    this.isTold = true;
+    world.check("L1");
+    world.violate(
+      "L1",
+      `no pass has ended for ${sinceMs} ms of a living process; one is due every ${world.policy.intervalMs} ms, and takes ${PASS_MS_MAX} ms at most`,
+    );
+  }
+
+  private look(): void {
+    const { world } = this.course;
+    const offsetMs = this.offset();
+    const log = world.log();
+    if (Math.abs(offsetMs - this.offsetMs) > JUMP_MS) {
+      this.jumped ??= { atMs: world.monotonicMs(), lines: log.length };
+    }
+    this.offsetMs = offsetMs;
+    if (!this.jumped) return;
+    const waitedMs = world.monotonicMs() - this.jumped.atMs;
+    if (waitedMs <= world.policy.intervalMs + PASS_MS_MAX && waitedMs >= 0) {
+      // Looked for once, when it is due.
+      return;
+    }
+    const { lines } = this.jumped;
+    this.jumped = null;
+    world.check("L1");
+    if (log.slice(lines).some((line) => line.includes("clock.jumped"))) return;
+    world.violate("L1", `our clock was set ${waitedMs} ms ago, and the process at work has not noticed`);
+  }
+
+  private offset(): number {
+    const { world } = this.course;
+    return world.nowMs() - world.monotonicMs();
+  }
+}
