@@ -40,13 +40,6 @@ export function replaceEstimates(
   return drafts;
 }
 
-/** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
-function isMoreThanOrdered(book: Book, { facts }: OpenAdjustment, { orderKey, qtyDelta }: LateFill): boolean {
-  const order = orderKey === null ? undefined : book.orders.get(orderKey);
-  if (facts.basis !== "order_fill" || !order || order.qty === null) return false;
-  return compare(add(filledQty(order), abs(qtyDelta)), order.qty) > 0;
-}
-
 /** The same for what was inferred of the fill's own order alone, whatever the times: it is that fill. */
 export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: string): Draft[] {
   const drafts: Draft[] = [];
@@ -58,6 +51,13 @@ export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: strin
     drafts.push(shrink(open, taken, fill.fillKey, causeId));
   }
   return drafts;
+}
+
+/** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
+function isMoreThanOrdered(book: Book, { facts }: OpenAdjustment, { orderKey, qtyDelta }: LateFill): boolean {
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  if (facts.basis !== "order_fill" || !order || order.qty === null) return false;
+  return compare(add(filledQty(order), abs(qtyDelta)), order.qty) > 0;
 }
 
 /** Whether times cannot tell if the read behind an estimate had a fill. */
