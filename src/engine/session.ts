@@ -528,8 +528,9 @@ export class Session {
     );
   }
 
+  /** Also while it is being closed, until the stream is: what is told then, nobody tells again. */
   private receive(event: StreamEvent): void {
-    if (this.hasStopped) return;
+    if (this.failure) return;
     try {
       if (this.lookAtClock()) this.wake("clock");
       this.enter(event);

@@ -106,6 +106,8 @@ test("[R8] a fill from before first contact takes the place of what its order al
   await world.advance(60_000);
   assert.equal(world.qty("X"), "10");
   assert.equal(order && filledQty(order), "10");
+});
+
 test("[R8] which older fills an unproven zero had is not told by what newer ones did (seed 2138)", async () => {
   const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
   world.venue.fills = undefined;
