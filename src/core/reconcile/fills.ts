@@ -14,7 +14,7 @@ import { type Draft, draft, type Payloads } from "../records.ts";
 import type { Leg } from "../words.ts";
 import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
-import { openEstimates, readByOf, replaceEstimates } from "./estimates.ts";
+import { openEstimates, readByOf, replaceEstimates, replaceOrderEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
 import { containFill } from "./opening.ts";
 import { filledByVenue } from "./order-rows.ts";
@@ -115,7 +115,16 @@ function draftsOf(
       cause: facts.cause,
       orderKey: facts.orderKey,
     };
-    return [...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
+    // What stood for it on its order was never more than what the opening has.
+    const late = {
+      fillKey: facts.fillKey,
+      key,
+      qtyDelta,
+      timestamp: facts.timestamp,
+      orderKey: facts.orderKey,
+    };
+    const ofOrder = replaceOrderEstimates(book, late, causeId);
+    return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, timestamp, orderKey };
@@ -186,9 +195,13 @@ function isEstimated(
   { book, lagMs, nowMs }: FillContext,
 ): boolean {
   const anchor = anchorOf(book, key);
-  if (!anchor || (anchor.isWitnessed && !isAhead(anchor.asOfMs, { nowMs }))) return false;
+  if (!anchor) return false;
   const orderKey = findOrder(book, row)?.orderKey ?? null;
-  const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey });
+  const isCertain = anchor.isWitnessed && !isAhead(anchor.asOfMs, { nowMs });
+  // What was estimated before the quantity was known is no part of an opening: the order itself had told of it.
+  const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey }).filter(
+    ({ facts }) => !isCertain || (facts.basis === "order_fill" && facts.asOfMs < anchor.asOfMs),
+  );
   const covered = sum(
     open
       .filter(({ facts }) => row.timestamp <= readByOf(facts) - lagMs)

@@ -11,11 +11,15 @@ export interface Steady {
   readonly seq: number;
 }
 
+/** A pass takes the time when it begins, and no pass lasts longer. In ms. */
+const PASS_MS_MAX = 180_000;
+
 /** How long ago a moment that our clock noted was, as far as a steady clock can vouch for it. Never more than it was. */
 export function elapsedMs(momentMs: number, nowMs: number, steady: Steady | undefined): number {
   if (!steady) return nowMs - momentMs;
-  // A moment ahead of now was noted by a clock that has been set back since.
-  if (momentMs > nowMs) return nowMs - steady.sinceMs;
+  // A moment a little ahead of now was noted since whoever asks took the time; one far ahead by a clock that has been set
+  // back since.
+  if (momentMs > nowMs) return momentMs - nowMs <= PASS_MS_MAX ? 0 : nowMs - steady.sinceMs;
   return nowMs - (steady.byMs === 0 ? momentMs : Math.max(momentMs, steady.sinceMs));
 }
 

@@ -13,9 +13,6 @@ import type { PassReport } from "../../engine/index.ts";
 import { Trail } from "./trail.ts";
 import type { World } from "./world.ts";
 
-/** No pass takes longer: each of its calls to the venue ends after 30 s. In ms. */
-const PASS_MS_MAX = 180_000;
-
 export interface EndedPass {
   /** Monotonic, ms. A pass during which our clock was set counts from the beginning of time: nobody knows when it began. */
   readonly beganMs: number;
@@ -88,9 +85,9 @@ export class Course {
 
   ended(report: PassReport): EndedPass {
     const endedMs = this.world.monotonicMs();
-    const tookMs = report.finishedAtMs - report.startedAtMs;
-    const isKnown = tookMs >= 0 && tookMs <= PASS_MS_MAX && this.clockSetAtMs <= endedMs - tookMs;
-    return { beganMs: isKnown ? endedMs - tookMs : 0, endedMs, report };
+    const beganMs = report.startedAtMs - this.offsetMs;
+    const isKnown = beganMs <= endedMs && this.clockSetAtMs <= beganMs;
+    return { beganMs: isKnown ? beganMs : 0, endedMs, report };
   }
 
   /** The book of the process at work, where it is exactly what the durable records say. */

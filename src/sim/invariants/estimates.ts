@@ -19,6 +19,10 @@ export class Estimates implements Watch {
   private readonly booked = new Set<string>();
   /** Ledger entries whose quantity a record has booked. */
   private readonly entered = new Set<string>();
+  /** Keys that a person's word has moved. */
+  private readonly byWord = new Set<string>();
+  /** An estimate to zero that may be the first half of a flip, with its record. */
+  private half: { readonly facts: Estimate; readonly seq: number } | undefined;
 
   constructor(course: Course) {
     this.course = course;
@@ -26,16 +30,37 @@ export class Estimates implements Watch {
   }
 
   onRecord({ kind, payload, seq }: JournalRecord): void {
+    const { half } = this;
+    this.half = undefined;
+    const isSecond =
+      kind === "adjustment_inferred" &&
+      payload.subject === "position" &&
+      payload.venueSeq === 1 &&
+      payload.instrument === half?.facts.instrument &&
+      payload.leg === half.facts.leg;
+    if (half && !isSecond) this.standsForSomething(half.facts, half.seq);
     if (kind === "fill_recorded") {
       const execution = this.executions.find(payload);
       if (execution) this.booked.add(execution.id);
     } else if (kind === "ledger_entry_recorded") {
       if (payload.qtyDelta !== undefined && !payload.isAwaited) this.entered.add(payload.id);
     } else if (kind === "adjustment_inferred" && payload.subject === "position") {
-      if (payload.basis === "opening" || this.course.trail.isByPlan) return;
+      if (payload.basis === "opening") return;
+      if (this.course.trail.isByPlan) {
+        this.byWord.add(keyOf(payload));
+        return;
+      }
       if (payload.basis === "estimate") this.rests(payload, seq);
-      this.standsForSomething(payload, seq);
+      if (half && isSecond) this.standsForSomething(payload, seq, half.facts);
+      else if (payload.qtyAfter === "0") this.half = { facts: payload, seq };
+      else this.standsForSomething(payload, seq);
     }
+  }
+
+  afterEvent(): void {
+    const { half } = this;
+    this.half = undefined;
+    if (half) this.standsForSomething(half.facts, half.seq);
   }
 
   async judge(): Promise<void> {
@@ -45,17 +70,14 @@ export class Estimates implements Watch {
       if (facts.basis === "opening" || remaining === "0" || this.isUnclear(facts)) continue;
       // What is later than the grace may leave an estimate and an opening beside each other (R8, its gap).
       const hasOpening = open.some(
-        (one) =>
-          one.facts.basis === "opening" &&
-          one.facts.instrument === facts.instrument &&
-          one.facts.leg === facts.leg,
+        (one) => one.facts.basis === "opening" && keyOf(one.facts) === keyOf(facts),
       );
       if (hasOpening) continue;
       world.check("I5");
       if (this.untold(facts).length > 0) continue;
       world.violate(
         "I5",
-        `${facts.adjustmentId} (${facts.basis} of ${facts.leg}:${facts.instrument}) still stands for ${remaining}; all that happened to it at the venue is booked`,
+        `${facts.adjustmentId} (${facts.basis} of ${keyOf(facts)}) still stands for ${remaining}; all that happened to it at the venue is booked`,
       );
     }
   }
@@ -84,10 +106,10 @@ export class Estimates implements Watch {
   }
 
   /** Its quantity is that of some of what the venue did and the book was not told. */
-  private standsForSomething(facts: Estimate, seq: number): void {
+  private standsForSomething(facts: Estimate, seq: number, firstHalf?: Estimate): void {
     const { world } = this.course;
     if (this.isUnclear(facts)) return;
-    const wanted = exact(facts.qtyDelta);
+    const wanted = exact(facts.qtyDelta) + exact(firstHalf?.qtyDelta ?? "0");
     const untold = this.untold(facts);
     world.check("I5");
     let sums = new Set([0n]);
@@ -99,15 +121,16 @@ export class Estimates implements Watch {
     if (sums.has(wanted)) return;
     world.violate(
       "I5",
-      `record ${seq} (${facts.adjustmentId}) moves ${facts.leg}:${facts.instrument} by ${facts.qtyDelta}; what the venue did to it and nobody told by then is ${untold.map(plain).join(", ") || "nothing"}`,
+      `record ${seq} (${facts.adjustmentId}) moves ${keyOf(facts)} by ${plain(wanted)}; what the venue did to it and nobody told by then is ${untold.map(plain).join(", ") || "nothing"}`,
     );
   }
 
-  /** By a clock that was off nobody can order what happened; and a split multiplies what is told before and after it. */
+  /** By a clock that was off nobody can order what happened, a person may be wrong, and a split multiplies what was before it. */
   private isUnclear({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): boolean {
     const { world, wasClockOff } = this.course;
     const splits = world.referee.ledger().filter(({ cause }) => cause === "split");
-    return wasClockOff || splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
+    if (wasClockOff || this.byWord.has(`${leg}:${instrument}`)) return true;
+    return splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
   }
 
   /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */
@@ -144,4 +167,8 @@ export class Estimates implements Watch {
     const isInKind = fee !== undefined && spec?.base != null && feeCurrency === spec.base;
     return isInKind ? traded - exact(fee) : traded;
   }
+}
+
+function keyOf({ leg, instrument }: Pick<Estimate, "instrument" | "leg">): string {
+  return `${leg}:${instrument}`;
 }

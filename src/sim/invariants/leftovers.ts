@@ -15,16 +15,23 @@ export class Leftovers implements Watch {
     const book = world.session()?.book;
     if (!book || !world.isHealed()) return;
     world.check("L1");
+    const refused = new Set<string>();
     for (const { facts } of trail.open.values()) {
       const { policy, kind, of, id, stage, code, detail } = facts;
       if (policy === "watch") continue;
+      // A row that goes on contradicting itself is refused as often as it is told (R9).
+      if (code === "contradictory_row") {
+        refused.add(id);
+        continue;
+      }
       world.violate(
         "L1",
         `long after all was well, ${kind} in ${of} is open (${id}, ${policy}, ${stage}${code === null ? "" : `, ${code}: ${detail}`})`,
       );
     }
     const { account, instruments } = book.gate;
-    for (const { code, state, text } of [...account, ...Object.values(instruments).flat()]) {
+    for (const { code, state, text, evidence } of [...account, ...Object.values(instruments).flat()]) {
+      if (evidence.some((id) => refused.has(id))) continue;
       world.violate("L1", `long after all was well, the gate is ${state} by ${code}: ${text}`);
     }
     for (const { mirror, writeId } of book.mirrorIntents.values()) {

@@ -131,7 +131,10 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
-      leastMissing: Math.max(this.policy.blastRadiusRows, 2) + 1,
+      leastMissing: (held) => {
+        const { blastRadiusRows, blastRadiusRatio } = this.policy;
+        return Math.max(blastRadiusRows, Math.floor(held * Number(blastRadiusRatio))) + 1;
+      },
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
@@ -216,6 +219,8 @@ class SeedRun {
     // What was said an hour ago may be said again.
     if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
       await this.advance(FORTY_MINUTES_MS);
+    // Whoever finds nothing running starts it.
+    if (!this.session) await this.start();
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
     await this.advance(AFTER_PERSON_MS);

@@ -181,9 +181,9 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
   {
     id: "doubt-told-once-for-ever",
     what: "Only the first doubted read is told.",
-    file: "src/engine/pass-findings.ts",
-    find: "  memory.isSuspectTold = unwitnessed.size > 0;",
-    replace: "  memory.isSuspectTold ||= unwitnessed.size > 0;",
+    file: "src/engine/pass.ts",
+    find: "  memory.isSuspectTold = unwitnessed.length > 0;",
+    replace: "  memory.isSuspectTold ||= unwitnessed.length > 0;",
   },
   {
     id: "passes-stop",
