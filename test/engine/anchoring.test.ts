@@ -86,28 +86,6 @@ test("[R9] a first list that contradicts itself anchors nothing there, and the h
   assert.equal(await estimates(world), 0);
 });
 
-test("[R8] a fill from before first contact takes the place of what its order alone had told (seed 4266)", async () => {
-  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
-  const atMs = START_MS - 1_000;
-  const done = {
-    qty: decimal("10"),
-    filledQty: decimal("10"),
-    avgPrice: decimal("100"),
-    status: "filled",
-  } as const;
-  world.venue.positions = undefined;
-  world.venue.orders = [{ instrument: "X", venueOrderId: "V-T-X", side: "buy", ...done, createdAt: atMs }];
-  const session = await world.open();
-  const [order] = [...session.book.orders.values()];
-  assert.equal(order && filledQty(order), "10");
-  world.venue.positions = [held("X", "10", "100")];
-  await world.advance(15_000);
-  world.venue.fills = [fill("X", "T-X", "buy", "10", "100", atMs)];
-  await world.advance(60_000);
-  assert.equal(world.qty("X"), "10");
-  assert.equal(order && filledQty(order), "10");
-});
-
 test("[R8] which older fills an unproven zero had is not told by what newer ones did (seed 2138)", async () => {
   const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
   world.venue.fills = undefined;
@@ -150,4 +128,26 @@ test("[R8] no opening gives way to a difference while the fills that may be it c
     [...world.session.book.adjustments.values()].map(({ facts, remaining }) => [facts.basis, remaining]),
     [["opening", "10"]],
   );
+});
+
+test("[R8] a fill from before first contact takes the place of what its order alone had told (seed 4266)", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  const atMs = START_MS - 1_000;
+  const done = {
+    qty: decimal("10"),
+    filledQty: decimal("10"),
+    avgPrice: decimal("100"),
+    status: "filled",
+  } as const;
+  world.venue.positions = undefined;
+  world.venue.orders = [{ instrument: "X", venueOrderId: "V-T-X", side: "buy", ...done, createdAt: atMs }];
+  const session = await world.open();
+  const [order] = [...session.book.orders.values()];
+  assert.equal(order && filledQty(order), "10");
+  world.venue.positions = [held("X", "10", "100")];
+  await world.advance(15_000);
+  world.venue.fills = [fill("X", "T-X", "buy", "10", "100", atMs)];
+  await world.advance(60_000);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(order && filledQty(order), "10");
 });
