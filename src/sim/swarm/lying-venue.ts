@@ -602,7 +602,7 @@ class Reached implements Venue {
 
   private isMoved(row: OrderRow): boolean {
     const older = this.venue.olderRow(row.venueOrderId ?? "");
-    return older !== undefined && older.filledQty !== row.filledQty;
+    return older !== undefined && (older.filledQty !== row.filledQty || older.status !== row.status);
   }
 
   private balances(): readonly BalanceRow[] {
