@@ -24,7 +24,7 @@ import {
   stuckAlerts,
 } from "./alerting.ts";
 import type { Verified } from "./pass.ts";
-import { countInFlight, type PassMemory } from "./pass-memory.ts";
+import type { PassMemory } from "./pass-memory.ts";
 
 /** Whether every section that the account has was read completely (R4). */
 export function isWhole(observation: Observation): boolean {
@@ -48,10 +48,11 @@ export interface GateInputs {
   readonly memory: PassMemory;
   readonly sighted: readonly Sighted[];
   readonly wrongAccount: string | null;
+  readonly stuckInFlight: readonly string[];
 }
 
-export function gateOfPass({ context, memory, sighted, wrongAccount }: GateInputs): Gate {
-  const { book, observation, nowMs, policy, inFlight } = context;
+export function gateOfPass({ context, memory, sighted, wrongAccount, stuckInFlight }: GateInputs): Gate {
+  const { book, observation, nowMs, policy } = context;
   const unwitnessed = unwitnessedOf(sighted);
   const detail = unwitnessed[0]?.discrepancy.detail ?? "";
   return gateAfterPass(book, {
@@ -62,7 +63,7 @@ export function gateOfPass({ context, memory, sighted, wrongAccount }: GateInput
       return [{ section, quality: found.quality, problem: found.problem ?? "no reason given" }];
     }),
     suspect: unwitnessed.length === 0 ? null : suspectText(unwitnessed.length, detail),
-    stuckInFlight: countInFlight(memory, inFlight),
+    stuckInFlight,
     wrongAccount,
     nowMs,
     deadlineMs: nowMs + policy.intervalMs,

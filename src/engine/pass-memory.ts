@@ -58,6 +58,11 @@ export function countInFlight(memory: PassMemory, inFlight: ReadonlySet<string>)
   for (const instrument of inFlight) {
     inFlightPasses.set(instrument, (inFlightPasses.get(instrument) ?? 0) + 1);
   }
+  return stuckInFlight(memory);
+}
+
+/** Instruments that were in flight for too many passes running, as of the last count. */
+export function stuckInFlight({ inFlightPasses }: PassMemory): string[] {
   return [...inFlightPasses]
     .flatMap(([instrument, count]) => (count >= IN_FLIGHT_PASSES_MAX ? [instrument] : []))
     .sort();

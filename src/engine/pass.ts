@@ -54,6 +54,7 @@ import {
   standingOf,
   subtract,
   suggestedQty,
+  tightened,
   type Word,
   ZERO,
 } from "../core/index.ts";
@@ -85,7 +86,7 @@ import {
   suspectText,
   unwitnessedOf,
 } from "./pass-findings.ts";
-import { countQuiet, type PassMemory, quietDrafts } from "./pass-memory.ts";
+import { countInFlight, countQuiet, type PassMemory, quietDrafts, stuckInFlight } from "./pass-memory.ts";
 import type { PassReport, SectionReport } from "./report.ts";
 import { takeBackUnlisted, unlistedTimes } from "./reversing.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
@@ -227,6 +228,7 @@ class Pass {
     const { summary, absence } = this.reconcileBook(context, looks, history);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
+    this.hold(context, look);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
     this.closeVanished(context, looks, mirrored);
@@ -490,6 +492,20 @@ class Pass {
     this.tell(alerts);
   }
 
+  /** What this read has shown to be wrong closes the gate before anything more is read or written (R10). */
+  private hold(context: PassContext, { wrongAccount }: Look): void {
+    const { memory } = this.inputs;
+    const { sighted } = this;
+    const found = gateOfPass({
+      context,
+      memory,
+      sighted,
+      wrongAccount,
+      stuckInFlight: stuckInFlight(memory),
+    });
+    this.writer.stage(gateDrafts(this.book.gate, tightened(this.book.gate, found), this.passId));
+  }
+
   private tell(alerts: readonly AlertFacts[]): void {
     this.writer.stage(alerts.map((alert) => alertDraft(alert, this.passId)));
     this.hasTold ||= alerts.length > 0;
@@ -545,7 +561,8 @@ class Pass {
     const isAll = isWhole(look.observation) && unwitnessed.length === 0 && wrongAccount === null;
     // One that began before a kill was released does not release it.
     memory.hasCompletePass ||= isAll && this.releases === memory.releases;
-    const gate = gateOfPass({ context, memory, sighted, wrongAccount });
+    const stuck = countInFlight(memory, context.inFlight);
+    const gate = gateOfPass({ context, memory, sighted, wrongAccount, stuckInFlight: stuck });
     this.writer.stage(gateDrafts(book.gate, gate, this.passId));
     const { gateBefore, hasTold } = this;
     // A read without what was missing may be told of again when it is missing again.

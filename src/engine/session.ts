@@ -476,7 +476,8 @@ export class Session {
       this.writer.stage(quietDrafts(this.memory));
       await this.writer.flush();
     }
-    await this.saveTail(tailAfter(this.state, report, this.memory.quiet));
+    const afterPassId = this.book.lastPass?.passId ?? null;
+    await this.saveTail(tailAfter(this.state, report, this.memory.quiet, afterPassId));
     if (this.book.seq - this.checkpointSeq < CHECKPOINT_EVERY) return;
     await this.checkpoint();
     this.checkpointSeq = this.book.seq;
@@ -629,8 +630,12 @@ export class Session {
   /** Quiet passes that the last process counted and did not come to write down are written down now. */
   private async restoreTail(): Promise<void> {
     this.state = readTail((await this.options.journal.tail(this.options.account))?.state);
-    const { quiet } = this.state;
-    if (!quiet || quiet.record.passId === this.book.lastPass?.passId) return;
+    const { quiet, afterPassId } = this.state;
+    const lastPassId = this.book.lastPass?.passId ?? null;
+    // The process may have died between the record that told them and the tail that would have said so.
+    const isTold =
+      quiet?.record.passId === lastPassId || (afterPassId !== undefined && afterPassId !== lastPassId);
+    if (!quiet || isTold) return;
     this.memory.quiet = quiet;
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();

@@ -8,6 +8,8 @@ export interface TailState {
   readonly reads: Reads;
   readonly mirrors: readonly MirrorReport[];
   readonly quiet: Quiet | null;
+  /** The pass that the journal's last record of one was about: once it has another, the quiet ones are in it. */
+  readonly afterPassId?: string | null;
 }
 
 /** Each section of the account as it was last read, and when it was last read completely. */
@@ -20,13 +22,23 @@ export type Reads = Readonly<
 
 export const NO_TAIL: TailState = { reads: {}, mirrors: [], quiet: null };
 
-export function tailAfter(before: TailState, report: PassReport, quiet: Quiet | null): TailState {
+export function tailAfter(
+  before: TailState,
+  report: PassReport,
+  quiet: Quiet | null,
+  afterPassId: string | null,
+): TailState {
   const now = report.sections.map(({ section, quality, problem }) => {
     const known = before.reads[section]?.completeAtMs ?? null;
     const completeAtMs = quality === "complete" ? report.startedAtMs : known;
     return [section, { quality, problem, completeAtMs }] as const;
   });
-  return { reads: { ...before.reads, ...Object.fromEntries(now) }, mirrors: report.mirrors, quiet };
+  return {
+    reads: { ...before.reads, ...Object.fromEntries(now) },
+    mirrors: report.mirrors,
+    quiet,
+    afterPassId,
+  };
 }
 
 /** A tail that cannot be read is none: nothing but ages depends on it. */

@@ -454,6 +454,23 @@ describe("the sqlite journal's file", () => {
     }
   });
 
+  test("a read that ends early, as by a damaged index, is corrupt: nothing is started on half of the records", async () => {
+    const journal = openFile(newFile());
+    await append(journal, 0, [note("one"), note("two"), note("three")]);
+    const short = new Proxy(journal, {
+      get: (target, name) => {
+        if (name === "read") return async () => (await target.read("a", 0, 2)).slice(0, 2);
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await assert.rejects(restoreBook(short, "a"), {
+      code: "journal_corrupt",
+      message: /ends at record 2, but 3 were written/,
+    });
+    await journal.close();
+  });
+
   test("verify names what is wrong with the file beside the chain: rows of a read", async () => {
     const file = newFile();
     const journal = openFile(file);

@@ -1,6 +1,7 @@
 // What a person is told: one message where many things have one cause.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gateFor, POLICY_DEFAULT } from "../../src/core/index.ts";
 import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { fill, held, never, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
@@ -38,6 +39,11 @@ test("[X09] fills of one instrument that were missing are one alert, which names
   assert.equal(alert?.evidence.length, 12);
 });
 
+/** A bot's store that takes a change, and never says so. */
+class Mute extends MemoryMirror {
+  override write = () => never<never>();
+}
+
 test("[L4] what was found in the book is told before a venue that has gone mute is read again", async () => {
   const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
   world.venue.positions = [held("X", "2", "10")];
@@ -56,9 +62,6 @@ test("[L4] what was found in the book is told before a venue that has gone mute 
 
 test("[L4] what was found in a bot's store is told before the store is written", async () => {
   const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
-  class Mute extends MemoryMirror {
-    override write = () => never<never>();
-  }
   world.mirrors = [new Mute({ name: "bot", rows: [row("GONE", "2")] })];
   world.venue.positions = [held("K", "3")];
   void world.open();
@@ -81,4 +84,20 @@ test("[L4] a difference that was only watched is told when it counts again", asy
   await world.advance(2 * INTERVAL_MS);
   assert.deepEqual(await world.alerts(), ["position_mismatch", "position_mismatch"]);
   assert.deepEqual(world.openMatters(), []);
+});
+
+test("[R10] an instrument of which the book is not right is held before a bot's store is written that does not answer", async () => {
+  const kinds = { ...POLICY_DEFAULT.kinds, position_mismatch: "escalate" } as const;
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0, kinds } });
+  const bot = new Mute({ name: "bot", rows: [row("K", "3"), row("X", "2")] });
+  world.mirrors = [bot];
+  world.venue.positions = [held("K", "3"), held("X", "2")];
+  await world.open();
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+  bot.set([row("K", "3"), row("X", "2"), row("GONE", "1")]);
+  world.venue.positions = [held("K", "3"), held("X", "5")];
+  await world.elapse(INTERVAL_MS + 5_000);
+  assert.equal(world.reports.length, 1, "the pass has not ended");
+  assert.equal(gateFor(world.session.book.gate, "X"), "reduce_only");
+  assert.equal(gateFor(world.session.book.gate, "K"), "open");
 });

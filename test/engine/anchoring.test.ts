@@ -1,7 +1,7 @@
 // The first look at an account: what its history says is not overruled by a list that merely leaves it out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decimal } from "../../src/core/index.ts";
+import { decimal, filledQty } from "../../src/core/index.ts";
 import { fill, held, START_MS, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
@@ -84,4 +84,26 @@ test("[R9] a first list that contradicts itself anchors nothing there, and the h
   await world.advance(45_000);
   assert.equal(world.qty("X"), "10");
   assert.equal(await estimates(world), 0);
+});
+
+test("[R8] a fill from before first contact takes the place of what its order alone had told (seed 4266)", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  const atMs = START_MS - 1_000;
+  const done = {
+    qty: decimal("10"),
+    filledQty: decimal("10"),
+    avgPrice: decimal("100"),
+    status: "filled",
+  } as const;
+  world.venue.positions = undefined;
+  world.venue.orders = [{ instrument: "X", venueOrderId: "V-T-X", side: "buy", ...done, createdAt: atMs }];
+  const session = await world.open();
+  const [order] = [...session.book.orders.values()];
+  assert.equal(order && filledQty(order), "10");
+  world.venue.positions = [held("X", "10", "100")];
+  await world.advance(15_000);
+  world.venue.fills = [fill("X", "T-X", "buy", "10", "100", atMs)];
+  await world.advance(60_000);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(order && filledQty(order), "10");
 });

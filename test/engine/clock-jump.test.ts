@@ -2,8 +2,8 @@
 // account is read again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decimal } from "../../src/core/index.ts";
-import { fill, held, type StubOptions, StubWorld } from "../support/stub-venue.ts";
+import { decimal, type OrderRow } from "../../src/core/index.ts";
+import { fill, held, resting, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
@@ -71,6 +71,19 @@ for (const byMs of [HOUR_MS, -HOUR_MS, 3_000, -3_000]) {
   });
 }
 
+test("[C07] after an outage of the history a new process reads on from what was proven, whatever its clock says", async () => {
+  const fills = { lateArrivalMs: 60_000, retentionMs: 1_200_000, revisable: false };
+  const world = await holding({ capabilities: { fills } });
+  const provenMs = world.nowMs;
+  world.venue.fills = undefined;
+  await world.advance(INTERVAL_MS);
+  world.die();
+  world.runtime.jump(HOUR_MS);
+  world.venue.fills = [];
+  await world.open();
+  assert.ok((world.venue.historyFrom.at(-1) ?? 0) <= provenMs);
+});
+
 for (const byMs of [HOUR_MS, -HOUR_MS]) {
   test(`[R3] a fill is in flight no longer when the clock jumps by ${byMs} ms after it`, async () => {
     const world = await holding({ capabilities: { readAfterFillLagMs: 2_000 } });
@@ -114,6 +127,37 @@ describe("[R8] with what is known of a quantity ahead of a clock that was set ba
     await world.advance(4 * INTERVAL_MS);
     assert.equal(world.qty("X"), "10");
     assert.deepEqual(await estimates(world), []);
+  });
+
+  test("what was estimated of two orders gives way to their fills, each on its own order", async () => {
+    const world = await holding();
+    const ordered = (id: string, side: "buy" | "sell", qty: string): OrderRow => ({
+      ...resting(`V-${id}`),
+      side,
+      type: "market",
+      qty: decimal(qty),
+      filledQty: decimal(qty),
+      avgPrice: decimal("100"),
+      status: "filled",
+    });
+    world.venue.orders = [ordered("T-1", "buy", "5")];
+    world.venue.positions = [held("X", "15", "100"), held("K", "1")];
+    await world.advance(4 * INTERVAL_MS);
+    world.venue.orders = [...world.venue.orders, ordered("T-2", "sell", "2")];
+    world.venue.positions = [held("X", "13", "100"), held("K", "1")];
+    await world.advance(4 * INTERVAL_MS);
+    assert.equal(world.session.book.adjustments.size, 4, "two openings, two orders' fills");
+    world.runtime.jump(-HOUR_MS);
+    await world.advance(INTERVAL_MS);
+    world.venue.fills = [
+      fill("X", "T-1", "buy", "5", "100", world.nowMs - 1_000),
+      fill("X", "T-2", "sell", "2", "100", world.nowMs - 1_000),
+    ];
+    await world.advance(5 * INTERVAL_MS);
+    assert.equal(world.qty("X"), "13");
+    assert.deepEqual(await estimates(world), []);
+    const filled = [...world.session.book.orders.values()].map(({ fillsQty }) => fillsQty);
+    assert.deepEqual(filled, ["5", "2"]);
   });
 
   test("an estimate does not swallow a new fill, and gives way to the one that it stood for", async () => {

@@ -186,3 +186,21 @@ async function toldOf(world: StubWorld): Promise<string[]> {
     one.kind === "alert_raised" && kinds.includes(one.payload.kind) ? [one.payload.kind] : [],
   );
 }
+
+test("[R15] quiet passes that were written are not written again after a crash before the tail knew (seed 4130)", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10")];
+  await world.open();
+  await world.advance(10 * INTERVAL_MS);
+  // What ends the quiet is durable, and so are the quiet passes before it; the tail is not any more.
+  world.journal.setTail = never;
+  world.venue.fills = [fill("X", "1", "buy", "1", "100", world.nowMs + 1_000)];
+  world.venue.positions = [held("X", "11")];
+  await world.elapse(2 * INTERVAL_MS);
+  Reflect.deleteProperty(world.journal, "setTail");
+  await world.restart();
+  const passes = (await world.records()).flatMap((one) =>
+    one.kind === "pass_finished" ? [one.payload.passId] : [],
+  );
+  assert.deepEqual(passes, [...new Set(passes)]);
+});

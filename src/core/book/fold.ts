@@ -109,7 +109,15 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
 function applyObservation(book: Book, facts: Payloads["observation_recorded"]): void {
   if (facts.venueAccountId !== undefined) book.venueAccountId ??= facts.venueAccountId;
   for (const [name, section] of Object.entries(facts.sections)) {
-    if (section) book.sections.set(name as "positions", { ...section, asOfMs: facts.startedAtMs });
+    if (!section) continue;
+    const known = book.sections.get(name as "positions");
+    // How far the history is proven does not become less by an answer that proves nothing.
+    const coverage = section.coverage ?? known?.coverage;
+    book.sections.set(name as "positions", {
+      ...section,
+      ...(coverage && { coverage }),
+      asOfMs: facts.startedAtMs,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 // Estimates (R8): a late real fill takes the place of the estimate that stood for it, so that quantity does not
 // change twice. Oldest first, in part if smaller; a fill from after the estimate's observation is new.
 import type { Book, OpenAdjustment } from "../book/book.ts";
-import { abs, type Decimal, isZero, min, negate, sign, subtract } from "../decimal.ts";
+import { filledQty } from "../book/orders.ts";
+import { abs, add, compare, type Decimal, isZero, min, negate, sign, subtract } from "../decimal.ts";
 import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
 import { positionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
@@ -30,12 +31,20 @@ export function replaceEstimates(
     if (isZero(rest)) break;
     // Inside the read lag, or where our clock was set back since, nobody knows whether the read had it; the next
     // complete read will tell.
-    if (isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
+    const isIt = isMoreThanOrdered(book, open, fill);
+    if (!isIt && isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
     const taken = min(abs(open.remaining), rest);
     rest = subtract(rest, taken);
     drafts.push(shrink(open, taken, fill.fillKey, causeId));
   }
   return drafts;
+}
+
+/** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
+function isMoreThanOrdered(book: Book, { facts }: OpenAdjustment, { orderKey, qtyDelta }: LateFill): boolean {
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  if (facts.basis !== "order_fill" || !order || order.qty === null) return false;
+  return compare(add(filledQty(order), abs(qtyDelta)), order.qty) > 0;
 }
 
 /** Whether times cannot tell if the read behind an estimate had a fill. */

@@ -186,9 +186,13 @@ function isEstimated(
   { book, lagMs, nowMs }: FillContext,
 ): boolean {
   const anchor = anchorOf(book, key);
-  if (!anchor || (anchor.isWitnessed && !isAhead(anchor.asOfMs, { nowMs }))) return false;
+  if (!anchor) return false;
   const orderKey = findOrder(book, row)?.orderKey ?? null;
-  const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey });
+  const isCertain = anchor.isWitnessed && !isAhead(anchor.asOfMs, { nowMs });
+  // What was estimated before the quantity was known is no part of an opening: the order itself had told of it.
+  const open = openEstimates(book, { fillKey, key, qtyDelta, timestamp: row.timestamp, orderKey }).filter(
+    ({ facts }) => !isCertain || (facts.basis === "order_fill" && facts.asOfMs < anchor.asOfMs),
+  );
   const covered = sum(
     open
       .filter(({ facts }) => row.timestamp <= readByOf(facts) - lagMs)

@@ -73,6 +73,20 @@ export function gateAfterPass(book: Book, findings: GateFindings): Gate {
   return { account: keepSince(book.gate.account, account), instruments: settled(book, instruments) };
 }
 
+/** What holds already, and what was found to: nothing is released by it. */
+export function tightened(before: Gate, found: Gate): Gate {
+  const instruments = { ...before.instruments };
+  for (const [instrument, reasons] of Object.entries(found.instruments)) {
+    instruments[instrument] = joined(before.instruments[instrument] ?? [], reasons);
+  }
+  return { account: joined(before.account, found.account), instruments };
+}
+
+function joined(before: readonly GateReason[], found: readonly GateReason[]): readonly GateReason[] {
+  const known = new Set(before.map(identity));
+  return [...before, ...found.filter((reason) => !known.has(identity(reason)))];
+}
+
 function settled(book: Book, instruments: ReadonlyMap<string, GateReason[]>): Gate["instruments"] {
   const entries = [...instruments].filter(([, reasons]) => reasons.length > 0);
   return Object.fromEntries(

@@ -99,7 +99,7 @@ export function containFills(
 }
 
 /** How long one read of the positions may take: what happened meanwhile may be in it. In ms. */
-const READ_MS_MAX = 30_000;
+export const READ_MS_MAX = 30_000;
 
 /**
  * Fills that were booked as new although the read behind the key's anchor had them: told after that read and dated around

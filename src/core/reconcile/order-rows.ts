@@ -36,7 +36,9 @@ export function contradiction(row: OrderRow, order: Order | undefined): string |
   const qty = row.qty ?? known?.qty ?? undefined;
   const filled = row.filledQty ?? (known && filledQty(known));
   if (!isNews || qty === undefined || filled === undefined) return null;
-  if (compare(filled, qty) > 0) {
+  // Its own fills say so too: that is what happened, however little was ordered.
+  const isProven = row.filledQty !== undefined && filled === known?.fillsQty && qty === known.qty;
+  if (compare(filled, qty) > 0 && !isProven) {
     const source = row.filledQty === undefined ? "known to be filled" : "filled";
     return `the venue's row says ${qty} ordered, with ${filled} ${source}`;
   }
@@ -71,9 +73,7 @@ export function missingQty(order: Order | undefined, row: OrderRow): Decimal {
  * @param readSeq The last record when the read began.
  */
 export function isBehind(order: Order, row: OrderRow, readSeq = Number.POSITIVE_INFINITY): boolean {
-  if (order.amendedSeq !== null && order.amendedSeq > readSeq) return true;
-  // A row under an id that was replaced tells how that id ended, not how the order is.
-  if (isReplacedId(order, row)) return true;
+  if (isOfEarlierOrder(order, row, readSeq)) return true;
   const filled = filledByVenue(row);
   if (filled !== undefined && compare(filled, filledQty(order)) < 0) return true;
   if (row.status === undefined) return false;
@@ -84,6 +84,26 @@ export function isBehind(order: Order, row: OrderRow, readSeq = Number.POSITIVE_
   // A status that was inferred, that follows from an answer to a command, or that a person stated, gives way to the venue's own row.
   const isInferred = ["inferred", "lookup", "command", "person"].includes(order.statusSource);
   return rankOf(row.status) < rankOf(local) && !(isInferred && isTerminal(local));
+}
+
+/** What is read before an amendment is in force, or under an id that was replaced, tells how that ended, not this. */
+function isOfEarlierOrder(order: Order, row: OrderRow, readSeq: number): boolean {
+  return (order.amendedSeq !== null && order.amendedSeq > readSeq) || isReplacedId(order, row);
+}
+
+/**
+ * The end that a row tells although the book has more of the order filled: whatever was filled since, or was taken back
+ * without a word, an end stays an end. Undefined where the row tells none.
+ */
+export function endToldBehind(
+  order: Order,
+  row: OrderRow,
+  readSeq = Number.POSITIVE_INFINITY,
+): OrderStatus | undefined {
+  const { status } = row;
+  if (status === undefined || status === "filled" || !isTerminal(status)) return undefined;
+  if (isTerminal(orderStatus(order)) || isOfEarlierOrder(order, row, readSeq)) return undefined;
+  return status;
 }
 
 const COMPARED = ["leg", "side", "type", "qty", "notional", "price", "triggerPrice", "reduceOnly"] as const;

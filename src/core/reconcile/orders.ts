@@ -26,6 +26,7 @@ import {
   amendmentChange,
   contradiction,
   differingFields,
+  endToldBehind,
   filledByVenue,
   isBehind,
   missingQty,
@@ -47,6 +48,9 @@ const SENT_LATER_MS_MAX = 60_000;
 /** Why a sent order ended without ever having been at the venue, for a person. */
 const NEVER_ARRIVED =
   "the venue never had it: look-ups for its client order id found none, and no fill is of it";
+
+/** Why an order has more filled than it was for; also tells that a person knows. */
+const OVERFILLED = "the venue filled more than was ordered";
 
 /** Orders that this read does not show and that the book holds for active, or as being amended: each is looked up. */
 export function unseenOrders(context: PassContext): Order[] {
@@ -89,18 +93,21 @@ class OrderComparison {
       answer.kind === "row" ? [answer.row] : [],
     );
     const { rows, duplicates } = orderRows([...listed, ...found]);
-    const matched = new Set<OrderKey>();
+    const matched = new Map<OrderKey, OrderRow>();
     for (const row of [...rows.values()].sort(byCreation)) {
       const order = findOrder(this.context.book, row);
       if (order && matched.has(order.orderKey)) this.tallier.onlyVenue("duplicate");
       else if (order) {
-        matched.add(order.orderKey);
+        matched.set(order.orderKey, row);
         this.tallier.both(this.known(order, row));
       } else this.tallier.onlyVenue(this.unknown(row));
     }
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
     for (let n = listed.length; n < listedCount; n += 1) this.tallier.onlyVenue("watched");
+    for (const order of this.context.book.orders.values()) {
+      this.overfilled(order, matched.get(order.orderKey));
+    }
     const unseen = [...this.context.book.orders.values()].filter(
       (order) => isActive(order) && !matched.has(order.orderKey),
     );
@@ -117,7 +124,7 @@ class OrderComparison {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
     }
-    if (isBehind(order, row, this.context.readSeq)) return "verified";
+    if (isBehind(order, row, this.context.readSeq)) return this.behind(order, row);
     if (this.context.takenBack?.has(order.instrument)) return "inFlight";
     const fields = withoutAsked(differingFields(order, row), order.amendment);
     const missing = missingQty(order, row);
@@ -132,7 +139,8 @@ class OrderComparison {
     const isChanged = Object.keys(change).some((field) => !BOOKKEEPING.has(field));
     if (Object.keys(change).length > 0) this.observe(order.orderKey, order.instrument, change);
     if (fill) this.drafts.push(...fill.drafts);
-    const otherId = otherClientId(order, row);
+    // What the client id of an order was that has ended is nobody's question any more.
+    const otherId = isTerminalRow(row) ? undefined : otherClientId(order, row);
     if (fill?.isOpen) return fill.isRefused ? "refused" : "watched";
     // A fill that was inferred has told of the row, and ended the difference, already.
     const isFilled = fill !== null && fill.drafts.length > 0;
@@ -140,6 +148,43 @@ class OrderComparison {
     if (isRepaired && !isFilled) this.corrected(order, { ...fields, ...otherId });
     else if (otherId && !isRepaired) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
+  }
+
+  /** More was filled than ordered: the fills count, nothing is clamped, and a person is told once. */
+  private overfilled(order: Order, row: OrderRow | undefined): void {
+    const { orderKey, instrument, fillsQty, amendment, statusReason } = order;
+    const ordered = [row?.qty ?? order.qty, amendment?.qty].filter((qty) => qty != null);
+    const isMore = ordered.length > 0 && ordered.every((qty) => compare(fillsQty, qty) > 0);
+    if (!isMore || statusReason === OVERFILLED || this.isSighted(orderKey)) return;
+    const localQty = ordered[0] ?? null;
+    const detail = `fills of ${fillsQty} are told of an order for ${localQty}: they count, and the position has them; ask the venue why`;
+    const { discrepancy } = this.sightNow({
+      of: BOOK,
+      kind: "order_mismatch",
+      subject: subjectOf(order),
+      localQty,
+      venueQty: fillsQty,
+      remark: { code: "overfilled", detail },
+    });
+    const { nowMs, causeId } = this.context;
+    this.drafts.push(closeDiscrepancy(discrepancy, "explained", nowMs, causeId));
+    this.observe(orderKey, instrument, { statusReason: OVERFILLED });
+  }
+
+  /** Whether this pass has told a mismatch of the order already: one order's is one discrepancy. */
+  private isSighted(orderKey: OrderKey): boolean {
+    return this.sighted.some(
+      ({ discrepancy: { kind, subject } }) =>
+        kind === "order_mismatch" && subject.type === "order" && subject.orderKey === orderKey,
+    );
+  }
+
+  private behind(order: Order, row: OrderRow): "verified" | "corrected" {
+    const status = endToldBehind(order, row, this.context.readSeq);
+    if (status === undefined) return "verified";
+    this.observe(order.orderKey, order.instrument, { status });
+    this.corrected(order, { status: { local: orderStatus(order), venue: status } });
+    return "corrected";
   }
 
   private amendmentChange(order: Order, row: OrderRow): OrderChange {

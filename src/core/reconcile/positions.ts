@@ -13,7 +13,7 @@ import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
 import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
-import { containedAfterAll, containFills } from "./opening.ts";
+import { containedAfterAll, containFills, READ_MS_MAX } from "./opening.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
@@ -311,8 +311,8 @@ function explain(context: PassContext, key: PositionKey, rest: Decimal): Explana
 }
 
 /**
- * R8: a fill inside the read lag of an estimate waited for this read. When leaving it out is exactly what the
- * venue's quantity asks for, the estimate had it already and gives way.
+ * R8: a fill inside the read lag of an estimate, or inside its very read, waited for this read. When leaving it out is
+ * exactly what the venue's quantity asks for, the estimate had it already and gives way.
  */
 function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
   const lagMs = context.capabilities.readAfterFillLagMs;
@@ -330,7 +330,7 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
     }).find(
       ({ facts, remaining }) =>
         isUncertain({ facts }, timestamp, lagMs, context.nowMs) &&
-        timestamp <= readByOf(facts) &&
+        timestamp <= Math.max(readByOf(facts), facts.asOfMs + READ_MS_MAX) &&
         compare(abs(remaining), abs(qtyDelta)) >= 0,
     );
     if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];

@@ -124,7 +124,8 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
   {
     id: "A11",
     fault: "An order fills more than was ordered",
-    detection: "fills are facts whatever was ordered; the order's row contradicts itself (contradictory_row)",
+    detection:
+      "fills are facts whatever was ordered (overfilled); the order's row is refused (contradictory_row) until its fills say the same",
     gate: "instrument reduce_only while the row is refused",
     repair: "every fill is booked and the position follows, through zero if need be; nothing is cut to size",
     alert: "order_mismatch",

@@ -57,7 +57,7 @@ export interface LyingOptions {
   readonly faults: FaultPlan;
   readonly habits: Habits;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
-  readonly leastMissing: number;
+  readonly leastMissing: (held: number) => number;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
   readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
@@ -557,7 +557,7 @@ class Reached implements Venue {
     if (rows.length > 0 && faults.lasts("positions_partial")) {
       return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
     }
-    const few = this.options.leastMissing;
+    const few = this.options.leastMissing(rows.length);
     const isShort = rows.length > few && faults.lasts("positions_short", null, 2);
     if (isShort) return { quality: "complete", rows: rows.slice(random.int(few, rows.length - 1)) };
     const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));

@@ -131,7 +131,10 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
-      leastMissing: Math.max(this.policy.blastRadiusRows, 2) + 1,
+      leastMissing: (held) => {
+        const { blastRadiusRows, blastRadiusRatio } = this.policy;
+        return Math.max(blastRadiusRows, Math.floor(held * Number(blastRadiusRatio))) + 1;
+      },
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");

@@ -1,0 +1,118 @@
+// What the venue's rows make of orders that the book has, where they say less or more than its fills.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { decimal, filledQty, type OrderRow, orderStatus } from "../../src/core/index.ts";
+import { fill, held, resting, StubWorld } from "../support/stub-venue.ts";
+
+const INTERVAL_MS = 15_000;
+
+/** Each order as `status filled`. */
+function orders(world: StubWorld): string[] {
+  return [...world.session.book.orders.values()].map((order) => `${orderStatus(order)} ${filledQty(order)}`);
+}
+
+/** What was told of orders, each as `code resolution`, and the alerts. */
+async function told(world: StubWorld): Promise<{ closed: string[]; alerts: string[] }> {
+  const records = await world.records();
+  return {
+    closed: records.flatMap((one) =>
+      one.kind === "discrepancy_closed" && one.payload.kind === "order_mismatch"
+        ? [`${one.payload.code} ${one.payload.resolution}`]
+        : [],
+    ),
+    alerts: records.flatMap((one) =>
+      one.kind === "alert_raised" && one.payload.kind === "order_mismatch" ? [one.payload.kind] : [],
+    ),
+  };
+}
+
+describe("an order that was filled beyond its size", () => {
+  const overfilled: OrderRow = { ...resting("V-1"), filledQty: decimal("12"), status: "filled" };
+
+  for (const isListed of [true, false]) {
+    const where = isListed ? "shows it closed" : "lists open orders only";
+    test(`[A11] is told once, keeps all its fills and holds no gate, where the venue ${where}`, async () => {
+      const world = new StubWorld();
+      world.venue.orders = [resting("V-1")];
+      await world.open();
+      world.venue.fills = [fill("X", "1", "buy", "12", "9", world.nowMs)];
+      world.venue.positions = [held("X", "12", "9")];
+      world.venue.orders = isListed ? [overfilled] : [];
+      await world.advance(8 * INTERVAL_MS);
+      assert.deepEqual([orders(world), world.qty("X")], [["filled 12"], "12"]);
+      assert.deepEqual(await told(world), { closed: ["overfilled explained"], alerts: ["order_mismatch"] });
+      assert.deepEqual([world.openMatters(), world.session.book.gate.instruments], [[], {}]);
+    });
+  }
+
+  test("[R9] its row is refused until its fills say the same, and then is no contradiction", async () => {
+    const world = new StubWorld();
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.orders = [overfilled];
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual(world.openMatters(), ["order_mismatch contradictory_row"]);
+    assert.deepEqual(orders(world), ["open 0"]);
+    world.venue.fills = [fill("X", "1", "buy", "12", "9", world.nowMs)];
+    world.venue.positions = [held("X", "12", "9")];
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["filled 12"], []]);
+    assert.deepEqual((await told(world)).alerts, ["order_mismatch"]);
+  });
+
+  test("is one discrepancy with what else of its row differs", async () => {
+    const world = new StubWorld({ policy: { mode: "executor" } });
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.fills = [fill("X", "1", "buy", "12", "9", world.nowMs)];
+    world.venue.positions = [held("X", "12", "9")];
+    world.venue.orders = [{ ...overfilled, price: decimal("8") }];
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual((await told(world)).closed, ["null repaired", "overfilled explained"]);
+    const opened = (await world.records()).flatMap((one) =>
+      one.kind === "discrepancy_opened" ? [one.payload.id] : [],
+    );
+    assert.equal(new Set(opened).size, opened.length, "each has an id of its own");
+  });
+
+  test("that somebody made larger meanwhile is not one", async () => {
+    const world = new StubWorld();
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.fills = [fill("X", "1", "buy", "12", "9", world.nowMs)];
+    world.venue.positions = [held("X", "12", "9")];
+    world.venue.orders = [{ ...overfilled, qty: decimal("15"), status: "partially_filled" }];
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual(await told(world), { closed: [], alerts: [] });
+    assert.deepEqual(orders(world), ["partially_filled 12"]);
+  });
+});
+
+for (const mode of ["beside", "executor"] as const) {
+  test(`[R9] ${mode}: another client id, given by somebody who amended the order, is a matter until the order ends`, async () => {
+    const world = new StubWorld({ policy: { mode } });
+    const mine = { ...resting("V-1"), clientOrderId: "C-1" };
+    world.venue.orders = [mine];
+    await world.open();
+    const theirs = { ...mine, venueOrderId: "V-2", previousVenueOrderIds: ["V-1"], clientOrderId: "W-2" };
+    world.venue.orders = [theirs];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["open 0"], ["order_mismatch -"]]);
+    world.venue.orders = [{ ...theirs, status: "canceled" }];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["canceled 0"], []]);
+  });
+
+  test(`[R9] ${mode}: an end that the venue tells counts although the book has more filled; the fills stay (seed 861)`, async () => {
+    const world = new StubWorld({ policy: { mode } });
+    world.venue.orders = [{ ...resting("V-1"), filledQty: decimal("4"), status: "partially_filled" }];
+    world.venue.fills = [fill("X", "1", "buy", "4", "9", world.nowMs - 60_000)];
+    world.venue.positions = [held("X", "4", "9")];
+    await world.open();
+    assert.deepEqual(orders(world), ["partially_filled 4"]);
+    world.venue.orders = [{ ...resting("V-1"), filledQty: decimal("0"), status: "canceled" }];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual(orders(world), ["canceled 4"]);
+    assert.deepEqual((await told(world)).closed, mode === "executor" ? ["null repaired"] : []);
+  });
+}

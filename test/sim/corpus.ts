@@ -1,0 +1,104 @@
+// Every seed that once ended badly, with what was wrong then; `npm run sim:corpus` runs them all again. The simulation draws
+// otherwise whenever it learns something new, so that a seed is no longer the same story; each is one that found something.
+//   --json: {"suite":"corpus","n":…,"failures":…,"detail":{…}}
+import { setImmediate as turn } from "node:timers/promises";
+import { type Profile, runSeed } from "../../src/sim/index.ts";
+
+interface Found {
+  readonly profile: Profile;
+  readonly seeds: readonly number[];
+  readonly what: string;
+}
+
+export const CORPUS: readonly Found[] = [
+  {
+    profile: "swarm",
+    seeds: [1247, 2662],
+    what: "an estimate of a clock that was set back since kept its row in flight",
+  },
+  {
+    profile: "swarm",
+    seeds: [142, 164, 220, 227, 249],
+    what: "where single orders cannot be asked for, one that ended stayed open for ever",
+  },
+  {
+    profile: "swarm",
+    seeds: [29, 49, 69, 95, 112, 16, 47, 136, 63, 135],
+    what: "an alert waited for slow reads and stores, or was lost with the process",
+  },
+  {
+    profile: "swarm",
+    seeds: [40, 56],
+    what: "what was only watched was repaired without a word when it counted again",
+  },
+  { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
+  {
+    profile: "swarm",
+    seeds: [11, 150],
+    what: "one order's mismatch was opened and closed twice in one pass",
+  },
+  {
+    profile: "swarm",
+    seeds: [37, 757, 222],
+    what: "money that moved while the balances were read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [175],
+    what: "the venue's own row did not reopen an order that a person called over",
+  },
+  { profile: "swarm", seeds: [39], what: "a kill from while nothing ran waited for the first pass" },
+  { profile: "swarm", seeds: [109], what: "a plan did not know that our clock had been set back" },
+  { profile: "swarm", seeds: [3057], what: "a stream that never connected kept the account from being read" },
+  { profile: "swarm", seeds: [4130], what: "quiet passes were written twice after a crash" },
+  {
+    profile: "swarm",
+    seeds: [571, 597, 308, 952, 861, 121, 145, 52],
+    what: "a trade that the venue took back came back as an estimate, or was never known",
+  },
+  {
+    profile: "swarm",
+    seeds: [265, 1383, 26, 98, 94],
+    what: "how far the history was proven was forgotten over a restart",
+  },
+  {
+    profile: "swarm",
+    seeds: [4266, 4347],
+    what: "a fill from before first contact stood beside the estimate of its order",
+  },
+  {
+    profile: "swarm",
+    seeds: [2, 17, 151, 119, 165, 480, 2146, 2206, 3252],
+    what: "the simulation asked too much of it",
+  },
+  { profile: "ambiguity", seeds: [110, 19], what: "an order counted a fill and the estimate of it" },
+  { profile: "absence", seeds: [17, 538], what: "the account that answered first was another one" },
+];
+
+if (import.meta.main) {
+  const isJson = process.argv.includes("--json");
+  const failed: { profile: Profile; seed: number; violations: readonly string[] }[] = [];
+  let n = 0;
+  for (const { profile, seeds } of CORPUS) {
+    for (const seed of seeds) {
+      n += 1;
+      const { violations } = await runSeed({ seed, profile, settle: () => turn() });
+      if (violations.length === 0) continue;
+      failed.push({
+        profile,
+        seed,
+        violations: violations.map(({ invariant, text }) => `${invariant}: ${text}`),
+      });
+    }
+  }
+  const result = { suite: "corpus", n, failures: failed.length, detail: { failed } };
+  if (isJson) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    for (const { profile, seed, violations } of failed) {
+      process.stdout.write(`trueup simulate --profile ${profile} --seed ${seed} --trace\n`);
+      for (const text of violations) process.stdout.write(`  ${text}\n`);
+    }
+    process.stdout.write(`corpus: ${n} seeds that once ended badly, ${failed.length} do now\n`);
+  }
+  process.exitCode = failed.length > 0 ? 3 : 0;
+}
