@@ -621,8 +621,8 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     strategies: { ...STRATEGIES, ...OTHER_STRATEGY },
     limits: {
       orderValueMax: some ? decimal("700") : null,
-      positionValueMax: some ? decimal("2500") : null,
-      exposureMax: some ? decimal("4000") : null,
+      positionValueMax: some ? decimal("1000") : null,
+      exposureMax: some ? decimal("2500") : null,
       openOrdersMax: some ? 6 : null,
       ordersPerMinuteMax: some ? 20 : null,
     },
