@@ -1,7 +1,13 @@
 // Estimates (R3, R8): each stands for something that the venue did and the book was not told by then; none is made while its
 // instrument moves; and none is left once everything is told. Two that take each other back would add up, and are
 // wrong all the same.
-import { type FillRow, type JournalRecord, orderStatus, type Payloads } from "../../core/index.ts";
+import {
+  type FillRow,
+  type JournalRecord,
+  orderStatus,
+  type Payloads,
+  type PositionKey,
+} from "../../core/index.ts";
 import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
@@ -26,6 +32,8 @@ export class Estimates implements Watch {
   private taken: { readonly by: string; readonly qty: bigint; readonly of: Map<string, bigint> } | undefined;
   /** Keys that a person's word has moved. */
   private readonly byWord = new Set<string>();
+  /** Keys of which a later read was taken to show what the first one had: that may have been something else. */
+  private readonly openedLate = new Set<string>();
   /** An estimate to zero that may be the first half of a flip, with its record. */
   private half: { readonly facts: Estimate; readonly seq: number } | undefined;
 
@@ -52,7 +60,12 @@ export class Estimates implements Watch {
     } else if (kind === "ledger_entry_recorded") {
       if (payload.qtyDelta !== undefined && !payload.isAwaited) this.entered.add(payload.id);
     } else if (kind === "adjustment_inferred" && payload.subject === "position") {
-      if (payload.basis === "opening") return;
+      if (payload.basis === "opening") {
+        const { anchoredAtMs, accountAnchorMs } = this.course.trail;
+        const isLate = accountAnchorMs !== null || anchoredAtMs.has(keyOf(payload) as PositionKey);
+        if (isLate) this.openedLate.add(keyOf(payload));
+        return;
+      }
       this.known.set(payload.adjustmentId, payload);
       this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
       if (this.course.trail.isByPlan) {
@@ -176,7 +189,8 @@ export class Estimates implements Watch {
   private isUnclear({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): boolean {
     const { world, wasClockOff } = this.course;
     const splits = world.referee.ledger().filter(({ cause }) => cause === "split");
-    if (wasClockOff || this.byWord.has(`${leg}:${instrument}`)) return true;
+    const key = `${leg}:${instrument}`;
+    if (wasClockOff || this.byWord.has(key) || this.openedLate.has(key)) return true;
     return splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
   }
 
