@@ -2,12 +2,14 @@
 // end that nobody stated rests on what R5 asks for. What was ended wrongly heals with the order's next row, so that only
 // the moment of the record shows it.
 import {
+  filledQty,
   type JournalRecord,
   type Order,
   type OrderKey,
   orderStatus,
   type Payloads,
 } from "../../core/index.ts";
+import { exact } from "../oracle/exact.ts";
 import { type Course, nameOf } from "./course.ts";
 import type { VenueRequest, Watch } from "./world.ts";
 
@@ -29,6 +31,8 @@ export class Ends implements Watch {
   private readonly course: Course;
   /** When each order's request left, monotonic ms, by client order id. */
   private readonly leftAtMs = new Map<string, number>();
+  /** Orders that ended by the venue's row in the last write, with that record. */
+  private readonly ended = new Map<OrderKey, number>();
   /** The record that first said that look-ups, or the list, leave an order out. */
   private readonly absent = new Map<OrderKey, { readonly causeId: string; readonly sinceMs: number }>();
 
@@ -51,9 +55,33 @@ export class Ends implements Watch {
       this.stands(order, payload, seq);
       if (INFERRED.has(source)) this.rests(order, payload, { seq, causeId, tsMs });
     }
+    if (isEnd && source === "venue" && causeId !== "command" && change.status !== "rejected") {
+      this.ended.set(orderKey, seq);
+    }
     if (typeof change.absentSinceMs === "number") {
       this.absent.set(orderKey, { causeId, sinceMs: change.absentSinceMs });
     } else if (change.absentSinceMs === null) this.absent.delete(orderKey);
+  }
+
+  /** R7: an order has ended by its row together with all that the venue has filled of it, and not before. */
+  afterEvent(): void {
+    if (this.ended.size === 0) return;
+    const { world, shadow } = this.course;
+    for (const [orderKey, seq] of this.ended) {
+      const order = shadow.orders.get(orderKey);
+      if (!order?.venueOrderId) continue;
+      const { venueOrderId } = order;
+      const row = world.referee.find({ venueOrderId });
+      const isBusted = world.referee.reversed().some((fill) => fill.venueOrderId === venueOrderId);
+      if (row?.filledQty === undefined || isBusted) continue;
+      world.check("I6");
+      if (exact(filledQty(order)) >= exact(row.filledQty)) continue;
+      world.violate(
+        "I6",
+        `record ${seq} says that ${nameOf(orderKey, order.clientOrderId)} has ended, and the book has ${filledQty(order)} of ${row.filledQty} filled`,
+      );
+    }
+    this.ended.clear();
   }
 
   /** At the venue it is not open, and it does not arrive any more. */

@@ -1,8 +1,14 @@
 // Estimates (R3, R8): each stands for something that the venue did and the book was not told by then; none is made while its
 // instrument moves; and none is left once everything is told. Two that take each other back would add up, and are
 // wrong all the same.
-import { type FillRow, type JournalRecord, orderStatus, type Payloads } from "../../core/index.ts";
-import { exact, plain } from "../oracle/exact.ts";
+import {
+  type FillRow,
+  type JournalRecord,
+  orderStatus,
+  type Payloads,
+  type PositionKey,
+} from "../../core/index.ts";
+import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
 import type { Watch } from "./world.ts";
@@ -19,8 +25,15 @@ export class Estimates implements Watch {
   private readonly booked = new Set<string>();
   /** Ledger entries whose quantity a record has booked. */
   private readonly entered = new Set<string>();
+  private readonly known = new Map<string, Estimate>();
+  /** What is left of those that stand for something, signed. */
+  private readonly open = new Map<string, { left: bigint }>();
+  /** What the latest records took off them, for which fact, and what there was before. */
+  private taken: { readonly by: string; readonly qty: bigint; readonly of: Map<string, bigint> } | undefined;
   /** Keys that a person's word has moved. */
   private readonly byWord = new Set<string>();
+  /** Keys of which a later read was taken to show what the first one had: that may have been something else. */
+  private readonly openedLate = new Set<string>();
   /** An estimate to zero that may be the first half of a flip, with its record. */
   private half: { readonly facts: Estimate; readonly seq: number } | undefined;
 
@@ -39,13 +52,22 @@ export class Estimates implements Watch {
       payload.instrument === half?.facts.instrument &&
       payload.leg === half.facts.leg;
     if (half && !isSecond) this.standsForSomething(half.facts, half.seq);
-    if (kind === "fill_recorded") {
+    if (kind === "adjustment_replaced") this.gives(payload);
+    else if (kind === "fill_recorded") {
+      this.takes(payload, seq);
       const execution = this.executions.find(payload);
       if (execution) this.booked.add(execution.id);
     } else if (kind === "ledger_entry_recorded") {
       if (payload.qtyDelta !== undefined && !payload.isAwaited) this.entered.add(payload.id);
     } else if (kind === "adjustment_inferred" && payload.subject === "position") {
-      if (payload.basis === "opening") return;
+      if (payload.basis === "opening") {
+        const { anchoredAtMs, accountAnchorMs } = this.course.trail;
+        const isLate = accountAnchorMs !== null || anchoredAtMs.has(keyOf(payload) as PositionKey);
+        if (isLate) this.openedLate.add(keyOf(payload));
+        return;
+      }
+      this.known.set(payload.adjustmentId, payload);
+      this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
       if (this.course.trail.isByPlan) {
         this.byWord.add(keyOf(payload));
         return;
@@ -80,6 +102,44 @@ export class Estimates implements Watch {
         `${facts.adjustmentId} (${facts.basis} of ${keyOf(facts)}) still stands for ${remaining}; all that happened to it at the venue is booked`,
       );
     }
+  }
+
+  private gives({ adjustmentId, by, qtyDelta }: Payloads["adjustment_replaced"]): void {
+    const one = this.open.get(adjustmentId);
+    if (!one) return;
+    const left = exact(qtyDelta);
+    const taken = this.taken?.by === by ? this.taken.qty : 0n;
+    const isOf = this.taken?.by === by ? this.taken.of : new Map<string, bigint>();
+    isOf.set(adjustmentId, isOf.get(adjustmentId) ?? one.left);
+    this.taken = { by, qty: taken + magnitude(one.left - left), of: isOf };
+    one.left = left;
+    if (left === 0n) this.open.delete(adjustmentId);
+  }
+
+  /** R8: a late fill takes the place of what stands for it, all of it and no more, in the write that books it. */
+  private takes(fill: Payloads["fill_recorded"], seq: number): void {
+    const { taken } = this;
+    this.taken = undefined;
+    if (fill.isContained || fill.merges !== undefined || this.course.wasClockOff) return;
+    const { world } = this.course;
+    const delta = this.deltaOf(fill);
+    const lagMs = world.capabilities.readAfterFillLagMs;
+    const of = taken?.by === fill.fillKey ? taken.of : new Map<string, bigint>();
+    let before = 0n;
+    for (const [id, facts] of this.known) {
+      const left = of.get(id) ?? this.open.get(id)?.left ?? 0n;
+      const isOther = facts.basis === "order_fill" && facts.orderKey !== fill.orderKey;
+      const isOfKey = keyOf(facts) === keyOf(fill) && signOf(left) === signOf(delta);
+      if (isOfKey && !isOther && fill.timestamp <= facts.asOfMs - lagMs) before += magnitude(left);
+    }
+    const wanted = before < magnitude(delta) ? before : magnitude(delta);
+    const found = taken?.by === fill.fillKey ? taken.qty : 0n;
+    if (wanted > 0n) world.check("I3");
+    if (found === wanted) return;
+    world.violate(
+      "I3",
+      `record ${seq} books fill ${fill.fillKey} (${plain(delta)}) and takes ${plain(found)} off estimates of ${keyOf(fill)}; ${plain(wanted)} of them stood for it`,
+    );
   }
 
   /** R3: nothing of its instrument was in flight. */
@@ -129,7 +189,8 @@ export class Estimates implements Watch {
   private isUnclear({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): boolean {
     const { world, wasClockOff } = this.course;
     const splits = world.referee.ledger().filter(({ cause }) => cause === "split");
-    if (wasClockOff || this.byWord.has(`${leg}:${instrument}`)) return true;
+    const key = `${leg}:${instrument}`;
+    if (wasClockOff || this.byWord.has(key) || this.openedLate.has(key)) return true;
     return splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
   }
 

@@ -28,6 +28,7 @@ import { Orders } from "./orders.ts";
 import { Positions } from "./positions.ts";
 import { Pulse } from "./pulse.ts";
 import { Repairs } from "./repairs.ts";
+import { Reversals } from "./reversals.ts";
 import { Secrets } from "./secrets.ts";
 import { Settled } from "./settled.ts";
 import { Tampering } from "./tampering.ts";
@@ -77,6 +78,7 @@ class InOrder implements Watch {
       new Settled(course),
       new Estimates(course),
       new Pulse(course),
+      new Reversals(course),
       new Doubts(course),
       new MirrorWrites(course),
       new Forgotten(course),

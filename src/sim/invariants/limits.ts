@@ -1,7 +1,7 @@
 // The owner's limits, held against every order that is decided: worked out from what the durable records before it say, by
 // integers of our own and by a price that is never above any that trueup can have taken.
 import { filledQty, isActive, type JournalRecord, type Order, type PositionKey } from "../../core/index.ts";
-import { exact, magnitude, plain, times } from "../oracle/exact.ts";
+import { exact, magnitude, plain, signOf, times } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -53,7 +53,7 @@ export class Limits implements Watch {
     const price = this.priceOf(order);
     const key = keyOf(order);
     most("it", this.worth(order.instrument, exact(order.qty), price), orderValueMax);
-    const far = this.furthest(order);
+    const far = magnitude(this.reached(order));
     const position = this.worth(order.instrument, far, price);
     most(`its position of ${plain(far)}, with all that is open,`, position, positionValueMax);
     let exposure = position;
@@ -79,15 +79,21 @@ export class Limits implements Watch {
       world.violate("I7", `${name} was let through, and ${count} other ${what}; ${max} are allowed`);
   }
 
-  /** What makes a position smaller always passes. */
+  /** What surely makes a position smaller, whatever of the open orders trades before it, always passes. */
   private mayReduce(order: Order): boolean {
-    const held = this.course.trail.quantities.qty(keyOf(order));
-    const after = held + signed(order, exact(order.qty ?? "0"));
-    return magnitude(after) < magnitude(held);
+    const { world, trail } = this.course;
+    if (world.capabilities.commands.reduceOnlyFlag && order.reduceOnly !== true) return false;
+    const held = trail.quantities.qty(keyOf(order));
+    const delta = signed(order, exact(order.qty ?? "0"));
+    const reached = this.reached(order) - delta;
+    return [held, reached].every((before) => {
+      const after = before + delta;
+      return magnitude(after) < magnitude(before) && (after === 0n || signOf(after) === signOf(before));
+    });
   }
 
   /** With all orders of the same side. */
-  private furthest(order: Order): bigint {
+  private reached(order: Order): bigint {
     let reached = this.course.trail.quantities.qty(keyOf(order));
     for (const one of this.course.shadow.orders.values()) {
       const isSame = one.instrument === order.instrument && (one.leg ?? order.leg) === order.leg;
@@ -95,7 +101,7 @@ export class Limits implements Watch {
       const left = exact(one.qty) - exact(filledQty(one));
       if (left > 0n) reached += signed(order, left);
     }
-    return magnitude(reached);
+    return reached;
   }
 
   private priceOf({ instrument, price, triggerPrice }: Order): bigint {

@@ -84,6 +84,7 @@ export class LyingVenue {
   private toldUntilMs = 0;
   private writesFailUntilMs = 0;
   private readsFailUntilMs = 0;
+  private lookUpsFailUntilMs = 0;
   private reads = 0;
   private lastFillMs = -1;
   private readonly past: { readonly atMs: number; readonly rows: readonly PositionRow[] }[] = [];
@@ -214,6 +215,15 @@ export class LyingVenue {
     if (this.nowMs < this.readsFailUntilMs) return true;
     if (faults.strikes("writes_ok_reads_fail", null, 0.2)) this.darken(random.int(10_000, 90_000));
     return this.nowMs < this.readsFailUntilMs || faults.lasts("read_down", null, 0.5);
+  }
+
+  /** Whether a single look-up fails now: also while lists are answered. */
+  isLookUpUnread(): boolean {
+    const { faults, random } = this.options;
+    if (faults.isHealed) return false;
+    if (this.nowMs < this.lookUpsFailUntilMs) return true;
+    if (faults.strikes("read_down", null, 2)) this.lookUpsFailUntilMs = this.nowMs + random.int(0, 60_000);
+    return this.nowMs < this.lookUpsFailUntilMs || this.isUnread();
   }
 
   areWritesLost(): boolean {
@@ -498,7 +508,7 @@ class Reached implements Venue {
     const { faults, referee } = this.options;
     this.ask({ kind: "read", what: "position" });
     await this.takeTime();
-    if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
+    if (this.venue.isLookUpUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const rows = referee.positionRows();
     const other = rows.find((row) => row.instrument !== instrument);
     if (other && faults.strikes("lookup_wrong_row", instrument))
@@ -513,7 +523,7 @@ class Reached implements Venue {
     const { faults, referee, habits } = this.options;
     this.ask({ kind: "read", what: "order" });
     await this.takeTime();
-    if (this.venue.isUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
+    if (this.venue.isLookUpUnread()) return this.mine(() => ({ kind: "unknown", problem: "no answer" }));
     const row = referee.find({
       ...(venueOrderId !== undefined && { venueOrderId }),
       ...(clientOrderId !== undefined && { clientOrderId }),
@@ -608,7 +618,7 @@ class Reached implements Venue {
 
   private isMoved(row: OrderRow): boolean {
     const older = this.venue.olderRow(row.venueOrderId ?? "");
-    return older !== undefined && older.filledQty !== row.filledQty;
+    return older !== undefined && (older.filledQty !== row.filledQty || older.status !== row.status);
   }
 
   private balances(): readonly BalanceRow[] {

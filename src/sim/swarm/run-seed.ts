@@ -478,8 +478,10 @@ class SeedRun {
     // One that was refused, or lost with its process, is decided anew when it is given again.
     const isKnown = this.session?.book.intents.has(intentId) === true;
     if (!isKnown) this.commanded.set(intentId, this.runtime.clock.monotonicMs());
-    // In the same moment somebody may think better of it.
-    if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) this.people.interfere();
+    // In the same moment somebody may think better of it: it is decided by then, and may not be durable.
+    if (PROFILE_TRAITS[this.profile].hasPeople && this.ofBot.chance(0.05)) {
+      this.runtime.outside.after(0, () => this.people.interfere());
+    }
   }
 
   /** What a bot is told of its order must be so at the venue, or on its way. */
@@ -619,8 +621,8 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     strategies: { ...STRATEGIES, ...OTHER_STRATEGY },
     limits: {
       orderValueMax: some ? decimal("700") : null,
-      positionValueMax: some ? decimal("2500") : null,
-      exposureMax: some ? decimal("4000") : null,
+      positionValueMax: some ? decimal("1000") : null,
+      exposureMax: some ? decimal("2500") : null,
       openOrdersMax: some ? 6 : null,
       ordersPerMinuteMax: some ? 20 : null,
     },
