@@ -221,3 +221,21 @@ test("[R6] what the stream tells while the account is being closed is still ente
   const kinds = (await world.records()).map(({ kind }) => kind);
   assert.equal(kinds.includes("fill_reversed"), true);
 });
+
+test("[R6] a fill that was taken back before it was told stays taken back when a slow read brings it (seed 8019)", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10")];
+  await world.open();
+  await world.elapse(1_000);
+  const bought = fill("X", "1", "buy", "1", "100", world.nowMs);
+  world.venue.emit({ kind: "fillReversed", fill: bought, reason: "bust" });
+  world.venue.fills = [bought];
+  await world.advance(15_000);
+  world.venue.fills = [];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(
+    [...world.session.book.fills.values()].map(({ isReversed }) => isReversed),
+    [true],
+  );
+});

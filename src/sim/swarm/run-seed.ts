@@ -221,6 +221,7 @@ class SeedRun {
       await this.advance(FORTY_MINUTES_MS);
     // Whoever finds nothing running starts it.
     if (!this.session) await this.start();
+    if (!this.session) await this.start();
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
     await this.advance(AFTER_PERSON_MS);
