@@ -220,8 +220,10 @@ class SeedRun {
     if (this.faults.struck.some(({ fault }) => fault === "stream_doubled_late"))
       await this.advance(FORTY_MINUTES_MS);
     // Whoever finds nothing running starts it.
-    if (!this.session) await this.start();
-    if (!this.session) await this.start();
+    if (!this.session) {
+      await this.start();
+      await this.advance(HEALED_MS);
+    }
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
     await this.advance(AFTER_PERSON_MS);
