@@ -78,7 +78,7 @@ export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
-export { reversedFill, substituteGroup } from "./reconcile/identify.ts";
+export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
 export { decideLedgerEntry, undecidedEntries } from "./reconcile/ledger-entries.ts";
 export {
   type MirrorChange,

@@ -1,6 +1,7 @@
 // Facts into the book: fills and ledger entries of a read, or a fill from the stream. Journaled at once, each
 // exactly once; what contradicts what is known, or cannot be believed, is reported and not booked.
 import {
+  add,
   anchorOf,
   BOOK,
   type Book,
@@ -29,6 +30,7 @@ import {
   type Seen,
   substituteGroup,
   undecidedEntries,
+  ZERO,
 } from "../core/index.ts";
 import { forcedTradeDrafts, isForcedCause, isForcedTrade } from "./hold.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -146,6 +148,8 @@ export function containedRows(
   context: IngestContext,
 ): ReadonlySet<FillRow> {
   const byKey = new Map<PositionKey, FillRow[]>();
+  // What happened after the anchor counts in any case: the venue's quantity has it too.
+  const later = new Map<PositionKey, Decimal>();
   for (const row of rows) {
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
@@ -154,15 +158,22 @@ export function containedRows(
     const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
     const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);
+    else if (isUntimed && !isOlder && !isKnown(book, row))
+      later.set(key, add(later.get(key) ?? ZERO, signedQty(row)));
   }
   const contained = new Set<FillRow>();
   for (const [key, news] of byKey) {
-    const deltas = news.map((row) => (row.side === "buy" ? row.qty : negate(row.qty)));
+    const deltas = news.map(signedQty);
     const hasOpening = openingOf(book, key) !== undefined;
-    const count = containedCount(positionQty(book, key), hasOpening, deltas, context.suggestedQty?.(key));
+    const held = add(positionQty(book, key), later.get(key) ?? ZERO);
+    const count = containedCount(held, hasOpening, deltas, context.suggestedQty?.(key));
     for (const row of news.slice(0, count)) contained.add(row);
   }
   return contained;
+}
+
+function signedQty({ side, qty }: FillRow): Decimal {
+  return side === "buy" ? qty : negate(qty);
 }
 
 function isKnown(book: Book, { instrument, venueOrderId, tradeId, side }: FillRow): boolean {

@@ -28,6 +28,8 @@ export interface PassMemory {
   lastPrices: ReadonlyMap<string, Decimal>;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
+  /** Whether the history began after what was proven, and the positions have not been read completely since. */
+  hasGap: boolean;
   readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
@@ -43,6 +45,7 @@ export function newMemory(): PassMemory {
     venueQty: null,
     lastPrices: new Map(),
     provenToMs: null,
+    hasGap: false,
     unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,

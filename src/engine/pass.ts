@@ -203,6 +203,7 @@ class Pass {
     const { observation } = look;
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
+    memory.hasGap ||= hasGap(this.book, observation, memory.provenToMs);
     await this.haltForForcedTrades(observation);
     const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, this.asking);
     const qtyBefore = quantitiesOf(this.book, observation);
@@ -231,6 +232,7 @@ class Pass {
     this.hold(context, look);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
+    if (isComplete(observation.positions)) memory.hasGap = false;
     this.closeVanished(context, looks, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
@@ -301,6 +303,7 @@ class Pass {
       takenBack: this.takenBack,
       qtyBefore,
       news,
+      hasGap: this.inputs.memory.hasGap,
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
@@ -659,6 +662,12 @@ class Pass {
     for (const closed of this.closedHere) latest.set(closed.id, closed);
     return [...latest.values()];
   }
+}
+
+/** Whether this history begins after the end of what was proven before: it was away for longer than the venue remembers. */
+function hasGap(book: Book, { fills }: Observation, provenToMs: number | null): boolean {
+  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
+  return known !== undefined && fills?.coverage !== undefined && fills.coverage.fromMs > known;
 }
 
 /** What a mirror says of these keys; null where it keeps no quantities. */

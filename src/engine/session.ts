@@ -14,6 +14,7 @@ import {
   type FillRow,
   forgottenDrafts,
   type GateState,
+  isKnownFill,
   type JournalRecord,
   type Metrics,
   type OrderIntent,
@@ -528,8 +529,9 @@ export class Session {
     );
   }
 
+  /** Also while it is being closed, until the stream is: what is told then, nobody tells again. */
   private receive(event: StreamEvent): void {
-    if (this.hasStopped) return;
+    if (this.failure) return;
     try {
       if (this.lookAtClock()) this.wake("clock");
       this.enter(event);
@@ -593,6 +595,8 @@ export class Session {
   }
 
   private reverseFill(row: FillRow, reason: string): void {
+    // One that was taken back before anybody told of it is booked first: a history that lags may still bring it.
+    if (!isKnownFill(this.book, row)) this.enterFill(row);
     const fill = reversedFill(this.book, row);
     if (fill) this.writer.stage([draft("fill_reversed", { fillKey: fill.facts.fillKey, reason }, "stream")]);
     this.flushInBackground();

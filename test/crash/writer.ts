@@ -22,6 +22,8 @@ const journal = openSqliteJournal({ file: process.argv[2] ?? "", timers: realRun
 const venue = new RemoteVenue((question) => process.send?.(question));
 const session = Promise.withResolvers<Session>();
 
+// Nobody is left to answer, or to kill it.
+process.once("disconnect", () => process.exit());
 process.on("message", (message: ToWriter) => {
   if (message.kind === "answer") venue.answer(message.id, message.answer);
   else if (message.kind === "event") venue.tell(message.event);

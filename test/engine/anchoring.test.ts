@@ -86,6 +86,50 @@ test("[R9] a first list that contradicts itself anchors nothing there, and the h
   assert.equal(await estimates(world), 0);
 });
 
+test("[R8] which older fills an unproven zero had is not told by what newer ones did (seed 2138)", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.venue.fills = undefined;
+  await world.open();
+  await world.advance(15_000);
+  world.venue.fills = [];
+  await world.advance(15_000);
+  world.venue.fills = undefined;
+  world.venue.emit({ kind: "fill", fill: fill("X", "T-3", "sell", "5", "100", world.nowMs) });
+  await world.advance(15_000);
+  world.venue.fills = [
+    fill("X", "T-1", "sell", "10", "100", START_MS - 20_000),
+    fill("X", "T-2", "buy", "8", "100", START_MS - 19_000),
+    fill("X", "T-3", "sell", "5", "100", world.nowMs - 15_000),
+    fill("X", "T-4", "buy", "3", "100", world.nowMs - 10_000),
+  ];
+  world.venue.positions = [held("X", "-4", "100")];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "-4");
+  assert.equal(await estimates(world), 0);
+});
+
+test("[R8] no opening gives way to a difference while the fills that may be it cannot be read (seeds 1666, 1823)", async () => {
+  const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
+  world.venue.positions = [held("X", "10", "100")];
+  await world.open();
+  const sold = fill("X", "T-1", "sell", "2", "100", world.nowMs + 1_000);
+  await world.advance(5_000);
+  world.venue.emit({ kind: "fill", fill: sold });
+  world.venue.positions = [held("X", "8", "100")];
+  await world.advance(60_000);
+  world.venue.fills = undefined;
+  world.venue.positions = [held("X", "10", "100")];
+  const boughtMs = world.nowMs;
+  await world.advance(15_000);
+  world.venue.fills = [sold, fill("X", "T-2", "buy", "2", "100", boughtMs)];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(
+    [...world.session.book.adjustments.values()].map(({ facts, remaining }) => [facts.basis, remaining]),
+    [["opening", "10"]],
+  );
+});
+
 test("[R8] a fill from before first contact takes the place of what its order alone had told (seed 4266)", async () => {
   const world = new StubWorld({ policy: { confirmations: 1, graceMs: 0 } });
   const atMs = START_MS - 1_000;

@@ -204,3 +204,27 @@ test("[R15] quiet passes that were written are not written again after a crash b
   );
   assert.deepEqual(passes, [...new Set(passes)]);
 });
+
+test("[R12][C07] a mirror does not follow fills of which some are no longer told, until the positions are read", async () => {
+  const world = new StubWorld();
+  const bot = botMirror([row("X", "10"), row("K", "1")], true);
+  world.mirrors = [bot];
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  await world.advance(60_000);
+  world.venue.fills = [fill("X", "1", "buy", "10", "100", world.nowMs)];
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  await world.advance(60_000);
+  world.die();
+  // Away for longer than the venue remembers: X was sold meanwhile, the bot knows it, and the positions cannot be read.
+  await world.runtime.advance(3_600_000, async () => undefined);
+  const sinceMs = world.nowMs - 1_200_000;
+  world.venue.history = async () => ({
+    fills: { quality: "complete", rows: [], coverage: { fromMs: sinceMs, toMs: world.nowMs } },
+  });
+  world.venue.positions = undefined;
+  bot.set([row("K", "1")]);
+  await world.open();
+  await world.advance(60_000);
+  assert.deepEqual((await bot.read()).rows, [row("K", "1")]);
+});

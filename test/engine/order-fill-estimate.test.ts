@@ -38,6 +38,8 @@ for (const lagMs of [0, 2_000]) {
     await world.elapse(INTERVAL_MS + 1_000);
     assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
     world.venue.fills = [fill("X", "1", "buy", "4", "9", world.nowMs - 500)];
+    // No read of the positions is needed to know it (seed 896).
+    world.venue.positions = undefined;
     await world.elapse(3 * INTERVAL_MS);
     assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
   });
@@ -62,3 +64,26 @@ test("[R8] neither is one that happened before the order was looked up (seed 110
   await world.elapse(3 * INTERVAL_MS);
   assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
 });
+
+for (const isDated of [true, false]) {
+  const when = isDated ? "says when it was last changed" : "does not say when";
+  test(`[R8] a fill from before the account was known is counted once where its order's row ${when} (seed 179)`, async () => {
+    const world = new StubWorld({ policy: AT_ONCE });
+    const before = world.nowMs - 60_000;
+    world.venue.orders = [{ ...partly("4"), ...(isDated && { updatedAt: before }) }];
+    world.venue.positions = [held("X", "4", "9")];
+    // The first reads of the positions know no order yet, the next ones no positions.
+    const orders = world.venue.orders;
+    world.venue.orders = [];
+    world.venue.fills = undefined;
+    await world.open();
+    assert.equal(world.qty("X"), "4");
+    world.venue.orders = orders;
+    world.venue.positions = undefined;
+    await world.advance(2 * INTERVAL_MS);
+    if (isDated) assert.equal(world.qty("X"), "4");
+    world.venue.fills = [fill("X", "1", "buy", "4", "9", before)];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
+  });
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decimal, filledQty, type OrderRow, orderStatus } from "../../src/core/index.ts";
-import { fill, held, resting, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, resting, StubWorld } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
 
@@ -86,6 +86,16 @@ describe("an order that was filled beyond its size", () => {
     assert.deepEqual(await told(world), { closed: [], alerts: [] });
     assert.deepEqual(orders(world), ["partially_filled 12"]);
   });
+});
+
+test("[L2] an unknown order is brought to a person by the pass in whose read its time runs out (seed 51)", async () => {
+  const world = new StubWorld();
+  world.venue.orders = [{ ...resting("V-1"), status: "unknown" }];
+  await world.open();
+  world.venue.beforeSnapshot = never;
+  await world.elapse(INTERVAL_MS + 30_000);
+  assert.deepEqual(world.openMatters(), ["unknown_order -"]);
+  assert.equal((await world.alerts()).includes("unknown_order"), true);
 });
 
 for (const mode of ["beside", "executor"] as const) {

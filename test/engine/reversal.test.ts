@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type FillRow, positionKey, positionQty } from "../../src/core/index.ts";
-import { fill, held, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, StubWorld, settled } from "../support/stub-venue.ts";
 import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 import { botMirror, row } from "../support/world.ts";
 
@@ -202,3 +202,40 @@ for (const isRevisable of [true, false]) {
     assert.equal(x?.qty, isRevisable ? "10" : "15");
   });
 }
+
+test("[R6] what the stream tells while the account is being closed is still entered (seed 7008)", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10")];
+  await world.open();
+  const bought = fill("X", "1", "buy", "1", "100", world.nowMs + 1);
+  await world.elapse(1_000);
+  world.venue.emit({ kind: "fill", fill: bought });
+  await settled();
+  world.venue.outcome = never;
+  world.session.cancel({ instrument: "X", venueOrderId: "V-9" }, "bot").catch(() => undefined);
+  await settled();
+  const stopping = world.session.stop();
+  world.venue.emit({ kind: "fillReversed", fill: bought, reason: "bust" });
+  await world.elapse(60_000);
+  await stopping;
+  const kinds = (await world.records()).map(({ kind }) => kind);
+  assert.equal(kinds.includes("fill_reversed"), true);
+});
+
+test("[R6] a fill that was taken back before it was told stays taken back when a slow read brings it (seed 8019)", async () => {
+  const world = new StubWorld();
+  world.venue.positions = [held("X", "10")];
+  await world.open();
+  await world.elapse(1_000);
+  const bought = fill("X", "1", "buy", "1", "100", world.nowMs);
+  world.venue.emit({ kind: "fillReversed", fill: bought, reason: "bust" });
+  world.venue.fills = [bought];
+  await world.advance(15_000);
+  world.venue.fills = [];
+  await world.advance(45_000);
+  assert.equal(world.qty("X"), "10");
+  assert.deepEqual(
+    [...world.session.book.fills.values()].map(({ isReversed }) => isReversed),
+    [true],
+  );
+});

@@ -35,6 +35,8 @@ export interface PassContext extends SettleContext {
   readonly qtyBefore: ReadonlyMap<PositionKey, Decimal>;
   /** What the backfill brought, by key: the parts of an explanation. */
   readonly news: ReadonlyMap<PositionKey, readonly ExplanationPart[]>;
+  /** Whether fills are missing that no history tells any more, and the positions were not read since. */
+  readonly hasGap?: boolean;
   /** Keys that nothing is estimated for in this pass: the history is read further back for them first. */
   readonly unexplored?: ReadonlySet<PositionKey>;
   /** The pass: cause of every record that it writes. */

@@ -40,6 +40,19 @@ export function replaceEstimates(
   return drafts;
 }
 
+/** The same for what was inferred of the fill's own order alone, whatever the times: it is that fill. */
+export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: string): Draft[] {
+  const drafts: Draft[] = [];
+  let rest = abs(fill.qtyDelta);
+  for (const open of openEstimates(book, fill)) {
+    if (open.facts.basis !== "order_fill" || isZero(rest)) continue;
+    const taken = min(abs(open.remaining), rest);
+    rest = subtract(rest, taken);
+    drafts.push(shrink(open, taken, fill.fillKey, causeId));
+  }
+  return drafts;
+}
+
 /** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
 function isMoreThanOrdered(book: Book, { facts }: OpenAdjustment, { orderKey, qtyDelta }: LateFill): boolean {
   const order = orderKey === null ? undefined : book.orders.get(orderKey);
@@ -55,7 +68,9 @@ export function isUncertain(
   nowMs: number,
 ): boolean {
   const readByMs = readByOf(facts);
-  return timestamp > readByMs - lagMs || readByMs > nowMs;
+  // It is positions that lag behind fills. What an order's own row says is filled has happened by then.
+  const unsureMs = facts.basis === "order_fill" ? 0 : lagMs;
+  return timestamp > readByMs - unsureMs || readByMs > nowMs;
 }
 
 /** What is later than this the read behind an estimate cannot have had. */

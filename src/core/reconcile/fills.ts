@@ -14,7 +14,7 @@ import { type Draft, draft, type Payloads } from "../records.ts";
 import type { Leg } from "../words.ts";
 import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
-import { openEstimates, readByOf, replaceEstimates } from "./estimates.ts";
+import { openEstimates, readByOf, replaceEstimates, replaceOrderEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
 import { containFill } from "./opening.ts";
 import { filledByVenue } from "./order-rows.ts";
@@ -115,7 +115,16 @@ function draftsOf(
       cause: facts.cause,
       orderKey: facts.orderKey,
     };
-    return [...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
+    // What stood for it on its order was never more than what the opening has.
+    const late = {
+      fillKey: facts.fillKey,
+      key,
+      qtyDelta,
+      timestamp: facts.timestamp,
+      orderKey: facts.orderKey,
+    };
+    const ofOrder = replaceOrderEstimates(book, late, causeId);
+    return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, timestamp, orderKey };

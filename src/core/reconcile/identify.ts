@@ -68,6 +68,12 @@ export function reversedFill(book: Book, reported: FillRow): Fill | undefined {
   }
 }
 
+/** Whether the book has this execution, reversed or not. */
+export function isKnownFill(book: Book, reported: FillRow): boolean {
+  const identity = identifyFill(book, withoutEmptyIds(reported), 0);
+  return identity.kind !== "new" || identity.merges !== undefined;
+}
+
 /** A declared stand-in for a trade id that the venue does not give; the same at every reading. */
 function substitute(row: FillRow, occurrence: number): string {
   return `forced:${row.timestamp}:${row.qty}:${row.price ?? "none"}:${occurrence}`;

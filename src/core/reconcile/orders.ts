@@ -1,7 +1,7 @@
 // The book's orders against the venue's: what rows say about orders that are known, orders that are not, fills
 // that an order has and nobody reported, and orders that the venue no longer shows (R5: one absent row ends
 // nothing). An order's own row is a fact and counts at once; what is inferred from it waits like any inference.
-import type { Order } from "../book/book.ts";
+import { anchorOf, type OpenAdjustment, type Order } from "../book/book.ts";
 import { avgFillPrice, filledQty, findOrder, isActive, newOrder, orderStatus } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
@@ -156,6 +156,10 @@ class OrderComparison {
     const ordered = [row?.qty ?? order.qty, amendment?.qty].filter((qty) => qty != null);
     const isMore = ordered.length > 0 && ordered.every((qty) => compare(fillsQty, qty) > 0);
     if (!isMore || statusReason === OVERFILLED || this.isSighted(orderKey)) return;
+    // What was inferred is no fill: one of them may be the other.
+    const isInferred = ({ facts }: OpenAdjustment) =>
+      facts.basis === "order_fill" && facts.orderKey === orderKey;
+    if ([...this.context.book.adjustments.values()].some(isInferred)) return;
     const localQty = ordered[0] ?? null;
     const detail = `fills of ${fillsQty} are told of an order for ${localQty}: they count, and the position has them; ask the venue why`;
     const { discrepancy } = this.sightNow({
@@ -248,7 +252,7 @@ class OrderComparison {
     });
     const key = positionKey(order.instrument, leg);
     const side = row.side ?? order.side;
-    if (side === null || !this.isPartOfDifference(key, side === "buy" ? missing : negate(missing))) {
+    if (side === null || !this.isPartOfDifference(key, side === "buy" ? missing : negate(missing), row)) {
       // The position has it already: a fact about the order without effect on the position.
       return { drafts: close, isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, missing) };
     }
@@ -261,10 +265,18 @@ class OrderComparison {
     return isZero(order.unbackedQty) && avgFillPrice(order) !== null ? order.fillsValue : null;
   }
 
-  /** Whether booking it brings the position towards the venue's; true where the venue does not say. */
-  private isPartOfDifference(key: PositionKey, delta: Decimal): boolean {
+  /** What the venue did last with the order before the key's quantity was known is in that quantity. */
+  private isInOpening(key: PositionKey, { updatedAt }: OrderRow): boolean {
+    const { book, capabilities, nowMs } = this.context;
+    const anchor = anchorOf(book, key);
+    if (!anchor?.isWitnessed || anchor.asOfMs > nowMs || updatedAt === undefined) return false;
+    return updatedAt < anchor.asOfMs - capabilities.readAfterFillLagMs;
+  }
+
+  /** Whether booking it brings the position towards the venue's; where the venue does not say, unless it is in the opening. */
+  private isPartOfDifference(key: PositionKey, delta: Decimal, row: OrderRow): boolean {
     const venueQty = suggestedQty(this.context, key);
-    if (venueQty === undefined) return true;
+    if (venueQty === undefined) return !this.isInOpening(key, row);
     const taken = this.inferred.get(key) ?? ZERO;
     const rest = subtract(venueQty, add(positionQty(this.context.book, key), taken));
     const isPart = sign(rest) === sign(delta) && compare(abs(rest), abs(delta)) >= 0;
@@ -405,7 +417,9 @@ class OrderComparison {
       if (ended) return "closed";
     }
     if (this.endByWord(order, ageMs, isSent)) return "closed";
-    if (isSent && ageMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
+    // The read itself may have taken as long: a person is not kept waiting for the next one.
+    const askedMs = Math.max(0, (context.lookedUpByMs ?? context.nowMs) - context.nowMs);
+    if (isSent && ageMs + askedMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
     if (isSent) return "inFlight";
     return isDenied ? "watched" : "unavailable";
   }

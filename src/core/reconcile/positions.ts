@@ -340,6 +340,9 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
 
 /** The same for the key's first read: the opening had fills that were told later, and gives way to them. */
 function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
+  // A fill that has not been read may be the difference just as well; an estimate gives way to it, an opening does not.
+  const { fills: history } = context.observation;
+  if (history && !isComplete(history)) return undefined;
   const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
   return fills && containFills(context.book, key, fills, context.causeId);
 }

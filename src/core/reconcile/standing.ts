@@ -55,10 +55,10 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
 
 /**
  * Whether the history was read completely and the last thing that moved the key is a trade that it reports. Where fills
- * may be taken back, the last pass's worth of it says nothing of the older ones.
+ * may be taken back, or some are no longer told, the last pass's worth of it says nothing of the older ones.
  */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
-  if (context.capabilities.fills.revisable) return false;
+  if (context.capabilities.fills.revisable || context.hasGap) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
 }

@@ -49,7 +49,8 @@ export class Orders implements Watch {
     } else if (kind === "fill_recorded") {
       for (const key of this.ordersOf(payload)) {
         this.touched.add(key);
-        if (payload.merges !== undefined) this.corrected.set(key, seq);
+        // It says how much of what had no fill to show for it was never filled.
+        if (payload.merges !== undefined || payload.backs !== undefined) this.corrected.set(key, seq);
       }
     } else if (kind === "fill_reversed") {
       const fill = trail.fills.get(payload.fillKey);

@@ -98,17 +98,23 @@ export class LyingVenue {
   /** The venue as the process that starts now reaches it; the stream is told to the latest alone. */
   connect(): Venue {
     this.process += 1;
+    this.doubtReversals();
     return new Reached(this, this.process, this.options);
   }
 
   /** All processes that there were are gone. */
   disconnect(): void {
     this.goneUntil = this.process;
-    // What was told a moment ago may not have become durable.
-    for (const [id, atMs] of this.reversals)
-      if (this.nowMs - atMs < DURABLE_MS_MAX) this.reversals.delete(id);
+    this.doubtReversals();
     this.connection += 1;
     this.listener = undefined;
+  }
+
+  /** What was told a moment ago may not have become durable, or only with whoever is not alone on the journal. */
+  private doubtReversals(): void {
+    for (const [id, atMs] of this.reversals) {
+      if (this.nowMs - atMs < DURABLE_MS_MAX) this.reversals.delete(id);
+    }
   }
 
   isLatest(process: number): boolean {

@@ -222,7 +222,7 @@ class SeedRun {
     // Whoever finds nothing running starts it.
     if (!this.session) {
       await this.start();
-      await this.advance(AFTER_PERSON_MS);
+      await this.advance(HEALED_MS);
     }
     // What only a person may release is released, and what only a person can know is settled by plan.
     await this.during(this.people.finish());
