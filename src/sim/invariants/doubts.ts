@@ -17,14 +17,16 @@ export class Doubts implements Watch {
 
   onPass({ passId, discrepancies = [], sections }: PassReport): void {
     const { world, trail } = this.course;
-    const isDoubted = sections.some(
-      ({ section, quality, problem }) => section === "positions" && quality === "suspect" && problem !== null,
-    );
     const left = discrepancies.filter(
       ({ of, code, subject, resolution }) =>
         of === "book" && code === "unwitnessed" && subject.type === "position" && resolution === null,
     );
-    const isOnset = isDoubted && left.length > 0 && !this.wasDoubted;
+    // A read may be suspect for another reason: another account answered.
+    const isDoubted = sections.some(
+      ({ section, quality, problem }) =>
+        section === "positions" && quality === "suspect" && left.some(({ detail }) => detail === problem),
+    );
+    const isOnset = isDoubted && !this.wasDoubted;
     this.wasDoubted = isDoubted;
     if (!isOnset) return;
     world.check("L4");

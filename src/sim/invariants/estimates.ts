@@ -13,6 +13,10 @@ import type { Course } from "./course.ts";
 import { Executions } from "./executions.ts";
 import type { Watch } from "./world.ts";
 
+/** What a comparison of positions finds. */
+const COMPARED: ReadonlySet<string> = new Set(["phantom_position", "missing_position", "position_mismatch"]);
+/** How long a read may take. In ms. */
+const READ_MS_MAX = 30_000;
 /** Sums that are tried before one gives up to tell. */
 const SUMS_MAX = 4_096;
 
@@ -42,7 +46,18 @@ export class Estimates implements Watch {
     this.executions = new Executions(course.world.referee);
   }
 
-  onRecord({ kind, payload, seq }: JournalRecord): void {
+  onRecord(record: JournalRecord): void {
+    this.book(record);
+    const { kind, payload, seq } = record;
+    const isSeen = kind === "discrepancy_opened" || kind === "discrepancy_changed";
+    if (isSeen && payload.of === "book" && payload.subject.type === "position" && !payload.explanation) {
+      if (COMPARED.has(payload.kind) && !this.course.trail.isByPlan) {
+        this.mayLack(payload.subject.instrument, payload.lastSeenMs, `record ${seq} sees ${payload.id}`);
+      }
+    }
+  }
+
+  private book({ kind, payload, seq }: JournalRecord): void {
     const { half } = this;
     this.half = undefined;
     const isSecond =
@@ -144,7 +159,7 @@ export class Estimates implements Watch {
 
   /** R3: nothing of its instrument was in flight. */
   private rests({ instrument, asOfMs, adjustmentId }: Estimate, seq: number): void {
-    const { world, shadow, wasClockOff } = this.course;
+    const { world, shadow } = this.course;
     world.check("I8");
     for (const order of shadow.orders.values()) {
       const status = orderStatus(order);
@@ -154,13 +169,19 @@ export class Estimates implements Watch {
         `record ${seq} (${adjustmentId}) estimates ${instrument}, of which order ${order.clientOrderId ?? order.orderKey} is ${status}`,
       );
     }
+    this.mayLack(instrument, asOfMs, `record ${seq} (${adjustmentId}) estimates`);
+  }
+
+  /** Whether the read that began then may lack a fill that is known. */
+  private mayLack(instrument: string, asOfMs: number, what: string): void {
+    const { world, shadow, wasClockOff } = this.course;
     if (wasClockOff) return;
     const lagMs = world.capabilities.readAfterFillLagMs;
     for (const { facts, isReversed } of shadow.fills.values()) {
       if (facts.instrument !== instrument || isReversed || facts.timestamp <= asOfMs - lagMs) continue;
       world.violate(
         "I8",
-        `record ${seq} (${adjustmentId}) estimates ${instrument} by a read of ${asOfMs} ms, which may lack fill ${facts.fillKey} of ${facts.timestamp} ms`,
+        `${what} ${instrument} by a read of ${asOfMs} ms, which may lack fill ${facts.fillKey} of ${facts.timestamp} ms`,
       );
     }
   }
@@ -186,12 +207,20 @@ export class Estimates implements Watch {
   }
 
   /** By a clock that was off nobody can order what happened, a person may be wrong, and a split multiplies what was before it. */
-  private isUnclear({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): boolean {
-    const { world, wasClockOff } = this.course;
-    const splits = world.referee.ledger().filter(({ cause }) => cause === "split");
-    const key = `${leg}:${instrument}`;
+  private isUnclear(place: Pick<Estimate, "instrument" | "leg">): boolean {
+    const { world, trail, wasClockOff } = this.course;
+    const key = keyOf(place);
     if (wasClockOff || this.byWord.has(key) || this.openedLate.has(key)) return true;
-    return splits.some((row) => row.instrument === instrument && (row.leg ?? "net") === leg);
+    // What the venue closed while its first read was under way is in that, or not.
+    const anchorMs = trail.anchoredAtMs.get(key as PositionKey) ?? trail.accountAnchorMs ?? 0;
+    const fromMs = anchorMs - world.capabilities.readAfterFillLagMs;
+    const isUnsure = (atMs: number) => atMs >= fromMs && atMs <= anchorMs + READ_MS_MAX;
+    const entries = world.referee
+      .ledger()
+      .filter((row) => row.qtyDelta !== undefined && row.instrument === place.instrument);
+    return entries
+      .filter(({ leg = "net" }) => leg === place.leg)
+      .some(({ cause, timestamp }) => cause === "split" || isUnsure(timestamp));
   }
 
   /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */

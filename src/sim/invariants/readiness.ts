@@ -9,6 +9,9 @@ export class Readiness {
   private readonly course: Course;
   /** Whether a pass of this process, begun after the last release of a kill, has read all. */
   private isRead = false;
+  /** Whether the gate is held because nothing has been read, and the pass that lifted that. */
+  private wasUnread = false;
+  private openedBy: string | null = null;
   private doubt: string | null = null;
   /** When a kill was last released, our clock. */
   private releasedAtMs = 0;
@@ -22,11 +25,16 @@ export class Readiness {
   onRecord({ kind, payload, causeId, tsMs }: JournalRecord): void {
     if (kind === "gate_changed" && causeId === "boot") {
       this.isRead = false;
+      this.wasUnread = true;
       this.doubt = null;
       this.held = new Set();
     } else if (kind === "kill_released") {
       this.isRead = false;
       this.releasedAtMs = tsMs;
+    } else if (kind === "gate_changed" && payload.scope.type === "account") {
+      const isUnread = payload.reasons.some(({ code }) => code === "boot");
+      if (this.wasUnread && !isUnread) this.openedBy = causeId;
+      this.wasUnread = isUnread;
     } else if (kind === "pass_finished") this.finished(payload);
   }
 
@@ -61,6 +69,15 @@ export class Readiness {
   private finished({ isComplete, startedAtMs, passId }: Payloads["pass_finished"]): void {
     const isLater = this.course.wasClockOff || startedAtMs >= this.releasedAtMs;
     this.isRead ||= isComplete && isLater;
+    if (this.openedBy === passId) {
+      const { world } = this.course;
+      world.check("I7");
+      if (!this.isRead) {
+        const found = isComplete ? "it began before a kill was released" : "it could not read everything";
+        world.violate("I7", `pass ${passId} takes the account for read, and ${found}`);
+      }
+    }
+    this.openedBy = null;
     this.doubt = isComplete ? null : `pass ${passId} could not read everything for certain`;
     const { open } = this.course.trail;
     this.held = new Set([...open].flatMap(([id, { facts }]) => (facts.policy === "watch" ? [] : [id])));

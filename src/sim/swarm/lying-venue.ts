@@ -611,7 +611,8 @@ class Reached implements Venue {
     if (open.length > 0 && faults.lasts("orders_partial")) {
       return { quality: "partial", rows: rows.slice(1), problem: "a page is missing" };
     }
-    const moved = rows.find((row) => this.isMoved(row));
+    const movers = rows.filter((row) => this.isMoved(row));
+    const moved = movers[this.venue.nowMs % Math.max(1, movers.length)];
     if (moved?.venueOrderId !== undefined && faults.strikes("order_backwards", moved.venueOrderId)) {
       const older = this.venue.olderRow(moved.venueOrderId);
       return { quality: "complete", rows: rows.map((row) => (row === moved && older ? older : row)) };

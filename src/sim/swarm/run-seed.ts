@@ -611,7 +611,7 @@ function isDue({ message }: Error): boolean {
 }
 
 function drawPolicy(random: SeededRandom): AccountPolicy {
-  const some = random.chance(0.3);
+  const some = random.chance(0.5);
   return {
     ...POLICY_DEFAULT,
     mode: random.pick(["executor", "executor", "executor", "beside"]),
@@ -623,9 +623,9 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     sendDeadlineMs: random.pick([50, 2_000]),
     strategies: { ...STRATEGIES, ...OTHER_STRATEGY },
     limits: {
-      orderValueMax: some ? decimal("700") : null,
-      positionValueMax: some ? decimal("1000") : null,
-      exposureMax: some ? decimal("2500") : null,
+      orderValueMax: some ? decimal("500") : null,
+      positionValueMax: some ? decimal("600") : null,
+      exposureMax: some ? decimal("1500") : null,
       openOrdersMax: some ? 6 : null,
       ordersPerMinuteMax: some ? 20 : null,
     },
