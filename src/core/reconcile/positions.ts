@@ -190,9 +190,12 @@ class PositionComparison {
       remark: witness === "person" ? declared(this.absence.missing) : null,
     });
     if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
+    const change = subtract(venueQty, localQty);
+    const opened = openedAround(context, key, change);
+    if (opened === "untold") return false;
     const records =
-      lateInsideLag(context, key, subtract(venueQty, localQty)) ??
-      openedAround(context, key, subtract(venueQty, localQty)) ??
+      lateInsideLag(context, key, change) ??
+      opened ??
       adjustTo(context.book, {
         key,
         localQty,
@@ -356,13 +359,21 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
   return undefined;
 }
 
-/** The same for the key's first read: the opening had fills that were told later, and gives way to them. */
-function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  // A fill that has not been read may be the difference just as well; an estimate gives way to it, an opening does not.
-  const { fills: history } = context.observation;
-  if (history && !isComplete(history)) return undefined;
+/**
+ * The same for the key's first read: the opening had fills that were told later, and gives way to them. "untold" where
+ * the history would tell, and cannot be read.
+ */
+function openedAround(
+  context: PassContext,
+  key: PositionKey,
+  change: Decimal,
+): Draft[] | "untold" | undefined {
   const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
-  return fills && containFills(context.book, key, fills, context.causeId);
+  if (!fills) return undefined;
+  // A fill that has not been read may be the difference just as well: that is for a pass that can read it.
+  const { fills: history } = context.observation;
+  if (history && !isComplete(history)) return "untold";
+  return containFills(context.book, key, fills, context.causeId);
 }
 
 /**
