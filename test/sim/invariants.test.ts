@@ -24,6 +24,11 @@ const CLOSED = {
   to: "reduce_only",
   reasons: [{ code: "boot", state: "reduce_only", text: "boot", evidence: [], sinceMs: 0, deadlineMs: null }],
 } as const;
+const KILLED = {
+  ...CLOSED,
+  to: "killed",
+  reasons: [{ ...CLOSED.reasons[0], code: "kill", state: "killed" }, ...CLOSED.reasons],
+} as const;
 const REDUCING = { side: "sell", qty: decimal("2"), reduceOnly: true } as const;
 
 function repaired(world: HandWorld, n: number): Promise<JournalRecord> {
@@ -44,6 +49,12 @@ async function repairs(world: HandWorld, count: number): Promise<void> {
     await world.write("discrepancy_closed", discrepancy(`dis-${n}`, { of: "bot" }));
     world.atMs += 1_000;
   }
+}
+
+async function canceled(world: HandWorld): Promise<void> {
+  await world.order("o-1", { type: "limit", price: decimal("5") });
+  world.referee.cancel({ instrument: "X", clientOrderId: "o-1" });
+  await world.observe("o-1", { status: "canceled" }, "venue");
 }
 
 /** A sent order whose outcome is not known. */
@@ -237,13 +248,11 @@ const CASES: readonly Case[] = [
     id: "I6",
     says: "an ended order stays ended",
     good: async (world) => {
-      await world.order("o-1", { type: "limit", price: decimal("5") });
-      await world.observe("o-1", { status: "canceled" }, "venue");
+      await canceled(world);
       world.look();
     },
     bad: async (world) => {
-      await world.order("o-1", { type: "limit", price: decimal("5") });
-      await world.observe("o-1", { status: "canceled" }, "venue");
+      await canceled(world);
       world.look();
       await world.observe("o-1", { status: "open" }, "venue");
       world.look();
@@ -490,17 +499,37 @@ const CASES: readonly Case[] = [
       await world.write("kill_engaged", KILL);
       world.killed = KILL;
       await world.restart();
-      await world.write("gate_changed", CLOSED);
+      await world.write("gate_changed", KILLED, "boot");
       world.look();
     },
     bad: async (world) => {
       await world.write("kill_engaged", KILL);
       world.killed = KILL;
       await world.restart();
+      await world.write("gate_changed", KILLED, "boot");
       await world.write("kill_released", { reason: "?", by: "nobody" });
       world.wait(60_001);
     },
-    names: /a kill by ann \(enough\) was confirmed and never released; at record 4 the book is not killed/,
+    names: /a kill by ann \(enough\) was confirmed and never released; at record 5 the book is not killed/,
+  },
+  {
+    id: "I14",
+    says: "the gate of a killed account is killed",
+    good: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.restart();
+      await world.write("gate_changed", KILLED, "boot");
+      world.look();
+    },
+    bad: async (world) => {
+      await world.write("kill_engaged", KILL);
+      world.killed = KILL;
+      await world.restart();
+      await world.write("gate_changed", CLOSED, "boot");
+      world.look();
+    },
+    names: /at record 4 its gate is not killed/,
   },
   {
     id: "I14",

@@ -20,6 +20,7 @@ const READ_MS_MAX = 30_000;
 /** Sums that are tried before one gives up to tell. */
 const SUMS_MAX = 4_096;
 
+type Named = { readonly instrument?: string };
 type Estimate = Extract<Payloads["adjustment_inferred"], { readonly subject: "position" }>;
 
 export class Estimates implements Watch {
@@ -140,15 +141,19 @@ export class Estimates implements Watch {
     const delta = this.deltaOf(fill);
     const lagMs = world.capabilities.readAfterFillLagMs;
     const of = taken?.by === fill.fillKey ? taken.of : new Map<string, bigint>();
+    const found = taken?.by === fill.fillKey ? taken.qty : 0n;
     let before = 0n;
+    let isOfOrder = false;
     for (const [id, facts] of this.known) {
       const left = of.get(id) ?? this.open.get(id)?.left ?? 0n;
-      const isOther = facts.basis === "order_fill" && facts.orderKey !== fill.orderKey;
-      const isOfKey = keyOf(facts) === keyOf(fill) && signOf(left) === signOf(delta);
-      if (isOfKey && !isOther && fill.timestamp <= facts.asOfMs - lagMs) before += magnitude(left);
+      if (keyOf(facts) !== keyOf(fill) || signOf(left) !== signOf(delta)) continue;
+      isOfOrder ||= facts.basis === "order_fill" && facts.orderKey === fill.orderKey;
+      const isCertain = fill.timestamp <= (facts.readByMs ?? facts.asOfMs) - lagMs;
+      if (facts.basis === "estimate" && isCertain) before += magnitude(left);
     }
-    const wanted = before < magnitude(delta) ? before : magnitude(delta);
-    const found = taken?.by === fill.fillKey ? taken.qty : 0n;
+    const most = before < magnitude(delta) ? before : magnitude(delta);
+    // What stood for its own order's fill goes first, whatever the times.
+    const wanted = isOfOrder && found >= most && found <= magnitude(delta) ? found : most;
     if (wanted > 0n) world.check("I3");
     if (found === wanted) return;
     world.violate(
@@ -211,16 +216,20 @@ export class Estimates implements Watch {
     const { world, trail, wasClockOff } = this.course;
     const key = keyOf(place);
     if (wasClockOff || this.byWord.has(key) || this.openedLate.has(key)) return true;
-    // What the venue closed while its first read was under way is in that, or not.
+    // What happened around its first read is in that, or not (R8).
     const anchorMs = trail.anchoredAtMs.get(key as PositionKey) ?? trail.accountAnchorMs ?? 0;
     const fromMs = anchorMs - world.capabilities.readAfterFillLagMs;
-    const isUnsure = (atMs: number) => atMs >= fromMs && atMs <= anchorMs + READ_MS_MAX;
-    const entries = world.referee
-      .ledger()
-      .filter((row) => row.qtyDelta !== undefined && row.instrument === place.instrument);
-    return entries
-      .filter(({ leg = "net" }) => leg === place.leg)
-      .some(({ cause, timestamp }) => cause === "split" || isUnsure(timestamp));
+    const isUnsure = ({ instrument, leg = "net", timestamp }: Pick<FillRow, "timestamp" | "leg"> & Named) =>
+      instrument === place.instrument &&
+      leg === place.leg &&
+      timestamp >= fromMs &&
+      timestamp <= anchorMs + READ_MS_MAX;
+    const entries = world.referee.ledger().filter(({ qtyDelta }) => qtyDelta !== undefined);
+    const isSplit = entries.some(
+      ({ cause, instrument, leg = "net" }) =>
+        cause === "split" && instrument === place.instrument && leg === place.leg,
+    );
+    return isSplit || entries.some(isUnsure) || world.referee.fills().some(isUnsure);
   }
 
   /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */

@@ -28,6 +28,8 @@ export class Gates implements Watch {
   private readonly course: Course;
   private readonly readiness: Readiness;
   private isKillTold = false;
+  /** Whether the process at work has written what every start writes about the gate. */
+  private hasStarted = false;
 
   constructor(course: Course) {
     this.course = course;
@@ -35,6 +37,7 @@ export class Gates implements Watch {
   }
 
   onRecord(record: JournalRecord): void {
+    if (record.kind === "gate_changed" && record.causeId === "boot") this.hasStarted = true;
     this.readiness.onRecord(record);
   }
 
@@ -64,6 +67,7 @@ export class Gates implements Watch {
   }
 
   onRestart(): void {
+    this.hasStarted = false;
     if (this.course.world.killed() !== null) this.course.world.check("I14");
     this.isKillTold = false;
   }
@@ -73,7 +77,7 @@ export class Gates implements Watch {
     const killed = world.killed();
     const book = this.course.book();
     const isHeld = book?.kill != null && book.gate.account.some(({ state }) => state === "killed");
-    if (killed === null || !book || !this.course.hasStarted || isHeld) {
+    if (killed === null || !book || !this.hasStarted || isHeld) {
       this.isKillTold = false;
       return;
     }

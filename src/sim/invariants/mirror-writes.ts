@@ -14,6 +14,8 @@ export class MirrorWrites implements Watch {
   private beganMs = 0;
   /** What the store has shown since a write was announced, by position; null while none is. */
   private shown: Map<string, Set<string>> | null = null;
+  /** A write that is not known to have been made, and since when the store shows it, monotonic ms. */
+  private open: { readonly intent: Payloads["mirror_write_intended"]; sinceMs: number | null } | null = null;
 
   constructor(course: Course) {
     this.course = course;
@@ -29,6 +31,34 @@ export class MirrorWrites implements Watch {
 
   afterEvent(): void {
     if (this.shown) this.look(this.shown);
+    this.lookForOpen();
+  }
+
+  /** Whether the store shows all of a write that is not known to have been made, and since when. */
+  private lookForOpen(): void {
+    const { open } = this;
+    if (!open) return;
+    const { held } = this.course.world.mirror;
+    const isThere = open.intent.rows.every(({ instrument, leg, qty }) => {
+      const rows = held.filter((row) => row.instrument === instrument && row.leg === leg);
+      return qty === null ? rows.length === 0 : rows.length === 1 && rows[0]?.qty === qty;
+    });
+    if (!isThere) open.sinceMs = null;
+    else open.sinceMs ??= this.course.world.monotonicMs();
+  }
+
+  /** R12: what a process left without saying whether it was made is found out by looking. */
+  private forgets(seq: number, what: string): void {
+    const { open } = this;
+    this.open = null;
+    if (!open) return;
+    const { world } = this.course;
+    world.check("I10");
+    if (open.sinceMs === null || open.sinceMs >= this.beganMs) return;
+    world.violate(
+      "I10",
+      `record ${seq} ${what} write ${open.intent.writeId} into ${open.intent.mirror}, which the store has shown since before the pass`,
+    );
   }
 
   onRecord({ kind, payload, seq }: JournalRecord): void {
@@ -39,6 +69,7 @@ export class MirrorWrites implements Watch {
     else if (kind === "mirror_written") this.written(payload, seq);
     else if (kind === "mirror_write_dropped" && payload.mirror === this.course.world.mirror.name) {
       this.shown = null;
+      this.forgets(seq, "drops");
     } else if (kind === "discrepancy_closed" && payload.resolution === "vanished")
       this.vanished(payload, seq);
   }
@@ -55,9 +86,12 @@ export class MirrorWrites implements Watch {
     } else this.waiting.delete(orderKey);
   }
 
-  private intended({ mirror, rows }: Payloads["mirror_write_intended"], seq: number): void {
+  private intended(intent: Payloads["mirror_write_intended"], seq: number): void {
+    const { mirror, rows } = intent;
     const { world, shadow, trail } = this.course;
     if (mirror === world.mirror.name) {
+      this.forgets(seq, "forgets");
+      this.open = { intent, sinceMs: null };
       this.shown = new Map();
       this.look(this.shown);
     }
@@ -88,6 +122,7 @@ export class MirrorWrites implements Watch {
     const { shown } = this;
     if (mirror !== world.mirror.name) return;
     this.shown = null;
+    this.open = null;
     if (isRecovered || !shown) return;
     this.look(shown);
     for (const row of rows) {

@@ -7,8 +7,8 @@ import type { Course } from "./course.ts";
 
 export class Readiness {
   private readonly course: Course;
-  /** Whether a pass of this process, begun after the last release of a kill, has read all. */
-  private isRead = false;
+  /** Whether a pass of this process, begun after the last release of a kill, has read all; a start takes it back. */
+  private isRead = true;
   /** Whether the gate is held because nothing has been read, and the pass that lifted that. */
   private wasUnread = false;
   private openedBy: string | null = null;

@@ -462,7 +462,9 @@ class SeedRun {
   private durable(record: JournalRecord): void {
     this.durableSeq = Math.max(this.durableSeq, record.seq);
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
-    if (record.kind === "kill_engaged") this.people.takeUp();
+    // A start finds the latch that was left for it, whatever it makes of it.
+    const isStart = record.kind === "gate_changed" && record.causeId === "boot";
+    if (record.kind === "kill_engaged" || isStart) this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
     for (const watch of this.watches) watch.onRecord?.(record);

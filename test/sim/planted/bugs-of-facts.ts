@@ -55,8 +55,13 @@ export const BUGS_OF_FACTS: readonly PlantedBug[] = [
     id: "estimate-not-consumed",
     what: "A late fill is booked beside the estimate that stood for it.",
     file: "src/core/reconcile/estimates.ts",
-    find: "    drafts.push(shrink(open, taken, fill.fillKey, causeId));",
-    replace: "",
+    find: `lagMs, nowMs)) continue;
+    const taken = min(abs(open.remaining), rest);
+    rest = subtract(rest, taken);
+    drafts.push(shrink(open, taken, fill.fillKey, causeId));`,
+    replace: `lagMs, nowMs)) continue;
+    const taken = min(abs(open.remaining), rest);
+    rest = subtract(rest, taken);`,
   },
   {
     id: "estimate-taken-whole",
