@@ -1,7 +1,7 @@
 // Decimals as integers of the oracles' own, so that a wrong decimal in the core cannot hide behind itself. Fixed point:
 // an integer counts units of 10^-40, which holds any quantity times any price of a simulated venue without rounding.
 
-const SCALE = 40;
+const SCALE = 80;
 export const UNIT = 10n ** BigInt(SCALE);
 
 /** What a decimal may look like: nothing superfluous, no exponent, no minus before a zero. */

@@ -107,8 +107,8 @@ export class People {
     note(`${PERSON} kills`);
     live.kill(latch.reason, PERSON, latch.isAll).then(
       () => {
-        // Somebody may have resumed while the orders were being cancelled.
-        if (live.book.kill) this.killed = latch;
+        // Somebody may have resumed while the orders were being cancelled, or another process have come.
+        if (live.book.kill && this.options.session() === live) this.killed = latch;
       },
       () => undefined,
     );
