@@ -24,6 +24,7 @@ export class People {
   killed: KillLatch | null = null;
   /** A kill that no start has taken up yet. */
   latched: KillLatch | null = null;
+  private isResuming = false;
   /** Repairs that could be taken back, latest last. */
   readonly repairs: string[] = [];
   private readonly options: PeopleOptions;
@@ -69,7 +70,8 @@ export class People {
 
   /** The kill that was left for the next start is in the journal. */
   takeUp(): void {
-    this.killed ??= this.latched;
+    // Whoever resumes in the same moment has released it already.
+    if (!this.isResuming) this.killed ??= this.latched;
     this.latched = null;
   }
 
@@ -117,7 +119,13 @@ export class People {
   private resume(live: Session): void {
     this.options.note(`${PERSON} resumes`);
     this.killed = null;
-    live.resume("looked at it", PERSON).catch(() => undefined);
+    this.isResuming = true;
+    live
+      .resume("looked at it", PERSON)
+      .catch(() => undefined)
+      .finally(() => {
+        this.isResuming = false;
+      });
   }
 
   private hold(live: Session, instrument: string | null): void {
