@@ -117,6 +117,7 @@ export class People {
   private resume(live: Session): void {
     this.options.note(`${PERSON} resumes`);
     this.killed = null;
+    this.latched = null;
     live.resume("looked at it", PERSON).catch(() => undefined);
   }
 
