@@ -275,27 +275,29 @@ for (const isIn of [true, false]) {
   });
 }
 
-test("[R8] a fill inside a read, told after it, takes the place of the estimate that was made of its quantity", async () => {
-  const world = new ToldWorld(AT_ONCE);
-  world.positions(K, position("X", "10", "100"));
-  await world.open();
-  await world.advance(60_000);
-  let filledMs = 0;
-  await readAround(world, () => {
-    filledMs = world.nowMs;
-    world.positions(K, position("X", "11", "100"));
+for (const parts of [["2"], ["1", "1"]]) {
+  test(`[R8] an order's ${parts.length} fills inside a read, told after it, take the place of the estimate that was made of them (seed 1122)`, async () => {
+    const world = new ToldWorld(AT_ONCE);
+    world.positions(K, position("X", "10", "100"));
+    await world.open();
+    await world.advance(60_000);
+    let filledMs = 0;
+    await readAround(world, () => {
+      filledMs = world.nowMs;
+      world.positions(K, position("X", "12", "100"));
+    });
+    assert.equal(positionView(world.session.book, KEY)?.isEstimate, true);
+    world.fills(...parts.map((qty, index) => bought("X", `${index}`, qty, "100", filledMs)));
+    await world.advance(60_000);
+    const estimates = (await world.records()).flatMap(({ kind, payload }) =>
+      kind === "adjustment_inferred" && payload.subject === "position" && payload.basis === "estimate"
+        ? [payload.qtyDelta]
+        : [],
+    );
+    assert.deepEqual([positionView(world.session.book, KEY)?.qty, estimates], ["12", ["2"]]);
+    assert.equal([...world.session.book.adjustments.values()].length, 2, "the openings");
   });
-  assert.equal(positionView(world.session.book, KEY)?.isEstimate, true);
-  world.fills(bought("X", "1", "1", "100", filledMs));
-  await world.advance(60_000);
-  const estimates = (await world.records()).flatMap(({ kind, payload }) =>
-    kind === "adjustment_inferred" && payload.subject === "position" && payload.basis === "estimate"
-      ? [payload.qtyDelta]
-      : [],
-  );
-  assert.deepEqual([positionView(world.session.book, KEY)?.qty, estimates], ["11", ["1"]]);
-  assert.equal([...world.session.book.adjustments.values()].length, 2, "the openings");
-});
+}
 
 test("[R4] a balance's difference is not taken over by a pass that could not read what would explain it", async () => {
   const world = new ToldWorld(AT_ONCE);

@@ -1,11 +1,22 @@
 // The book's positions against the venue's: which agree, which are in flight, which differ, and the estimates
 // that bring the book to the venue's quantity where nothing explains the difference.
 import { positionQty, positionView } from "../book/positions.ts";
-import { abs, compare, type Decimal, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
+import {
+  abs,
+  add,
+  compare,
+  type Decimal,
+  isZero,
+  multiply,
+  negate,
+  sign,
+  subtract,
+  ZERO,
+} from "../decimal.ts";
 import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
-import { type PositionKey, splitPositionKey } from "../keys.ts";
+import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { entryPriceOf, type Ledger } from "../ledger/ledger.ts";
 import type { Draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
@@ -179,9 +190,12 @@ class PositionComparison {
       remark: witness === "person" ? declared(this.absence.missing) : null,
     });
     if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
+    const change = subtract(venueQty, localQty);
+    const opened = openedAround(context, key, change);
+    if (opened === "untold") return false;
     const records =
-      lateInsideLag(context, key, subtract(venueQty, localQty)) ??
-      openedAround(context, key, subtract(venueQty, localQty)) ??
+      lateInsideLag(context, key, change) ??
+      opened ??
       adjustTo(context.book, {
         key,
         localQty,
@@ -315,36 +329,51 @@ function explain(context: PassContext, key: PositionKey, rest: Decimal): Explana
  * exactly what the venue's quantity asks for, the estimate had it already and gives way.
  */
 function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  const lagMs = context.capabilities.readAfterFillLagMs;
-  const ledger = context.book.ledgers.get(key);
-  if (!ledger) return undefined;
-  for (const entry of ledger.entries) {
-    if (entry.source !== "fill" || sum([entry.qtyDelta, change]) !== ZERO) continue;
-    const { id, timestamp, orderKey, qtyDelta } = entry;
-    const open = openEstimates(context.book, {
-      fillKey: id as never,
-      key,
-      qtyDelta,
-      timestamp,
-      orderKey,
-    }).find(
+  const { book, capabilities, causeId, nowMs } = context;
+  const lagMs = capabilities.readAfterFillLagMs;
+  const estimates = [...book.adjustments.values()].filter(
+    ({ facts }) => facts.basis !== "opening" && positionKey(facts.instrument, facts.leg) === key,
+  );
+  if (estimates.length === 0) return undefined;
+  const fills = (book.ledgers.get(key)?.entries ?? []).filter(
+    ({ source, timestamp }) =>
+      source === "fill" && estimates.some((open) => isUncertain(open, timestamp, lagMs, nowMs)),
+  );
+  for (const [from, first] of fills.entries()) {
+    const { id, timestamp, orderKey } = first;
+    const late = { fillKey: id, key, qtyDelta: negate(change), timestamp, orderKey };
+    const open = openEstimates(book, late).find(
       ({ facts, remaining }) =>
-        isUncertain({ facts }, timestamp, lagMs, context.nowMs) &&
-        timestamp <= Math.max(readByOf(facts), facts.asOfMs + READ_MS_MAX) &&
-        compare(abs(remaining), abs(qtyDelta)) >= 0,
+        isUncertain({ facts }, timestamp, lagMs, nowMs) && compare(abs(remaining), abs(change)) >= 0,
     );
-    if (open) return [shrink(open, abs(qtyDelta), id as never, context.causeId)];
+    if (!open) continue;
+    // One order's parts come together: as many as were inside it, one after the other.
+    const untilMs = Math.max(readByOf(open.facts), open.facts.asOfMs + READ_MS_MAX);
+    let rest = change;
+    for (const entry of fills.slice(from)) {
+      if (entry.timestamp > untilMs) break;
+      rest = add(rest, entry.qtyDelta);
+      if (isZero(rest)) return [shrink(open, abs(change), id, causeId)];
+    }
   }
   return undefined;
 }
 
-/** The same for the key's first read: the opening had fills that were told later, and gives way to them. */
-function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  // A fill that has not been read may be the difference just as well; an estimate gives way to it, an opening does not.
-  const { fills: history } = context.observation;
-  if (history && !isComplete(history)) return undefined;
+/**
+ * The same for the key's first read: the opening had fills that were told later, and gives way to them. "untold" where
+ * the history would tell, and cannot be read.
+ */
+function openedAround(
+  context: PassContext,
+  key: PositionKey,
+  change: Decimal,
+): Draft[] | "untold" | undefined {
   const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
-  return fills && containFills(context.book, key, fills, context.causeId);
+  if (!fills) return undefined;
+  // A fill that has not been read may be the difference just as well: that is for a pass that can read it.
+  const { fills: history } = context.observation;
+  if (history && !isComplete(history)) return "untold";
+  return containFills(context.book, key, fills, context.causeId);
 }
 
 /**

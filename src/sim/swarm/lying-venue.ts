@@ -63,7 +63,10 @@ export interface LyingOptions {
 }
 
 /** Never answered: whoever asked is gone. */
-const NEVER = new Promise<never>(() => undefined);
+function never(): Promise<never> {
+  // A promise of its own each time: one for all would keep every run alive that ever waited for it.
+  return new Promise(() => undefined);
+}
 
 export class LyingVenue {
   private readonly options: LyingOptions;
@@ -655,7 +658,7 @@ class Reached implements Venue {
   private async takeTime(): Promise<void> {
     const { faults, random, habits } = this.options;
     await this.pause(random.int(0, habits.latencyMs));
-    if (faults.strikes("never_answered", null, 0.1)) await NEVER;
+    if (faults.strikes("never_answered", null, 0.1)) await never();
     if (faults.strikes("read_slow")) await this.pause(random.pick([200, 1_000, 5_000, 5_000, 31_000]));
   }
 
@@ -667,7 +670,7 @@ class Reached implements Venue {
 
   /** An answer for a process that is still there. */
   private async mine<T>(answer: () => T): Promise<T> {
-    return this.venue.isGone(this.process) ? NEVER : answer();
+    return this.venue.isGone(this.process) ? never() : answer();
   }
 }
 
