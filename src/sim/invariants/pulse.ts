@@ -14,7 +14,7 @@ export class Pulse implements Watch {
   private isTold = false;
   private offsetMs: number;
   /** A jump of our clock that the process at work has not spoken of yet: when, and the lines of the log by then. */
-  private jumped: { readonly atMs: number; readonly lines: number } | null = null;
+  private jumped: { readonly atMs: number; readonly lines: number; readonly offsetMs: number } | null = null;
 
   constructor(course: Course) {
     this.course = course;
@@ -57,15 +57,15 @@ export class Pulse implements Watch {
     const offsetMs = this.offset();
     const log = world.log();
     if (Math.abs(offsetMs - this.offsetMs) > JUMP_MS) {
-      this.jumped ??= { atMs: world.monotonicMs(), lines: log.length };
+      this.jumped ??= { atMs: world.monotonicMs(), lines: log.length, offsetMs: this.offsetMs };
     }
     this.offsetMs = offsetMs;
+    // Set and set right again before anybody looked: nothing has happened.
+    if (this.jumped && Math.abs(offsetMs - this.jumped.offsetMs) <= JUMP_MS) this.jumped = null;
     if (!this.jumped) return;
     const waitedMs = world.monotonicMs() - this.jumped.atMs;
-    if (waitedMs <= world.policy.intervalMs + PASS_MS_MAX && waitedMs >= 0) {
-      // Looked for once, when it is due.
-      return;
-    }
+    // Looked for once, when it is due.
+    if (waitedMs <= world.policy.intervalMs + PASS_MS_MAX) return;
     const { lines } = this.jumped;
     this.jumped = null;
     world.check("L1");

@@ -119,6 +119,7 @@ export class People {
   private resume(live: Session): void {
     this.options.note(`${PERSON} resumes`);
     this.killed = null;
+    this.latched = null;
     this.isResuming = true;
     live
       .resume("looked at it", PERSON)
