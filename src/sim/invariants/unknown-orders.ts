@@ -80,10 +80,12 @@ export class UnknownOrders implements Watch {
     one.isDone = true;
     world.check("L2");
     const kind = world.policy.kinds.unknown_order;
-    const open = [...trail.open.values()].find(
+    const about = [...trail.open.values()].filter(
       ({ facts: { subject } }) => subject.type === "order" && subject.orderKey === orderKey,
     );
-    const isTold = open !== undefined && (kind === "watch" || trail.alertsOf.has(open.facts.id));
+    // More than one thing may be amiss with an order.
+    const isTold = about.some(({ facts }) => kind === "watch" || trail.alertsOf.has(facts.id));
+    const open = about[0];
     if (isTold) return;
     const lastedMs = world.monotonicMs() - one.sinceMs;
     const found = open
