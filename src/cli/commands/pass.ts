@@ -168,7 +168,8 @@ export async function eachAccount<T>(
 }
 
 /** Reads like the journal of an account that nobody has looked at yet. */
-const EMPTY: Pick<Journal, "loadCheckpoint" | "read" | "verify" | "close"> = {
+const EMPTY: Pick<Journal, "head" | "loadCheckpoint" | "read" | "verify" | "close"> = {
+  head: async () => ({ seq: 0, hash: "" }),
   loadCheckpoint: async () => undefined,
   read: async () => [],
   verify: async (account) => ({ account, records: 0, head: { seq: 0, hash: "" }, problems: [] }),
