@@ -2,7 +2,7 @@
 // account is read again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decimal, type OrderRow } from "../../src/core/index.ts";
+import { decimal, type OrderRow, orderStatus } from "../../src/core/index.ts";
 import { fill, held, resting, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -203,4 +203,25 @@ test("[R5] a plan has the order that nobody knows of, also when our clock was se
     steps.map(({ kind, clientOrderId }) => [kind, clientOrderId]),
     [["unknown_order", "mine-1"]],
   );
+});
+
+test("[R5] what was sent before a start settles from that start on: our clock may have been set before it (seed 20609)", async () => {
+  const world = new StubWorld({ policy: { mode: "executor" }, capabilities: { orderLookup: "conclusive" } });
+  world.venue.orders = [];
+  world.venue.order = async () => ({ kind: "none" });
+  await world.open();
+  const wish = { instrument: "X", clientOrderId: "mine-1", side: "buy", qty: decimal("1") } as const;
+  await world.session.resolve(wish, "bot");
+  const ended = () =>
+    [...world.session.book.orders.values()].map((order) => [
+      orderStatus(order),
+      order.absentSinceMs !== null,
+    ]);
+  world.runtime.jump(HOUR_MS);
+  await world.restart();
+  assert.deepEqual(ended(), [["unknown", false]], "not an hour ago, for all that this process knows");
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(ended(), [["unknown", true]]);
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(ended(), [["rejected", true]]);
 });
