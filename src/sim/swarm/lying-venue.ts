@@ -57,7 +57,9 @@ export interface LyingOptions {
   readonly faults: FaultPlan;
   readonly habits: Habits;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
-  readonly leastMissing: (held: number) => number;
+  readonly leastMissing: () => number;
+  /** Whether the account holds a row as well: what it never had, it cannot miss. */
+  readonly isKnown: (row: PositionRow) => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
   readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
@@ -576,9 +578,12 @@ class Reached implements Venue {
     if (rows.length > 0 && faults.lasts("positions_partial")) {
       return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
     }
-    const few = this.options.leastMissing(rows.length);
-    const isShort = rows.length > few && faults.lasts("positions_short", null, 2);
-    if (isShort) return { quality: "complete", rows: rows.slice(random.int(few, rows.length - 1)) };
+    const few = this.options.leastMissing();
+    const known = rows.filter(this.options.isKnown);
+    if (known.length > few && faults.lasts("positions_short", null, 2)) {
+      const missing = new Set(known.slice(0, random.int(few, known.length - 1)));
+      return { quality: "complete", rows: rows.filter((row) => !missing.has(row)) };
+    }
     const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));
     const [first] = priced;
     const doubled = first && faults.strikes("rows_doubled", first.instrument) ? [first] : [];
