@@ -77,6 +77,8 @@ export class LyingVenue {
   private process = 0;
   private goneUntil = 0;
   private listener: ((event: StreamEvent) => void) | undefined;
+  /** The process that listens. */
+  private listening = 0;
   private isSilent = false;
   private readonly onTheirWay = new Set<string>();
   /** When each order's request left, and of which process it waits for its answer. */
@@ -194,7 +196,7 @@ export class LyingVenue {
     return message;
   }
 
-  stream(listener: (event: StreamEvent) => void): StreamHandle {
+  stream(listener: (event: StreamEvent) => void, process: number): StreamHandle {
     const { faults } = this.options;
     if (faults.strikes("stream_storm")) {
       if (this.options.random.chance(0.5)) throw new Error("the simulated stream does not connect");
@@ -203,6 +205,7 @@ export class LyingVenue {
     this.connection += 1;
     const { connection } = this;
     this.listener = listener;
+    this.listening = process;
     this.isSilent = false;
     this.toldUntilMs = 0;
     listener({ kind: "live" });
@@ -332,7 +335,10 @@ export class LyingVenue {
     const { connection } = this;
     this.options.runtime.outside.after(ms, () => {
       if (this.connection !== connection || !this.listener) return;
-      if (message.kind === "fillReversed") this.reversals.set(message.fill.tradeId ?? "", this.nowMs);
+      // One that only a process heard which is not alone any more, the other finds out from the venue.
+      if (message.kind === "fillReversed" && this.isLatest(this.listening)) {
+        this.reversals.set(message.fill.tradeId ?? "", this.nowMs);
+      }
       this.listener(message);
     });
   }
@@ -383,7 +389,7 @@ class Reached implements Venue {
     if (habits.hasStream) {
       this.stream = async (listener) => {
         await this.takeTime();
-        return this.mine(() => venue.stream(listener));
+        return this.mine(() => venue.stream(listener, process));
       };
     }
   }
