@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decimal, type OrderRow, orderStatus } from "../../src/core/index.ts";
+import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { fill, held, resting, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -224,4 +225,26 @@ test("[R5] what was sent before a start settles from that start on: our clock ma
   assert.deepEqual(ended(), [["unknown", true]]);
   await world.advance(INTERVAL_MS);
   assert.deepEqual(ended(), [["rejected", true]]);
+});
+
+test("[R12] a mirror follows what the venue dates far ahead of a clock that was set back (seed 41133)", async () => {
+  const row = { rowId: "1", instrument: "X", leg: "net", qty: decimal("10"), metadata: {} } as const;
+  const mirror = new MemoryMirror({ name: "bot", rows: [row] });
+  const world = new StubWorld({ policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  world.venue.ledger = [];
+  await world.open();
+  await world.advance(2 * INTERVAL_MS);
+  const timestamp = world.nowMs;
+  world.runtime.jump(-HOUR_MS);
+  const entry = { id: "L-1", cause: "expiry", timestamp, instrument: "X", qtyDelta: decimal("-10") } as const;
+  world.venue.ledger = [entry];
+  world.venue.positions = [held("K", "1")];
+  await world.advance(5 * INTERVAL_MS);
+  assert.equal(world.qty("X") ?? "0", "0");
+  assert.equal(
+    mirror.held.some(({ instrument }) => instrument === "X"),
+    false,
+  );
 });
