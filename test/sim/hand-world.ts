@@ -130,11 +130,12 @@ export class HandWorld {
     this.look();
   }
 
-  pass(passId = `pass-${this.atMs}`): void {
+  pass(passId = `pass-${this.atMs}`, isForced = false): void {
     const sections = [{ section: "fills", quality: "complete", rows: 0, problem: null }];
     const times = { startedAtMs: this.atMs, finishedAtMs: this.atMs };
     this.watch.onPass?.({
       passId,
+      isForced,
       ...times,
       isComplete: true,
       sections,
@@ -206,13 +207,10 @@ export class HandWorld {
     id: string,
     change: Payloads["order_state_observed"]["change"],
     source: Payloads["order_state_observed"]["source"] = "command",
+    causeId = "test",
   ): Promise<void> {
-    await this.write("order_state_observed", {
-      orderKey: `c|X|${id}` as never,
-      instrument: "X",
-      change,
-      source,
-    });
+    const payload = { orderKey: `c|X|${id}` as never, instrument: "X", change, source };
+    await this.write("order_state_observed", payload, causeId);
   }
 
   async fill(row: FillRow, id: string | null, more: object = {}): Promise<void> {

@@ -39,6 +39,8 @@ const RESET = "no answer: the connection was reset";
 const DURABLE_MS_MAX = 10_000;
 /** Reads by which the account has been seen for certain, with a process that died in between, or was too slow to hear. */
 const FIRST_READS = 4;
+/** After its last fill nothing of an account is in flight any more, whatever lag it declares. In ms. */
+const QUIET_MS = 30_000;
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
 export const FORTY_MINUTES_MS = 2_400_000;
@@ -60,6 +62,8 @@ export interface LyingOptions {
   readonly leastMissing: () => number;
   /** Whether the account holds a row as well: what it never had, it cannot miss. */
   readonly isKnown: (row: PositionRow) => boolean;
+  /** Whether no order's outcome is awaited. */
+  readonly isSettled: () => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
   readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
@@ -93,7 +97,7 @@ export class LyingVenue {
   private readsFailUntilMs = 0;
   private lookUpsFailUntilMs = 0;
   private reads = 0;
-  private lastFillMs = -1;
+  lastFillMs = -1;
   private readonly past: { readonly atMs: number; readonly rows: readonly PositionRow[] }[] = [];
   private readonly pastOrders = new Map<string, OrderRow>();
 
@@ -586,7 +590,9 @@ class Reached implements Venue {
     }
     const few = this.options.leastMissing();
     const known = rows.filter(this.options.isKnown);
-    if (known.length > few && faults.lasts("positions_short", null, 2)) {
+    // What moves while it is read may be closed before whoever counts what is missing has counted.
+    const isQuiet = nowMs - this.venue.lastFillMs > QUIET_MS && this.options.isSettled();
+    if (known.length > few && isQuiet && faults.lasts("positions_short", null, 2)) {
       const missing = new Set(known.slice(0, random.int(few, known.length - 1)));
       return { quality: "complete", rows: rows.filter((row) => !missing.has(row)) };
     }

@@ -9,6 +9,7 @@ import {
   type FillRow,
   heldCount,
   type JournalRecord,
+  orderStatus,
   type Payloads,
   POLICY_DEFAULT,
   positionKey,
@@ -141,6 +142,7 @@ class SeedRun {
       },
       isKnown: ({ instrument, leg = "net" }) =>
         this.session !== undefined && positionQty(this.session.book, positionKey(instrument, leg)) !== "0",
+      isSettled: () => this.isSettled(),
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
@@ -395,6 +397,11 @@ class SeedRun {
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       if (generation === this.generation) this.failure ??= error as Error;
     });
+  }
+
+  private isSettled(): boolean {
+    const orders = [...(this.session?.book.orders.values() ?? [])].map(orderStatus);
+    return orders.every((status) => status !== "unknown" && status !== "pending");
   }
 
   private tell(alert: Alert): Promise<void> {
