@@ -97,6 +97,7 @@ export { positionRows } from "./reconcile/position-rows.ts";
 export {
   absentKeys,
   explainedPositions,
+  leftOutKeys,
   listedRow,
   priceEvidence,
   reconcilePositions,

@@ -7,6 +7,7 @@ import {
   type Book,
   findOrder,
   heldCount,
+  leftOutKeys,
   lookupsWanted,
   mirrorAbsentKeys,
   mirrorHeld,
@@ -28,10 +29,12 @@ import type { MirrorLook } from "./mirroring.ts";
 
 /** The question of absence for the book. */
 export function bookCase(context: PassContext, looks: readonly MirrorLook[]): AbsenceCase {
+  const absent = absentKeys(context);
   return {
     ...commonCase(context, looks),
     held: heldCount(context.book),
-    absent: absentKeys(context),
+    absent,
+    inFlight: leftOutKeys(context).length - absent.length,
     netted: new Set(),
   };
 }

@@ -2,7 +2,8 @@
 // account is read again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decimal, type OrderRow } from "../../src/core/index.ts";
+import { decimal, type OrderRow, orderStatus } from "../../src/core/index.ts";
+import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { fill, held, resting, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -202,5 +203,48 @@ test("[R5] a plan has the order that nobody knows of, also when our clock was se
   assert.deepEqual(
     steps.map(({ kind, clientOrderId }) => [kind, clientOrderId]),
     [["unknown_order", "mine-1"]],
+  );
+});
+
+test("[R5] what was sent before a start settles from that start on: our clock may have been set before it (seed 20609)", async () => {
+  const world = new StubWorld({ policy: { mode: "executor" }, capabilities: { orderLookup: "conclusive" } });
+  world.venue.orders = [];
+  world.venue.order = async () => ({ kind: "none" });
+  await world.open();
+  const wish = { instrument: "X", clientOrderId: "mine-1", side: "buy", qty: decimal("1") } as const;
+  await world.session.resolve(wish, "bot");
+  const ended = () =>
+    [...world.session.book.orders.values()].map((order) => [
+      orderStatus(order),
+      order.absentSinceMs !== null,
+    ]);
+  world.runtime.jump(HOUR_MS);
+  await world.restart();
+  assert.deepEqual(ended(), [["unknown", false]], "not an hour ago, for all that this process knows");
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(ended(), [["unknown", true]]);
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(ended(), [["rejected", true]]);
+});
+
+test("[R12] a mirror follows what the venue dates far ahead of a clock that was set back (seed 41133)", async () => {
+  const row = { rowId: "1", instrument: "X", leg: "net", qty: decimal("10"), metadata: {} } as const;
+  const mirror = new MemoryMirror({ name: "bot", rows: [row] });
+  const world = new StubWorld({ policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  world.venue.ledger = [];
+  await world.open();
+  await world.advance(2 * INTERVAL_MS);
+  const timestamp = world.nowMs;
+  world.runtime.jump(-HOUR_MS);
+  const entry = { id: "L-1", cause: "expiry", timestamp, instrument: "X", qtyDelta: decimal("-10") } as const;
+  world.venue.ledger = [entry];
+  world.venue.positions = [held("K", "1")];
+  await world.advance(5 * INTERVAL_MS);
+  assert.equal(world.qty("X") ?? "0", "0");
+  assert.equal(
+    mirror.held.some(({ instrument }) => instrument === "X"),
+    false,
   );
 });

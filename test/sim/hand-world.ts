@@ -130,11 +130,12 @@ export class HandWorld {
     this.look();
   }
 
-  pass(passId = `pass-${this.atMs}`): void {
+  pass(passId = `pass-${this.atMs}`, isForced = false): void {
     const sections = [{ section: "fills", quality: "complete", rows: 0, problem: null }];
     const times = { startedAtMs: this.atMs, finishedAtMs: this.atMs };
     this.watch.onPass?.({
       passId,
+      isForced,
       ...times,
       isComplete: true,
       sections,

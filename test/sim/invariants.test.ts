@@ -29,6 +29,21 @@ const KILLED = {
   to: "killed",
   reasons: [{ ...CLOSED.reasons[0], code: "kill", state: "killed" }, ...CLOSED.reasons],
 } as const;
+const ROW = {
+  action: "corrected",
+  instrument: "X",
+  leg: "net",
+  before: null,
+  after: null,
+  repairId: "rep-1",
+} as const;
+const INTENDED = {
+  writeId: "wri-1",
+  mirror: "bot",
+  version: "1",
+  rows: [{ ...ROW, rowId: null, qty: null, discrepancyId: "dis-1", imageBefore: null }],
+} as const;
+const WRITTEN = { mirror: "bot", writeId: "wri-1", rows: [ROW], backup: null } as const;
 const REDUCING = { side: "sell", qty: decimal("2"), reduceOnly: true } as const;
 
 function repaired(world: HandWorld, n: number): Promise<JournalRecord> {
@@ -424,6 +439,24 @@ const CASES: readonly Case[] = [
       }
     },
     names: /discrepancy dis-1 \(position_mismatch, confirmed, repair\) is open and no alert names it/,
+  },
+  {
+    id: "I10",
+    says: "a mirror is written when the difference is settled, or by a pass that waits for nothing",
+    good: async (world) => {
+      await world.write("discrepancy_opened", discrepancy("dis-1", { of: "bot", sightings: 1 }));
+      await world.write("mirror_write_intended", INTENDED);
+      world.pass("pass-1", true);
+      await world.write("mirror_written", { ...WRITTEN, isRecovered: true });
+      await repaired(world, 1);
+      world.pass();
+    },
+    bad: async (world) => {
+      await world.write("discrepancy_opened", discrepancy("dis-1", { of: "bot", sightings: 1 }));
+      await world.write("mirror_write_intended", INTENDED);
+      world.pass();
+    },
+    names: /record \d+ writes position_mismatch in bot \(dis-1\) after 1 sightings; 2 are needed/,
   },
   {
     id: "I11",

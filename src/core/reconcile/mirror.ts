@@ -177,8 +177,9 @@ function isMoving(context: PassContext, key: PositionKey): boolean {
   if (isOurs) return elapsedMs(last.timestamp, nowMs, steady) < policy.graceMs;
   const seq = book.fills.get(last.id as never)?.seq ?? Number.POSITIVE_INFINITY;
   const moment = latestMoment(last.timestamp, seq, steady);
-  // What the venue dates ahead of us has just happened.
-  return moment > nowMs || elapsedMs(moment, nowMs, steady) < policy.graceMs;
+  // What the venue dates a little ahead of us has just happened. Where our clock is far behind, its time says nothing:
+  // then the sightings wait, and not until our clock is there.
+  return elapsedMs(moment, nowMs, steady) < policy.graceMs;
 }
 
 const CONTRADICTORY = {

@@ -434,7 +434,7 @@ class OrderComparison {
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     const seen = this.seeStale(order, isSent);
     // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
-    if (isSent && ageMs < capabilities.settleMs) return false;
+    if (isSent && Math.min(ageMs, this.steadyMs()) < capabilities.settleMs) return false;
     if (order.absentSinceMs === null) {
       this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
       return false;
@@ -461,6 +461,12 @@ class OrderComparison {
       this.drafts.push(...repaired(context, seen.discrepancy, facts));
     }
     return true;
+  }
+
+  /** For how long this process has vouched for our clock: what an earlier one noted may be from before it was set. */
+  private steadyMs(): number {
+    const { nowMs, steady } = this.context;
+    return steady ? nowMs - steady.sinceMs : Number.POSITIVE_INFINITY;
   }
 
   /**

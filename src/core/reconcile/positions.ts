@@ -34,12 +34,17 @@ import { declared } from "./word.ts";
 
 /** Keys that the book holds and the read leaves out; not those in flight, nor dust. */
 export function absentKeys(context: PassContext): PositionKey[] {
+  return leftOutKeys(context).filter((key) => !context.inFlight.has(splitPositionKey(key).instrument));
+}
+
+/** The same with those in flight: nothing closes these, but a list that leaves out many is as doubtful. */
+export function leftOutKeys(context: PassContext): PositionKey[] {
   const absent: PositionKey[] = [];
   for (const { key, ledger, row } of positionPairs(context)) {
     if (row || !ledger || isZero(ledger.holding.qty)) continue;
     const { instrument } = splitPositionKey(key);
     const isDust = compare(abs(ledger.holding.qty), instrumentIn(context.book, instrument).qtyStep) < 0;
-    if (!isDust && !context.inFlight.has(instrument)) absent.push(key);
+    if (!isDust) absent.push(key);
   }
   return absent;
 }

@@ -45,3 +45,10 @@ test("what was booked before a jump was over by then, and is as old as it was", 
   const ahead = { sinceMs: 5_000 + HOUR_MS, byMs: HOUR_MS, seq: 7 };
   assert.equal(latestMoment(4_999, 7, ahead), 4_999 + HOUR_MS);
 });
+
+test("what an earlier process booked was over when this one began, also where our clock is far behind", () => {
+  const steady = { sinceMs: 5_000, byMs: 0, seq: 7 };
+  assert.equal(latestMoment(5_000 + HOUR_MS, 7, steady), 5_000);
+  assert.equal(latestMoment(1_000, 7, steady), 1_000);
+  assert.equal(latestMoment(9_000, 8, steady), 9_000, "booked by this one");
+});

@@ -25,7 +25,7 @@ export function elapsedMs(momentMs: number, nowMs: number, steady: Steady | unde
 
 /** When something of this venue time happened at the latest, seen from our clock; `seq` is its record. */
 export function latestMoment(timestamp: number, seq: number, steady: Steady | undefined): number {
-  if (!steady || steady.byMs === 0 || seq > steady.seq) return timestamp;
-  // Booked before the jump: it was over by then, however far ahead or behind its time looks now.
+  if (!steady || seq > steady.seq) return timestamp;
+  // Booked before the jump, or by an earlier process: it was over by then, however far ahead or behind its time looks now.
   return Math.min(steady.sinceMs, timestamp + Math.max(0, steady.byMs));
 }

@@ -44,6 +44,13 @@ test("[R1] more rows than the blast radius need a witness of their own, and each
   assert.equal(judgeAbsence(absence({ absent: keys(21), held: 100 })).unwitnessed.length, 21);
 });
 
+test("[R1] rows in flight that a read leaves out count among the blast radius, and are not closed (seed 41224)", () => {
+  const verdict = judgeAbsence(absence({ absent: keys(2), inFlight: 1 }));
+  assert.deepEqual(verdict.unwitnessed, keys(2));
+  assert.match(verdict.missing, /close 2 of 10 rows at once \(and 1 in flight are left out too\)/);
+  assert.equal(judgeAbsence(absence({ absent: keys(2), inFlight: 0 })).unwitnessed.length, 0);
+});
+
 test("[R2] a person's word stands for a missing witness of a complete read, and for nothing else", () => {
   const absent = keys(5);
   const declared = new Set(absent.slice(0, 2));

@@ -22,6 +22,8 @@ export interface AbsenceCase {
   readonly held: number;
   /** Keys that this copy holds and the read leaves out. */
   readonly absent: readonly PositionKey[];
+  /** How many more this copy holds and the read leaves out, which are in flight: they count as the others do. */
+  readonly inFlight?: number;
   /** Keys that fills or ledger entries net to zero (for a mirror: what the journal knows). */
   readonly netted: ReadonlySet<PositionKey>;
   /** Every key that some copy holds and the read leaves out: what the totals could stand for. Seldom asked. */
@@ -45,7 +47,7 @@ export function judgeAbsence(facts: AbsenceCase): AbsenceVerdict {
     if (witness) witnesses.set(key, witness);
   }
   const rest = facts.absent.filter((key) => !witnesses.has(key));
-  const absence = absenceProblem(facts, rest.length);
+  const absence = absenceProblem(facts, rest.length, facts.inFlight ?? 0);
   if (absence === null) for (const key of rest) witnesses.set(key, "absence");
   const unproven = absence === null ? [] : rest;
   const missing = missingText(facts, absence ?? "", isContradicted, unproven);
@@ -103,7 +105,7 @@ function contradicts(facts: AbsenceCase): boolean {
 }
 
 /** Why absence alone proves nothing here; null when it does (R1 d). */
-function absenceProblem(facts: AbsenceCase, wouldClose: number): string | null {
+function absenceProblem(facts: AbsenceCase, wouldClose: number, inFlight: number): string | null {
   const { positions, capabilities, policy, held } = facts;
   if (positions.quality !== "complete") return `the positions read is ${positions.quality}`;
   if (!listsSomething(facts)) return "the positions read is empty";
@@ -115,9 +117,11 @@ function absenceProblem(facts: AbsenceCase, wouldClose: number): string | null {
     return "this venue does not declare that an absent row means flat";
   }
   const share = multiply(policy.blastRadiusRatio, fromInteger(held));
-  const isSmall = wouldClose < policy.blastRadiusRows || compare(fromInteger(wouldClose), share) <= 0;
+  const leftOut = wouldClose + inFlight;
+  const isSmall = leftOut < policy.blastRadiusRows || compare(fromInteger(leftOut), share) <= 0;
   if (isSmall) return null;
-  return `absence would close ${wouldClose} of ${held} rows at once, more than blast_radius_rows (${policy.blastRadiusRows}) and blast_radius_ratio (${policy.blastRadiusRatio}) allow`;
+  const more = inFlight === 0 ? "" : ` (and ${inFlight} in flight are left out too)`;
+  return `absence would close ${wouldClose} of ${held} rows at once${more}, more than blast_radius_rows (${policy.blastRadiusRows}) and blast_radius_ratio (${policy.blastRadiusRatio}) allow`;
 }
 
 function missingText(

@@ -59,7 +59,9 @@ export interface LyingOptions {
   readonly faults: FaultPlan;
   readonly habits: Habits;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
-  readonly leastMissing: (held: number) => number;
+  readonly leastMissing: () => number;
+  /** Whether the account holds a row as well: what it never had, it cannot miss. */
+  readonly isKnown: (row: PositionRow) => boolean;
   /** Whether no order's outcome is awaited. */
   readonly isSettled: () => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
@@ -79,6 +81,8 @@ export class LyingVenue {
   private process = 0;
   private goneUntil = 0;
   private listener: ((event: StreamEvent) => void) | undefined;
+  /** The process that listens. */
+  private listening = 0;
   private isSilent = false;
   private readonly onTheirWay = new Set<string>();
   /** When each order's request left, and of which process it waits for its answer. */
@@ -196,7 +200,7 @@ export class LyingVenue {
     return message;
   }
 
-  stream(listener: (event: StreamEvent) => void): StreamHandle {
+  stream(listener: (event: StreamEvent) => void, process: number): StreamHandle {
     const { faults } = this.options;
     if (faults.strikes("stream_storm")) {
       if (this.options.random.chance(0.5)) throw new Error("the simulated stream does not connect");
@@ -205,6 +209,7 @@ export class LyingVenue {
     this.connection += 1;
     const { connection } = this;
     this.listener = listener;
+    this.listening = process;
     this.isSilent = false;
     this.toldUntilMs = 0;
     listener({ kind: "live" });
@@ -334,7 +339,10 @@ export class LyingVenue {
     const { connection } = this;
     this.options.runtime.outside.after(ms, () => {
       if (this.connection !== connection || !this.listener) return;
-      if (message.kind === "fillReversed") this.reversals.set(message.fill.tradeId ?? "", this.nowMs);
+      // One that only a process heard which is not alone any more, the other finds out from the venue.
+      if (message.kind === "fillReversed" && this.isLatest(this.listening)) {
+        this.reversals.set(message.fill.tradeId ?? "", this.nowMs);
+      }
       this.listener(message);
     });
   }
@@ -385,7 +393,7 @@ class Reached implements Venue {
     if (habits.hasStream) {
       this.stream = async (listener) => {
         await this.takeTime();
-        return this.mine(() => venue.stream(listener));
+        return this.mine(() => venue.stream(listener, process));
       };
     }
   }
@@ -580,11 +588,14 @@ class Reached implements Venue {
     if (rows.length > 0 && faults.lasts("positions_partial")) {
       return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
     }
-    const few = this.options.leastMissing(rows.length);
-    // What moves is not counted by whoever counts what is missing.
+    const few = this.options.leastMissing();
+    const known = rows.filter(this.options.isKnown);
+    // What moves while it is read may be closed before whoever counts what is missing has counted.
     const isQuiet = nowMs - this.venue.lastFillMs > QUIET_MS && this.options.isSettled();
-    const isShort = rows.length > few && isQuiet && faults.lasts("positions_short", null, 2);
-    if (isShort) return { quality: "complete", rows: rows.slice(random.int(few, rows.length - 1)) };
+    if (known.length > few && isQuiet && faults.lasts("positions_short", null, 2)) {
+      const missing = new Set(known.slice(0, random.int(few, known.length - 1)));
+      return { quality: "complete", rows: rows.filter((row) => !missing.has(row)) };
+    }
     const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));
     const [first] = priced;
     const doubled = first && faults.strikes("rows_doubled", first.instrument) ? [first] : [];

@@ -7,10 +7,13 @@ import {
   decimal,
   digestHex,
   type FillRow,
+  heldCount,
   type JournalRecord,
   orderStatus,
   type Payloads,
   POLICY_DEFAULT,
+  positionKey,
+  positionQty,
 } from "../../core/index.ts";
 import { type CommandResult, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
@@ -132,10 +135,13 @@ class SeedRun {
       random: random.fork("venue"),
       faults,
       habits,
-      leastMissing: (held) => {
+      leastMissing: () => {
         const { blastRadiusRows, blastRadiusRatio } = this.policy;
+        const held = this.session ? heldCount(this.session.book) : 0;
         return Math.max(blastRadiusRows, Math.floor(held * Number(blastRadiusRatio))) + 1;
       },
+      isKnown: ({ instrument, leg = "net" }) =>
+        this.session !== undefined && positionQty(this.session.book, positionKey(instrument, leg)) !== "0",
       isSettled: () => this.isSettled(),
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
