@@ -65,6 +65,9 @@ export class MirrorWrites implements Watch {
     const isOfOrder =
       kind === "intent_recorded" || kind === "order_state_observed" || kind === "fill_recorded";
     if (isOfOrder && payload.orderKey !== null) this.follow(payload.orderKey);
+    // What an order's own row says that it filled may be the whole of it.
+    const isOfPosition = kind === "adjustment_inferred" && payload.subject === "position";
+    if (isOfPosition && payload.orderKey !== null) this.follow(payload.orderKey);
     if (kind === "mirror_write_intended") this.intended(payload, seq);
     else if (kind === "mirror_written") this.written(payload, seq);
     else if (kind === "mirror_write_dropped" && payload.mirror === this.course.world.mirror.name) {
