@@ -14,6 +14,10 @@ export class Settled implements Watch {
   private readonly course: Course;
   /** What was repaired too early unless the pass turns out to be forced. */
   private early: string[] = [];
+  /** Repairs that the pass under way means to make in a mirror; a later one may find that the write was made. */
+  private meant: string[] = [];
+  /** Those that a forced pass meant: one sighting was enough for them. */
+  private readonly forced = new Set<string>();
   /** A repair of the book's position that no read has followed yet. */
   private unread: string | null = null;
 
@@ -22,13 +26,15 @@ export class Settled implements Watch {
   }
 
   onRecord({ kind, payload, seq }: JournalRecord): void {
+    if (kind === "mirror_write_intended") this.meant.push(...payload.rows.map(({ repairId }) => repairId));
     if (kind !== "repair_applied" || payload.planId !== undefined) return;
     const { world, trail } = this.course;
     const facts = trail.open.get(payload.discrepancyId)?.facts;
     if (!facts || trail.isByPlan) return;
     const name = `record ${seq} repairs ${facts.kind} in ${facts.of} (${facts.id})`;
     // An order that is left out ends by its own rule (R5), however often that was seen.
-    if (facts.subject.type !== "order") this.isSettled(facts, name);
+    const isForced = this.forced.has(payload.repairId);
+    if (facts.subject.type !== "order" && !isForced) this.isSettled(facts, name);
     this.isWitnessed(facts, payload, name);
     if (facts.of !== "book" && facts.recurrences >= RETURNS_MAX) {
       world.violate(
@@ -47,6 +53,8 @@ export class Settled implements Watch {
     const { world } = this.course;
     for (const text of isForced ? [] : this.early) world.violate("I10", text);
     this.early = [];
+    for (const id of isForced ? this.meant : []) this.forced.add(id);
+    this.meant = [];
     if (this.unread === null) return;
     world.check("I10");
     world.violate("I10", `${this.unread}, and pass ${passId} ended without reading the venue again`);
@@ -55,6 +63,7 @@ export class Settled implements Watch {
 
   onRestart(): void {
     this.early = [];
+    this.meant = [];
     this.unread = null;
   }
 
