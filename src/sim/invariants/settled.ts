@@ -12,8 +12,11 @@ const ASKED_MS_MAX = 120_000;
 
 export class Settled implements Watch {
   private readonly course: Course;
-  /** What was repaired too early unless the pass turns out to be forced. */
-  private early: string[] = [];
+  /**
+   * Repairs by their discrepancy, with how often and how long it was seen: too early unless the pass turns out to be
+   * forced. The last sighting is written with the end of the discrepancy, which follows its repair.
+   */
+  private repaired = new Map<string, { readonly name: string; facts: Discrepancy }>();
   /** Repairs that the pass under way means to make in a mirror; a later one may find that the write was made. */
   private meant: string[] = [];
   /** Those that a forced pass meant: one sighting was enough for them. */
@@ -27,6 +30,10 @@ export class Settled implements Watch {
 
   onRecord({ kind, payload, seq }: JournalRecord): void {
     if (kind === "mirror_write_intended") this.meant.push(...payload.rows.map(({ repairId }) => repairId));
+    if (kind === "discrepancy_closed") {
+      const repaired = this.repaired.get(payload.id);
+      if (repaired) repaired.facts = payload;
+    }
     if (kind !== "repair_applied" || payload.planId !== undefined) return;
     const { world, trail } = this.course;
     const facts = trail.open.get(payload.discrepancyId)?.facts;
@@ -34,7 +41,7 @@ export class Settled implements Watch {
     const name = `record ${seq} repairs ${facts.kind} in ${facts.of} (${facts.id})`;
     // An order that is left out ends by its own rule (R5), however often that was seen.
     const isForced = this.forced.has(payload.repairId);
-    if (facts.subject.type !== "order" && !isForced) this.isSettled(facts, name);
+    if (facts.subject.type !== "order" && !isForced) this.repaired.set(facts.id, { name, facts });
     this.isWitnessed(facts, payload, name);
     if (facts.of !== "book" && facts.recurrences >= RETURNS_MAX) {
       world.violate(
@@ -51,8 +58,8 @@ export class Settled implements Watch {
 
   onPass({ isForced, passId }: PassReport): void {
     const { world } = this.course;
-    for (const text of isForced ? [] : this.early) world.violate("I10", text);
-    this.early = [];
+    for (const { name, facts } of isForced ? [] : this.repaired.values()) this.isSettled(facts, name);
+    this.repaired.clear();
     for (const id of isForced ? this.meant : []) this.forced.add(id);
     this.meant = [];
     if (this.unread === null) return;
@@ -62,7 +69,7 @@ export class Settled implements Watch {
   }
 
   onRestart(): void {
-    this.early = [];
+    this.repaired.clear();
     this.meant = [];
     this.unread = null;
   }
@@ -72,11 +79,11 @@ export class Settled implements Watch {
     const { confirmations, graceMs } = world.policy;
     world.check("I10");
     if (sightings < confirmations) {
-      this.early.push(`${name} after ${sightings} sightings; ${confirmations} are needed`);
+      world.violate("I10", `${name} after ${sightings} sightings; ${confirmations} are needed`);
     }
     const lastedMs = lastSeenMs - firstSeenMs;
     if (!wasClockOff && lastedMs < graceMs) {
-      this.early.push(`${name} after ${lastedMs} ms; ${graceMs} ms are needed`);
+      world.violate("I10", `${name} after ${lastedMs} ms; ${graceMs} ms are needed`);
     }
   }
 
