@@ -206,13 +206,10 @@ export class HandWorld {
     id: string,
     change: Payloads["order_state_observed"]["change"],
     source: Payloads["order_state_observed"]["source"] = "command",
+    causeId = "test",
   ): Promise<void> {
-    await this.write("order_state_observed", {
-      orderKey: `c|X|${id}` as never,
-      instrument: "X",
-      change,
-      source,
-    });
+    const payload = { orderKey: `c|X|${id}` as never, instrument: "X", change, source };
+    await this.write("order_state_observed", payload, causeId);
   }
 
   async fill(row: FillRow, id: string | null, more: object = {}): Promise<void> {

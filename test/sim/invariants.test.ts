@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decimal, type JournalRecord } from "../../src/core/index.ts";
 import type { InvariantId } from "../../src/sim/swarm/result.ts";
-import { discrepancy, HandWorld, SECRET, submit, X } from "./hand-world.ts";
+import { discrepancy, HandWorld, SECRET, START_MS, submit, X } from "./hand-world.ts";
 
 type Story = (world: HandWorld) => Promise<void>;
 
@@ -55,6 +55,32 @@ async function canceled(world: HandWorld): Promise<void> {
   await world.order("o-1", { type: "limit", price: decimal("5") });
   world.referee.cancel({ instrument: "X", clientOrderId: "o-1" });
   await world.observe("o-1", { status: "canceled" }, "venue");
+}
+
+/** Somebody traded, nobody told of it, and an estimate stands for it. */
+async function estimated(world: HandWorld) {
+  const fill = world.byHand("buy", "5");
+  world.wait(20_000);
+  await world.estimate("0", "5");
+  return fill;
+}
+
+async function forced(world: HandWorld): Promise<void> {
+  await world.fill(world.byHand("buy", "5"), null);
+  world.referee.force("X", "net", "liquidation", "all");
+  const fill = world.referee.fills().at(-1);
+  if (fill) await world.fill(fill, null, { cause: "liquidation" });
+}
+
+/** A row is written into the bot's store, which then has it with this quantity. */
+async function wrote(world: HandWorld, qty: string): Promise<void> {
+  const row = { action: "added", instrument: "X", leg: "net", before: null, after: { qty: "5" } } as const;
+  const place = { rowId: null, qty: decimal("5"), repairId: "rep-0", discrepancyId: "dis-0" };
+  const rows = [{ ...row, ...place, imageBefore: null }];
+  await world.write("mirror_write_intended", { writeId: "wri-0", mirror: "bot", version: "0", rows });
+  world.mirror.set([{ rowId: "net:X", instrument: "X", leg: "net", qty: decimal(qty), metadata: {} }]);
+  world.look();
+  await world.write("mirror_written", { mirror: "bot", writeId: "wri-0", rows: [row], backup: null });
 }
 
 /** A sent order whose outcome is not known. */
@@ -546,6 +572,140 @@ const CASES: readonly Case[] = [
       await world.order("o-1", REDUCING);
     },
     names: /order o-1 .* left \(submit\) .* while the account is killed by ann/,
+  },
+  {
+    id: "I3",
+    says: "a late fill takes the place of the estimate that stood for it",
+    good: async (world) => {
+      const fill = await estimated(world);
+      const taken = {
+        adjustmentId: "adj-2",
+        instrument: "X",
+        leg: "net",
+        qtyDelta: "0",
+        price: null,
+      } as const;
+      const by = `X|${fill.venueOrderId}|${fill.tradeId}|buy`;
+      await world.write("adjustment_replaced", { ...taken, by, qtyDelta: decimal("0") });
+      await world.fill(fill, null);
+    },
+    bad: async (world) => world.fill(await estimated(world), null),
+    names: /record 4 books fill .* \(5\) and takes 0 off estimates of net:X; 5 of them stood for it/,
+  },
+  {
+    id: "I5",
+    says: "an estimate stands for something that the venue did",
+    good: async (world) => {
+      await estimated(world);
+    },
+    bad: (world) => world.estimate("0", "5"),
+    names: /record 3 \(adj-2\) moves net:X by 5; what the venue did to it and nobody told by then is nothing/,
+  },
+  {
+    id: "I6",
+    says: "an order has not ended while the venue has it open",
+    good: canceled,
+    bad: async (world) => {
+      await world.order("o-1", { type: "limit", price: decimal("5") });
+      await world.observe("o-1", { status: "canceled" });
+    },
+    names: /record 5 says that order o-1 .* is canceled \(command\); at the venue it is open/,
+  },
+  {
+    id: "I6",
+    says: "an end that is inferred was seen in two passes",
+    good: async (world) => {
+      await unknown(world);
+      await world.observe("o-1", { absentSinceMs: world.atMs }, "lookup", "pass-1");
+      await world.observe("o-1", { status: "rejected" }, "lookup", "pass-2");
+    },
+    bad: async (world) => {
+      await unknown(world);
+      await world.observe("o-1", { absentSinceMs: world.atMs }, "lookup", "pass-1");
+      await world.observe("o-1", { status: "rejected" }, "lookup", "pass-1");
+    },
+    names: /is rejected \(lookup\); no earlier pass found it absent/,
+  },
+  {
+    id: "I7",
+    says: "a forced trade halts the account",
+    good: async (world) => {
+      await forced(world);
+      const reason = { ...CLOSED.reasons[0], code: "forced_trade", state: "halted" } as const;
+      await world.write("gate_changed", { ...CLOSED, to: "halted", reasons: [reason] });
+      world.look();
+    },
+    bad: async (world) => {
+      await forced(world);
+      world.look();
+    },
+    names: /the account is not halted after the liquidation in X \(record 4\)/,
+  },
+  {
+    id: "I10",
+    says: "a repair was confirmed long enough",
+    good: async (world) => {
+      await world.write(
+        "discrepancy_opened",
+        discrepancy("dis-0", { of: "bot", lastSeenMs: START_MS + 5_000 }),
+      );
+      await repaired(world, 0);
+      world.pass();
+    },
+    bad: async (world) => {
+      await world.write("discrepancy_opened", discrepancy("dis-0", { of: "bot" }));
+      await repaired(world, 0);
+      world.pass();
+    },
+    names: /record 4 repairs position_mismatch in bot \(dis-0\) after 0 ms; 5000 ms are needed/,
+  },
+  {
+    id: "I10",
+    says: "what is said to be written was in the store",
+    good: (world) => wrote(world, "5"),
+    bad: (world) => wrote(world, "4"),
+    names: /record 4 says that net:X in bot is added \(5\); the store had 4/,
+  },
+  {
+    id: "L1",
+    says: "a living process passes",
+    good: async (world) => {
+      world.wait(150_000);
+      world.pass();
+      world.wait(150_000);
+      world.isHealed = true;
+      await world.judge();
+    },
+    bad: async (world) => world.wait(200_000),
+    names: /no pass has ended for 200000 ms of a living process/,
+  },
+  {
+    id: "L1",
+    says: "nothing that counts is left open",
+    good: async (world) => {
+      world.isHealed = true;
+      await world.write("discrepancy_opened", discrepancy("dis-0", { policy: "watch" }));
+      await world.judge();
+    },
+    bad: async (world) => {
+      world.isHealed = true;
+      await world.write("discrepancy_opened", discrepancy("dis-0"));
+      await world.judge();
+    },
+    names: /long after all was well, position_mismatch in book is open \(dis-0, repair, confirmed\)/,
+  },
+  {
+    id: "L2",
+    says: "nothing is pending after a start",
+    good: async (world) => {
+      await unknown(world);
+      await world.write("gate_changed", CLOSED, "boot");
+    },
+    bad: async (world) => {
+      await world.write("intent_recorded", world.intent("o-1"), "by:bot");
+      await world.write("gate_changed", CLOSED, "boot");
+    },
+    names: /order o-1 .* is pending after the start of record 4/,
   },
   {
     id: "I15",

@@ -225,11 +225,11 @@ export class Estimates implements Watch {
       timestamp >= fromMs &&
       timestamp <= anchorMs + READ_MS_MAX;
     const entries = world.referee.ledger().filter(({ qtyDelta }) => qtyDelta !== undefined);
-    const isSplit = entries.some(
-      ({ cause, instrument, leg = "net" }) =>
-        cause === "split" && instrument === place.instrument && leg === place.leg,
+    // A settlement and a fill beside it, both untold, may net to zero: then estimates of both stay (R8, its gap).
+    const isMoved = entries.some(
+      ({ instrument, leg = "net" }) => instrument === place.instrument && leg === place.leg,
     );
-    return isSplit || entries.some(isUnsure) || world.referee.fills().some(isUnsure);
+    return isMoved || entries.some(isUnsure) || world.referee.fills().some(isUnsure);
   }
 
   /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */

@@ -50,9 +50,11 @@ export class Oracles implements Watch {
     const { referee, session } = this.course.world;
     const instrument = key.slice(key.indexOf(":") + 1);
     const step = referee.instruments.find(({ symbol }) => symbol === instrument)?.qtyStep ?? "0";
+    // One that was never told leaves its fee.
+    const isTakenBack = referee.reversed().some((row) => row.instrument === instrument);
     const open = [...(session()?.book.adjustments.values() ?? [])];
     const isInferred = open.some(({ facts }) => `${facts.leg}:${facts.instrument}` === key);
-    return isInferred && magnitude(difference) < exact(step);
+    return (isInferred || isTakenBack) && magnitude(difference) < exact(step);
   }
 
   private referee(): Naive {

@@ -39,6 +39,8 @@ const RESET = "no answer: the connection was reset";
 const DURABLE_MS_MAX = 10_000;
 /** Reads by which the account has been seen for certain, with a process that died in between, or was too slow to hear. */
 const FIRST_READS = 4;
+/** After its last fill nothing of an account is in flight any more, whatever lag it declares. In ms. */
+const QUIET_MS = 30_000;
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
 export const FORTY_MINUTES_MS = 2_400_000;
@@ -58,6 +60,8 @@ export interface LyingOptions {
   readonly habits: Habits;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
   readonly leastMissing: (held: number) => number;
+  /** Whether no order's outcome is awaited. */
+  readonly isSettled: () => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
   readonly onRequest: (asked: Asked, isOfLatest: boolean) => void;
 }
@@ -89,7 +93,7 @@ export class LyingVenue {
   private readsFailUntilMs = 0;
   private lookUpsFailUntilMs = 0;
   private reads = 0;
-  private lastFillMs = -1;
+  lastFillMs = -1;
   private readonly past: { readonly atMs: number; readonly rows: readonly PositionRow[] }[] = [];
   private readonly pastOrders = new Map<string, OrderRow>();
 
@@ -577,7 +581,9 @@ class Reached implements Venue {
       return { quality: "partial", rows: rows.slice(random.int(1, 3)), problem: "a page is missing" };
     }
     const few = this.options.leastMissing(rows.length);
-    const isShort = rows.length > few && faults.lasts("positions_short", null, 2);
+    // What moves is not counted by whoever counts what is missing.
+    const isQuiet = nowMs - this.venue.lastFillMs > QUIET_MS && this.options.isSettled();
+    const isShort = rows.length > few && isQuiet && faults.lasts("positions_short", null, 2);
     if (isShort) return { quality: "complete", rows: rows.slice(random.int(few, rows.length - 1)) };
     const priced = rows.map((row) => ({ ...row, lastPrice: referee.lastPrice(row.instrument) }));
     const [first] = priced;

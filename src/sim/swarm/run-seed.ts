@@ -8,6 +8,7 @@ import {
   digestHex,
   type FillRow,
   type JournalRecord,
+  orderStatus,
   type Payloads,
   POLICY_DEFAULT,
 } from "../../core/index.ts";
@@ -135,6 +136,7 @@ class SeedRun {
         const { blastRadiusRows, blastRadiusRatio } = this.policy;
         return Math.max(blastRadiusRows, Math.floor(held * Number(blastRadiusRatio))) + 1;
       },
+      isSettled: () => this.isSettled(),
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
@@ -389,6 +391,11 @@ class SeedRun {
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       if (generation === this.generation) this.failure ??= error as Error;
     });
+  }
+
+  private isSettled(): boolean {
+    const orders = [...(this.session?.book.orders.values() ?? [])].map(orderStatus);
+    return orders.every((status) => status !== "unknown" && status !== "pending");
   }
 
   private tell(alert: Alert): Promise<void> {
