@@ -8,12 +8,14 @@ import {
   type GateState,
   gateAfterPass,
   isComplete,
+  isZero,
   type Observation,
   overallState,
   type PassContext,
   RETURNS_MAX,
   SECTIONS,
   type Sighted,
+  splitPositionKey,
 } from "../core/index.ts";
 import {
   type AlertFacts,
@@ -43,6 +45,24 @@ export function suspectText(count: number, missing: string): string {
   return `${count} position${count === 1 ? " is" : "s are"} missing in the read without proof: ${missing}`;
 }
 
+/**
+ * Why the list of positions is not the whole account, whatever the venue calls it (R1): it leaves out what the journal
+ * holds and nothing proves to be flat, or what a look-up of the same pass found. Null where nothing shows that.
+ */
+export function doubtOfList(context: PassContext, sighted: readonly Sighted[]): string | null {
+  const unwitnessed = unwitnessedOf(sighted);
+  const [first] = unwitnessed;
+  if (first) return suspectText(unwitnessed.length, first.discrepancy.detail ?? "");
+  if (!isComplete(context.observation.positions)) return null;
+  const found = [...context.positionLookups].flatMap(([key, answer]) => {
+    const isHeld = answer.kind === "row" && !isZero(answer.row.qty);
+    // What moved during the read may be in one answer and not in the other.
+    return isHeld && !context.inFlight.has(splitPositionKey(key).instrument) ? [key] : [];
+  });
+  if (found.length === 0) return null;
+  return `the read is incomplete: it leaves out ${found.join(", ")}, which a single look-up found; what else it leaves out is not known`;
+}
+
 export interface GateInputs {
   readonly context: PassContext;
   readonly memory: PassMemory;
@@ -53,8 +73,6 @@ export interface GateInputs {
 
 export function gateOfPass({ context, memory, sighted, wrongAccount, stuckInFlight }: GateInputs): Gate {
   const { book, observation, nowMs, policy } = context;
-  const unwitnessed = unwitnessedOf(sighted);
-  const detail = unwitnessed[0]?.discrepancy.detail ?? "";
   return gateAfterPass(book, {
     hasCompletePass: memory.hasCompletePass,
     incomplete: SECTIONS.flatMap((section) => {
@@ -62,7 +80,7 @@ export function gateOfPass({ context, memory, sighted, wrongAccount, stuckInFlig
       if (!found || isComplete(found)) return [];
       return [{ section, quality: found.quality, problem: found.problem ?? "no reason given" }];
     }),
-    suspect: unwitnessed.length === 0 ? null : suspectText(unwitnessed.length, detail),
+    suspect: doubtOfList(context, sighted),
     stuckInFlight,
     wrongAccount,
     nowMs,

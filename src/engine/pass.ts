@@ -79,6 +79,7 @@ import { recordObservation } from "./observation-record.ts";
 import { guarded, type Look, observe } from "./observe.ts";
 import {
   alertsOfPass,
+  doubtOfList,
   gateOfPass,
   gateReasons,
   isWhole,
@@ -560,8 +561,8 @@ class Pass {
     const { memory, trigger, isForced, runtime } = inputs;
     const { wrongAccount } = look;
     const unwitnessed = unwitnessedOf(sighted);
-    // A read that leaves out what the journal holds, without proof, is suspect whatever the venue calls it (R1).
-    const isAll = isWhole(look.observation) && unwitnessed.length === 0 && wrongAccount === null;
+    const doubt = doubtOfList(context, sighted);
+    const isAll = isWhole(look.observation) && doubt === null && wrongAccount === null;
     // One that began before a kill was released does not release it.
     memory.hasCompletePass ||= isAll && this.releases === memory.releases;
     const stuck = countInFlight(memory, context.inFlight);
@@ -592,7 +593,7 @@ class Pass {
     return {
       ...record,
       account: book.account,
-      sections: sectionReports(look.observation, unwitnessed[0]?.discrepancy.detail ?? null),
+      sections: sectionReports(look.observation, unwitnessed[0]?.discrepancy.detail ?? doubt),
       discrepancies: this.toldDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),

@@ -55,3 +55,32 @@ test("[R12] fills that net to zero while the venue has another quantity and list
     [decimal("10")],
   );
 });
+
+test("[R12] a fill on top of a person's word that a position is flat is not written into the mirror before the venue says it", async () => {
+  const world = new ToldWorld();
+  const mirror = new MemoryMirror({ name: "bot", rows: [row("X", "10")], mayAdd: true });
+  world.mirrors = [mirror];
+  world.positions(position("X", "10", "100"));
+  world.balance("1000");
+  world.fills();
+  await world.open();
+  await world.advance(15_000);
+  world.positions();
+  await world.advance(15_000);
+  const plan = await world.session.plan(null);
+  await world.session.apply(plan, { by: "ann", confirm: "test", rows: plan.rows });
+  assert.equal(positionQty(world.session.book, positionKey("X", "net")), "0");
+  assert.deepEqual(mirror.held, []);
+  await world.advance(1_000);
+  world.venue.report({ positions: UNREAD });
+  world.fills(bought("X", "T-1", "2", "100", world.nowMs));
+  await world.advance(120_000);
+  assert.equal(positionQty(world.session.book, positionKey("X", "net")), "2");
+  assert.deepEqual(mirror.held, []);
+  world.positions(position("X", "12", "100"));
+  await world.advance(120_000);
+  assert.deepEqual(
+    mirror.held.map(({ qty }) => qty),
+    [decimal("12")],
+  );
+});

@@ -323,6 +323,36 @@ test("[R4] a balance's difference is not taken over by a pass that could not rea
   await assertCalm(world, [["balance_mismatch", null, "vanished"]]);
 });
 
+test("[R8] an estimate does not give way to a fill from after its read while an entry that cannot be read may be the difference", async () => {
+  const world = new ToldWorld(AT_ONCE);
+  world.positions(position("X", "19", "20"), K);
+  await world.open();
+  await world.advance(15_000);
+  world.venue.ledgerQuality = "unavailable";
+  world.positions(position("X", "0"), K);
+  const settledMs = world.nowMs;
+  await world.advance(20_000);
+  const sold = { ...bought("X", "1", "10", "20", world.nowMs), side: "sell" } as const;
+  world.venue.emit({ kind: "fill", fill: sold });
+  world.positions(position("X", "-10", "20"), K);
+  await world.advance(15_000);
+  assert.equal(positionView(world.session.book, KEY)?.qty, "-10");
+  world.positions(position("X", "0"), K);
+  const expiredMs = world.nowMs;
+  await world.advance(45_000);
+  const delta = { cause: "settlement", instrument: "X" } as const;
+  world.venue.ledgerQuality = "complete";
+  world.venue.ledger = [
+    { ...delta, id: "SETTLED", timestamp: settledMs, qtyDelta: decimal("-19") },
+    { ...delta, id: "EXPIRED", timestamp: expiredMs, qtyDelta: decimal("10") },
+  ];
+  await world.advance(60_000);
+  const left = [...world.session.book.adjustments.values()].map(({ facts }) => facts.basis);
+  assert.deepEqual(left, ["opening", "opening"]);
+  assert.equal(world.session.book.ledgers.get(KEY)?.holding.qty, "0");
+  await assertCalm(world, await world.closed());
+});
+
 test("[A14] what a reversed fill had cost explains the balance that has it back, however long ago it was stated", async () => {
   const world = await holding("1", "100");
   world.venue.emit({ kind: "fill", fill: bought("X", "1", "1", "100", world.nowMs) });

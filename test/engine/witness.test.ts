@@ -78,6 +78,20 @@ test("[R1] the gate is closed before the look-ups are answered", async () => {
   assert.equal(durable?.kind === "gate_changed" && durable.payload.to, "reduce_only");
 });
 
+test("[R1] a list that leaves out what a look-up finds is not the whole account: the gate stays closed until it is whole", async () => {
+  const world = await holding("K");
+  world.venue.positions = [];
+  world.venue.lookups.set("K", { kind: "row", row: held("K", "10", "10") });
+  const short = await world.session.pass("operator", false);
+  assert.equal(short.isComplete, false);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  assert.equal(world.qty("K"), "10");
+  world.venue.positions = [held("K", "10", "10")];
+  const whole = await world.session.pass("operator", false);
+  assert.equal(whole.isComplete, true);
+  assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+});
+
 test("[R1] fifty look-ups that hang end within the time of one read", async () => {
   const world = await holding(...names(50));
   world.venue.positions = [];

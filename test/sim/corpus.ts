@@ -31,6 +31,21 @@ export const CORPUS: readonly Found[] = [
     seeds: [40, 56],
     what: "what was only watched was repaired without a word when it counted again",
   },
+  {
+    profile: "swarm",
+    seeds: [584],
+    what: "a list that a look-up had shown to be short counted as whole, and the gate opened",
+  },
+  {
+    profile: "swarm",
+    seeds: [30715],
+    what: "an estimate gave way to a fill from after its read, while the entry that was the difference could not be read",
+  },
+  {
+    profile: "swarm",
+    seeds: [31357],
+    what: "a fill on top of a person's word told the mirror a quantity that the venue never had",
+  },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
     profile: "swarm",

@@ -196,11 +196,11 @@ class PositionComparison {
     });
     if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
     const change = subtract(venueQty, localQty);
-    const opened = openedAround(context, key, change);
-    if (opened === "untold") return false;
+    const contained = lateInsideLag(context, key, change) ?? openedAround(context, key, change);
+    // What has not been read may be the difference just as well: that is for a pass that can read it.
+    if (contained && !isHistoryTold(context)) return false;
     const records =
-      lateInsideLag(context, key, change) ??
-      opened ??
+      contained ??
       adjustTo(context.book, {
         key,
         localQty,
@@ -365,20 +365,16 @@ function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal):
 }
 
 /**
- * The same for the key's first read: the opening had fills that were told later, and gives way to them. "untold" where
- * the history would tell, and cannot be read.
+ * The same for the key's first read: the opening had fills that were told later, and gives way to them.
  */
-function openedAround(
-  context: PassContext,
-  key: PositionKey,
-  change: Decimal,
-): Draft[] | "untold" | undefined {
+function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
   const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
-  if (!fills) return undefined;
-  // A fill that has not been read may be the difference just as well: that is for a pass that can read it.
-  const { fills: history } = context.observation;
-  if (history && !isComplete(history)) return "untold";
-  return containFills(context.book, key, fills, context.causeId);
+  return fills && containFills(context.book, key, fills, context.causeId);
+}
+
+/** Whether this pass read all that the account has of fills and ledger entries. */
+function isHistoryTold({ observation: { fills, ledger } }: PassContext): boolean {
+  return (!fills || isComplete(fills)) && (!ledger || isComplete(ledger));
 }
 
 /**

@@ -5,7 +5,7 @@ import { positionQty } from "../book/positions.ts";
 import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete } from "../facts.ts";
-import { type PositionKey, splitPositionKey } from "../keys.ts";
+import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow } from "./positions.ts";
@@ -55,12 +55,23 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
 
 /**
  * Whether the history was read completely and the last thing that moved the key is a trade that it reports. Where fills
- * may be taken back, or some are no longer told, the last pass's worth of it says nothing of the older ones.
+ * may be taken back, or some are no longer told, the last pass's worth of it says nothing of the older ones; nor does it
+ * of an estimate below them, which may rest on a person's word alone.
  */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
   if (context.capabilities.fills.revisable || context.hasGap) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
+  if (isEstimated(context.book, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
+}
+
+/** Whether part of the quantity is still what no fill and no entry has told. */
+function isEstimated(book: Book, key: PositionKey): boolean {
+  for (const { facts, remaining } of book.adjustments.values()) {
+    const isOfKey = positionKey(facts.instrument, facts.leg) === key;
+    if (isOfKey && facts.basis !== "opening" && !isZero(remaining)) return true;
+  }
+  return false;
 }
 
 function isWithinStep(context: PassContext, key: PositionKey, difference: Decimal): boolean {
