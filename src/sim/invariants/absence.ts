@@ -1,6 +1,7 @@
 // I8: absence never becomes zero, nor any quantity that the venue did not have. Each estimate, and each row of a mirror
 // that was written or taken away, must be a quantity that the venue's leg had while the read behind it may have been made.
 import type { Decimal, JournalRecord, Leg, MirrorRowWritten, Payloads } from "../../core/index.ts";
+import { exact, magnitude } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -77,12 +78,19 @@ export class Absence implements Watch {
     world.check("I8");
     const had = this.hadSince(instrument, leg, world.monotonicMs());
     const qty = action === "removed" || after === null ? "0" : after.qty;
-    if (qty === null || qty === undefined || had.includes(qty as Decimal)) return;
+    if (qty === null || qty === undefined || this.isEqualToOneOf(qty as Decimal, had, instrument)) return;
     if (this.hasHole(instrument, leg)) return;
     world.violate(
       "I8",
       `record ${seq}: ${leg}:${instrument} in ${mirror} is ${action}${action === "removed" ? "" : ` as ${String(qty)}`}; in the ${this.windowMs()} ms before it the venue had ${had.join(", ")}`,
     );
+  }
+
+  /** A mirror gets what the book holds, which is equal to the venue's below a step (R9). */
+  private isEqualToOneOf(qty: Decimal, had: readonly Decimal[], instrument: string): boolean {
+    const listed = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
+    const step = exact(listed?.qtyStep ?? "0");
+    return had.some((one) => one === qty || magnitude(exact(one) - exact(qty)) < step);
   }
 
   /** Whether the venue had forgotten a trade before anybody could ask: what fills add up to is not the whole then. */

@@ -38,13 +38,16 @@ export class MirrorWrites implements Watch {
   private lookForOpen(): void {
     const { open } = this;
     if (!open) return;
-    const { held } = this.course.world.mirror;
-    const isThere = open.intent.rows.every(({ instrument, leg, qty }) => {
-      const rows = held.filter((row) => row.instrument === instrument && row.leg === leg);
-      return qty === null ? rows.length === 0 : rows.length === 1 && rows[0]?.qty === qty;
-    });
-    if (!isThere) open.sinceMs = null;
+    if (!this.shows(open.intent)) open.sinceMs = null;
     else open.sinceMs ??= this.course.world.monotonicMs();
+  }
+
+  private shows({ rows }: Payloads["mirror_write_intended"]): boolean {
+    const { held } = this.course.world.mirror;
+    return rows.every(({ instrument, leg, qty }) => {
+      const found = held.filter((row) => row.instrument === instrument && row.leg === leg);
+      return qty === null ? found.length === 0 : found.length === 1 && found[0]?.qty === qty;
+    });
   }
 
   /** R12: what a process left without saying whether it was made is found out by looking. */
@@ -65,6 +68,9 @@ export class MirrorWrites implements Watch {
     const isOfOrder =
       kind === "intent_recorded" || kind === "order_state_observed" || kind === "fill_recorded";
     if (isOfOrder && payload.orderKey !== null) this.follow(payload.orderKey);
+    else if (kind === "adjustment_inferred" && payload.subject === "position" && payload.orderKey !== null) {
+      this.follow(payload.orderKey);
+    }
     if (kind === "mirror_write_intended") this.intended(payload, seq);
     else if (kind === "mirror_written") this.written(payload, seq);
     else if (kind === "mirror_write_dropped" && payload.mirror === this.course.world.mirror.name) {
@@ -76,8 +82,7 @@ export class MirrorWrites implements Watch {
 
   private follow(orderKey: string): void {
     const order = this.course.shadow.orders.get(orderKey as never);
-    const status = order && orderStatus(order);
-    if (order && (status === "pending" || status === "unknown")) {
+    if (order && this.isWaiting(orderKey)) {
       if (this.waiting.has(orderKey)) return;
       this.waiting.set(orderKey, {
         instrument: order.instrument,
@@ -86,12 +91,20 @@ export class MirrorWrites implements Watch {
     } else this.waiting.delete(orderKey);
   }
 
+  /** By all that the records say: an estimate may have told the outcome, too. */
+  private isWaiting(orderKey: string): boolean {
+    const order = this.course.shadow.orders.get(orderKey as never);
+    const status = order && orderStatus(order);
+    return status === "pending" || status === "unknown";
+  }
+
   private intended(intent: Payloads["mirror_write_intended"], seq: number): void {
     const { mirror, rows } = intent;
     const { world, shadow, trail } = this.course;
     if (mirror === world.mirror.name) {
       this.forgets(seq, "forgets");
-      this.open = { intent, sinceMs: null };
+      // What it shows already tells nothing of the write: a bot may have taken a row out before a person takes it back.
+      this.open = this.shows(intent) ? null : { intent, sinceMs: null };
       this.shown = new Map();
       this.look(this.shown);
     }
@@ -108,7 +121,8 @@ export class MirrorWrites implements Watch {
     }
     for (const { instrument } of rows) {
       for (const [orderKey, one] of this.waiting) {
-        if (one.instrument !== instrument || one.sinceMs >= this.beganMs) continue;
+        if (one.instrument !== instrument || one.sinceMs >= this.beganMs || !this.isWaiting(orderKey))
+          continue;
         world.violate(
           "I8",
           `record ${seq} writes ${instrument} in ${mirror}, and the outcome of order ${orderKey} has not been known since before the pass`,

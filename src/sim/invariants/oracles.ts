@@ -42,7 +42,10 @@ export class Oracles implements Watch {
     }
   }
 
-  /** What an order filled, where only its row tells it, is known without its fee: less than a step may be left (R9). */
+  /**
+   * What an order filled, where only its row tells it, is known without its fee, and so may a trade of one step be that was
+   * taken back unheard out of an opening: less than a step may be left (R9).
+   */
   private isDust(key: string, difference: bigint): boolean {
     const { referee, session } = this.course.world;
     const instrument = key.slice(key.indexOf(":") + 1);
@@ -50,9 +53,7 @@ export class Oracles implements Watch {
     // One that was never told leaves its fee.
     const isTakenBack = referee.reversed().some((row) => row.instrument === instrument);
     const open = [...(session()?.book.adjustments.values() ?? [])];
-    const isInferred = open.some(
-      ({ facts }) => facts.basis !== "opening" && `${facts.leg}:${facts.instrument}` === key,
-    );
+    const isInferred = open.some(({ facts }) => `${facts.leg}:${facts.instrument}` === key);
     return (isInferred || isTakenBack) && magnitude(difference) < exact(step);
   }
 

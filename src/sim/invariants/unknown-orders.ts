@@ -80,17 +80,15 @@ export class UnknownOrders implements Watch {
     one.isDone = true;
     world.check("L2");
     const kind = world.policy.kinds.unknown_order;
-    const about = [...trail.open.values()].filter(
+    // It may have several, and one that is told brings the order to a person.
+    const open = [...trail.open.values()].filter(
       ({ facts: { subject } }) => subject.type === "order" && subject.orderKey === orderKey,
     );
-    // More than one thing may be amiss with an order.
-    const isTold = about.some(({ facts }) => kind === "watch" || trail.alertsOf.has(facts.id));
-    const open = about[0];
+    const isTold = open.some(({ facts }) => kind === "watch" || trail.alertsOf.has(facts.id));
     if (isTold) return;
     const lastedMs = world.monotonicMs() - one.sinceMs;
-    const found = open
-      ? `discrepancy ${open.facts.id} is open and no alert names it`
-      : "no discrepancy is open";
+    const ids = open.map(({ facts }) => facts.id).join(", ");
+    const found = ids ? `discrepancy ${ids} is open and no alert names it` : "no discrepancy is open";
     world.violate(
       "L2",
       `the outcome of ${nameOf(orderKey, clientOrderId)} is not known for ${lastedMs} ms of a living process (pass ${passId}), and ${found}; ${RESOLVED_WITHIN_MS} ms and the pass after it are allowed`,

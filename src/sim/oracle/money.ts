@@ -126,11 +126,22 @@ export class Money {
     const fill = this.fills.get(fillKey);
     if (!fill || fill.isReversed) return;
     fill.isReversed = true;
-    this.take(fill);
+    // What the statement had already goes back at the venue too, and may be what one took over without a word since.
+    const gone = new Map<string, bigint>();
+    for (const { asset, delta } of this.take(fill)) gone.set(asset, (gone.get(asset) ?? 0n) - delta);
+    for (const [asset, delta] of gone) this.explain(this.totalOf(asset), delta);
   }
 
-  private take({ atMs, moves }: BookedFill): void {
-    for (const { asset, delta } of moves) this.move(asset, atMs, -delta);
+  /** Tells what of it a statement had already. */
+  private take({ atMs, moves }: BookedFill): BookedFill["moves"] {
+    return moves.filter(({ asset, delta }) => this.move(asset, atMs, -delta));
+  }
+
+  /** An unexplained difference is spent by what explains it. */
+  private explain({ unexplained }: Total, delta: bigint): boolean {
+    const index = delta === 0n ? -1 : unexplained.lastIndexOf(delta);
+    if (index >= 0) unexplained.splice(index, 1);
+    return index >= 0;
   }
 
   private entry({ payload, tsMs }: JournalRecordOf<"ledger_entry_recorded">): void {
@@ -148,11 +159,8 @@ export class Money {
     const total = this.totalOf(asset);
     const delta = exact(amount);
     // What was taken over without an explanation is explained now: the total has it, though the read began before.
-    const explained = timestamp <= total.asOfMs + READ_MS_MAX ? total.unexplained.lastIndexOf(delta) : -1;
-    if (total.isWitnessed && explained >= 0) {
-      total.unexplained.splice(explained, 1);
-      return;
-    }
+    const mayBe = total.isWitnessed && timestamp <= total.asOfMs + READ_MS_MAX;
+    if (mayBe && this.explain(total, delta)) return;
     const isCertain = timestamp >= Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
     if (!total.isWitnessed || isCertain) this.move(asset, timestamp, delta);
   }
@@ -173,17 +181,18 @@ export class Money {
     total.moves = total.moves.filter(({ atMs }) => atMs > asOfMs);
   }
 
-  private move(asset: string, atMs: number, delta: bigint): void {
-    if (delta === 0n) return;
+  /** True where a statement from after it has it already. */
+  private move(asset: string, atMs: number, delta: bigint): boolean {
+    if (delta === 0n) return false;
     const total = this.totalOf(asset);
-    if (total.isWitnessed && atMs < total.asOfMs) return;
+    if (total.isWitnessed && atMs < total.asOfMs) return true;
     // It waits for a statement, and counts with that, unless it is what one took over without a word.
     if (total.isWitnessed && atMs > total.unsure.fromMs && atMs < total.unsure.toMs) {
-      const explained = total.unexplained.lastIndexOf(delta);
-      if (explained >= 0) total.unexplained.splice(explained, 1);
-      return;
+      this.explain(total, delta);
+      return false;
     }
     total.moves.push({ atMs, delta });
+    return false;
   }
 
   private totalOf(asset: string): Total {
