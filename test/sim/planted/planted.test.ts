@@ -14,8 +14,6 @@ const SEEDS: Record<string, KnownSeed> = JSON.parse(
 );
 /** What a watch holds and no seed has met yet: each asks for several things at once. */
 const UNSEEN: Readonly<Record<string, string>> = {
-  "fills-of-orders-lost":
-    "an order that ends half filled, its fill lost by the stream, while the history is not read",
   "history-without-overlap":
     "a fill lost by the stream that comes into the history later than the read after it",
   "limits-ignore-open-orders": "limits, and several orders of one side resting in one instrument",
