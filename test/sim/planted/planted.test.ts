@@ -12,6 +12,12 @@ const ROOT = join(import.meta.dirname, "../../..");
 const SEEDS: Record<string, KnownSeed> = JSON.parse(
   readFileSync(join(import.meta.dirname, "seeds.json"), "utf8"),
 );
+/** What a watch holds and no seed has met yet: each asks for several things at once. */
+const UNSEEN: Readonly<Record<string, string>> = {
+  "history-without-overlap":
+    "a fill lost by the stream that comes into the history later than the read after it",
+  "limits-ignore-open-orders": "limits, and several orders of one side resting in one instrument",
+};
 /** Bugs that one run of the tests plants. */
 const A_RUN = 8;
 /** Which ones: a number that grows, such as that of a day or of a run in CI. */
@@ -44,11 +50,9 @@ test("no two planted bugs have the same name, and every known seed is of one", (
   );
 });
 
-test("which planted bugs no seed is known to show is said", (t) => {
+test("every planted bug is shown by a known seed, but for those that are named here with the reason", () => {
   const unseen = BUGS.filter(({ id }) => !SEEDS[id]).map(({ id }) => id);
-  if (unseen.length > 0)
-    t.diagnostic(`${unseen.length} of ${BUGS.length} not seen yet: ${unseen.join(", ")}`);
-  assert.ok(seen.length > 0);
+  assert.deepEqual(unseen.sort(), Object.keys(UNSEEN).sort());
 });
 
 for (const bug of inTurn) {
