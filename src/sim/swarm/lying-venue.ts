@@ -507,11 +507,11 @@ class Reached implements Venue {
     await this.takeTime();
     const subject = command.clientOrderId ?? command.venueOrderId ?? null;
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
-    if (habits.capabilities.commands.amend === "replaces" && faults.strikes("amend_half", subject)) {
+    if (habits.capabilities.commands.amend === "replaces" && faults.strikes("amend_half", subject, 4)) {
       const outcome = referee.amendHalf(command);
       return this.mine(() => outcome);
     }
-    if (faults.strikes("amend_lost", subject)) {
+    if (faults.strikes("amend_lost", subject, 4)) {
       if (random.chance(0.5)) referee.amend(command);
       return this.mine(() => ({ kind: "unknown", reason: RESET }));
     }
