@@ -625,7 +625,7 @@ class Reached implements Venue {
     if (open.length > 0 && faults.lasts("orders_missing", open[0]?.venueOrderId ?? null)) {
       return { quality: "complete", rows: rows.slice(1) };
     }
-    if (open.length > 0 && faults.lasts("orders_partial")) {
+    if (open.length > 0 && faults.lasts("orders_partial", null, 3)) {
       return { quality: "partial", rows: rows.slice(1), problem: "a page is missing" };
     }
     const movers = rows.filter((row) => this.isMoved(row));

@@ -34,8 +34,8 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     id: "blast-radius-ignored",
     what: "The part of the rows that absence may close is compared the wrong way round.",
     file: "src/core/reconcile/witness.ts",
-    find: "compare(fromInteger(wouldClose), share) <= 0;",
-    replace: "compare(fromInteger(wouldClose), share) >= 0;",
+    find: "compare(fromInteger(leftOut), share) <= 0;",
+    replace: "compare(fromInteger(leftOut), share) >= 0;",
   },
   {
     id: "other-account-accepted",
