@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BUGS } from "./bugs.ts";
+import { BUGS, UNSEEN } from "./bugs.ts";
 import { hunt } from "./hunting.ts";
 import { type KnownSeed, kindOfViolation, plantedIn } from "./planting.ts";
 
@@ -12,12 +12,6 @@ const ROOT = join(import.meta.dirname, "../../..");
 const SEEDS: Record<string, KnownSeed> = JSON.parse(
   readFileSync(join(import.meta.dirname, "seeds.json"), "utf8"),
 );
-/** What a watch holds and no seed has met yet: each asks for several things at once. */
-const UNSEEN: Readonly<Record<string, string>> = {
-  "history-without-overlap":
-    "a fill lost by the stream that comes into the history later than the read after it",
-  "limits-ignore-open-orders": "limits, and several orders of one side resting in one instrument",
-};
 /** Bugs that one run of the tests plants. */
 const A_RUN = 8;
 /** Which ones: a number that grows, such as that of a day or of a run in CI. */
