@@ -3,6 +3,8 @@
 export const LIMITS: readonly string[] = [
   "The simulated venue is ours. A real venue lies in ways of which nobody has thought; its adapter is not in the simulation, but tested against a local server that speaks its protocol. Alpaca's has not been run against the live service.",
   "The simulation, its referee and its invariants were written by the authors of the engine. What both misunderstand alike, nobody sees; planted bugs measure that only for bugs of the kinds that were planted.",
+  "A few seeds in a thousand still break an invariant that asks for more than safety: most are a trade that the venue took back while nobody listened, a settlement within seconds of first contact, or an order that ended while the history was out of reach. Quantities are the venue's in the end; an estimate, an order's state or an alert is not as it should be. CI bounds how many (`test/sim/full/ci.ts`).",
+  "Estimates beside a split, a settlement, a clock that jumped or a person's plan are held to the quantity alone, not to what they stand for.",
   "Seeds are drawn from chances that we chose. A bound says how often such runs fail, not how often a day of trading does.",
   "The swarm runs on a journal in memory that is slow, fails and dies. The SQLite journal is under the suites about crashes, in smaller numbers.",
   "Errors of `fsync` are made by a seam in the journal's backend, not by the disk: what a disk really keeps after a failed sync is not shown. A disk that says it has synced and has not is not shown either.",
