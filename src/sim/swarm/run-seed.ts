@@ -148,10 +148,11 @@ class SeedRun {
     this.ofBot = random.fork("bot");
     const ofMirrors = random.fork("mirrors");
     this.mirror = new BotStore(faults, this.runtime, ofMirrors);
-    // A store of one strategy's lots beside the account's.
-    this.mirrors = draws.chance(0.3)
-      ? [this.mirror, new BotStore(faults, this.runtime, ofMirrors, "momentum")]
-      : [this.mirror];
+    // A store of one strategy's lots beside the account's, which nobody but trueup keeps: on calm days each bot keeps its own.
+    this.mirrors =
+      draws.chance(0.3) && this.profile !== "calm"
+        ? [this.mirror, new BotStore(faults, this.runtime, ofMirrors, "momentum")]
+        : [this.mirror];
     const session = () => this.session;
     const note = (text: string) => this.line(`- ${text}`);
     this.workload = new Workload({
