@@ -13,6 +13,7 @@ import {
   type Folder,
   type LocalAlpaca,
   mirror,
+  NOBODY,
   openFolder,
   paperAccount,
   startAlpaca,
@@ -25,14 +26,6 @@ const TEXT = '{"_by": "bot", "AAPL": {"qty": 2}, "GONE": {"qty": 1, "score": 7},
 const REPAIRED = '{"_by": "bot", "AAPL": {"qty": 3}}\n';
 const FILE = "bots/live.json";
 const FIELDS = '[accounts.live.mirrors.fields]\nquantity = "qty"\n';
-
-/** Where nobody listens: a port that was free a moment ago. */
-const closed = await (async () => {
-  const gone: (() => void | Promise<void>)[] = [];
-  const { url } = await startAlpaca({ after: (work) => gone.push(work) });
-  for (const work of gone) await work();
-  return url;
-})();
 
 async function open(t: Cleaning, url: string, more = ""): Promise<Folder> {
   const folder = openFolder(t);
@@ -196,7 +189,7 @@ describe("a venue that", { concurrency: 3 }, () => {
   });
 
   test("cannot be reached: 5, and status never reads like success", async (t) => {
-    const folder = await open(t, closed);
+    const folder = await open(t, NOBODY);
     const ended = await folder.run(["reconcile", "--force", "--config", CONFIG]);
     isTold(folder, ended, { code: 5, says: unread(/could not be asked .*ECONNREFUSED/) });
     const status = await folder.run(["status", "--account", "live", "--config", CONFIG]);

@@ -338,3 +338,9 @@ export function accountWith(shares: number, lastMs = FIRST_MS + shares * 1_000):
     ),
   };
 }
+
+/**
+ * Where nobody listens, whatever else runs on the machine: a port that was only free a moment ago may be another test's
+ * by now. Ports below 1024 are given out to nobody that asks for any.
+ */
+export const NOBODY = "http://127.0.0.1:2";

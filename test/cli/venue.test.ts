@@ -7,6 +7,7 @@ import {
   alpacaAccount,
   CONFIG,
   type Folder,
+  NOBODY,
   openFolder,
   paperAccount,
   type Row,
@@ -132,9 +133,7 @@ describe("at Alpaca", () => {
 
   test("nobody there ends with 5", async (t) => {
     const folder = openFolder(t);
-    const { server, url } = await startAlpaca(t);
-    await server.stop();
-    writeConfig(folder, { accounts: [alpacaAccount("live", url)] });
+    writeConfig(folder, { accounts: [alpacaAccount("live", NOBODY)] });
     assert.equal((await section(folder, "positions")).code, EXIT.venue);
     const raw = await folder.run(venue("positions", "--raw"));
     assert.equal(raw.code, EXIT.venue);
