@@ -562,6 +562,9 @@ export class Session {
         this.wake("gap");
         break;
       case "order":
+      case "position":
+      case "balance":
+      case "ledger":
         this.wake("stream");
         break;
       case "wake":

@@ -1,5 +1,15 @@
 // Venues, by name: the contract. Adapters are opened by whoever composes the program.
 export type {
+  ErrorRule,
+  PagingFact,
+  RateFacts,
+  StreamFacts,
+  VenueDeclaration,
+  Verification,
+} from "./declaration.ts";
+export { CHECKS, type Check, type Finding } from "./finding.ts";
+export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
+export type {
   AmendCommand,
   CancelCommand,
   CommandOutcome,

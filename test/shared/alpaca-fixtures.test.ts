@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { OrderRow } from "../../src/core/index.ts";
-import { isObject, type Parsed } from "../../src/venues/alpaca/fields.ts";
-import { parseExact } from "../../src/venues/alpaca/json.ts";
 import { parseAccount, parseOrder, parsePosition } from "../../src/venues/alpaca/parse.ts";
 import { parseFill, parseNonTrade } from "../../src/venues/alpaca/parse-activity.ts";
+import { isObject, type Parsed } from "../../src/venues/wire/fields.ts";
+import { parseExact } from "../../src/venues/wire/json.ts";
 import { ROOT } from "../tidy/source.ts";
 
 const FOLDER = join(ROOT, "..", "shared", "fixtures", "alpaca");

@@ -4,10 +4,12 @@
 //   page n    … x │ y y │ z z          z may go on behind the page
 //   page n+1      ↑ token x: y y again (skipped ones are known), then z whole, then what is new
 // @see https://github.com/alpacahq/Alpaca-API/issues/176 (rows that a `date` shows are missing, read 2026-11)
+
+import type { Answer } from "../wire/answer.ts";
+import { isObject } from "../wire/fields.ts";
+import { listOf } from "../wire/sections.ts";
 import type { Budget } from "./budget.ts";
-import { ACTIVITIES_PAGE, type ActivitiesQuery, type Answer } from "./client.ts";
-import { isObject } from "./fields.ts";
-import { listOf } from "./sections.ts";
+import { ACTIVITIES_PAGE, type ActivitiesQuery } from "./client.ts";
 import { datesBetween, utcDate } from "./time.ts";
 
 /** Pages that one read takes: 4 000 to 5 000 rows, at 200 requests a minute a quarter of the venue's limit. */

@@ -13,8 +13,10 @@ import {
   unavailable,
   type Venue,
 } from "../venue.ts";
+import type { Answer } from "../wire/answer.ts";
+import { sectionOfList } from "../wire/sections.ts";
 import { newBudget } from "./budget.ts";
-import type { AlpacaClient, Answer } from "./client.ts";
+import type { AlpacaClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
 import type { FailureWords } from "./failure.ts";
 import { readFills } from "./fills.ts";
@@ -22,7 +24,6 @@ import { readLedger } from "./ledger.ts";
 import { readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
-import { sectionOfList } from "./sections.ts";
 import type { OrderSender } from "./sender.ts";
 import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
 

@@ -3,16 +3,11 @@
 // at the venue's side is an answer too; nothing here throws for it.
 import type { trading } from "@alpacahq/alpaca-trade-api/rest";
 import { VenueError } from "../venue.ts";
+import type { Answer } from "../wire/answer.ts";
+import { parseExact } from "../wire/json.ts";
 import { cleanMessage, describeFailure, type FailureWords, type KeyNames } from "./failure.ts";
-import { parseExact } from "./json.ts";
 
 export type Package = typeof import("@alpacahq/alpaca-trade-api/rest");
-
-export type Answer =
-  | { readonly kind: "answer"; readonly value: unknown }
-  /** HTTP 404 with the code and message of Alpaca's error body; `code` is empty where there was none. */
-  | { readonly kind: "notFound"; readonly code: string; readonly message: string }
-  | { readonly kind: "failed"; readonly problem: string };
 
 export interface OpenOrdersQuery {
   readonly status: "open" | "all";

@@ -4,11 +4,11 @@
 import { add, compare, type FillRow, type HistorySection, subtract } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import { unavailable } from "../venue.ts";
+import { partialIf, problemsOf } from "../wire/sections.ts";
 import { type ActivitySource, dateOf, Kept, readDays, type Walk, walkActivities } from "./activities.ts";
 import type { Budget } from "./budget.ts";
 import type { AlpacaClient } from "./client.ts";
 import { type FillFacts, parseFill } from "./parse-activity.ts";
-import { partialIf, problemsOf } from "./sections.ts";
 
 /** Days that are read again because a link is missing; each is one request. */
 export const REREAD_DAYS_MAX = 5;

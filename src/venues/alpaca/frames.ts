@@ -1,8 +1,8 @@
 // Frames of Alpaca's account stream: what the server sends, as one of a few kinds, and what is sent to it. Frames are
 // JSON, binary ones too; numbers keep their text.
 // @see https://docs.alpaca.markets/docs/websocket-streaming (read 2026-11)
-import { isObject } from "./fields.ts";
-import { parseExact } from "./json.ts";
+import { isObject } from "../wire/fields.ts";
+import { parseExact } from "../wire/json.ts";
 
 export const TRADE_UPDATES = "trade_updates";
 

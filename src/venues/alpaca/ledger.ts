@@ -3,11 +3,11 @@
 import type { Cause, HistorySection, LedgerRow } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import { unavailable } from "../venue.ts";
+import { partialIf, problemsOf } from "../wire/sections.ts";
 import { type ActivitySource, walkActivities } from "./activities.ts";
 import type { Budget } from "./budget.ts";
 import type { AlpacaClient } from "./client.ts";
 import { type LedgerFacts, parseNonTrade } from "./parse-activity.ts";
-import { partialIf, problemsOf } from "./sections.ts";
 
 /**
  * How far behind the fills' window entries are looked for. They are dated their business day's midnight and posted

@@ -8,12 +8,12 @@
 // @see https://github.com/alpacahq/alpaca-trade-api-python/issues/322 (both read 2026-11)
 import type { OrderRow, Section } from "../../core/index.ts";
 import { unavailable } from "../venue.ts";
+import { isObject } from "../wire/fields.ts";
+import { listOf, partialIf, problemsOf } from "../wire/sections.ts";
 import type { Budget } from "./budget.ts";
 import { type AlpacaClient, type OpenOrdersQuery, ORDERS_PAGE } from "./client.ts";
-import { isObject } from "./fields.ts";
 import { type OrderFacts, parseOrder } from "./parse.ts";
 import type { Replacements } from "./replacements.ts";
-import { listOf, partialIf, problemsOf } from "./sections.ts";
 
 /** Pages of open orders that are read: 5 000 orders, more than Alpaca lets an account have open in practice. */
 export const ORDER_PAGES_MAX = 10;

@@ -4,7 +4,7 @@
 // @see https://github.com/alpacahq/alpaca-docs content/api-references/trading-api/streaming.md (events; both read 2026-11)
 import { type Decimal, type FillRow, isLess, sign } from "../../core/index.ts";
 import type { StreamEvent } from "../venue.ts";
-import { type Fields, isObject, type Parsed, parseRow, reject } from "./fields.ts";
+import { type Fields, isObject, type Parsed, parseRow, reject } from "../wire/fields.ts";
 import { parseOrder, SIDE } from "./parse.ts";
 import { ASSET_CLASSES, type AssetKind, instrumentName } from "./symbols.ts";
 import { parseInstant } from "./time.ts";
