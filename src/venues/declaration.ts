@@ -59,7 +59,8 @@ export interface StreamFacts {
 
 export interface RateFacts {
   readonly unit: "requests" | "weight";
-  readonly amount: number;
+  /** So many units in `perMs`. */
+  readonly allowed: number;
   readonly perMs: number;
   /** Whether the limit is counted by key, by address, or by both. */
   readonly scope: "key" | "address" | "both";
