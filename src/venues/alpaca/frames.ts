@@ -33,7 +33,7 @@ export function readFrame(content: unknown): Frame {
   return frameOf(value);
 }
 
-function frameOf(value: Readonly<Record<string, unknown>>): Frame {
+export function frameOf(value: Readonly<Record<string, unknown>>): Frame {
   const data = isObject(value.data) ? value.data : {};
   if (value.action === "error")
     return { kind: "error", message: String(data.error_message ?? "without a word") };

@@ -17,8 +17,9 @@ import { openSender } from "./sender.ts";
 import { loadSockets } from "./socket.ts";
 import { openStream } from "./stream.ts";
 
-export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
+export { ALPACA_CAPABILITIES, DECLARATION } from "./declaration.ts";
 export { AUTH_PROBLEM } from "./failure.ts";
+export { readPayload } from "./payload.ts";
 
 export interface AlpacaOptions {
   /** The pair of keys, as Alpaca shows it once: APCA_API_KEY_ID and APCA_API_SECRET_KEY. */
