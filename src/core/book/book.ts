@@ -94,11 +94,17 @@ export interface Fill {
   /** Its order; null until an order with its venue order id is known. */
   orderKey: OrderKey | null;
   isReversed: boolean;
+  /** The record that took it back; null while none has. */
+  reversedSeq: number | null;
+  /** Whether the key's opening gave way to it: the first read had it, though it was told later. */
+  isInOpening: boolean;
 }
 
 /** An adjustment of a position, with what facts have left of it. */
 export interface OpenAdjustment {
   readonly facts: PositionAdjustment;
+  /** Its record: what has a later one was not known to it. */
+  readonly seq: number;
   remaining: Decimal;
   price: Decimal | null;
 }

@@ -23,7 +23,14 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
     touched.fills.add(merged.facts.fillKey);
     book.fills.delete(merged.facts.fillKey);
   }
-  const fill: Fill = { facts, seq: record.seq, orderKey: facts.orderKey, isReversed };
+  const fill: Fill = {
+    facts,
+    seq: record.seq,
+    orderKey: facts.orderKey,
+    isReversed,
+    reversedSeq: merged?.reversedSeq ?? null,
+    isInOpening: merged?.isInOpening ?? false,
+  };
   book.fills.set(facts.fillKey, fill);
   if (facts.joinKey !== undefined) book.fillsByJoin.set(joinKeyOf(facts), facts.fillKey);
   touched.fills.add(facts.fillKey);
@@ -139,6 +146,7 @@ export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed
   }
 }
 
+  fill.reversedSeq = record.seq;
 export function applyLedgerEntry(
   book: Book,
   { payload, seq, tsMs }: JournalRecordOf<"ledger_entry_recorded">,
@@ -193,8 +201,10 @@ export function applyAdjustment(
     price: payload.price,
   });
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
+  markInOpening(book, payload.gaveWayTo);
   const { key } = ledger;
   const changes = insertEntry(ledger, entryOfAdjustment(payload));
+    seq,
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
@@ -218,6 +228,7 @@ export function applyReplacement(
   if (isZero(payload.qtyDelta)) {
     book.adjustments.delete(payload.adjustmentId);
     book.successors.set(payload.adjustmentId, payload.by);
+  markInOpening(book, payload.gaveWayTo);
     if (!book.predecessors.has(payload.by)) book.predecessors.set(payload.by, payload.adjustmentId);
   } else {
     open.remaining = payload.qtyDelta;
@@ -235,6 +246,13 @@ function addEstimateToOrder(
   facts: PositionAdjustment,
   delta: PositionAdjustment["qtyDelta"],
   touched: Touched,
+function markInOpening(book: Book, fillKeys: readonly FillKey[] = []): void {
+  for (const fillKey of fillKeys) {
+    const fill = book.fills.get(fillKey);
+    if (fill) fill.isInOpening = true;
+  }
+}
+
 ): void {
   const order = facts.orderKey === null ? undefined : book.orders.get(facts.orderKey);
   if (!order) return;
