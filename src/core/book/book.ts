@@ -201,6 +201,8 @@ export interface Book {
   accountAnchor: NotedAnchor | null;
   readonly unanchored: Set<PositionKey>;
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
+  /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
+  readonly newFromMs: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -258,6 +260,7 @@ export function emptyBook(account: string): Book {
     accountAnchor: null,
     unanchored: new Set(),
     keyAnchors: new Map(),
+    newFromMs: new Map(),
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),

@@ -7,7 +7,7 @@ import type { Entry } from "../ledger/entry.ts";
 import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
-import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
+import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
 import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
@@ -41,8 +41,14 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   const realized = realizedCash(book, ledger, changes, record.tsMs);
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
+  noteNew(book, ledger.key, facts);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
+}
+
+function noteNew(book: Book, key: PositionKey, { isContained, timestamp }: Payloads["fill_recorded"]): void {
+  if (isContained || timestamp >= (anchorOf(book, key)?.asOfMs ?? 0)) return;
+  book.newFromMs.set(key, Math.min(timestamp, book.newFromMs.get(key) ?? timestamp));
 }
 
 /** What was paid for a fill; what it realised is realizedCash(). */
@@ -140,13 +146,13 @@ export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed
   if (!fill || fill.isReversed) return;
   const contained = takeBack(book, fill, record, touched);
   fill.isReversed = true;
+  fill.reversedSeq = record.seq;
   for (const asset of new Set(contained.map((one) => one.asset))) {
     const deltas = contained.flatMap((one) => (one.asset === asset ? [one.delta] : []));
     moveReversed(book, asset, fill.facts.fillKey, sum(deltas), record.tsMs);
   }
 }
 
-  fill.reversedSeq = record.seq;
 export function applyLedgerEntry(
   book: Book,
   { payload, seq, tsMs }: JournalRecordOf<"ledger_entry_recorded">,
@@ -195,16 +201,16 @@ export function applyAdjustment(
     return;
   }
   if (book.adjustments.has(payload.adjustmentId)) return;
+  markInOpening(book, payload.gaveWayTo);
   book.adjustments.set(payload.adjustmentId, {
     facts: payload,
+    seq,
     remaining: payload.qtyDelta,
     price: payload.price,
   });
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
-  markInOpening(book, payload.gaveWayTo);
   const { key } = ledger;
   const changes = insertEntry(ledger, entryOfAdjustment(payload));
-    seq,
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, key, seq, touched);
   addEstimateToOrder(book, payload, payload.qtyDelta, touched);
@@ -222,13 +228,13 @@ export function applyReplacement(
 ): void {
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
+  markInOpening(book, payload.gaveWayTo);
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const changes = [...removeEntry(ledger, payload.adjustmentId)];
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
   if (isZero(payload.qtyDelta)) {
     book.adjustments.delete(payload.adjustmentId);
     book.successors.set(payload.adjustmentId, payload.by);
-  markInOpening(book, payload.gaveWayTo);
     if (!book.predecessors.has(payload.by)) book.predecessors.set(payload.by, payload.adjustmentId);
   } else {
     open.remaining = payload.qtyDelta;
@@ -240,12 +246,6 @@ export function applyReplacement(
   changed(book, ledger.key, seq, touched);
 }
 
-/** An order's unreported fill counts on the order as well, by quantity whatever its side. */
-function addEstimateToOrder(
-  book: Book,
-  facts: PositionAdjustment,
-  delta: PositionAdjustment["qtyDelta"],
-  touched: Touched,
 function markInOpening(book: Book, fillKeys: readonly FillKey[] = []): void {
   for (const fillKey of fillKeys) {
     const fill = book.fills.get(fillKey);
@@ -253,6 +253,12 @@ function markInOpening(book: Book, fillKeys: readonly FillKey[] = []): void {
   }
 }
 
+/** An order's unreported fill counts on the order as well, by quantity whatever its side. */
+function addEstimateToOrder(
+  book: Book,
+  facts: PositionAdjustment,
+  delta: PositionAdjustment["qtyDelta"],
+  touched: Touched,
 ): void {
   const order = facts.orderKey === null ? undefined : book.orders.get(facts.orderKey);
   if (!order) return;

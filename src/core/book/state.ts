@@ -14,6 +14,7 @@ type Stored = Record<string, unknown>;
 const MAPS = [
   "instruments",
   "keyAnchors",
+  "newFromMs",
   "orders",
   "ordersByVenueId",
   "ordersByClientId",
