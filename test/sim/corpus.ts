@@ -46,6 +46,11 @@ export const CORPUS: readonly Found[] = [
     seeds: [31357],
     what: "a fill on top of a person's word told the mirror a quantity that the venue never had",
   },
+  {
+    profile: "swarm",
+    seeds: [100263, 3686228051, 3686228324],
+    what: "a kill's cancels waited for a slow journal",
+  },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
     profile: "swarm",

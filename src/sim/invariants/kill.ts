@@ -1,5 +1,5 @@
-// L3: a kill's cancels leave within a second, and are confirmed or told: what is still open under a kill is cancelled
-// again by every pass, or an alert names it.
+// L3: a kill's cancels leave within a second of its being asked for, whatever the journal does, and are confirmed or told:
+// what is still open under a kill is cancelled again by every pass, or an alert names it.
 import { isActive, type JournalRecord, type Order, type OrderKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { type Course, nameOf } from "./course.ts";
@@ -13,6 +13,10 @@ export class Kills implements Watch {
   private readonly due = new Map<OrderKey, number>();
   /** Requests to cancel since the last pass ended. */
   private requests: (VenueRequest & { readonly kind: "cancel" })[] = [];
+  /** When a cancel of each order left last, monotonic ms. */
+  private readonly leftAtMs = new Map<OrderKey, number>();
+  /** The kill that is known to have been asked for. */
+  private askedAtMs: number | null = null;
   /** Passes that began under the kill. */
   private passes = 0;
 
@@ -25,28 +29,43 @@ export class Kills implements Watch {
     if (kind === "kill_released") this.due.clear();
     if (kind !== "kill_engaged") return;
     this.passes = 0;
-    const untilMs = world.monotonicMs() + DISPATCHED_WITHIN_MS;
-    const isAll = payload.isAll === true;
-    for (const order of this.active(isAll)) this.due.set(order.orderKey, untilMs);
+    if (world.killAskedAtMs === undefined) this.asked(world.monotonicMs(), payload.isAll === true);
+  }
+
+  private asked(atMs: number, isAll: boolean): void {
+    const untilMs = atMs + DISPATCHED_WITHIN_MS;
+    for (const { orderKey, sentAtMs, observedStatus } of this.active(isAll)) {
+      // What has not left yet is kept back.
+      if (sentAtMs === null && observedStatus === "pending") continue;
+      const leftAtMs = this.leftAtMs.get(orderKey);
+      if (leftAtMs !== undefined && leftAtMs >= atMs) this.course.world.check("L3");
+      else this.due.set(orderKey, untilMs);
+    }
   }
 
   onRequest(request: VenueRequest): void {
     if (request.kind !== "cancel") return;
     this.requests.push(request);
     for (const key of this.course.trail.keysOf(request.command)) {
+      this.leftAtMs.set(key, request.atMs);
       if (this.due.delete(key)) this.course.world.check("L3");
     }
   }
 
-  /** The process that was to send them is gone; the next one does it with its passes. */
+  /** The process that was to send them is gone; the next one does it at its start. */
   onRestart(): void {
     this.due.clear();
+    this.askedAtMs = null;
     this.requests = [];
     this.passes = 0;
   }
 
   afterEvent(): void {
     const { world } = this.course;
+    const askedAtMs = world.killAskedAtMs?.() ?? null;
+    const isAll = world.session()?.book.kill?.isAll;
+    if (askedAtMs !== null && askedAtMs !== this.askedAtMs) this.asked(askedAtMs, isAll === true);
+    this.askedAtMs = askedAtMs;
     if (this.due.size === 0) return;
     const session = world.session();
     if (!session || session.hasStopped) {

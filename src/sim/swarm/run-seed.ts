@@ -175,6 +175,7 @@ class SeedRun {
       venue: this.venue,
       session,
       nowMs: () => this.runtime.clock.nowMs(),
+      monotonicMs: () => this.runtime.clock.monotonicMs(),
       note,
     });
     const world = this.world();
@@ -301,6 +302,7 @@ class SeedRun {
   /** The process is gone, with all that it had in its memory. */
   private end(): void {
     this.rivals.clear();
+    this.people.askedAtMs = null;
     this.generation += 1;
     this.journal?.end();
     this.venue.disconnect();
@@ -395,6 +397,7 @@ class SeedRun {
     this.session = session;
     this.count("starts");
     for (const watch of this.watches) await watch.onRestart?.();
+    if (this.people.latched ?? session.book.kill) this.people.askedAtMs = runtime.clock.monotonicMs();
     session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       if (generation === this.generation) this.failure ??= error as Error;
     });
@@ -478,6 +481,7 @@ class SeedRun {
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
     // A start finds the latch that was left for it, whatever it makes of it.
     const isStart = record.kind === "gate_changed" && record.causeId === "boot";
+    if (record.kind === "kill_released") this.people.askedAtMs = null;
     if (record.kind === "kill_engaged" || isStart) this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
@@ -562,6 +566,7 @@ class SeedRun {
       session: () => (this.rivals.size === 0 ? this.session : undefined),
       isHealed: () => this.faults.isHealed,
       killed: () => this.people.killed,
+      killAskedAtMs: () => this.people.askedAtMs,
       told: () => this.told,
       log: () => this.logged,
       commandedAtMs: (intentId) => this.commanded.get(intentId),
