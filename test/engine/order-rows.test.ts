@@ -60,6 +60,21 @@ describe("an order that was filled beyond its size", () => {
     assert.deepEqual((await told(world)).alerts, ["order_mismatch"]);
   });
 
+  test("[R9] its row is the last word once its fills are older than the venue keeps any (seed 1346)", async () => {
+    const retentionMs = 60_000;
+    const world = new StubWorld({
+      capabilities: { fills: { retentionMs, lateArrivalMs: 0, revisable: false } },
+    });
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.orders = [{ ...overfilled, avgPrice: decimal("9"), updatedAt: world.nowMs }];
+    world.venue.positions = [held("X", "12", "9")];
+    await world.advance(retentionMs);
+    assert.deepEqual(orders(world), ["open 0"]);
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.qty("X"), world.openMatters()], [["filled 12"], "12", []]);
+  });
+
   test("is one discrepancy with what else of its row differs", async () => {
     const world = new StubWorld({ policy: { mode: "executor" } });
     world.venue.orders = [resting("V-1")];

@@ -48,8 +48,18 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [100263, 3686228051, 3686228324],
+    seeds: [100263],
     what: "a kill's cancels waited for a slow journal",
+  },
+  {
+    profile: "swarm",
+    seeds: [1346],
+    what: "an order filled beyond its size stayed open, as its fills were older than the venue keeps them",
+  },
+  {
+    profile: "swarm",
+    seeds: [2878, 3571],
+    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {

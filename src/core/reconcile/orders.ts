@@ -119,7 +119,7 @@ class OrderComparison {
   }
 
   private known(order: Order, row: OrderRow): SharedBucket {
-    const problem = contradiction(row, order);
+    const problem = contradiction(row, order, this.isPastTelling(row));
     if (problem !== null) {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
@@ -148,6 +148,14 @@ class OrderComparison {
     if (isRepaired && !isFilled) this.corrected(order, { ...fields, ...otherId });
     else if (otherId && !isRepaired) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
+  }
+
+  /** It ended longer ago than the venue keeps fills, and the history is read: nothing will ever say more than this row. */
+  private isPastTelling(row: OrderRow): boolean {
+    const { capabilities, observation } = this.context;
+    const { retentionMs } = capabilities.fills;
+    if (retentionMs === undefined || row.updatedAt === undefined || !isTerminalRow(row)) return false;
+    return row.updatedAt < observation.startedAtMs - retentionMs && isComplete(observation.fills);
   }
 
   /** More was filled than ordered: the fills count, nothing is clamped, and a person is told once. */
@@ -338,7 +346,7 @@ class OrderComparison {
 
   /** An order of which the book did not know. */
   private unknown(row: OrderRow): "added" | "refused" | "watched" {
-    const problem = contradiction(row, undefined);
+    const problem = contradiction(row, undefined, this.isPastTelling(row));
     if (problem !== null) {
       this.refuse(undefined, row, "contradictory_row", problem);
       return "refused";
