@@ -141,3 +141,24 @@ for (const mode of ["beside", "executor"] as const) {
     assert.deepEqual((await told(world)).closed, mode === "executor" ? ["null repaired"] : []);
   });
 }
+
+test("[R7] of an order's missing fill the position has all but the fee in kind that the venue kept back (seed 41634)", async () => {
+  const world = new StubWorld({ policy: { mode: "executor" } });
+  world.venue.orders = [resting("V-1", "ETH/USDT")];
+  await world.open();
+  const filled = { filledQty: decimal("10"), status: "filled", avgPrice: decimal("9") } as const;
+  world.venue.orders = [{ ...resting("V-1", "ETH/USDT"), ...filled }];
+  world.venue.positions = [held("ETH/USDT", "9.99")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("ETH/USDT"), world.openMatters()], [["filled 10"], "9.99", []]);
+  const { adjustments } = world.session.book;
+  assert.deepEqual(
+    [...adjustments.values()].map(({ facts }) => facts.basis),
+    ["order_fill"],
+  );
+  const late = { ...fill("ETH/USDT", "1", "buy", "10", "9", world.nowMs - 3 * INTERVAL_MS) };
+  world.venue.fills = [{ ...late, venueOrderId: "V-1", fee: decimal("0.01"), feeCurrency: "ETH" }];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("ETH/USDT"), world.openMatters()], [["filled 10"], "9.99", []]);
+  assert.equal(adjustments.size, 0);
+});
