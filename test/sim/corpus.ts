@@ -58,6 +58,17 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [31213],
+    what: "an opening kept a fill that was told late and taken back at once",
+  },
+  {
+    profile: "swarm",
+    seeds: [41625, 41634],
+    what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
+  },
+  { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
+  {
+    profile: "swarm",
     seeds: [2878, 3571],
     what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
   },

@@ -94,6 +94,8 @@ export interface Fill {
   /** Its order; null until an order with its venue order id is known. */
   orderKey: OrderKey | null;
   isReversed: boolean;
+  /** Whether its key's opening has given way to it after it was booked: once is enough. */
+  isFromOpening?: true;
 }
 
 /** An adjustment of a position, with what facts have left of it. */

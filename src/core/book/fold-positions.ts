@@ -8,7 +8,7 @@ import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
-import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
+import { cashMoves, entryOfFill, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -30,7 +30,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const changes = insertEntry(ledger, entryOfFill(book, facts));
+  const changes = insertEntry(ledger, entryOfFill(specOf(book, facts.instrument), facts));
   const realized = realizedCash(book, ledger, changes, record.tsMs);
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
@@ -212,6 +212,8 @@ export function applyReplacement(
 ): void {
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
+  const fill = open.facts.basis === "opening" ? book.fills.get(payload.by as FillKey) : undefined;
+  if (fill) fill.isFromOpening = true;
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const changes = [...removeEntry(ledger, payload.adjustmentId)];
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
@@ -264,21 +266,6 @@ export function specOf(book: Book, instrument: string): Instrument {
 function changed(book: Book, key: PositionKey, seq: number, touched: Touched): void {
   book.lastChange.set(key, seq);
   touched.positions.add(key);
-}
-
-function entryOfFill(book: Book, facts: Payloads["fill_recorded"]): Entry {
-  return {
-    id: facts.fillKey,
-    source: "fill",
-    timestamp: facts.timestamp,
-    venueSeq: facts.venueSeq ?? 0,
-    qtyDelta: fillQtyDelta(specOf(book, facts.instrument), facts),
-    value: fillValue(facts),
-    strategy: facts.strategy,
-    isEstimate: false,
-    cause: facts.cause,
-    orderKey: facts.orderKey,
-  };
 }
 
 function entryOfAdjustment(facts: PositionAdjustment): Entry {

@@ -3,6 +3,7 @@
 // and only takes its place inside the opening.
 import type { Book, OpenAdjustment } from "../book/book.ts";
 import { anchorOf } from "../book/book.ts";
+import { entryOfFill } from "../book/effects.ts";
 import { positionQty } from "../book/positions.ts";
 import { abs, add, type Decimal, divide, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
@@ -12,6 +13,7 @@ import { averagePrice, EMPTY, type Holding } from "../ledger/holding.ts";
 import { holdingAfter } from "../ledger/split.ts";
 import { type Draft, draft, type PositionAdjustment } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
+import { instrumentIn } from "./context.ts";
 import {
   halfUnit,
   type Priced,
@@ -103,7 +105,8 @@ export const READ_MS_MAX = 30_000;
 
 /**
  * Fills that were booked as new although the read behind the key's anchor had them: told after that read and dated around
- * it, in the order of time, so many that without them the quantity is exactly the venue's. Undefined where none are.
+ * it, in the order of time, so many that without them the quantity is exactly the venue's. Also such as were taken back
+ * since, which the quantity of that read still has. Undefined where none are.
  * @param change What the venue's quantity asks for.
  */
 export function containedAfterAll(
@@ -115,17 +118,37 @@ export function containedAfterAll(
   const anchor = anchorOf(book, key);
   if (!anchor?.isWitnessed) return undefined;
   const { asOfMs, seq } = anchor;
-  const found: Contained[] = [];
+  const isAround = ({ timestamp }: Entry) => timestamp >= asOfMs - lagMs && timestamp <= asOfMs + READ_MS_MAX;
+  const isLater = ({ id }: Entry) => {
+    const fill = book.fills.get(id as FillKey);
+    return fill !== undefined && fill.seq > seq && fill.isFromOpening !== true;
+  };
+  const held = (book.ledgers.get(key)?.entries ?? []).filter((entry) => isAround(entry) && isLater(entry));
+  const reversed = reversedEntries(book, key).filter((entry) => isAround(entry) && isLater(entry));
+  const all = [...held, ...reversed].sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
+  return firstThatAddUp(held, change) ?? firstThatAddUp(reversed, change) ?? firstThatAddUp(all, change);
+}
+
+/** As many of them, from the first on, as without which the quantity changes by so much. */
+function firstThatAddUp(entries: readonly Entry[], change: Decimal): Contained[] | undefined {
   let rest = change;
-  for (const entry of book.ledgers.get(key)?.entries ?? []) {
-    const isAround = entry.timestamp >= asOfMs - lagMs && entry.timestamp <= asOfMs + READ_MS_MAX;
-    const isLater = (book.fills.get(entry.id as FillKey)?.seq ?? 0) > seq;
-    if (!isLater || !isAround) continue;
-    rest = add(rest, entry.qtyDelta);
-    found.push({ fillKey: entry.id as FillKey, entry });
-    if (isZero(rest)) return found;
+  for (const [index, { qtyDelta }] of entries.entries()) {
+    rest = add(rest, qtyDelta);
+    if (!isZero(rest)) continue;
+    return entries.slice(0, index + 1).map((entry) => ({ fillKey: entry.id as FillKey, entry }));
   }
   return undefined;
+}
+
+/** What was taken back of a key, as it was in the ledger. */
+function reversedEntries(book: Book, key: PositionKey): Entry[] {
+  const entries: Entry[] = [];
+  for (const { facts, isReversed } of book.fills.values()) {
+    const isOfKey = isReversed && positionKey(facts.instrument, facts.leg) === key;
+    if (!isOfKey || facts.isContained) continue;
+    entries.push(entryOfFill(instrumentIn(book, facts.instrument), facts));
+  }
+  return entries;
 }
 
 export function openingOf(book: Book, key: PositionKey): OpenAdjustment | undefined {
