@@ -19,6 +19,8 @@ export class Kills implements Watch {
   private askedAtMs: number | null = null;
   /** Passes that began under the kill. */
   private passes = 0;
+  /** Orders that were active when the pass before ended. */
+  private openBefore: ReadonlySet<OrderKey> = new Set();
 
   constructor(course: Course) {
     this.course = course;
@@ -95,17 +97,24 @@ export class Kills implements Watch {
     if (!kill) return;
     if (this.course.ended(report).beganMs < kill.atMs) return;
     this.passes += 1;
-    // The first pass finds what the kill itself left.
-    if (this.passes < 2) return;
+    if (this.passes < 2) {
+      // The first pass finds what the kill itself left.
+      this.openBefore = new Set(this.active(kill.isAll).map(({ orderKey }) => orderKey));
+      return;
+    }
     const asked = new Set(requests.flatMap(({ command }) => trail.keysOf(command)));
     const told = new Set(
       trail.alerts.flatMap(({ seq, facts }) =>
         seq >= kill.seq && facts.kind === "killed" ? facts.evidence : [],
       ),
     );
-    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of this.active(kill.isAll)) {
+    const active = this.active(kill.isAll);
+    // What came to life while this pass ended, also again after a fill was taken back, is for the next one.
+    const before = this.openBefore;
+    this.openBefore = new Set(active.map(({ orderKey }) => orderKey));
+    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of active) {
       const isNew = knownSinceMs > report.startedAtMs;
-      if (isNew) continue;
+      if (isNew || !before.has(orderKey)) continue;
       world.check("L3");
       const isTold = [clientOrderId, venueOrderId].some((id) => id !== null && told.has(id));
       if (asked.has(orderKey) || isTold) continue;
