@@ -305,6 +305,7 @@ class Pass {
       qtyBefore,
       news,
       hasGap: this.inputs.memory.hasGap,
+      awaitedMoney: this.inputs.memory.awaitedMoney,
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
@@ -421,6 +422,7 @@ class Pass {
     const positions = reconcilePositions({ ...context, unexplored }, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
+    this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",
