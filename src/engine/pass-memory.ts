@@ -8,6 +8,7 @@ import {
   type PassRecord,
   type PositionKey,
 } from "../core/index.ts";
+import type { EndsTold } from "./ends-told.ts";
 import { nothingUnlisted, type Unlisted } from "./reversing.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
@@ -39,6 +40,8 @@ export interface PassMemory {
   hasGap: boolean;
   /** Balances whose difference was seen and may be explained by what is told a moment later. */
   awaitedMoney: ReadonlyMap<string, Awaited>;
+  /** Ends of orders that the stream told. */
+  readonly endsTold: EndsTold;
   readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
@@ -56,6 +59,7 @@ export function newMemory(): PassMemory {
     provenToMs: null,
     hasGap: false,
     awaitedMoney: new Map(),
+    endsTold: new Map(),
     unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,

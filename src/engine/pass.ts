@@ -64,6 +64,7 @@ import type { Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
+import { endsOfUnseen } from "./ends-told.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
@@ -337,6 +338,9 @@ class Pass {
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
+    }
+    for (const [orderKey, told] of endsOfUnseen(this.inputs.memory.endsTold, bare, orderLookups)) {
+      orderLookups.set(orderKey, told);
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     const lookedUpByMs = this.inputs.runtime.clock.nowMs();

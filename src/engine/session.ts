@@ -44,6 +44,7 @@ import {
 import { restoreBook, saveCheckpoint } from "./boot.ts";
 import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { noteEnd } from "./ends-told.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -562,6 +563,7 @@ export class Session {
         this.wake("gap");
         break;
       case "order":
+        noteEnd(this.memory.endsTold, event.order);
         this.wake("stream");
         break;
       case "wake":
