@@ -51,6 +51,7 @@ import {
   unconfirmed,
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { noteEnd } from "./ends-told.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -592,6 +593,9 @@ export class Session {
         this.wake("gap");
         break;
       case "order":
+        noteEnd(this.memory.endsTold, event.order);
+        this.wake("stream");
+        break;
       case "position":
       case "balance":
       case "ledger":
