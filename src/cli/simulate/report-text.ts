@@ -66,7 +66,7 @@ function calmRows({ falseClosings }: Report): [string, string][] {
   return [
     [
       "calm",
-      `the gate closed falsely ${grouped(count)} times in ${rounded(days)} days: ${perDay.toFixed(3)} a day`,
+      `the gate closed falsely ${grouped(count)} times in ${rounded(days)} days: ${Math.round(perDay * 1_000) / 1_000} a day`,
     ],
   ];
 }

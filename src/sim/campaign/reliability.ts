@@ -161,7 +161,7 @@ function calmLines({ detail }: SuiteOutcome): string[] {
   if (!found.success) return [];
   const { count: times, days, perDay } = found.data;
   return [
-    `On ${rounded(days)} simulated calm days the gate closed falsely ${grouped(times)} times, ${perDay.toFixed(3)} a day (fewer than`,
+    `On ${rounded(days)} simulated calm days the gate closed falsely ${grouped(times)} times, ${Math.round(perDay * 1_000) / 1_000} a day (fewer than`,
     `${FALSE_CLOSINGS_PER_DAY_MAX} a day are allowed). Each closing counts that no person asked for and no unanswered read explains.`,
     "",
   ];
