@@ -120,3 +120,23 @@ test("[R12] a mirror is not written from a fill that the opening may have had (s
   await one.advance(60_000);
   assert.equal((await bot.read()).rows[0]?.qty, "-2");
 });
+
+test("[R1] a mirror's row goes when all that was traded was taken back, also where absence says nothing (seed 201075)", async () => {
+  const one = new StubWorld({ capabilities: { absentRowMeansFlat: "unknown" } });
+  const bot = botMirror([row("X", "2")]);
+  one.mirrors = [bot];
+  const bought = fill("X", "1", "buy", "2", "100", one.nowMs);
+  one.venue.positions = [held("X", "2", "100"), held("K", "1")];
+  one.venue.fills = [bought];
+  await one.open();
+  await one.advance(60_000);
+  one.venue.emit({ kind: "fillReversed", fill: bought, reason: "bust" });
+  one.venue.positions = [held("K", "1")];
+  one.venue.fills = [];
+  await one.advance(60_000);
+  assert.equal(one.qty("X"), undefined);
+  assert.deepEqual(
+    (await bot.read()).rows.map(({ instrument }) => instrument),
+    [],
+  );
+});
