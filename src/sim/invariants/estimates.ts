@@ -85,6 +85,8 @@ export class Estimates implements Watch {
       this.known.set(payload.adjustmentId, payload);
       this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
       if (this.course.trail.isByPlan) {
+        // A person is right here: what they say is what nobody was told of, too.
+        if (payload.venueSeq === 0 && payload.qtyAfter === "0") this.standsForSomething(payload, seq);
         this.byWord.add(keyOf(payload));
         return;
       }

@@ -94,13 +94,14 @@ export class People {
     else this.hold(live, random.pick([random.pick(habits.instruments).symbol, null]));
   }
 
-  /** A plan of whatever waits for a person's word, applied by whoever made it. */
-  async plan(live: Session): Promise<void> {
+  /** A plan of whatever waits for a person's word, applied by whoever made it; tells whether there was anything. */
+  async plan(live: Session): Promise<boolean> {
     const { account, note } = this.options;
     const plan = await live.plan(null);
-    if (plan.steps.length === 0) return;
+    if (plan.steps.length === 0) return false;
     note(`${PERSON} applies the plan ${plan.id} of ${plan.steps.length} steps`);
     await live.apply(plan, { by: PERSON, confirm: account, rows: plan.rows });
+    return true;
   }
 
   private kill(live: Session): void {
