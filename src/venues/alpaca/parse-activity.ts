@@ -11,7 +11,7 @@ import {
   type LedgerRow,
   sign,
 } from "../../core/index.ts";
-import { type Fields, type Parsed, parseRow, reject } from "./fields.ts";
+import { type Fields, type Parsed, parseRow, reject } from "../wire/fields.ts";
 import { SIDE } from "./parse.ts";
 import { instrumentName } from "./symbols.ts";
 import { newYorkDayEnd, newYorkDayStart, parseInstant } from "./time.ts";
