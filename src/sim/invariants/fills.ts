@@ -17,6 +17,8 @@ export class Fills implements Watch {
   /** When the records came that say from where quantities are known, of the account and of single keys, monotonic ms. */
   private accountKnownMs = Number.POSITIVE_INFINITY;
   private readonly knownMs = new Map<PositionKey, number>();
+  /** The earliest execution of each key since then that counted as new. */
+  private readonly newMs = new Map<PositionKey, number>();
   /** When each pass began that read the history completely, oldest first, monotonic ms. */
   private readonly readAtMs: number[] = [];
 
@@ -123,14 +125,25 @@ export class Fills implements Watch {
     world.violate("I3", `record ${seq} books fill ${fillKey} for ${strategy}; its order is of ${wanted}`);
   }
 
-  /** What a quantity is said to have had already happened before that quantity was known, whatever our clock said. */
-  private contained({ isContained, fillKey, instrument, leg }: Facts, { timestamp }: FillRow, seq: number) {
-    const knownMs = this.knownMs.get(`${leg}:${instrument}` as PositionKey) ?? this.accountKnownMs;
-    if (!isContained || timestamp <= knownMs) return;
-    this.course.world.violate(
-      "I3",
-      `record ${seq} takes fill ${fillKey} for part of what was held at ${knownMs} ms; it was executed at ${timestamp} ms`,
-    );
+  /** What a quantity is said to have had already was executed before it was known, and before all that counted as new. */
+  private contained(
+    { isContained, merges, fillKey, instrument, leg }: Facts,
+    { timestamp }: FillRow,
+    seq: number,
+  ) {
+    const key = `${leg}:${instrument}` as PositionKey;
+    const knownMs = this.knownMs.get(key) ?? this.accountKnownMs;
+    if (merges !== undefined || timestamp <= knownMs) return;
+    const { world, wasClockOff } = this.course;
+    const newMs = this.newMs.get(key) ?? Number.POSITIVE_INFINITY;
+    world.check("I3");
+    if (!isContained) this.newMs.set(key, Math.min(newMs, timestamp));
+    else if (!wasClockOff || timestamp > newMs) {
+      world.violate(
+        "I3",
+        `record ${seq} takes fill ${fillKey} for part of what was held at ${knownMs} ms; it was executed at ${timestamp} ms`,
+      );
+    }
   }
 
   private reversal(fillKey: FillKey, seq: number): void {
