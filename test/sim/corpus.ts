@@ -129,6 +129,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
     seeds: [201756],
     what: "money of a fill in the very millisecond of a read counted twice",
   },

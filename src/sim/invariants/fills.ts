@@ -33,7 +33,10 @@ export class Fills implements Watch {
     else if (kind === "account_anchored") {
       const nowMs = this.course.world.monotonicMs();
       if (payload.keys === undefined) this.accountKnownMs = nowMs;
-      else for (const key of payload.keys) this.knownMs.set(key, nowMs);
+      for (const key of payload.keys ?? []) {
+        this.knownMs.set(key, nowMs);
+        this.newMs.delete(key);
+      }
     }
   }
 
