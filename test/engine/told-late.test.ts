@@ -10,7 +10,7 @@ import {
   positionKey,
   positionView,
 } from "../../src/core/index.ts";
-import { bought, position, ToldWorld } from "../support/told-world.ts";
+import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 
 const KEY = positionKey("X", "net");
 const DAY_MS = Date.UTC(2026, 0, 5);
@@ -318,6 +318,22 @@ for (const isIn of [true, false]) {
     assert.equal(usd(world), "880");
     assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
     await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+}
+
+for (const isIn of [true, false]) {
+  test(`[R8] a fill in the very millisecond of a read, told after it, is paid once where its total ${isIn ? "has" : "lacks"} it (seed 201756)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "900" : "1000");
+    await world.open();
+    world.balance("900");
+    world.positions(K, position("X", "1", "100"));
+    world.fills(bought("X", "1", "1", "100", START_MS));
+    await world.advance(60_000);
+    assert.equal(usd(world), "900");
+    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+    await assertCalm(world);
   });
 }
 

@@ -123,6 +123,26 @@ export const CORPUS: readonly Found[] = [
     what: "a fill counted as older than the first read because our clock had been ahead",
   },
   {
+    profile: "swarm",
+    seeds: [201075],
+    what: "a mirror kept a position of which every fill had been taken back, where absence says nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756],
+    what: "money of a fill in the very millisecond of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [200709, 200756, 201404],
+    what: "the simulation's person made one plan, and did not look again at what it had uncovered",
+  },
+  {
     profile: "absence",
     seeds: [975],
     what: "a mirror was written from a fill that the opening had too, while the positions could not be read",
