@@ -23,6 +23,7 @@ import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
+import { isVenueQty } from "./equal-qty.ts";
 import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
 import { containedAfterAll, containFills, READ_MS_MAX } from "./opening.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
@@ -136,7 +137,7 @@ class PositionComparison {
     const step = instrumentIn(this.context.book, instrument).qtyStep;
     const local = localQty ?? ZERO;
     const venue = row?.qty ?? ZERO;
-    const isEqual = compare(abs(subtract(local, venue)), step) < 0;
+    const isEqual = isVenueQty(local, venue, step);
     if (!isUsable(this.quality) && !(row && isEqual)) {
       if (localQty !== undefined) this.tallier.onlyLocal("unavailable");
       if (row) this.tallier.onlyVenue("watched");
