@@ -71,6 +71,16 @@ export const CORPUS: readonly Found[] = [
     seeds: [3686228051, 3686228324],
     what: "a trade of one step passed for dust, as its fee in kind left less than a step of it",
   },
+  {
+    profile: "swarm",
+    seeds: [300247],
+    what: "an order's estimate kept the fee in kind of the fill that it was",
+  },
+  {
+    profile: "swarm",
+    seeds: [60841],
+    what: "the cash of a fill from the first moment of a read counted twice",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",

@@ -38,7 +38,7 @@ export function moveCash(book: Book, { id, asset, timestamp, delta, nowMs }: Cas
   const balance = book.balances.get(asset);
   if (balance?.isWitnessed) {
     const { fromMs, toMs } = balance.unsure;
-    if (timestamp > fromMs && timestamp < toMs) {
+    if (timestamp >= fromMs && timestamp < toMs) {
       const money = { id, cause: "late_fill", timestamp, delta, sinceMs: nowMs, hasByMs: timestamp } as const;
       if (!isExplanation(balance, delta)) wait(balance, money);
       return "waits";
