@@ -81,6 +81,11 @@ export const CORPUS: readonly Found[] = [
     seeds: [60841],
     what: "the cash of a fill from the first moment of a read counted twice",
   },
+  {
+    profile: "swarm",
+    seeds: [300659],
+    what: "an order at the market was valued by the limit of another one",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
