@@ -6,9 +6,9 @@
 // @see https://github.com/alpacahq/Alpaca-API/issues/176 (rows that a `date` shows are missing, read 2026-11)
 
 import type { Answer } from "../wire/answer.ts";
+import type { Asking } from "../wire/asking.ts";
 import { isObject } from "../wire/fields.ts";
 import { listOf } from "../wire/sections.ts";
-import type { Budget } from "./budget.ts";
 import { ACTIVITIES_PAGE, type ActivitiesQuery } from "./client.ts";
 import { datesBetween, utcDate } from "./time.ts";
 
@@ -45,11 +45,11 @@ export async function walkActivities(
   source: ActivitySource,
   afterMs: number,
   nowMs: number,
-  budget: Budget,
+  asking: Asking,
 ): Promise<Walk> {
   const kept = new Kept(source);
   let pageToken: string | undefined;
-  for (let pages = 0; pages < PAGES_MAX && budget.mayAsk(); pages += 1) {
+  for (let pages = 0; pages < PAGES_MAX && asking.mayAsk(); pages += 1) {
     const page = await readPage(source, {
       kind: "page",
       afterMs,
@@ -60,7 +60,7 @@ export async function walkActivities(
     if (page.activities.length < ACTIVITIES_PAGE) return kept.ended("whole");
     const next = resumeToken(page.activities);
     if (next === undefined || next === pageToken) {
-      return readDays(source, kept, datesFrom(page.activities, nowMs), budget);
+      return readDays(source, kept, datesFrom(page.activities, nowMs), asking);
     }
     pageToken = next;
   }
@@ -72,10 +72,10 @@ export async function readDays(
   source: ActivitySource,
   kept: Kept,
   dates: readonly string[],
-  budget: Budget,
+  asking: Asking,
 ): Promise<Walk> {
   for (const [index, date] of dates.entries()) {
-    if (index >= DAYS_MAX || !budget.mayAsk()) return kept.ended("bound", boundText(source, kept.size));
+    if (index >= DAYS_MAX || !asking.mayAsk()) return kept.ended("bound", boundText(source, kept.size));
     const page = await readPage(source, { kind: "day", date });
     if ("problem" in page) return kept.ended("broken", page.problem);
     kept.add(page.activities);

@@ -14,8 +14,8 @@ import {
   type Venue,
 } from "../venue.ts";
 import type { Answer } from "../wire/answer.ts";
+import { newAsking } from "../wire/asking.ts";
 import { sectionOfList } from "../wire/sections.ts";
-import { newBudget } from "./budget.ts";
 import type { AlpacaClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
 import { ALPACA_CAPABILITIES } from "./declaration.ts";
@@ -45,6 +45,7 @@ export interface AlpacaParts {
   readonly words: FailureWords;
   readonly clock: Clock;
   readonly raw: Required<Venue>["raw"];
+  readonly rateLeft: () => number;
   readonly stream?: NonNullable<Venue["stream"]>;
 }
 
@@ -57,10 +58,12 @@ export class AlpacaVenue implements Venue {
   private readonly replacements: Replacements;
   private readonly commands: CommandParts;
   readonly raw: Required<Venue>["raw"];
+  readonly rateLeft: () => number;
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor({ client, sender, words, clock, stream, raw }: AlpacaParts) {
+  constructor({ client, sender, words, clock, stream, raw, rateLeft }: AlpacaParts) {
+    this.rateLeft = rateLeft;
     this.client = client;
     this.raw = raw;
     this.clock = clock;
@@ -74,11 +77,11 @@ export class AlpacaVenue implements Venue {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const budget = newBudget(this.clock);
+    const asking = newAsking(this.clock);
     const [account, positions, orders] = await Promise.all([
       this.client.account(),
       this.client.positions(),
-      readOpenOrders(this.client, this.replacements, budget),
+      readOpenOrders(this.client, this.replacements, asking),
     ]);
     const { venueAccountId, currency, balances, totals } = accountOf(account);
     if (currency !== undefined) this.currency = currency;
@@ -92,10 +95,10 @@ export class AlpacaVenue implements Venue {
   }
 
   async history(fromMs: number): Promise<History> {
-    const budget = newBudget(this.clock);
+    const asking = newAsking(this.clock);
     const [fills, ledger] = await Promise.all([
-      readFills(this.client, fromMs, this.clock, budget),
-      readLedger(this.client, fromMs, this.currency, this.clock, budget),
+      readFills(this.client, fromMs, this.clock, asking),
+      readLedger(this.client, fromMs, this.currency, this.clock, asking),
     ]);
     return { fills, ledger };
   }

@@ -3,8 +3,8 @@
 import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
 import { parseExact } from "../wire/json.ts";
+import type { Reply } from "../wire/once.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
-import type { Reply } from "./sender.ts";
 
 export type Command = "submit" | "cancel" | "amend";
 

@@ -4,6 +4,7 @@
 // @see https://github.com/alpacahq/alpaca-docs content/api-references/trading-api/streaming.md (events; both read 2026-11)
 import { type Decimal, type FillRow, isLess, sign } from "../../core/index.ts";
 import type { StreamEvent } from "../venue.ts";
+import { lost } from "../wire/conversation.ts";
 import { type Fields, isObject, type Parsed, parseRow, reject } from "../wire/fields.ts";
 import { parseOrder, SIDE } from "./parse.ts";
 import { ASSET_CLASSES, type AssetKind, instrumentName } from "./symbols.ts";
@@ -135,11 +136,6 @@ function orderEvents(event: string, update: unknown): readonly StreamEvent[] {
   const orders = rows.flatMap((one) => (one.kind === "row" ? [one.row.row] : []));
   if (orders.length === 0) return [wake(`${event} of an order that cannot be read`)];
   return orders.map((order) => ({ kind: "order", order }));
-}
-
-/** What was not understood may have been a fill; what comes after it is delivered again. */
-export function lost(problem: string): readonly StreamEvent[] {
-  return [{ kind: "gap", reason: problem }, { kind: "live" }];
 }
 
 function wake(reason: string): StreamEvent {
