@@ -4,17 +4,10 @@
 // @see https://bybit-exchange.github.io/docs/v5/error
 // @see https://bybit-exchange.github.io/docs/v5/order/create-order "This request is asynchronous" (both read 2026-11)
 import type { CommandOutcome } from "../venue.ts";
+import type { Reply } from "../wire/once.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 
 export type Command = "submit" | "cancel" | "amend";
-
-/** What came of one command that was to be sent. */
-export type Reply =
-  | { readonly kind: "answer"; readonly status: number; readonly text: string }
-  /** Nothing left this machine: certain, not likely. */
-  | { readonly kind: "notSent"; readonly problem: string }
-  /** It may have arrived. */
-  | { readonly kind: "lost"; readonly problem: string };
 
 /** The ids that the answer must be about. */
 export interface Expected {
