@@ -1,0 +1,2 @@
+// Binance, by name.
+export { readPayload } from "./payload.ts";
