@@ -10,6 +10,7 @@ import {
   type Book,
   type Copy,
   type Decimal,
+  type Draft,
   draft,
   type FillRow,
   forgottenDrafts,
@@ -42,7 +43,13 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
-import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
+import {
+  cancelRisk,
+  type KillOutcome,
+  type KillReport,
+  uncanceledAlert,
+  unconfirmed,
+} from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
@@ -189,6 +196,9 @@ export class Session {
     if (latch && !this.book.kill) this.writer.stage(killDrafts(this.book, latch));
     this.writer.stage(forgottenDrafts(this.book));
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
+    // What is known to be open waits neither for the journal nor for a pass, which a slow venue may hold up for a minute.
+    const { kill } = this.book;
+    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     await this.writer.flush();
     log.event(
       "info",
@@ -196,9 +206,6 @@ export class Session {
       { account, venue: venue.name, seq: this.book.seq },
       `${account} is restored`,
     );
-    // What is known to be open does not wait for a pass, which a slow venue may hold up for a minute.
-    const { kill } = this.book;
-    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
@@ -287,12 +294,29 @@ export class Session {
     if (!this.failure) await this.writer.flush();
   }
 
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
-    this.writer.stage(killDrafts(this.book, { reason, by, isAll, atMs: this.nowMs() }));
-    await this.writer.flush();
+  /**
+   * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
+   * from here: what is told must be durable; whoever runs the session tells it.
+   */
+  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, atMs: this.nowMs() };
+    const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
-    this.wake("kill");
-    return report;
+    const isEngaged = await written;
+    if (isEngaged) this.wake("kill");
+    return { isEngaged, ...report };
+  }
+
+  /** Whether it is durable. Where it is not, the account has stopped. */
+  private async writeKill(kill: KillLatch): Promise<boolean> {
+    try {
+      this.writer.stage(killDrafts(this.book, kill));
+      await this.writer.flush();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
 
   /** Releases a kill; the gate opens with the next clean complete pass. False when there was none. */
@@ -403,14 +427,20 @@ export class Session {
     );
   }
 
+  /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
     const { venue, runtime } = this.options;
-    const report = await cancelRisk({ writer: this.writer, venue, runtime, isAll, isReading });
+    const { writer, book } = this;
+    const note = (drafts: readonly Draft[]) => {
+      if (writer.hasFailed) return;
+      writer.stage(drafts);
+      this.flushInBackground();
+    };
+    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
     const open = unconfirmed(report);
     const told = open.join(", ");
-    if (told !== this.toldUncanceled && open.length > 0) this.writer.stage([uncanceledAlert(open)]);
+    if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
     this.toldUncanceled = told;
-    await this.writer.flush();
     return report;
   }
 

@@ -46,6 +46,32 @@ export const CORPUS: readonly Found[] = [
     seeds: [31357],
     what: "a fill on top of a person's word told the mirror a quantity that the venue never had",
   },
+  {
+    profile: "swarm",
+    seeds: [100263],
+    what: "a kill's cancels waited for a slow journal",
+  },
+  {
+    profile: "swarm",
+    seeds: [1346],
+    what: "an order filled beyond its size stayed open, as its fills were older than the venue keeps them",
+  },
+  {
+    profile: "swarm",
+    seeds: [31213],
+    what: "an opening kept a fill that was told late and taken back at once",
+  },
+  {
+    profile: "swarm",
+    seeds: [41625, 41634],
+    what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
+  },
+  { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
+  {
+    profile: "swarm",
+    seeds: [2878, 3571],
+    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+  },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
     profile: "swarm",
@@ -75,6 +101,31 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [265, 1383, 26, 98, 94],
     what: "how far the history was proven was forgotten over a restart",
+  },
+  {
+    profile: "swarm",
+    seeds: [2230, 2564, 3973],
+    what: "a fill that was taken back before anybody told of it was estimated, though the opening had it",
+  },
+  {
+    profile: "swarm",
+    seeds: [1130],
+    what: "an estimate stayed beside the reversal that it had been made for, and a second one took it back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3140],
+    what: "the halves of a flip stood beside the fill that they had been made for",
+  },
+  {
+    profile: "swarm",
+    seeds: [2563],
+    what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "absence",
+    seeds: [975],
+    what: "a mirror was written from a fill that the opening had too, while the positions could not be read",
   },
   {
     profile: "swarm",

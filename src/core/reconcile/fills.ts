@@ -3,7 +3,7 @@
 // this decides where they belong, never whether to wait for them.
 import type { Book, Order } from "../book/book.ts";
 import { anchorOf, type Fill } from "../book/book.ts";
-import { fillQtyDelta, fillValue } from "../book/effects.ts";
+import { entryOfFill, fillQtyDelta } from "../book/effects.ts";
 import { filledQty, findOrder } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
@@ -103,18 +103,7 @@ function draftsOf(
   const record = draft("fill_recorded", facts, causeId);
   if (facts.merges !== undefined) return [record];
   if (facts.isContained) {
-    const entry = {
-      id: facts.fillKey,
-      source: "fill" as const,
-      timestamp: facts.timestamp,
-      venueSeq: facts.venueSeq ?? 0,
-      qtyDelta,
-      value: fillValue(facts),
-      strategy: facts.strategy,
-      isEstimate: false,
-      cause: facts.cause,
-      orderKey: facts.orderKey,
-    };
+    const entry = entryOfFill(instrumentIn(book, facts.instrument), facts);
     // What stood for it on its order was never more than what the opening has.
     const late = {
       fillKey: facts.fillKey,
@@ -177,6 +166,8 @@ function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boole
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
   if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
+  // The venue's times can be compared with each other, whatever our clock said when the quantity was read.
+  if (row.timestamp > (context.book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY)) return false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
 }
