@@ -72,6 +72,12 @@ export async function openBinance(options: BinanceOptions): Promise<Venue> {
       `spot has no legs; found position_mode = "${positionMode}", expected "net"`,
     );
   }
+  if (market === "usdm" && (options.symbols ?? []).length > 0) {
+    throw new VenueError(
+      "venue_config",
+      "symbols are of spot; USD-M futures tell by themselves what they hold",
+    );
+  }
   const pairs = market === "spot" ? pairsOf(options.symbols ?? []) : [];
   const addresses = addressesOf(market, environment, options);
   const transportPackage = await loadPackage();
