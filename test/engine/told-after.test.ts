@@ -157,3 +157,21 @@ test("[R9] an order that was taken for filled has nothing filled when all its fi
   const known = [...one.session.book.orders.values()];
   assert.deepEqual(known.map(filledQty), ["0"]);
 });
+
+test("[R3] a read that began right after a reversal may lack it: no opening is made of it (seed 204907)", async () => {
+  const one = lagging();
+  one.venue.positions = undefined;
+  const sold = fill("X", "1", "sell", "7", "100", one.nowMs - 60_000);
+  const taken = fill("X", "2", "sell", "1", "100", one.nowMs - 60_000);
+  one.venue.fills = [sold, taken];
+  await one.open();
+  await one.advance(30_000);
+  one.venue.fills = [sold];
+  one.venue.positions = [held("X", "-8", "100"), held("K", "1")];
+  one.venue.emit({ kind: "fillReversed", fill: taken, reason: "bust" });
+  await one.advance(1_000);
+  one.venue.positions = [held("X", "-7", "100"), held("K", "1")];
+  await one.advance(60_000);
+  assert.equal(one.qty("X"), "-7");
+  assert.deepEqual(left(one), ["opening 1"]);
+});
