@@ -144,8 +144,13 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [201756],
-    what: "money of a fill in the very millisecond of a read counted twice",
+    seeds: [205457],
+    what: "an order that a plan ended was seen twice in one pass",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756, 205832],
+    what: "money of a fill, or a transfer, in the very millisecond of a read counted twice",
   },
   {
     profile: "swarm",
