@@ -154,8 +154,23 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [201756],
-    what: "money of a fill in the very millisecond of a read counted twice",
+    seeds: [204907],
+    what: "a read right after a reversal lacked it, and an opening was made of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [205054],
+    what: "a mirror was written down to less than a step because a list left the position out",
+  },
+  {
+    profile: "swarm",
+    seeds: [205457],
+    what: "an order that a plan ended was seen twice in one pass",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756, 205832],
+    what: "money of a fill, or a transfer, in the very millisecond of a read counted twice",
   },
   {
     profile: "swarm",
