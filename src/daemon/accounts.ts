@@ -47,7 +47,13 @@ export interface OpenedVenue {
 /** @throws CliError 5 or 78 when it cannot even be spoken to: keys or package missing, a wrong address. */
 export async function openAccountVenue(opened: OpenedVenue): Promise<Venue> {
   const { parts, io, loaded, name, config, isReadOnly = false } = opened;
-  const context = { account: name, stateDir: loaded.stateDir, env: io.env, isReadOnly };
+  const context = {
+    account: name,
+    stateDir: loaded.stateDir,
+    folder: loaded.folder,
+    env: io.env,
+    isReadOnly,
+  };
   return parts.openVenue(config, context).catch((error: unknown) => {
     const known = asCliError(error);
     if (!known) throw error;

@@ -16,6 +16,8 @@ export interface Surroundings {
 export interface VenueContext {
   readonly account: string;
   readonly stateDir: string;
+  /** The configuration file's folder: relative paths of key files start there. */
+  readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Opened to be asked, beside whoever is at work on it: nothing is written for it, on no disk. */
   readonly isReadOnly?: boolean;

@@ -62,6 +62,7 @@ import type { Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
+import { endsOfUnseen } from "./ends-told.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
@@ -231,7 +232,10 @@ class Pass {
     this.hold(context, look);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    if (isComplete(observation.positions)) memory.hasGap = false;
+    if (isComplete(observation.positions)) {
+      memory.hasGap = false;
+      memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
+    }
     this.closeVanished(context, looks, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
@@ -303,6 +307,8 @@ class Pass {
       qtyBefore,
       news,
       hasGap: this.inputs.memory.hasGap,
+      ...(this.inputs.memory.lastRead && { lastRead: this.inputs.memory.lastRead }),
+      awaitedMoney: this.inputs.memory.awaitedMoney,
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
@@ -334,6 +340,9 @@ class Pass {
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
+    }
+    for (const [orderKey, told] of endsOfUnseen(this.inputs.memory.endsTold, bare, orderLookups)) {
+      orderLookups.set(orderKey, told);
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     const lookedUpByMs = this.inputs.runtime.clock.nowMs();
@@ -419,6 +428,7 @@ class Pass {
     const positions = reconcilePositions({ ...context, unexplored }, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
+    this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",

@@ -31,6 +31,8 @@ interface AnyAccount {
   readonly mode?: "beside" | "executor" | undefined;
   /** true: repair nothing, report what would have been done. Default false. */
   readonly observe?: boolean | undefined;
+  /** true: take a key that can move money out of the account. Default false: the account is not opened with one. */
+  readonly key_may_withdraw?: boolean | undefined;
   readonly position_mode?: "net" | "hedge" | undefined;
   /** Whose order is whose: prefix of the client order id, by strategy. */
   readonly strategies?: Readonly<Record<string, string>> | undefined;
@@ -50,15 +52,19 @@ export interface PaperGiven extends AnyAccount {
   readonly fee_ratio?: DecimalText | undefined;
 }
 
-/** Needs the package `@alpacahq/alpaca-trade-api`. Keys come from the environment. */
+/** Needs the package `@alpacahq/alpaca-trade-api`. Keys come from the environment, or from files of their own. */
 export interface AlpacaGiven extends AnyAccount {
   readonly venue: "alpaca";
   readonly environment: "paper" | "live";
   readonly base_url?: string | undefined;
   /** Name of the environment variable with the key id. Default `APCA_API_KEY_ID`. */
   readonly key_id_env?: string | undefined;
+  /** A file with the key id alone, readable by its owner only; wins over the variable. */
+  readonly key_id_file?: string | undefined;
   /** Name of the environment variable with the secret. Default `APCA_API_SECRET_KEY`. */
   readonly secret_env?: string | undefined;
+  /** A file with the secret alone, readable by its owner only; wins over the variable. */
+  readonly secret_file?: string | undefined;
 }
 
 /** A venue of the program's own; it is closed together with trueup. */

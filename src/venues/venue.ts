@@ -4,6 +4,7 @@
 import type {
   BalanceRow,
   Capabilities,
+  Cause,
   Decimal,
   FillRow,
   HistorySection,
@@ -21,6 +22,7 @@ import type {
   TimeInForce,
   Totals,
 } from "../core/index.ts";
+import type { Finding } from "./finding.ts";
 
 /** One look at the account, as consistent as the venue allows. A section that it does not have is absent. */
 export interface Snapshot {
@@ -44,11 +46,17 @@ export interface OrderQuery {
   readonly clientOrderId?: string;
 }
 
-/** What a stream tells. Fills are facts; every other message only wakes a pass. */
+/**
+ * What a stream tells. Fills are facts; every other message only wakes a pass. A position that is stated absolutely
+ * is compared by that pass, with the cause that the venue named.
+ */
 export type StreamEvent =
   | { readonly kind: "fill"; readonly fill: FillRow }
   | { readonly kind: "fillReversed"; readonly fill: FillRow; readonly reason: string }
   | { readonly kind: "order"; readonly order: OrderRow }
+  | { readonly kind: "position"; readonly position: PositionRow; readonly cause?: Cause }
+  | { readonly kind: "balance"; readonly balance: BalanceRow }
+  | { readonly kind: "ledger"; readonly entry: LedgerRow }
   | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
   /** From now on every fill is delivered, until a gap. */
   | { readonly kind: "live" }
@@ -124,8 +132,11 @@ export interface Venue {
   position?(instrument: string, leg: Leg): Promise<PositionLookup>;
   /** One order, asked for by id (R5). */
   order?(query: OrderQuery): Promise<OrderLookup>;
-  /** Connects a stream; events may come before it resolves. Absent where the venue has none. */
-  stream?(listener: (event: StreamEvent) => void): Promise<StreamHandle>;
+  /**
+   * Connects a stream; events may come before it resolves. Absent where the venue has none.
+   * @param onFrame Given every message as it came, without keys: for recording, never for deciding.
+   */
+  stream?(listener: (event: StreamEvent) => void, onFrame?: (frame: string) => void): Promise<StreamHandle>;
   /** Sends one order, once: an adapter never repeats it by itself. */
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */
@@ -133,6 +144,13 @@ export interface Venue {
   amend?(command: AmendCommand): Promise<CommandOutcome>;
   /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
   raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;
+  /**
+   * Looks at the connection, the key's rights, the clock, the rate and the modes of the account; changes nothing. It does
+   * not throw for trouble at the venue's side: that is a finding.
+   */
+  checkup?(): Promise<readonly Finding[]>;
+  /** What is left of the rate limit, as the adapter counts it: 0 (none) to 1 (all). */
+  rateLeft?(): number;
   close?(): Promise<void>;
 }
 

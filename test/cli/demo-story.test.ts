@@ -10,7 +10,7 @@ import type { Scenario } from "../../src/cli/demo/scenario.ts";
 import { SCENARIOS } from "../../src/cli/demo/scenarios/index.ts";
 import type { Tally } from "../../src/cli/demo/tally.ts";
 import { tallyLines } from "../../src/cli/demo/tally-text.ts";
-import type { PaperConfig } from "../../src/config/index.ts";
+import type { AccountAt } from "../../src/config/index.ts";
 import { openMirror } from "../../src/daemon/open-mirror.ts";
 import type { Parts } from "../../src/daemon/parts.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
@@ -31,7 +31,7 @@ function virtualParts(runtime: VirtualRuntime): Parts {
     files: realFiles,
     openJournal: async () => new MemoryJournal(),
     openVenue: async (config) => {
-      const { currency, cash, fee_ratio: feeRatio } = config as PaperConfig;
+      const { currency, cash, fee_ratio: feeRatio } = config as AccountAt<"paper">;
       const account: PaperAccount = new PaperAccount({
         state: newPaperState("paper-test", currency, cash),
         feeRatio,

@@ -2,7 +2,14 @@
 // person is not told of a difference that they explain.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { balanceTotal, decimal, type LedgerRow, positionKey, positionView } from "../../src/core/index.ts";
+import {
+  type AccountPolicy,
+  balanceTotal,
+  decimal,
+  type LedgerRow,
+  positionKey,
+  positionView,
+} from "../../src/core/index.ts";
 import { settled } from "../support/stub-venue.ts";
 import { bought, position, ToldWorld } from "../support/told-world.ts";
 
@@ -18,8 +25,13 @@ function dividend(id: string, amount: string, timestamp = DAY_MS): LedgerRow {
   return { id, cause: "corporate_action", timestamp, asset: "USD", amount: decimal(amount) };
 }
 
-async function holding(qty: string, price: string, balance = "1000"): Promise<ToldWorld> {
-  const world = new ToldWorld();
+async function holding(
+  qty: string,
+  price: string,
+  balance = "1000",
+  policy: Partial<AccountPolicy> = {},
+): Promise<ToldWorld> {
+  const world = new ToldWorld(policy);
   world.positions(position("X", qty, price), K);
   world.balance(balance);
   await world.open();
@@ -112,10 +124,44 @@ test("[E09] a dividend that is told before it is credited waits for the total th
   await assertCalm(world);
 });
 
-test("a dividend that is told while its difference is open explains it", async () => {
+test("[R3] money whose reason is told a moment later is in flight: nothing is told of it and the gate stays open", async () => {
   const world = await holding("10", "100");
   world.balance("1025");
   await world.advance(15_000);
+  assert.equal(usd(world), "1000");
+  await assertCalm(world);
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  await world.advance(60_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world);
+});
+
+test("[R3] money that nothing explains is taken over no later than if it had been compared at once, and told", async () => {
+  const world = await holding("10", "100");
+  world.balance("1025");
+  await world.advance(30_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+});
+
+test("[R3] a balance that is another one at every read is not in flight for ever", async () => {
+  const world = await holding("10", "100");
+  for (const total of ["1001", "1002", "1003"]) {
+    world.balance(total);
+    await world.advance(15_000);
+  }
+  assert.deepEqual(
+    [...world.session.book.discrepancies.values()].map(({ kind, venueQty }) => `${kind} ${venueQty}`),
+    ["balance_mismatch 1003"],
+  );
+  assert.equal(world.session.book.gate.account.length, 1);
+});
+
+test("a dividend that is told while its difference is open explains it", async () => {
+  const world = await holding("10", "100", "1000", { confirmations: 3 });
+  world.balance("1025");
+  await world.advance(30_000);
+  assert.equal(world.session.book.gate.account.length, 1);
   world.venue.ledger = [dividend("DIV-1", "25")];
   await world.advance(60_000);
   assert.equal(usd(world), "1025");

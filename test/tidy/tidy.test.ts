@@ -58,7 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   core: ["@noble/hashes"],
   runtime: [],
   journal: [],
-  venues: ["@alpacahq/alpaca-trade-api", "ws"],
+  venues: ["@alpacahq/alpaca-trade-api", "@polymarket/clob-client-v2", "binance", "bybit-api", "ccxt", "ws"],
   mirrors: ["jsonc-parser"],
   alerts: [],
   engine: [],

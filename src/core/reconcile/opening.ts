@@ -3,7 +3,6 @@
 // and only takes its place inside the opening.
 import type { Book, OpenAdjustment } from "../book/book.ts";
 import { anchorOf } from "../book/book.ts";
-import { entryOfFill } from "../book/effects.ts";
 import { positionQty } from "../book/positions.ts";
 import { abs, add, type Decimal, divide, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
@@ -13,7 +12,6 @@ import { averagePrice, EMPTY, type Holding } from "../ledger/holding.ts";
 import { holdingAfter } from "../ledger/split.ts";
 import { type Draft, draft, type PositionAdjustment } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
-import { instrumentIn } from "./context.ts";
 import {
   halfUnit,
   type Priced,
@@ -79,21 +77,24 @@ export function containFills(
   const entries = [...others];
   let qty = open?.remaining ?? ZERO;
   let adjustmentId = open?.facts.adjustmentId;
+  const known = fills.flatMap(({ fillKey }) => (book.fills.has(fillKey) ? [fillKey] : []));
   for (const [index, { fillKey, entry }] of fills.entries()) {
     qty = subtract(qty, entry.qtyDelta);
     entries.push(entry);
     entries.sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
     // Nothing left would end the opening, and the rest of the fills may need it.
-    if (isZero(qty) && index < fills.length - 1) continue;
+    const isLast = index === fills.length - 1;
+    if (isZero(qty) && !isLast) continue;
+    const gaveWay = isLast && known.length > 0 ? { gaveWayTo: known } : {};
     const priced: Priced = isZero(qty)
       ? { price: null, priceSource: "none" }
       : priceOpening(entries, qty, evidence);
     if (adjustmentId === undefined) {
-      const facts = openingFacts(book, key, qty, priced, asOfMs);
+      const facts = { ...openingFacts(book, key, qty, priced, asOfMs), ...gaveWay };
       adjustmentId = facts.adjustmentId;
       drafts.push(draft("adjustment_inferred", facts, causeId));
     } else {
-      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price };
+      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price, ...gaveWay };
       drafts.push(draft("adjustment_replaced", left, causeId));
     }
   }
@@ -102,54 +103,6 @@ export function containFills(
 
 /** How long one read of the positions may take: what happened meanwhile may be in it. In ms. */
 export const READ_MS_MAX = 30_000;
-
-/**
- * Fills that were booked as new although the read behind the key's anchor had them: told after that read and dated around
- * it, in the order of time, so many that without them the quantity is exactly the venue's. Also such as were taken back
- * since, which the quantity of that read still has. Undefined where none are.
- * @param change What the venue's quantity asks for.
- */
-export function containedAfterAll(
-  book: Book,
-  key: PositionKey,
-  change: Decimal,
-  lagMs: number,
-): Contained[] | undefined {
-  const anchor = anchorOf(book, key);
-  if (!anchor?.isWitnessed) return undefined;
-  const { asOfMs, seq } = anchor;
-  const isAround = ({ timestamp }: Entry) => timestamp >= asOfMs - lagMs && timestamp <= asOfMs + READ_MS_MAX;
-  const isLater = ({ id }: Entry) => {
-    const fill = book.fills.get(id as FillKey);
-    return fill !== undefined && fill.seq > seq && fill.isFromOpening !== true;
-  };
-  const held = (book.ledgers.get(key)?.entries ?? []).filter((entry) => isAround(entry) && isLater(entry));
-  const reversed = reversedEntries(book, key).filter((entry) => isAround(entry) && isLater(entry));
-  const all = [...held, ...reversed].sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
-  return firstThatAddUp(held, change) ?? firstThatAddUp(reversed, change) ?? firstThatAddUp(all, change);
-}
-
-/** As many of them, from the first on, as without which the quantity changes by so much. */
-function firstThatAddUp(entries: readonly Entry[], change: Decimal): Contained[] | undefined {
-  let rest = change;
-  for (const [index, { qtyDelta }] of entries.entries()) {
-    rest = add(rest, qtyDelta);
-    if (!isZero(rest)) continue;
-    return entries.slice(0, index + 1).map((entry) => ({ fillKey: entry.id as FillKey, entry }));
-  }
-  return undefined;
-}
-
-/** What was taken back of a key, as it was in the ledger. */
-function reversedEntries(book: Book, key: PositionKey): Entry[] {
-  const entries: Entry[] = [];
-  for (const { facts, isReversed } of book.fills.values()) {
-    const isOfKey = isReversed && positionKey(facts.instrument, facts.leg) === key;
-    if (!isOfKey || facts.isContained) continue;
-    entries.push(entryOfFill(instrumentIn(book, facts.instrument), facts));
-  }
-  return entries;
-}
 
 export function openingOf(book: Book, key: PositionKey): OpenAdjustment | undefined {
   for (const open of book.adjustments.values()) {

@@ -4,10 +4,12 @@
 //   page n    … x │ y y │ z z          z may go on behind the page
 //   page n+1      ↑ token x: y y again (skipped ones are known), then z whole, then what is new
 // @see https://github.com/alpacahq/Alpaca-API/issues/176 (rows that a `date` shows are missing, read 2026-11)
-import type { Budget } from "./budget.ts";
-import { ACTIVITIES_PAGE, type ActivitiesQuery, type Answer } from "./client.ts";
-import { isObject } from "./fields.ts";
-import { listOf } from "./sections.ts";
+
+import type { Answer } from "../wire/answer.ts";
+import type { Asking } from "../wire/asking.ts";
+import { isObject } from "../wire/fields.ts";
+import { listOf } from "../wire/sections.ts";
+import { ACTIVITIES_PAGE, type ActivitiesQuery } from "./client.ts";
 import { datesBetween, utcDate } from "./time.ts";
 
 /** Pages that one read takes: 4 000 to 5 000 rows, at 200 requests a minute a quarter of the venue's limit. */
@@ -43,11 +45,11 @@ export async function walkActivities(
   source: ActivitySource,
   afterMs: number,
   nowMs: number,
-  budget: Budget,
+  asking: Asking,
 ): Promise<Walk> {
   const kept = new Kept(source);
   let pageToken: string | undefined;
-  for (let pages = 0; pages < PAGES_MAX && budget.mayAsk(); pages += 1) {
+  for (let pages = 0; pages < PAGES_MAX && asking.mayAsk(); pages += 1) {
     const page = await readPage(source, {
       kind: "page",
       afterMs,
@@ -58,7 +60,7 @@ export async function walkActivities(
     if (page.activities.length < ACTIVITIES_PAGE) return kept.ended("whole");
     const next = resumeToken(page.activities);
     if (next === undefined || next === pageToken) {
-      return readDays(source, kept, datesFrom(page.activities, nowMs), budget);
+      return readDays(source, kept, datesFrom(page.activities, nowMs), asking);
     }
     pageToken = next;
   }
@@ -70,10 +72,10 @@ export async function readDays(
   source: ActivitySource,
   kept: Kept,
   dates: readonly string[],
-  budget: Budget,
+  asking: Asking,
 ): Promise<Walk> {
   for (const [index, date] of dates.entries()) {
-    if (index >= DAYS_MAX || !budget.mayAsk()) return kept.ended("bound", boundText(source, kept.size));
+    if (index >= DAYS_MAX || !asking.mayAsk()) return kept.ended("bound", boundText(source, kept.size));
     const page = await readPage(source, { kind: "day", date });
     if ("problem" in page) return kept.ended("broken", page.problem);
     kept.add(page.activities);

@@ -1,7 +1,8 @@
 // Alpaca as a venue: shares, options and coins of one account over REST, with the stream of trade updates. It joins
 // the other files into the contract's answers; what Alpaca's words mean is in parse.ts, how it is asked in client.ts.
-import type { Capabilities, Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
+import type { Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
+import type { Finding } from "../finding.ts";
 import {
   type AmendCommand,
   type CancelCommand,
@@ -13,60 +14,21 @@ import {
   unavailable,
   type Venue,
 } from "../venue.ts";
-import { newBudget } from "./budget.ts";
-import type { AlpacaClient, Answer } from "./client.ts";
+import type { Answer } from "../wire/answer.ts";
+import { newAsking } from "../wire/asking.ts";
+import { sectionOfList } from "../wire/sections.ts";
+import { checkup } from "./checkup.ts";
+import type { AlpacaClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import { ALPACA_CAPABILITIES } from "./declaration.ts";
 import type { FailureWords } from "./failure.ts";
 import { readFills } from "./fills.ts";
 import { readLedger } from "./ledger.ts";
 import { readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
-import { sectionOfList } from "./sections.ts";
 import type { OrderSender } from "./sender.ts";
 import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
-
-/**
- * - `absentRowMeansFlat`: the list of positions is the whole account in one answer, closed ones are not in it.
- *   @see https://github.com/alpacahq/alpaca-docs content/api-references/trading-api/positions.md (read 2026-11)
- * - `readAfterFillLagMs`: positions normally follow a fill within ms (other adapters' word, not measured live); 2 s is
- *   chosen to be far above that.
- * - `orderLookup`: Alpaca keeps orders and their client ids for ever, but states no time after which a miss is
- *   final, and its own package warns that a miss after an ambiguous request proves nothing.
- * - `fills.lateArrivalMs`: activities follow a fill within seconds (the same); ten minutes are chosen.
- * - `fills.revisable`: executions can be busted or corrected (`trade_bust`, `trade_correct` in the package's
- *   ActivityV2DetailTRDExecutionTypeEnum, 4.0.2, read 2026-11).
- * - `commands`: types and times in force are those of shares; order-request.ts refuses what options and coins do not
- *   have. Notional orders are market orders. There is no reduce-only flag: a stated intent to close is checked when
- *   the order comes in, and not for its life.
- * - `clientOrderIdLengthMax`: the documents say 48, the package's newer types 128; 48 holds in both.
- *   @see https://github.com/alpacahq/alpaca-docs data/webapi/endpoints/orders.yaml
- *   @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, PostOrderRequest.clientOrderId (both read 2026-11)
- * - `clientOrderIdCharacters`: not documented; those of a uuid and of ids that were seen to be accepted.
- */
-export const ALPACA_CAPABILITIES: Capabilities = {
-  absentRowMeansFlat: "onlyIfScopeComplete",
-  positionMode: "net",
-  entryPriceBasis: "average",
-  readAfterFillLagMs: 2_000,
-  positionAnchorOnFill: "after",
-  orderLookup: "inconclusive",
-  settleMs: 60_000,
-  forgetsClosedOrders: false,
-  fills: { lateArrivalMs: 600_000, revisable: true },
-  commands: {
-    submit: true,
-    cancel: true,
-    amend: "replaces",
-    types: ["market", "limit", "stop", "stop_limit"],
-    timesInForce: ["day", "gtc", "ioc", "fok"],
-    notional: true,
-    reduceOnlyFlag: false,
-    clientOrderIdLengthMax: 48,
-    clientOrderIdCharacters: "A-Za-z0-9_-",
-  },
-  heals: true,
-};
 
 /** What an account is in until it said otherwise; Alpaca's documentation knows no other for this API. */
 const CURRENCY_DEFAULT = "USD";
@@ -85,6 +47,7 @@ export interface AlpacaParts {
   readonly words: FailureWords;
   readonly clock: Clock;
   readonly raw: Required<Venue>["raw"];
+  readonly rateLeft: () => number;
   readonly stream?: NonNullable<Venue["stream"]>;
 }
 
@@ -97,10 +60,12 @@ export class AlpacaVenue implements Venue {
   private readonly replacements: Replacements;
   private readonly commands: CommandParts;
   readonly raw: Required<Venue>["raw"];
+  readonly rateLeft: () => number;
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor({ client, sender, words, clock, stream, raw }: AlpacaParts) {
+  constructor({ client, sender, words, clock, stream, raw, rateLeft }: AlpacaParts) {
+    this.rateLeft = rateLeft;
     this.client = client;
     this.raw = raw;
     this.clock = clock;
@@ -114,11 +79,11 @@ export class AlpacaVenue implements Venue {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const budget = newBudget(this.clock);
+    const asking = newAsking(this.clock);
     const [account, positions, orders] = await Promise.all([
       this.client.account(),
       this.client.positions(),
-      readOpenOrders(this.client, this.replacements, budget),
+      readOpenOrders(this.client, this.replacements, asking),
     ]);
     const { venueAccountId, currency, balances, totals } = accountOf(account);
     if (currency !== undefined) this.currency = currency;
@@ -132,10 +97,10 @@ export class AlpacaVenue implements Venue {
   }
 
   async history(fromMs: number): Promise<History> {
-    const budget = newBudget(this.clock);
+    const asking = newAsking(this.clock);
     const [fills, ledger] = await Promise.all([
-      readFills(this.client, fromMs, this.clock, budget),
-      readLedger(this.client, fromMs, this.currency, this.clock, budget),
+      readFills(this.client, fromMs, this.clock, asking),
+      readLedger(this.client, fromMs, this.currency, this.clock, asking),
     ]);
     return { fills, ledger };
   }
@@ -172,6 +137,10 @@ export class AlpacaVenue implements Venue {
     const { row } = found.facts;
     if (row.venueOrderId === venueOrderId) return this.latest(found.facts);
     return unknown(`asked for the order ${venueOrderId}, Alpaca answered for ${row.venueOrderId}`);
+  }
+
+  checkup(): Promise<readonly Finding[]> {
+    return checkup(this.client, this.clock);
   }
 
   submit(command: SubmitCommand): Promise<CommandOutcome> {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VenueError } from "../venue.ts";
+import { loadSockets } from "../wire/socket.ts";
 import { loadPackage } from "./client.ts";
-import { loadSockets } from "./socket.ts";
 
 test("a missing package is an error that names the command which installs it", async () => {
   const missing = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });

@@ -2,17 +2,13 @@
 // taken as the text that came and parsed exactly, because the package would turn ns timestamps into dates. Trouble
 // at the venue's side is an answer too; nothing here throws for it.
 import type { trading } from "@alpacahq/alpaca-trade-api/rest";
-import { VenueError } from "../venue.ts";
+import type { Answer } from "../wire/answer.ts";
+import { parseExact } from "../wire/json.ts";
+import { loadClient } from "../wire/package.ts";
+import { notJsonText } from "../wire/words.ts";
 import { cleanMessage, describeFailure, type FailureWords, type KeyNames } from "./failure.ts";
-import { parseExact } from "./json.ts";
 
 export type Package = typeof import("@alpacahq/alpaca-trade-api/rest");
-
-export type Answer =
-  | { readonly kind: "answer"; readonly value: unknown }
-  /** HTTP 404 with the code and message of Alpaca's error body; `code` is empty where there was none. */
-  | { readonly kind: "notFound"; readonly code: string; readonly message: string }
-  | { readonly kind: "failed"; readonly problem: string };
 
 export interface OpenOrdersQuery {
   readonly status: "open" | "all";
@@ -29,6 +25,8 @@ export type ActivitiesQuery =
 
 export interface AlpacaClient {
   account(): Promise<Answer>;
+  /** Alpaca's own time. */
+  clock(): Promise<Answer>;
   positions(): Promise<Answer>;
   /** @param symbol Without a slash. */
   position(symbol: string): Promise<Answer>;
@@ -83,20 +81,15 @@ const PACKAGE_VERSION = "4.0.2";
  * Loads Alpaca's package, without the parts for streams.
  * @throws VenueError `venue_package` when it is not installed.
  */
-export async function loadPackage(
+export function loadPackage(
   load: () => Promise<Package> = () => import("@alpacahq/alpaca-trade-api/rest"),
 ): Promise<Package> {
-  try {
-    return await load();
-  } catch (error) {
-    const text = `the package ${PACKAGE_NAME}, which speaks to Alpaca, cannot be loaded; install it with: npm install ${PACKAGE_NAME}@${PACKAGE_VERSION}`;
-    throw new VenueError("venue_package", text, { cause: error });
-  }
+  return loadClient({ name: PACKAGE_NAME, version: PACKAGE_VERSION, does: "speaks to Alpaca" }, load);
 }
 
 /** How failures are told, without the keys. */
 export function wordsOf({ environment, keyNames, timing, keyId, secret }: ClientOptions): FailureWords {
-  return { environment, keyNames, timeoutMs: timing.timeoutMs, secrets: [keyId, secret] };
+  return { venue: "Alpaca", environment, keyNames, timeoutMs: timing.timeoutMs, secrets: [keyId, secret] };
 }
 
 export function openClient(alpaca: Package, options: ClientOptions): AlpacaClient {
@@ -118,11 +111,13 @@ export function openClient(alpaca: Package, options: ClientOptions): AlpacaClien
   const positions = new alpaca.trading.PositionsApi(configuration);
   const orders = new alpaca.trading.OrdersApi(configuration);
   const activities = new alpaca.trading.AccountActivitiesApi(configuration);
+  const clock = new alpaca.trading.ClockApi(configuration);
   const words = wordsOf(options);
   const ask = (what: string, call: () => Promise<{ readonly raw: Response }>) =>
     answerOf(alpaca, what, call, words);
   return {
     account: () => ask("the account", () => account.getAccountRaw()),
+    clock: () => ask("the time", () => clock.legacyClockRaw()),
     positions: () => ask("the positions", () => positions.getAllOpenPositionsRaw()),
     position: (symbol) =>
       ask(`the position of ${symbol}`, () => positions.getOpenPositionRaw({ symbolOrAssetId: symbol })),
@@ -206,8 +201,6 @@ function readText(what: string, text: string, contentType: string | null): Answe
   try {
     return { kind: "answer", value: parseExact(text) };
   } catch {
-    const found = `${text.length} characters of ${contentType ?? "an unnamed type"} that are not JSON`;
-    const problem = `${what} were answered with ${found}, or only with a part of it; expected JSON. If this lasts, look whether something stands between trueup and Alpaca (a proxy, a captive portal)`;
-    return { kind: "failed", problem };
+    return { kind: "failed", problem: notJsonText(what, text, contentType, "Alpaca") };
   }
 }

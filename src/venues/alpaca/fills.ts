@@ -4,11 +4,11 @@
 import { add, compare, type FillRow, type HistorySection, subtract } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import { unavailable } from "../venue.ts";
+import type { Asking } from "../wire/asking.ts";
+import { partialIf, problemsOf } from "../wire/sections.ts";
 import { type ActivitySource, dateOf, Kept, readDays, type Walk, walkActivities } from "./activities.ts";
-import type { Budget } from "./budget.ts";
 import type { AlpacaClient } from "./client.ts";
 import { type FillFacts, parseFill } from "./parse-activity.ts";
-import { partialIf, problemsOf } from "./sections.ts";
 
 /** Days that are read again because a link is missing; each is one request. */
 export const REREAD_DAYS_MAX = 5;
@@ -18,7 +18,7 @@ export async function readFills(
   client: AlpacaClient,
   fromMs: number,
   clock: Clock,
-  budget: Budget,
+  asking: Asking,
 ): Promise<HistorySection<FillRow>> {
   const toMs = clock.nowMs();
   const source: ActivitySource = {
@@ -27,9 +27,9 @@ export async function readFills(
     keyOf: ({ id }) => id,
   };
   // `after` leaves the ms itself out.
-  const walk = await walkActivities(source, fromMs - 1, toMs, budget);
+  const walk = await walkActivities(source, fromMs - 1, toMs, asking);
   if (walk.end === "broken" && walk.activities.length === 0) return unavailable(walk.problem ?? "");
-  const repaired = await reread(source, walk, budget);
+  const repaired = await reread(source, walk, asking);
   const parsed = repaired.activities.map(({ item }) => parseFill(item));
   const facts = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
   const doubts = [...problemsOf(parsed), ...missingLinks(facts).map(linkText)];
@@ -55,7 +55,7 @@ function provenBefore({ end }: Walk, facts: readonly FillFacts[]): number | unde
 }
 
 /** The days on which links are missing, read whole. */
-async function reread(source: ActivitySource, walk: Walk, budget: Budget): Promise<Walk> {
+async function reread(source: ActivitySource, walk: Walk, asking: Asking): Promise<Walk> {
   const facts = walk.activities.flatMap(({ item }) => {
     const one = parseFill(item);
     return one.kind === "row" ? [one.row] : [];
@@ -66,7 +66,7 @@ async function reread(source: ActivitySource, walk: Walk, budget: Budget): Promi
   if (dates.length === 0) return walk;
   const kept = new Kept(source);
   kept.add(walk.activities);
-  const again = await readDays(source, kept, dates.sort().slice(0, REREAD_DAYS_MAX), budget);
+  const again = await readDays(source, kept, dates.sort().slice(0, REREAD_DAYS_MAX), asking);
   // Days that could not be read leave the links missing, which is told by itself.
   return { ...walk, activities: again.activities };
 }

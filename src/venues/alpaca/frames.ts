@@ -1,13 +1,10 @@
 // Frames of Alpaca's account stream: what the server sends, as one of a few kinds, and what is sent to it. Frames are
 // JSON, binary ones too; numbers keep their text.
 // @see https://docs.alpaca.markets/docs/websocket-streaming (read 2026-11)
-import { isObject } from "./fields.ts";
-import { parseExact } from "./json.ts";
+import { isObject } from "../wire/fields.ts";
+import { parseExact } from "../wire/json.ts";
 
 export const TRADE_UPDATES = "trade_updates";
-
-/** Longest message that is read, in bytes; an order with four legs has about 5 000. */
-export const MESSAGE_MAX = 1_000_000;
 
 export type Frame =
   | { readonly kind: "authorization"; readonly isAuthorized: boolean }
@@ -19,9 +16,8 @@ export type Frame =
   | { readonly kind: "other"; readonly name: string }
   | { readonly kind: "unreadable"; readonly problem: string };
 
-/** Text, or bytes that are text in UTF-8. */
-export function readFrame(content: unknown): Frame {
-  const text = textOf(content);
+/** @param text Undefined where bytes came that are no text. */
+export function readFrame(text: string | undefined): Frame {
   if (text === undefined) return unreadable("bytes that are no UTF-8 text");
   let value: unknown;
   try {
@@ -33,7 +29,7 @@ export function readFrame(content: unknown): Frame {
   return frameOf(value);
 }
 
-function frameOf(value: Readonly<Record<string, unknown>>): Frame {
+export function frameOf(value: Readonly<Record<string, unknown>>): Frame {
   const data = isObject(value.data) ? value.data : {};
   if (value.action === "error")
     return { kind: "error", message: String(data.error_message ?? "without a word") };
@@ -46,16 +42,6 @@ function frameOf(value: Readonly<Record<string, unknown>>): Frame {
       return { kind: "update", update: value.data };
     default:
       return { kind: "other", name: String(value.stream ?? value.action ?? "no name").slice(0, 40) };
-  }
-}
-
-function textOf(content: unknown): string | undefined {
-  if (typeof content === "string") return content;
-  if (!(content instanceof ArrayBuffer)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,12 @@
 // Alpaca, by name, and the way to open it.
 import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
+import { checkedAddress } from "../wire/address.ts";
+import { meteredFetch } from "../wire/metered.ts";
+import { type Purpose, RateBudgets, type RateLimit, sharedBudget } from "../wire/rate.ts";
+import { loadSockets, type OpenSocket } from "../wire/socket.ts";
+import { keepStream, STREAM_TIMING, type StreamTiming } from "../wire/stream.ts";
+import { ActivityLog } from "./activity-log.ts";
 import { AlpacaVenue } from "./alpaca-venue.ts";
 import {
   CALL_TIMING,
@@ -10,15 +16,15 @@ import {
   openClient,
   wordsOf,
 } from "./client.ts";
-import { type OpenSocket, STREAM_TIMING, type StreamTiming } from "./connection.ts";
+import { Executions } from "./executions.ts";
 import type { KeyNames } from "./failure.ts";
 import { rawReader } from "./raw.ts";
 import { openSender } from "./sender.ts";
-import { loadSockets } from "./socket.ts";
-import { openStream } from "./stream.ts";
+import { protocolOf } from "./stream.ts";
 
-export { ALPACA_CAPABILITIES } from "./alpaca-venue.ts";
+export { ALPACA_CAPABILITIES, DECLARATION } from "./declaration.ts";
 export { AUTH_PROBLEM } from "./failure.ts";
+export { readPayload } from "./payload.ts";
 
 export interface AlpacaOptions {
   /** The pair of keys, as Alpaca shows it once: APCA_API_KEY_ID and APCA_API_SECRET_KEY. */
@@ -52,10 +58,16 @@ const BASE_URL = {
   live: "https://api.alpaca.markets",
 } as const;
 
+/**
+ * "about 200 requests a minute", by key.
+ * @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, rate-limit.ts (read 2026-11)
+ */
+const REQUESTS: RateLimit = { unit: "requests", allowed: 200, perMs: 60_000 };
+
+const PURPOSES: Readonly<Record<string, Purpose>> = { POST: "trade", PATCH: "trade", DELETE: "cancel" };
+
 /** @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, auth.ts (read 2026-11) */
 const KEY_NAMES: KeyNames = { keyId: "APCA_API_KEY_ID", secret: "APCA_API_SECRET_KEY" };
-
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
  * Opens the adapter; nothing is asked of Alpaca yet.
@@ -68,13 +80,20 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     const text = `Alpaca needs a pair of keys for the ${environment} environment; set ${keyNames.keyId} and ${keyNames.secret}`;
     throw new VenueError("venue_auth", text);
   }
+  const budgets = new RateBudgets([sharedBudget(clock, ["alpaca", keyId.trim()], REQUESTS)]);
+  const send = meteredFetch({
+    fetch: options.fetch,
+    budgets,
+    clock,
+    costOf: ({ method }) => ({ units: 1, purpose: PURPOSES[method] ?? "read" }),
+  });
   const client: ClientOptions = {
     keyId: keyId.trim(),
     secret: secret.trim(),
     keyNames,
     environment,
-    baseUrl: checkedUrl(options.baseUrl ?? BASE_URL[environment]),
-    fetch: options.fetch,
+    baseUrl: checkedAddress("the address of Alpaca's API", options.baseUrl ?? BASE_URL[environment]),
+    fetch: send,
     timing: options.timing ?? CALL_TIMING,
   };
   const alpaca = await loadPackage();
@@ -84,8 +103,9 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     sender: openSender(alpaca, client, words),
     words,
     clock,
+    rateLeft: () => budgets.left(),
     raw: rawReader({
-      fetch: options.fetch,
+      fetch: send,
       clientOver: (transport) => openClient(alpaca, { ...client, fetch: transport }),
       clock,
       secrets: [client.keyId, client.secret],
@@ -106,19 +126,28 @@ async function streamOf(
   const openSocket = given.openSocket ?? (await loadSockets());
   const url = `${client.baseUrl.replace(/^http/, "ws")}/stream`;
   const { keyId, secret } = client;
-  const words = wordsOf(client);
-  return (listener) =>
-    openStream({ url, keyId, secret, words, clock, timers, random, openSocket, timing }, listener);
+  const executions = new Executions();
+  const protocol = protocolOf({ url, keyId, secret, words: wordsOf(client) }, executions);
+  const parts = { clock, timers, random, openSocket, timing, secrets: [keyId, secret] };
+  return async (listener, onFrame) => {
+    const updates = await keepStream(parts, protocol, listener, onFrame);
+    const log = new ActivityLog(
+      { ...parts, executions, open: (query, signal) => openLog(client, query, signal) },
+      listener,
+      onFrame,
+    );
+    log.start();
+    return {
+      close: async () => {
+        log.close();
+        await updates.close();
+      },
+    };
+  };
 }
 
-/** The keys go out with every request: only encrypted, or to this machine. */
-function checkedUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
-  const isBare = url?.pathname === "/" && url.search === "" && url.username === "" && url.hash === "";
-  if (url && isSafe && isBare) return url.origin;
-  // An address with a user in it would show a password.
-  const shown = text.includes("@") ? "not shown, because it has a user in it" : `"${text}"`;
-  const expected = "https:// and a host (http:// only for this machine), without a path, a user or /v2";
-  throw new VenueError("venue_config", `the address of Alpaca's API is ${shown}; expected ${expected}`);
+/** The package's own call of it waits for the stream's end, which its documentation says too. */
+function openLog({ baseUrl, keyId, secret, fetch: send }: ClientOptions, query: string, signal: AbortSignal) {
+  const headers = { accept: "text/event-stream", "APCA-API-KEY-ID": keyId, "APCA-API-SECRET-KEY": secret };
+  return send(`${baseUrl}/v2beta1/events/activities?${query}`, { headers, signal, redirect: "error" });
 }

@@ -3,11 +3,11 @@
 import type { Cause, HistorySection, LedgerRow } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import { unavailable } from "../venue.ts";
+import type { Asking } from "../wire/asking.ts";
+import { partialIf, problemsOf } from "../wire/sections.ts";
 import { type ActivitySource, walkActivities } from "./activities.ts";
-import type { Budget } from "./budget.ts";
 import type { AlpacaClient } from "./client.ts";
 import { type LedgerFacts, parseNonTrade } from "./parse-activity.ts";
-import { partialIf, problemsOf } from "./sections.ts";
 
 /**
  * How far behind the fills' window entries are looked for. They are dated their business day's midnight and posted
@@ -22,7 +22,7 @@ export async function readLedger(
   fromMs: number,
   currency: string,
   clock: Clock,
-  budget: Budget,
+  asking: Asking,
 ): Promise<HistorySection<LedgerRow>> {
   const source: ActivitySource = {
     what: "the activities",
@@ -30,7 +30,7 @@ export async function readLedger(
     // Not the id: all rows of an option's event may share one (parse-activity.ts).
     keyOf: ({ item }) => JSON.stringify(item),
   };
-  const walk = await walkActivities(source, Math.max(0, fromMs - LEDGER_OVERLAP_MS), clock.nowMs(), budget);
+  const walk = await walkActivities(source, Math.max(0, fromMs - LEDGER_OVERLAP_MS), clock.nowMs(), asking);
   if (walk.end === "broken" && walk.activities.length === 0) return unavailable(walk.problem ?? "");
   const parsed = walk.activities.map(({ item }) => parseNonTrade(item, currency));
   const facts = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));

@@ -8,12 +8,12 @@
 // @see https://github.com/alpacahq/alpaca-trade-api-python/issues/322 (both read 2026-11)
 import type { OrderRow, Section } from "../../core/index.ts";
 import { unavailable } from "../venue.ts";
-import type { Budget } from "./budget.ts";
+import type { Asking } from "../wire/asking.ts";
+import { isObject } from "../wire/fields.ts";
+import { listOf, partialIf, problemsOf } from "../wire/sections.ts";
 import { type AlpacaClient, type OpenOrdersQuery, ORDERS_PAGE } from "./client.ts";
-import { isObject } from "./fields.ts";
 import { type OrderFacts, parseOrder } from "./parse.ts";
 import type { Replacements } from "./replacements.ts";
-import { listOf, partialIf, problemsOf } from "./sections.ts";
 
 /** Pages of open orders that are read: 5 000 orders, more than Alpaca lets an account have open in practice. */
 export const ORDER_PAGES_MAX = 10;
@@ -28,17 +28,17 @@ interface Orders {
 export async function readOpenOrders(
   client: AlpacaClient,
   replacements: Replacements,
-  budget: Budget,
+  asking: Asking,
 ): Promise<Section<OrderRow>> {
   const [nested, flat] = await Promise.all([
-    readPages(client, { status: "open", nested: true }, budget),
-    readPages(client, { status: "open", nested: false }, budget),
+    readPages(client, { status: "open", nested: true }, asking),
+    readPages(client, { status: "open", nested: false }, asking),
   ]);
   const failure = nested.failure ?? flat.failure;
   if (failure !== undefined) return unavailable(failure);
   const open = mergeById([...nested.facts, ...flat.facts]);
-  const hidden = await readHiddenLegs(client, open, budget);
-  const whole = await wholeRows(mergeById([...open, ...hidden.facts]), replacements, budget);
+  const hidden = await readHiddenLegs(client, open, asking);
+  const whole = await wholeRows(mergeById([...open, ...hidden.facts]), replacements, asking);
   const problems = new Set([...nested.problems, ...flat.problems, ...hidden.problems, ...whole.problems]);
   return partialIf(whole.rows, [...problems]);
 }
@@ -47,13 +47,13 @@ export async function readOpenOrders(
 async function wholeRows(
   facts: readonly OrderFacts[],
   replacements: Replacements,
-  budget: Budget,
+  asking: Asking,
 ): Promise<{ readonly rows: OrderRow[]; readonly problems: string[] }> {
   const rows: OrderRow[] = [];
   const problems: string[] = [];
   // One after another: an order that was replaced twice needs what the last one learned.
   for (const one of facts) {
-    const whole = await replacements.whole(one, budget);
+    const whole = await replacements.whole(one, asking);
     if (whole.kind === "problem") problems.push(whole.problem);
     rows.push(whole.kind === "row" ? whole.row : withoutQuantities(one.row));
   }
@@ -65,11 +65,11 @@ function withoutQuantities({ qty, filledQty, avgPrice, avgPriceScale, ...row }: 
 }
 
 /** Newest first; each page ends where the one before it began. */
-async function readPages(client: AlpacaClient, query: OpenOrdersQuery, budget: Budget): Promise<Orders> {
+async function readPages(client: AlpacaClient, query: OpenOrdersQuery, asking: Asking): Promise<Orders> {
   const facts: OrderFacts[] = [];
   const problems: string[] = [];
   let beforeOrderId: string | undefined;
-  for (let page = 0; page < ORDER_PAGES_MAX && budget.mayAsk(); page += 1) {
+  for (let page = 0; page < ORDER_PAGES_MAX && asking.mayAsk(); page += 1) {
     const answer = await client.orders({ ...query, ...(beforeOrderId !== undefined && { beforeOrderId }) });
     const listed = listOf("the orders", answer);
     if (listed.kind === "failed") {
@@ -95,7 +95,7 @@ async function readPages(client: AlpacaClient, query: OpenOrdersQuery, budget: B
 async function readHiddenLegs(
   client: AlpacaClient,
   open: readonly OrderFacts[],
-  budget: Budget,
+  asking: Asking,
 ): Promise<Orders> {
   const orphans = open.filter(isOrphan);
   if (orphans.length === 0) return { facts: [], problems: [] };
@@ -103,7 +103,7 @@ async function readHiddenLegs(
     const ids = orphans.map(({ row }) => row.venueOrderId).join(", ");
     return { facts: [], problems: [`the other exits of the brackets of ${ids} could not be read: ${why}`] };
   };
-  if (!budget.mayAsk()) return problem("the orders before them took too long");
+  if (!asking.mayAsk()) return problem("the orders before them took too long");
   const symbols = [...new Set(orphans.map(({ row }) => row.instrument))].sort();
   const listed = listOf("the orders", await client.orders({ status: "all", nested: true, symbols }));
   if (listed.kind === "failed") return problem(listed.problem);

@@ -1,10 +1,10 @@
 // What an answer to a command proves. Only what Alpaca documents as a refusal is one; whatever is not in this table
 // may have come after the order was placed, and is unknown (R5). Every row names its source.
 import type { CommandOutcome } from "../venue.ts";
+import { isObject } from "../wire/fields.ts";
+import { parseExact } from "../wire/json.ts";
+import type { Reply } from "../wire/once.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
-import { isObject } from "./fields.ts";
-import { parseExact } from "./json.ts";
-import type { Reply } from "./sender.ts";
 
 export type Command = "submit" | "cancel" | "amend";
 

@@ -3,7 +3,7 @@
 // https://alpaca.markets/docs/crypto/activities/ (all read 2026-11), with invented ids and numbers.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseExact } from "./json.ts";
+import { parseExact } from "../wire/json.ts";
 import { parseFill, parseNonTrade } from "./parse-activity.ts";
 
 type Row = Record<string, unknown>;

@@ -3,7 +3,7 @@
 // 2026-11), with invented ids and numbers.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseExact } from "./json.ts";
+import { parseExact } from "../wire/json.ts";
 import { parseAccount, parseOrder, parsePosition } from "./parse.ts";
 
 type Row = Record<string, unknown>;

@@ -16,7 +16,7 @@ import {
   type Totals,
   ZERO,
 } from "../../core/index.ts";
-import { type Fields, isObject, type Parsed, parseRow, reject } from "./fields.ts";
+import { type Fields, isObject, type Parsed, parseRow, reject } from "../wire/fields.ts";
 import { ASSET_CLASSES, type AssetKind, instrumentName } from "./symbols.ts";
 import { parseInstant } from "./time.ts";
 

@@ -3,7 +3,8 @@
 import type { SectionName } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { RawAnswer, Venue } from "../venue.ts";
-import { newBudget } from "./budget.ts";
+import { newAsking } from "../wire/asking.ts";
+import { keepingFetch } from "../wire/kept.ts";
 import type { AlpacaClient } from "./client.ts";
 import { readFills } from "./fills.ts";
 import { readLedger } from "./ledger.ts";
@@ -22,7 +23,7 @@ export interface RawParts {
 export function rawReader(parts: RawParts): Required<Venue>["raw"] {
   return async (section, fromMs) => {
     const kept: RawAnswer[] = [];
-    const client = parts.clientOver(keeping(parts, kept));
+    const client = parts.clientOver(keepingFetch(parts.fetch, kept, parts.secrets));
     await readSection(client, section, fromMs, parts.clock);
     return kept;
   };
@@ -30,41 +31,17 @@ export function rawReader(parts: RawParts): Required<Venue>["raw"] {
 
 /** What the read makes of the answers is not wanted here. */
 async function readSection(client: AlpacaClient, section: SectionName, fromMs: number, clock: Clock) {
-  const budget = newBudget(clock);
+  const asking = newAsking(clock);
   switch (section) {
     case "positions":
       return client.positions();
     case "orders":
-      return readOpenOrders(client, new Replacements(client), budget);
+      return readOpenOrders(client, new Replacements(client), asking);
     case "balances":
       return client.account();
     case "fills":
-      return readFills(client, fromMs, clock, budget);
+      return readFills(client, fromMs, clock, asking);
     case "ledger":
-      return readLedger(client, fromMs, "USD", clock, budget);
+      return readLedger(client, fromMs, "USD", clock, asking);
   }
-}
-
-/** A transport that puts down each answer, in the order of the requests. */
-function keeping({ fetch: send, secrets }: RawParts, kept: RawAnswer[]): typeof fetch {
-  const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
-  return async (input, init) => {
-    const { pathname, search } = new URL(input instanceof Request ? input.url : String(input));
-    const request = clean(`${init?.method ?? "GET"} ${pathname}${search}`);
-    const place = kept.push({ request, status: null, body: "", problem: "no answer came" }) - 1;
-    const keep = (status: number | null, body: string, problem: string | null) => {
-      kept[place] = { request, status, body: clean(body), problem };
-    };
-    try {
-      const response = await send(input, init);
-      keep(response.status, "", "the answer broke off");
-      keep(response.status, await response.clone().text(), null);
-      return response;
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const { status } = kept[place] ?? { status: null };
-      keep(status, "", clean(cause instanceof Error ? cause.message : String(cause)));
-      throw error;
-    }
-  };
 }

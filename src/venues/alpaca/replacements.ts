@@ -18,7 +18,7 @@ import {
   sign,
   ZERO,
 } from "../../core/index.ts";
-import type { Budget } from "./budget.ts";
+import type { Asking } from "../wire/asking.ts";
 import type { AlpacaClient } from "./client.ts";
 import { type OrderFacts, parseOrder } from "./parse.ts";
 
@@ -54,14 +54,14 @@ export class Replacements {
     this.client = client;
   }
 
-  /** The row with what its earlier ids add to it. Without `budget` it may take as long as it takes. */
-  async whole(facts: OrderFacts, budget?: Budget): Promise<Whole> {
+  /** The row with what its earlier ids add to it. Without `asking` it may take as long as it takes. */
+  async whole(facts: OrderFacts, asking?: Asking): Promise<Whole> {
     const ids: string[] = [];
     let filled: Decimal = ZERO;
     let value: Decimal | undefined = ZERO;
     for (let next = facts.replaces; next !== undefined; ) {
       if (ids.length === REPLACEMENTS_MAX || ids.includes(next)) return this.problem(facts, "too many");
-      const part = await this.part(next, budget);
+      const part = await this.part(next, asking);
       if (typeof part === "string") return this.problem(facts, part);
       ids.unshift(next);
       filled = add(filled, part.filled);
@@ -72,10 +72,10 @@ export class Replacements {
     return { kind: "row", row: asWhole(facts.row, { ids, filled, ...(value !== undefined && { value }) }) };
   }
 
-  private async part(venueOrderId: string, budget: Budget | undefined): Promise<Part | string> {
+  private async part(venueOrderId: string, asking: Asking | undefined): Promise<Part | string> {
     const kept = this.kept.get(venueOrderId);
     if (kept) return kept;
-    if (budget && !budget.mayAsk()) return "there was no time left to ask";
+    if (asking && !asking.mayAsk()) return "there was no time left to ask";
     const answer = await this.client.order(venueOrderId);
     if (answer.kind === "failed") return answer.problem;
     if (answer.kind === "notFound") return `${venueOrderId} is not found`;

@@ -1,7 +1,7 @@
 // Times as Alpaca writes them. Sources: data/webapi/entities of github.com/alpacahq/alpaca-docs (read 2026-11).
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseExact } from "./json.ts";
+import { parseExact } from "../wire/json.ts";
 import { datesBetween, newYorkDayEnd, newYorkDayStart, parseInstant } from "./time.ts";
 
 test("a timestamp keeps its ns beside the ms, with any zone and any number of digits", () => {

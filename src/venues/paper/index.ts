@@ -1,4 +1,5 @@
 // The paper venue, by name.
+export { DECLARATION, PAPER_CAPABILITIES } from "./declaration.ts";
 export {
   newPaperState,
   PaperAccount,

@@ -1,8 +1,6 @@
 // The paper venue: reports a paper account over the contract of every venue, and misbehaves on command, so that
 // what trueup does about a lying venue can be seen without one.
 import {
-  CAPABILITIES_DEFAULT,
-  type Capabilities,
   type Instrument,
   instrumentOf,
   type Leg,
@@ -27,6 +25,7 @@ import {
   unavailable,
   type Venue,
 } from "../venue.ts";
+import { PAPER_CAPABILITIES } from "./declaration.ts";
 import type { PaperAccount, PaperEvent } from "./paper-account.ts";
 
 /** What the venue gets wrong from now on, until told otherwise. */
@@ -51,16 +50,9 @@ export interface Misbehaviour {
   readonly isAnswerLost?: boolean;
 }
 
-const CAPABILITIES: Capabilities = {
-  ...CAPABILITIES_DEFAULT,
-  // It answers from the very state that a command has just changed.
-  settleMs: 1_000,
-  fills: { lateArrivalMs: 60_000, revisable: false },
-};
-
 export class PaperVenue implements Venue {
   readonly name = "paper";
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities = PAPER_CAPABILITIES;
   readonly account: PaperAccount;
   private misbehaviour: Misbehaviour = {};
   private readonly listeners = new Set<(event: StreamEvent) => void>();

@@ -4,8 +4,8 @@ import type { TestContext } from "node:test";
 import type { Clock } from "../../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { type AlpacaStreamOptions, openAlpaca } from "../../../src/venues/alpaca/index.ts";
-import { loadSockets } from "../../../src/venues/alpaca/socket.ts";
 import type { StreamEvent, StreamHandle, Venue } from "../../../src/venues/index.ts";
+import { loadSockets } from "../../../src/venues/wire/socket.ts";
 import { AlpacaServer } from "./server.ts";
 import { type AccountState, newState, type Row } from "./state.ts";
 

@@ -13,7 +13,9 @@ declare module "ws" {
     constructor(url: string, options: ClientOptions);
     binaryType: string;
     addEventListener(type: string, listener: (event: never) => void): void;
+    on(event: "ping" | "pong", listener: () => void): void;
     send(text: string): void;
+    ping(): void;
     close(): void;
   }
 }

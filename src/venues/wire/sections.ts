@@ -2,7 +2,7 @@
 // cannot be read makes the whole section partial, so that nothing is ever concluded from its absence.
 import type { Section } from "../../core/index.ts";
 import { unavailable } from "../venue.ts";
-import type { Answer } from "./client.ts";
+import type { Answer } from "./answer.ts";
 import { describe, type Parsed } from "./fields.ts";
 
 /** Problems that are told in full; the others are counted. */

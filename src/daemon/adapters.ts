@@ -1,0 +1,38 @@
+// The venues that trueup knows, each with what it declares and how it reads a recorded payload. An adapter is loaded
+// when it is asked for; its client's package only when an account of it is opened.
+import type { ReadPayload, VenueDeclaration } from "../venues/index.ts";
+
+export interface AdapterFacts {
+  readonly declaration: VenueDeclaration;
+  /** Absent where there is nothing to record: the paper venue speaks to nobody. */
+  readonly readPayload?: ReadPayload;
+}
+
+/** In the order in which people are shown them. */
+const ADAPTERS: Readonly<Record<string, () => Promise<AdapterFacts>>> = {
+  paper: async () => ({ declaration: (await import("../venues/paper/index.ts")).DECLARATION }),
+  alpaca: async () => facts(await import("../venues/alpaca/index.ts")),
+};
+
+interface Exports {
+  readonly DECLARATION: VenueDeclaration;
+  readonly readPayload: ReadPayload;
+}
+
+function facts({ DECLARATION: declaration, readPayload }: Exports): AdapterFacts {
+  return { declaration, readPayload };
+}
+
+export function adapterNames(): readonly string[] {
+  return Object.keys(ADAPTERS);
+}
+
+/** Undefined where there is no such adapter. */
+export async function adapterFacts(name: string): Promise<AdapterFacts | undefined> {
+  return Object.hasOwn(ADAPTERS, name) ? ADAPTERS[name]?.() : undefined;
+}
+
+export async function allDeclarations(): Promise<readonly VenueDeclaration[]> {
+  const all = await Promise.all(Object.values(ADAPTERS).map((load) => load()));
+  return all.map(({ declaration }) => declaration);
+}

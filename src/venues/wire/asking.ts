@@ -1,0 +1,18 @@
+// How long one call of the engine may go on asking the venue: lists have many pages, and what is not read in time is
+// reported as not read.
+import type { Clock } from "../../runtime/index.ts";
+
+/**
+ * No request begins later than this after the call's beginning. With requests that end within 13 s (a client's own
+ * limit, and one more attempt) the call ends within 25 s, before the engine gives it up at 30 s. In ms.
+ */
+export const ASKING_MS = 12_000;
+
+export interface Asking {
+  mayAsk(): boolean;
+}
+
+export function newAsking(clock: Clock, forMs = ASKING_MS): Asking {
+  const startedMs = clock.monotonicMs();
+  return { mayAsk: () => clock.monotonicMs() - startedMs < forMs };
+}
