@@ -89,8 +89,8 @@ export const CORPUS: readonly Found[] = [
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
-    seeds: [2878, 3571],
-    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+    seeds: [2878, 3571, 60590, 60675, 301784],
+    what: "watches overlooked a jump that was noticed at once, and more",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
