@@ -65,6 +65,9 @@ const FEE_IN_KIND_PARTS = decimal("20");
 const NEVER_ARRIVED =
   "the venue never had it: look-ups for its client order id found none, and no fill is of it";
 
+/** What a gap in the history means for an order, with its moment. */
+const UNTOLD = "the venue's history has a gap, and may lack fills of it since";
+
 /** Why an order has more filled than it was for; also tells that a person knows. */
 const OVERFILLED = "the venue filled more than was ordered";
 
@@ -89,7 +92,7 @@ export function reconcileOrders(context: PassContext): Outcome {
 }
 
 /** Fields that say what is known of an order's change, not what the order is. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "amendment"]);
+const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "unheardSinceMs", "amendment"]);
 
 class OrderComparison {
   private readonly tallier = new Tallier();
@@ -488,7 +491,8 @@ class OrderComparison {
     const { capabilities, observation, nowMs } = context;
     const isConclusive = capabilities.orderLookup === "conclusive";
     // An account without a fills section has no window with proof: there such an order is for a person.
-    const hasProof = observation.fills?.quality === "complete";
+    // Nor is a history one that does not tell what became of the order while nobody listened.
+    const hasProof = observation.fills?.quality === "complete" && order.unheardSinceMs === null;
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
     if (isSent && Math.min(ageMs, this.steadyMs()) < capabilities.settleMs) return false;
@@ -578,7 +582,9 @@ class OrderComparison {
             : answer.kind === "unknown"
               ? `the look-up does not tell (${answer.problem})`
               : "a look-up shows it";
-    return `no proof that it has ended: the venue's open orders do not show it, and ${asked}`;
+    const gap =
+      order.unheardSinceMs === null ? "" : `; ${UNTOLD} ${new Date(order.unheardSinceMs).toISOString()}`;
+    return `no proof that it has ended: the venue's open orders do not show it, and ${asked}${gap}`;
   }
 
   private seeStale(order: Order, isSent: boolean): Sighted | undefined {
