@@ -266,7 +266,10 @@ export class BybitServer {
   }
 
   private cancel(body: Row): Wire {
-    return this.change(body, { orderStatus: "Cancelled" });
+    // A conditional order on spot is found only by its filter.
+    const isOf = ({ row, category }: Kept) =>
+      category !== "spot" || (row.orderStatus === "Untriggered") === (body.orderFilter === "StopOrder");
+    return this.change(body, { orderStatus: "Cancelled" }, isOf);
   }
 
   private amend(body: Row): Wire {
@@ -278,13 +281,15 @@ export class BybitServer {
     });
   }
 
-  private change(body: Row, changes: Row): Wire {
+  private change(body: Row, changes: Row, isOf: (kept: Kept) => boolean = () => true): Wire {
     const at = this.state.orders.findIndex(
-      ({ row, category }) =>
-        category === body.category &&
-        OPEN.includes(String(row.orderStatus)) &&
-        (body.orderId === undefined ? row.orderLinkId === body.orderLinkId : row.orderId === body.orderId) &&
-        (category !== "spot" || (row.orderStatus === "Untriggered") === (body.orderFilter === "StopOrder")),
+      (kept) =>
+        isOf(kept) &&
+        kept.category === body.category &&
+        OPEN.includes(String(kept.row.orderStatus)) &&
+        (body.orderId === undefined
+          ? kept.row.orderLinkId === body.orderLinkId
+          : kept.row.orderId === body.orderId),
     );
     const kept = this.state.orders[at];
     if (!kept)
