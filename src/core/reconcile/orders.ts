@@ -18,7 +18,7 @@ import {
   sum,
   ZERO,
 } from "../decimal.ts";
-import { BOOK, type Subject } from "../discrepancy.ts";
+import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete, type OrderRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import {
@@ -51,7 +51,7 @@ import {
 import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { repaired } from "./repair.ts";
-import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
+import { closeDiscrepancy, openIn, type Seen, type Sighted, sight } from "./sight.ts";
 import { elapsedMs } from "./steady.ts";
 import { declared, isInPlan } from "./word.ts";
 
@@ -462,7 +462,24 @@ class OrderComparison {
     const askedMs = Math.max(0, (context.lookedUpByMs ?? context.nowMs) - context.nowMs);
     if (isSent && ageMs + askedMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
     if (isSent) return "inFlight";
-    return isDenied ? "watched" : "unavailable";
+    if (!isDenied) return "unavailable";
+    return this.isLeaving(order) ? "inFlight" : "watched";
+  }
+
+  /**
+   * Not shown any more, and what ended it may be on its way: its fill, the word of its cancel. That is in flight for as long as
+   * an order may take to settle, and counts as open meanwhile; force waits for nothing (R2), and what is told already stays.
+   */
+  private isLeaving(order: Order): boolean {
+    const { book, capabilities, nowMs, steady, isForced, word } = this.context;
+    const slot = slotOf(BOOK, "stale_local_order", subjectOf(order));
+    if (isForced || word || openIn(book, slot) !== undefined) return false;
+    const { absentSinceMs } = order;
+    return absentSinceMs === null || elapsedMs(absentSinceMs, nowMs, steady) < capabilities.settleMs;
+  }
+
+  private get tellsStale(): boolean {
+    return this.context.policy.mode === "executor";
   }
 
   /** R5: a conclusive "none", twice, after the settle time, and no fill in a window with proof. */
@@ -473,26 +490,21 @@ class OrderComparison {
     // An account without a fills section has no window with proof: there such an order is for a person.
     const hasProof = observation.fills?.quality === "complete";
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
-    const seen = this.seeStale(order, isSent);
     // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
     if (isSent && Math.min(ageMs, this.steadyMs()) < capabilities.settleMs) return false;
-    if (order.absentSinceMs === null) {
-      this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
-      return false;
-    }
+    const isFirst = order.absentSinceMs === null;
+    if (isFirst) this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
     const isToldByList =
       capabilities.orderLookup !== "none" || listProblem(order, context, this.leftOut) === null;
-    const mayEnd =
+    const isProven =
+      !isFirst &&
       (isConclusive || (isForgotten && !isSent && isToldByList)) &&
       hasProof &&
       ageMs >= capabilities.settleMs;
-    if (
-      !mayEnd ||
-      context.policy.observe ||
-      (seen && context.policy.kinds.stale_local_order !== "repair" && !isSent)
-    ) {
-      return false;
-    }
+    const isRepairable = isSent || !this.tellsStale || context.policy.kinds.stale_local_order === "repair";
+    const mayEnd = isProven && isRepairable && !context.policy.observe;
+    const seen = mayEnd || !this.isLeaving(order) ? this.seeStale(order, isSent) : undefined;
+    if (!mayEnd) return false;
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
     const change: OrderChange = isSent ? { status, statusReason: NEVER_ARRIVED } : { status };
@@ -562,9 +574,10 @@ class OrderComparison {
   }
 
   private seeStale(order: Order, isSent: boolean): Sighted | undefined {
-    if (this.context.policy.mode !== "executor" || isSent) return undefined;
+    if (!this.tellsStale || isSent) return undefined;
     const fields = { status: { local: orderStatus(order), venue: null } };
-    return this.see({
+    // What settles it is the time that it has been left out for.
+    return this.sightNow({
       of: BOOK,
       kind: "stale_local_order",
       subject: subjectOf(order),

@@ -33,7 +33,14 @@ import { People } from "./people.ts";
 import { ProcessJournal } from "./process-journal.ts";
 import { PROFILE_TRAITS } from "./profiles.ts";
 import { SeededRandom } from "./random.ts";
-import type { InvariantId, Profile, SeedOptions, SeedResult, Violation } from "./result.ts";
+import {
+  type InvariantId,
+  type Profile,
+  type SeedOptions,
+  type SeedResult,
+  UNASKED_CLOSINGS,
+  type Violation,
+} from "./result.ts";
 import { OTHER_STRATEGY, STRATEGIES, Workload } from "./workload.ts";
 
 const START_MS = Date.UTC(2026, 0, 5, 15);
@@ -501,7 +508,7 @@ class SeedRun {
   private gateChanged({ from, to, reasons }: Payloads["gate_changed"]): void {
     if (from !== "open" || to === "open" || reasons.every(({ code }) => code === "boot")) return;
     this.count("gate closings");
-    if (!reasons.some(({ code }) => DUE.has(code))) this.count("gate closings that nothing asked for");
+    if (!reasons.some(({ code }) => DUE.has(code))) this.count(UNASKED_CLOSINGS);
     for (const { code } of reasons) this.count(`gate closed by ${code}`);
   }
 
