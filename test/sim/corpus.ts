@@ -66,6 +66,26 @@ export const CORPUS: readonly Found[] = [
     seeds: [41625, 41634],
     what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
   },
+  {
+    profile: "swarm",
+    seeds: [3686228051, 3686228324],
+    what: "a trade of one step passed for dust, as its fee in kind left less than a step of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [300247],
+    what: "an order's estimate kept the fee in kind of the fill that it was",
+  },
+  {
+    profile: "swarm",
+    seeds: [60841],
+    what: "the cash of a fill from the first moment of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [300659],
+    what: "an order at the market was valued by the limit of another one",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
@@ -121,6 +141,26 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [2563],
     what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "swarm",
+    seeds: [201075],
+    what: "a mirror kept a position of which every fill had been taken back, where absence says nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756],
+    what: "money of a fill in the very millisecond of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [200709, 200756, 201404],
+    what: "the simulation's person made one plan, and did not look again at what it had uncovered",
   },
   {
     profile: "absence",

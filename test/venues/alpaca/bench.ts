@@ -81,6 +81,7 @@ const PARTS: Readonly<Record<EndpointName, readonly Part[]>> = {
   orderByClientId: ["order"],
   fills: ["fills"],
   activities: ["ledger"],
+  clock: ["clock"],
 };
 
 class AlpacaWire extends WireServer {
@@ -109,6 +110,7 @@ class AlpacaWire extends WireServer {
       ["orders", /\/v2\/orders/],
       ["orderByClientId", /\/v2\/orders:by_client_order_id/],
       ["order", /\/v2\/orders\/([^/]+)/],
+      ["clock", /\/v2\/clock/],
       ["fills", /\/v2\/account\/activities\/FILL/],
       ["activities", /\/v2\/account\/activities/],
     ] as const;
