@@ -51,6 +51,7 @@ import {
   planPieces,
   policyOf,
 } from "./accounts.ts";
+import { refuseUnsafe } from "./checkup.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -242,6 +243,7 @@ export class DaemonHost implements AccountHost {
   private cancelReopen: (() => void) | undefined;
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
+  private hasLooked = false;
 
   constructor(
     options: DaemonOptions,
@@ -302,7 +304,9 @@ export class DaemonHost implements AccountHost {
 
   private async openSession(): Promise<void> {
     const { parts, loaded, log, onPass } = this.options;
-    const session = await openSession(parts, loaded, await this.openPieces(), this.journal, {
+    const pieces = await this.openPieces();
+    await this.lookAtConnection(pieces);
+    const session = await openSession(parts, loaded, pieces, this.journal, {
       log,
       onPass: (report) => {
         onPass?.(report);
@@ -326,6 +330,16 @@ export class DaemonHost implements AccountHost {
     this.toldReason = undefined;
     // The latch is in the journal now.
     if (session.book.kill) removeLatch(loaded.stateDir, this.name);
+  }
+
+  /** Once in a process, and never before a kill: what is to be cancelled does not wait for a look at the key. */
+  private async lookAtConnection({ venue }: AccountPieces): Promise<void> {
+    if (this.hasLooked) return;
+    const { parts, loaded } = this.options;
+    if (readLatch(loaded.stateDir, this.name) !== null) return;
+    const mayWithdraw = this.config.key_may_withdraw;
+    await refuseUnsafe({ venue, runtime: parts.runtime, mayWithdraw });
+    this.hasLooked = true;
   }
 
   /** It could not be opened. */

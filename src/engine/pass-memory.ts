@@ -1,6 +1,13 @@
 // What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
 // It only makes decisions about money wait; after a restart it begins empty.
-import { type Decimal, type Draft, draft, type PassRecord, type PositionKey } from "../core/index.ts";
+import {
+  type Decimal,
+  type Draft,
+  draft,
+  type PassContext,
+  type PassRecord,
+  type PositionKey,
+} from "../core/index.ts";
 import { nothingUnlisted, type Unlisted } from "./reversing.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
@@ -30,6 +37,8 @@ export interface PassMemory {
   provenToMs: number | null;
   /** Whether the history began after what was proven, and the positions have not been read completely since. */
   hasGap: boolean;
+  /** The last pass that read the positions completely; null before the first. */
+  lastRead: PassContext["lastRead"] | null;
   readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
@@ -46,6 +55,7 @@ export function newMemory(): PassMemory {
     lastPrices: new Map(),
     provenToMs: null,
     hasGap: false,
+    lastRead: null,
     unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,

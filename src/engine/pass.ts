@@ -233,7 +233,10 @@ class Pass {
     this.hold(context, look);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    if (isComplete(observation.positions)) memory.hasGap = false;
+    if (isComplete(observation.positions)) {
+      memory.hasGap = false;
+      memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
+    }
     this.closeVanished(context, looks, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
@@ -305,6 +308,7 @@ class Pass {
       qtyBefore,
       news,
       hasGap: this.inputs.memory.hasGap,
+      ...(this.inputs.memory.lastRead && { lastRead: this.inputs.memory.lastRead }),
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,

@@ -31,6 +31,8 @@ interface AnyAccount {
   readonly mode?: "beside" | "executor" | undefined;
   /** true: repair nothing, report what would have been done. Default false. */
   readonly observe?: boolean | undefined;
+  /** true: take a key that can move money out of the account. Default false: the account is not opened with one. */
+  readonly key_may_withdraw?: boolean | undefined;
   readonly position_mode?: "net" | "hedge" | undefined;
   /** Whose order is whose: prefix of the client order id, by strategy. */
   readonly strategies?: Readonly<Record<string, string>> | undefined;

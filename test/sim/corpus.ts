@@ -78,6 +78,31 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [2230, 2564, 3973],
+    what: "a fill that was taken back before anybody told of it was estimated, though the opening had it",
+  },
+  {
+    profile: "swarm",
+    seeds: [1130],
+    what: "an estimate stayed beside the reversal that it had been made for, and a second one took it back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3140],
+    what: "the halves of a flip stood beside the fill that they had been made for",
+  },
+  {
+    profile: "swarm",
+    seeds: [2563],
+    what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "absence",
+    seeds: [975],
+    what: "a mirror was written from a fill that the opening had too, while the positions could not be read",
+  },
+  {
+    profile: "swarm",
     seeds: [4266, 4347],
     what: "a fill from before first contact stood beside the estimate of its order",
   },

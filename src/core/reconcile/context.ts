@@ -37,6 +37,8 @@ export interface PassContext extends SettleContext {
   readonly news: ReadonlyMap<PositionKey, readonly ExplanationPart[]>;
   /** Whether fills are missing that no history tells any more, and the positions were not read since. */
   readonly hasGap?: boolean;
+  /** The last pass that read the positions completely: what was known before its read, and what it compared. */
+  readonly lastRead?: { readonly seq: number; readonly inFlight: ReadonlySet<string> };
   /** Keys that nothing is estimated for in this pass: the history is read further back for them first. */
   readonly unexplored?: ReadonlySet<PositionKey>;
   /** The pass: cause of every record that it writes. */

@@ -177,6 +177,8 @@ function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boole
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
   if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
+  // The venue's times can be compared with each other, whatever our clock said when the quantity was read.
+  if (row.timestamp > (context.book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY)) return false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
 }

@@ -10,6 +10,7 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow } from "./positions.ts";
 import { openIn } from "./sight.ts";
+import { isPerhapsTwice } from "./told-after.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
 /**
@@ -56,12 +57,12 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
 /**
  * Whether the history was read completely and the last thing that moved the key is a trade that it reports. Where fills
  * may be taken back, or some are no longer told, the last pass's worth of it says nothing of the older ones; nor does it
- * of an estimate below them, which may rest on a person's word alone.
+ * of an estimate below them, which may rest on a person's word alone, nor of a fill that the opening may have had.
  */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
   if (context.capabilities.fills.revisable || context.hasGap) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
-  if (isEstimated(context.book, key)) return false;
+  if (isEstimated(context.book, key) || isPerhapsTwice(context, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
 }
 

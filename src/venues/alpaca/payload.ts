@@ -128,6 +128,7 @@ function ofMany(row: Row, state: Reading): readonly PayloadItem[] {
     return KINDS.find(({ name }) => name === "GET /v2/orders")?.read(row.body, state) ?? [];
   }
   const words = {
+    venue: "Alpaca",
     environment: "paper",
     keyNames: { keyId: "", secret: "" },
     timeoutMs: 0,
