@@ -1,6 +1,7 @@
 // What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
 // It only makes decisions about money wait; after a restart it begins empty.
 import {
+  type Awaited,
   type Decimal,
   type Draft,
   draft,
@@ -8,6 +9,7 @@ import {
   type PassRecord,
   type PositionKey,
 } from "../core/index.ts";
+import type { EndsTold } from "./ends-told.ts";
 import { nothingUnlisted, type Unlisted } from "./reversing.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
@@ -39,6 +41,10 @@ export interface PassMemory {
   hasGap: boolean;
   /** The last pass that read the positions completely; null before the first. */
   lastRead: PassContext["lastRead"] | null;
+  /** Balances whose difference was seen and may be explained by what is told a moment later. */
+  awaitedMoney: ReadonlyMap<string, Awaited>;
+  /** Ends of orders that the stream told. */
+  readonly endsTold: EndsTold;
   readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
@@ -56,6 +62,8 @@ export function newMemory(): PassMemory {
     provenToMs: null,
     hasGap: false,
     lastRead: null,
+    awaitedMoney: new Map(),
+    endsTold: new Map(),
     unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,

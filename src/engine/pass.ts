@@ -64,6 +64,7 @@ import type { Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
+import { endsOfUnseen } from "./ends-told.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
@@ -309,6 +310,7 @@ class Pass {
       news,
       hasGap: this.inputs.memory.hasGap,
       ...(this.inputs.memory.lastRead && { lastRead: this.inputs.memory.lastRead }),
+      awaitedMoney: this.inputs.memory.awaitedMoney,
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
@@ -340,6 +342,9 @@ class Pass {
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
+    }
+    for (const [orderKey, told] of endsOfUnseen(this.inputs.memory.endsTold, bare, orderLookups)) {
+      orderLookups.set(orderKey, told);
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     const lookedUpByMs = this.inputs.runtime.clock.nowMs();
@@ -425,6 +430,7 @@ class Pass {
     const positions = reconcilePositions({ ...context, unexplored }, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
+    this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",

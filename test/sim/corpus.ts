@@ -46,6 +46,32 @@ export const CORPUS: readonly Found[] = [
     seeds: [31357],
     what: "a fill on top of a person's word told the mirror a quantity that the venue never had",
   },
+  {
+    profile: "swarm",
+    seeds: [100263],
+    what: "a kill's cancels waited for a slow journal",
+  },
+  {
+    profile: "swarm",
+    seeds: [1346],
+    what: "an order filled beyond its size stayed open, as its fills were older than the venue keeps them",
+  },
+  {
+    profile: "swarm",
+    seeds: [31213],
+    what: "an opening kept a fill that was told late and taken back at once",
+  },
+  {
+    profile: "swarm",
+    seeds: [41625, 41634],
+    what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
+  },
+  { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
+  {
+    profile: "swarm",
+    seeds: [2878, 3571],
+    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+  },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
     profile: "swarm",
@@ -95,6 +121,26 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [2563],
     what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "swarm",
+    seeds: [201075],
+    what: "a mirror kept a position of which every fill had been taken back, where absence says nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756],
+    what: "money of a fill in the very millisecond of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [200709, 200756, 201404],
+    what: "the simulation's person made one plan, and did not look again at what it had uncovered",
   },
   {
     profile: "absence",

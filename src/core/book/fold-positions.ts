@@ -8,7 +8,7 @@ import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
-import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
+import { cashMoves, entryOfFill, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -37,7 +37,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const changes = insertEntry(ledger, entryOfFill(book, facts));
+  const changes = insertEntry(ledger, entryOfFill(specOf(book, facts.instrument), facts));
   const realized = realizedCash(book, ledger, changes, record.tsMs);
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
@@ -288,21 +288,6 @@ export function specOf(book: Book, instrument: string): Instrument {
 function changed(book: Book, key: PositionKey, seq: number, touched: Touched): void {
   book.lastChange.set(key, seq);
   touched.positions.add(key);
-}
-
-function entryOfFill(book: Book, facts: Payloads["fill_recorded"]): Entry {
-  return {
-    id: facts.fillKey,
-    source: "fill",
-    timestamp: facts.timestamp,
-    venueSeq: facts.venueSeq ?? 0,
-    qtyDelta: fillQtyDelta(specOf(book, facts.instrument), facts),
-    value: fillValue(facts),
-    strategy: facts.strategy,
-    isEstimate: false,
-    cause: facts.cause,
-    orderKey: facts.orderKey,
-  };
 }
 
 function entryOfAdjustment(facts: PositionAdjustment): Entry {

@@ -85,6 +85,9 @@ export class Estimates implements Watch {
       this.known.set(payload.adjustmentId, payload);
       this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
       if (this.course.trail.isByPlan) {
+        // While the venue lies a person believes it. After that, what they say is what nobody was told of, too.
+        const isBelievable = this.course.world.isHealed() && payload.venueSeq === 0;
+        if (isBelievable && payload.qtyAfter === "0") this.standsForSomething(payload, seq);
         this.byWord.add(keyOf(payload));
         return;
       }

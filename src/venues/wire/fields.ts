@@ -1,6 +1,6 @@
 // Reading one row of an answer field by field, strictly: what is missing or not what the documentation says makes
 // the row a problem in words, never a default. Knows nothing of positions or orders.
-import { type Decimal, parseDecimal } from "../../core/index.ts";
+import { type Decimal, parseDecimal, sign } from "../../core/index.ts";
 
 /** A row in our words, or why there is none. */
 export type Parsed<Row> =
@@ -67,6 +67,12 @@ export class Fields {
     const text = this.optionalText(field);
     if (text === undefined) return undefined;
     return parseDecimal(text) ?? reject(this.expected(field, "a decimal number"));
+  }
+
+  /** A number above zero that must be there. */
+  positive(field: string): Decimal {
+    const value = this.decimal(field);
+    return sign(value) > 0 ? value : reject(this.expected(field, "a number above zero"));
   }
 
   /** Digits after the point as the venue wrote them; undefined where it wrote an exponent or nothing. */
