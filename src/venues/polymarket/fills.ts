@@ -35,17 +35,40 @@ export async function readFills(
   if (latest.walk.end === "broken" && latest.walk.items.length === 0)
     return unavailable(latest.walk.problem ?? "");
   if (latest.walk.end !== "bound") return sectionOf(parts, latest, { fromMs, toMs: nowMs }, asking);
-  // As long a stretch as was read at the other end is read whole at this one.
+  return older(parts, latest, fromMs, nowMs, asking);
+}
+
+/** Windows that one read tries when there are more fills than it takes. */
+const WINDOWS_MAX = 8;
+
+/**
+ * What lies before the oldest row that was read, in windows that get shorter until one is read whole. The first one that
+ * is joins what was read already: then nothing is missing.
+ */
+async function older(
+  parts: FillParts,
+  latest: Read,
+  fromMs: number,
+  nowMs: number,
+  asking: Asking,
+): Promise<HistorySection<FillRow>> {
   const oldestMs = Math.min(nowMs, ...latest.trades.map(({ timestamp }) => timestamp));
-  const toMs = fromMs + Math.max(1_000, nowMs - oldestMs);
-  const first = asking.mayAsk() ? await readWindow(parts, { fromMs, toMs }, asking) : undefined;
-  if (first?.walk.end !== "whole") return sectionOf(parts, latest, undefined, asking);
-  const both = {
-    ...latest,
-    trades: [...first.trades, ...latest.trades],
-    problems: [...first.problems, ...latest.problems],
-  };
-  return sectionOf(parts, both, { fromMs, toMs: Math.min(toMs, nowMs) }, asking);
+  let trades = latest.trades;
+  let problems = latest.problems;
+  let toMs = oldestMs;
+  for (let tried = 0; tried < WINDOWS_MAX && toMs > fromMs && asking.mayAsk(); tried += 1) {
+    const one = await readWindow(parts, { fromMs, toMs }, asking);
+    trades = [...trades, ...one.trades];
+    problems = [...problems, ...one.problems];
+    if (one.walk.end === "broken") break;
+    if (one.walk.end === "whole") {
+      const isAll = toMs === oldestMs;
+      const walk: Walk = isAll ? one.walk : latest.walk;
+      return sectionOf(parts, { walk, trades, problems }, { fromMs, toMs: isAll ? nowMs : toMs }, asking);
+    }
+    toMs = fromMs + Math.floor((toMs - fromMs) / 2);
+  }
+  return sectionOf(parts, { walk: latest.walk, trades, problems }, undefined, asking);
 }
 
 interface Window {
