@@ -10,6 +10,7 @@ import {
   positionKey,
   positionView,
 } from "../../src/core/index.ts";
+import { settled } from "../support/stub-venue.ts";
 import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 
 const KEY = positionKey("X", "net");
@@ -235,6 +236,24 @@ test("[R3] a balance whose first read has a fill inside it is stated by the next
   await world.advance(60_000);
   assert.equal(usd(world), "900");
   await assertCalm(world);
+});
+
+test("[R8] the cash of a fill dated at the first moment of the read that stated the total is not counted again (seed 60841)", async () => {
+  const world = new ToldWorld();
+  world.positions(position("X", "1", "100"));
+  world.balance("900");
+  const firstMs = world.nowMs;
+  world.venue.meanwhile = () =>
+    new Promise<void>((resolve) => {
+      world.runtime.timers.after(200, resolve);
+    });
+  const opened = world.open();
+  await world.runtime.advance(1_000, settled);
+  await opened;
+  world.fills(bought("X", "1", "1", "100", firstMs));
+  await world.advance(45_000);
+  assert.equal(usd(world), "900");
+  assert.equal(JSON.stringify(await world.closed()).includes("balance_mismatch"), false);
 });
 
 test("[R3][F14] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {

@@ -66,6 +66,26 @@ export const CORPUS: readonly Found[] = [
     seeds: [41625, 41634],
     what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
   },
+  {
+    profile: "swarm",
+    seeds: [3686228051, 3686228324],
+    what: "a trade of one step passed for dust, as its fee in kind left less than a step of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [300247],
+    what: "an order's estimate kept the fee in kind of the fill that it was",
+  },
+  {
+    profile: "swarm",
+    seeds: [60841],
+    what: "the cash of a fill from the first moment of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [300659],
+    what: "an order at the market was valued by the limit of another one",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",

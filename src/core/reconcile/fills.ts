@@ -109,6 +109,7 @@ function draftsOf(
       fillKey: facts.fillKey,
       key,
       qtyDelta,
+      tradedQty: facts.qty,
       timestamp: facts.timestamp,
       orderKey: facts.orderKey,
     };
@@ -116,7 +117,7 @@ function draftsOf(
     return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
-  const late = { fillKey, key, qtyDelta, timestamp, orderKey };
+  const late = { fillKey, key, qtyDelta, tradedQty: facts.qty, timestamp, orderKey };
   return [...replaceEstimates(book, late, context.lagMs, context.nowMs, causeId), record];
 }
 

@@ -88,6 +88,15 @@ export class Fields {
     return table[text] as Meaning;
   }
 
+  /** JSON's own true or false, or the text of one; undefined when the venue does not report it. */
+  optionalBoolean(field: string): boolean | undefined {
+    const value = this.row[field];
+    if (value === undefined || value === null || value === "") return undefined;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    return reject(this.expected(field, "true or false"));
+  }
+
   /** A nested list; undefined when it is null or absent. */
   optionalList(field: string): readonly unknown[] | undefined {
     const value = this.row[field];
