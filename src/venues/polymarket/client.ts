@@ -214,7 +214,7 @@ function readAnswer(
   }
   const error = isObject(value) && isText(value.error) ? value.error : undefined;
   if (status === 404 && error !== undefined) {
-    return { kind: "notFound", code: "404", message: cleanMessage(error, words) };
+    return { kind: "notFound", code: String(status), message: cleanMessage(error, words) };
   }
   if (isRead && error === undefined) return { kind: "answer", value };
   return { kind: "failed", problem: httpText(what, { status, message: error ?? text }, words) };

@@ -37,13 +37,13 @@ export interface PolymarketOptions {
   /** What the keys are called where they are set, for messages. */
   readonly keyNames?: KeyNames;
   /** The wallet that holds the tokens; the signer itself where it is a plain address. */
-  readonly funder?: string;
+  readonly funder?: string | undefined;
   /** The address that the credentials belong to; needed only without the private key. */
-  readonly signer?: string;
+  readonly signer?: string | undefined;
   readonly signatureType: SignatureType;
-  readonly baseUrl?: string;
-  readonly dataUrl?: string;
-  readonly wsUrl?: string;
+  readonly baseUrl?: string | undefined;
+  readonly dataUrl?: string | undefined;
+  readonly wsUrl?: string | undefined;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   /** For one request, in ms; 6 s unless given. */

@@ -18,7 +18,7 @@ import { COLLATERAL, tokenId } from "./symbols.ts";
 export interface MarketFacts {
   readonly tokens: readonly string[];
   readonly feeRate: Decimal;
-  readonly feeExponent: number;
+  readonly exponent: number;
 }
 
 /** Markets that are asked for in one read. */
@@ -72,7 +72,7 @@ export function marketFacts(value: unknown): MarketFacts | undefined {
     const exponent = Number(fee.e ?? 0);
     if (!Number.isInteger(exponent) || exponent < 0 || exponent > 8)
       reject("its fee exponent is no small whole number");
-    return { tokens, feeRate, feeExponent: exponent };
+    return { tokens, feeRate, exponent };
   });
   return parsed.kind === "row" ? parsed.row : undefined;
 }
@@ -82,10 +82,10 @@ export function marketFacts(value: unknown): MarketFacts | undefined {
  * @see https://docs.polymarket.com/trading/fees "Fee Structure"
  * @see node_modules/@polymarket/clob-client-v2 1.1.0, fees/index.js (the exponent; both read 2026-11)
  */
-export function takerFee(qty: Decimal, price: Decimal, { feeRate, feeExponent }: MarketFacts): Decimal {
+export function takerFee(qty: Decimal, price: Decimal, { feeRate, exponent }: MarketFacts): Decimal {
   const curve = multiply(price, subtract(ONE, price));
   let fee = multiply(qty, feeRate);
-  for (let at = 0; at < feeExponent; at += 1) fee = multiply(fee, curve);
+  for (let at = 0; at < exponent; at += 1) fee = multiply(fee, curve);
   return toStep(fee);
 }
 

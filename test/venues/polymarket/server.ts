@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { hashTypedData, verifyTypedData } from "viem";
-import { WebSocketPeer } from "../alpaca/websocket.ts";
+import { WebSocketPeer } from "../../../src/conformance/wire/peer.ts";
 import { Exchange, text } from "./exchange.ts";
 
 export type Row = Record<string, unknown>;

@@ -29,9 +29,16 @@ export async function openWorld(
   const server = new PolymarketServer({ wallet: WALLET, signer: SIGNER, nowMs: () => runtime.clock.nowMs() });
   const url = await server.start();
   test.after(() => server.stop());
-  const { isAddressOnly, ...given } = options;
+  return { server, venue: await openVenue({ runtime, url }, options), runtime, url };
+}
+
+/** As a program does when it starts again: nothing of before is remembered. */
+export function openVenue(
+  { runtime, url }: Pick<World, "runtime" | "url">,
+  { isAddressOnly, ...given }: Parameters<typeof openWorld>[1] = {},
+): Promise<Venue> {
   const keys = isAddressOnly ? {} : { privateKey: KEY, credentials: CREDENTIALS };
-  const venue = await openPolymarket({
+  return openPolymarket({
     ...keys,
     funder: WALLET,
     signatureType: "proxy",
@@ -43,7 +50,6 @@ export async function openWorld(
     timeoutMs: 30_000,
     ...given,
   });
-  return { server, venue, runtime, url };
 }
 
 export function order(more: Partial<SubmitCommand> = {}): SubmitCommand {
