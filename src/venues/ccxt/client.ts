@@ -1,6 +1,6 @@
 // Asks an exchange: ccxt signs and knows the address, the given transport sends, and the answer is the text that came. So
 // numbers stay exact, the package can repeat nothing, and what an answer means is decided by the profile's own table and
-// not by the package's error classes, which do not tell "refused" from "not known".
+// not by the package's error classes, which have what was refused and what is not known under one.
 import type { Clock } from "../../runtime/index.ts";
 import type { Answer } from "../wire/answer.ts";
 import { parseExact } from "../wire/json.ts";

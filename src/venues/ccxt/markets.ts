@@ -15,6 +15,8 @@ export class Markets {
   private loading: Promise<string | undefined> | undefined;
   private hasFailed = false;
   private loadedAtMs: number | undefined;
+  /** How often they were loaded: tells whoever keeps something made of them that it is old. */
+  loads = 0;
   private symbols = new Map<string, Market>();
 
   constructor(exchange: Exchange, clock: Clock, prepare: () => Promise<void> = async () => undefined) {
@@ -58,6 +60,7 @@ export class Markets {
       return error instanceof Error ? error.message : String(error);
     }
     this.hasFailed = false;
+    this.loads += 1;
     this.loadedAtMs = this.clock.monotonicMs();
     this.symbols = new Map(Object.entries(this.exchange.markets ?? {}));
     return undefined;

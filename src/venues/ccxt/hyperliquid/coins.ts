@@ -18,6 +18,8 @@ export interface Coin {
 export interface Coins {
   of(name: string): Coin | undefined;
   bySymbol(symbol: string): Coin | undefined;
+  /** What a builder's dex settles in, where a coin of it is known. */
+  settleOf(dex: string): string | undefined;
 }
 
 /**
@@ -34,13 +36,21 @@ export const COINS_BY_NAME: Coins = {
     return { name, instrument: instrumentOf(name), isSpot: true, dex: "" };
   },
   bySymbol: () => undefined,
+  settleOf: () => undefined,
 };
 
 export function coinsOf(markets: readonly Market[]): Coins {
   const coins = markets.flatMap((market) => coinOf(market) ?? []);
   const byName = new Map(coins.map((coin) => [coin.name, coin]));
   const bySymbol = new Map(coins.map((coin) => [coin.instrument.symbol, coin]));
-  return { of: (name) => byName.get(name), bySymbol: (symbol) => bySymbol.get(symbol) };
+  const settles = new Map(
+    coins.filter(({ isSpot }) => !isSpot).map(({ dex, instrument }) => [dex, instrument.quote ?? ""]),
+  );
+  return {
+    of: (name) => byName.get(name),
+    bySymbol: (symbol) => bySymbol.get(symbol),
+    settleOf: (dex) => settles.get(dex),
+  };
 }
 
 function coinOf(market: Market): Coin | undefined {

@@ -11,6 +11,7 @@ import {
 } from "../../../core/index.ts";
 import { type Fields, isObject, type Parsed, parseRow } from "../../wire/fields.ts";
 import { named, positive, time } from "../rows.ts";
+import { clientIdOf } from "./cloid.ts";
 import { assetName, type Coins } from "./coins.ts";
 import { coinOf, SIDE } from "./parse.ts";
 
@@ -63,7 +64,7 @@ export function parseFill(value: unknown, coins: Coins, user?: string): Parsed<F
         // Every dust conversion has the id 0: taken for one, all of them would be the same fill.
         ...(tid !== "0" && { tradeId: tid }),
         venueOrderId: oid,
-        ...(clientOrderId !== undefined && { clientOrderId }),
+        ...(clientOrderId !== undefined && { clientOrderId: clientIdOf(clientOrderId) }),
         side,
         qty,
         price,

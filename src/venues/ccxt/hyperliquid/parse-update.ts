@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   send: { cause: "transfer", moves: (update) => sent(update, tokenOf(update.fields), "amount") },
   spotGenesis: { cause: "transfer", moves: ({ fields }) => [token(fields, fields.decimal("amount"))] },
   rewardsClaim: { cause: "transfer", moves: ({ fields }) => [token(fields, fields.decimal("amount"))] },
+  accountClassTransfer: { cause: "transfer", moves: betweenWallets },
   vaultCreate: {
     cause: "transfer",
     moves: ({ fields }) => [usdc(negate(fields.decimal("usdc"))), ...fee(fields)],
@@ -66,10 +67,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /**
  * One element of `userNonFundingLedgerUpdates`. A kind that is not in the table is a problem: it may move money in a way
  * that nobody has looked at.
+ * @param hasSpot Whether the spot wallet is part of what is read.
  */
-export function parseUpdate(value: unknown, user?: string): UpdateRead {
+export function parseUpdate(value: unknown, user?: string, hasSpot = true): UpdateRead {
   const delta = isObject(value) && isObject(value.delta) ? value.delta : {};
-  if (delta.type === "accountClassTransfer") {
+  // Where the spot wallet is not looked at, what goes there is gone.
+  if (delta.type === "accountClassTransfer" && hasSpot) {
     return { kind: "ignored", reason: "accountClassTransfer: between two wallets of the account" };
   }
   const from = textOf(delta.user);
@@ -120,6 +123,12 @@ function sent({ fields, delta, user }: Update, asset: string, field: string): re
   if (textOf(delta.user) === user.toLowerCase()) return [{ asset, amount: negate(amount) }, ...fee(fields)];
   if (textOf(delta.destination) === user.toLowerCase()) return [{ asset, amount }];
   return reject("neither its sender nor its receiver is this account");
+}
+
+function betweenWallets({ fields, delta }: Update): readonly Moved[] {
+  const amount = fields.decimal("usdc");
+  const isToPerp = flag(delta, "toPerp") ?? reject(fields.expected("toPerp", "true or false"));
+  return [usdc(isToPerp ? amount : negate(amount))];
 }
 
 function staked({ fields, delta }: Update): readonly Moved[] {

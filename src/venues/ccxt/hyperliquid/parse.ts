@@ -14,6 +14,7 @@ import {
 } from "../../../core/index.ts";
 import { type Fields, isObject, type Parsed, parseRow, reject } from "../../wire/fields.ts";
 import { flag, named, optionalPrice, optionalTime, positive, time } from "../rows.ts";
+import { clientIdOf } from "./cloid.ts";
 import { assetName, type Coin, type Coins } from "./coins.ts";
 
 export const SIDE: Readonly<Record<string, Side>> = { B: "buy", A: "sell" };
@@ -176,7 +177,7 @@ function orderRow(
     instrument: coinOf(fields, coins).instrument.symbol,
     leg: "net",
     venueOrderId: fields.text("oid"),
-    ...(clientOrderId !== undefined && { clientOrderId }),
+    ...(clientOrderId !== undefined && { clientOrderId: clientIdOf(clientOrderId) }),
     side: fields.word("side", SIDE),
     ...(type !== undefined && { type: TYPES[type] ?? type }),
     ...(isSized && { qty: positive(fields, "origSz"), filledQty }),

@@ -2,10 +2,18 @@
 // list of fills, and 0 on the order, so only the list tells those apart.
 // @see https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-transaction-details-last-3-months
 // @see https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-bills-details-last-3-months (both read 2026-11)
-import { type Cause, type FillRow, isZero, type LedgerRow, negate } from "../../../core/index.ts";
+import {
+  type Cause,
+  type FillRow,
+  isZero,
+  type LedgerRow,
+  negate,
+  subtract,
+  ZERO,
+} from "../../../core/index.ts";
 import { type Fields, type Parsed, parseRow } from "../../wire/fields.ts";
 import { named, optionalTime, positive, time } from "../rows.ts";
-import { parseInstId } from "./instruments.ts";
+import { type InstId, parseInstId } from "./instruments.ts";
 import { instOf, legOf, SIDE } from "./parse.ts";
 
 export interface FillFacts {
@@ -101,19 +109,30 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 };
 
 export type BillRead =
-  | { readonly kind: "row"; readonly row: LedgerRow; readonly billId: string }
-  | { readonly kind: "ignored"; readonly reason: string; readonly billId: string }
+  | { readonly kind: "row"; readonly row: LedgerRow }
+  /** Its money is told elsewhere, or there is none; `entry` says which coin it moved. */
+  | { readonly kind: "ignored"; readonly reason: string; readonly entry: LedgerRow }
   | { readonly kind: "problem"; readonly problem: string };
+
+/** Of inverse contracts and options a fill's quantity and price do not say what it moved. */
+function isMoneyOfFill({ instType, settle, quote }: InstId): boolean {
+  return instType === "SPOT" || (instType !== "OPTION" && settle === quote);
+}
 
 export function parseBill(value: unknown): BillRead {
   let reason: string | undefined;
   const parsed = parseRow(named("the bill", value, "billId"), value, (fields): LedgerRow => {
     const type = fields.text("type");
     const subType = fields.optionalText("subType") ?? "";
-    const amount = fields.decimal("balChg");
+    const change = fields.decimal("balChg");
     const instId = fields.optionalText("instId");
-    const instrument = instId === undefined ? undefined : parseInstId(instId)?.symbol;
-    if (OF_FILLS.has(type) || (type === "3" && DELIVERIES.has(subType))) reason = "told by its fill";
+    const inst = instId === undefined ? undefined : parseInstId(instId);
+    const instrument = inst?.symbol;
+    const isOfFill = OF_FILLS.has(type) || (type === "3" && DELIVERIES.has(subType));
+    // A fill carries its fee always, and its result only where a quantity times a price is one.
+    const isResult = isOfFill && inst !== undefined && !isMoneyOfFill(inst);
+    const amount = isResult ? subtract(change, fields.optionalDecimal("fee") ?? ZERO) : change;
+    if (isOfFill && !isResult) reason = "told by its fill";
     else if (isZero(amount)) reason = "no money moved";
     return {
       id: fields.text("billId"),
@@ -126,6 +145,5 @@ export function parseBill(value: unknown): BillRead {
     };
   });
   if (parsed.kind === "problem") return parsed;
-  const billId = parsed.row.id;
-  return reason === undefined ? { ...parsed, billId } : { kind: "ignored", reason, billId };
+  return reason === undefined ? parsed : { kind: "ignored", reason, entry: parsed.row };
 }
