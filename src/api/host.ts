@@ -20,7 +20,10 @@ export const GATE_LEASE_MS = 5_000;
 
 /** What a kill did at once, account by account. */
 export interface KillAnswer extends KillReport {
-  /** False when the account has stopped: the kill is latched, and in force when the account is opened again. */
+  /**
+   * False when the account has stopped: the kill is latched, and in force when the account is opened again. What could be
+   * cancelled without it was.
+   */
   readonly isEngaged: boolean;
 }
 

@@ -53,12 +53,16 @@ export class Output {
     return this.hasColor ? styleText(STYLES[tone], text, { validateStream: false }) : text;
   }
 
-  /** Columns as wide as their widest cell; a header only when there are rows. */
+  /** Columns as wide as their widest cell; a header only when there are rows, and columns have names. */
   table(columns: readonly string[], rows: readonly (readonly (string | null | undefined)[])[]): void {
     if (rows.length === 0) return;
+    const hasHeader = columns.length > 0;
     const cells = [columns, ...rows.map((row) => row.map((cell) => this.plain(cell ?? "-")))];
-    const widths = columns.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? "")].length)));
+    const widths = (rows[0] ?? []).map((_, index) =>
+      Math.max(...cells.map((row) => [...(row[index] ?? "")].length)),
+    );
     for (const [number, row] of cells.entries()) {
+      if (number === 0 && !hasHeader) continue;
       const text = row
         .map((cell, index) => (cell ?? "").padEnd(widths[index] ?? 0))
         .join("  ")

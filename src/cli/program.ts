@@ -30,6 +30,8 @@ const TAKES: Readonly<Record<string, readonly CommonName[]>> = {
   demo: [],
   "scenario run": ["json"],
   simulate: ["json"],
+  venues: ["json"],
+  "venue replay": ["json"],
 };
 
 /** Commands that mostly ask a daemon: they prepare themselves for the configuration only where they need it. */
@@ -323,6 +325,43 @@ function addVenue(program: Command, add: Add): void {
     raw(command).option("--since <time>", "from when on: 90m, 24h, 7d or a date, UTC (default 24h)"),
   );
   add(venue, "balances", "its balances", ask("balances"), raw);
+  add(
+    venue,
+    "doctor",
+    "is the connection good enough: account, rights of the key, clock, rate, modes",
+    async () => (await import("./commands/venue-doctor.ts")).doctor as Run,
+  );
+  add(
+    venue,
+    "replay <file>",
+    "what the adapter makes of a recorded payload; nothing is asked of the venue",
+    async () => (await import("./commands/venue-replay.ts")).replay as Run,
+    (command) =>
+      command
+        .requiredOption("--venue <name>", "whose payload it is (trueup venues)")
+        .option(
+          "--hint <request>",
+          "where it came from, such as GET /v2/positions, where its shape does not tell",
+        ),
+  );
+  add(
+    program,
+    "venues [name]",
+    "what each venue's adapter can do, and how that was verified",
+    async () => (await import("./commands/venues.ts")).venues as Run,
+  );
+  add(
+    program,
+    "record",
+    "write what the venue sends into a file that can be given away: redacted, without keys",
+    async () => (await import("./commands/record.ts")).record as Run,
+    (command) =>
+      command
+        .option("-o, --out <file>", "the file (default: VENUE-ACCOUNT.recording.json)")
+        .option("--since <time>", "from when on fills and ledger entries are asked for (default 24h)")
+        .option("--stream <seconds>", "listen to the stream as well, for so long")
+        .option("--force", "write over a file that is there"),
+  );
 }
 
 function addControls(program: Command, add: Add): void {

@@ -76,6 +76,7 @@ export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
+export { isVenueQty } from "./reconcile/equal-qty.ts";
 export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
@@ -111,7 +112,7 @@ export {
   reversibleFrom,
   unlistedFills,
 } from "./reconcile/reversals.ts";
-export { instrumentsInFlight } from "./reconcile/settle.ts";
+export { type Awaited, instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";

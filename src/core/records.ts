@@ -58,6 +58,8 @@ export interface PositionAdjustment {
   readonly strategy: string;
   readonly orderKey: OrderKey | null;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Of an opening: fills told earlier than this that it turned out to have had. */
+  readonly gaveWayTo?: readonly FillKey[];
 }
 
 export interface BalanceAdjustment {
@@ -178,6 +180,8 @@ export interface Payloads {
     readonly by: FillKey | string;
     readonly qtyDelta: Decimal;
     readonly price: Decimal | null;
+    /** Of an opening: fills told earlier than this that it turned out to have had. */
+    readonly gaveWayTo?: readonly FillKey[];
   };
   readonly discrepancy_opened: Discrepancy;
   readonly discrepancy_changed: Discrepancy;

@@ -12,6 +12,7 @@ export interface AdapterFacts {
 const ADAPTERS: Readonly<Record<string, () => Promise<AdapterFacts>>> = {
   paper: async () => ({ declaration: (await import("../venues/paper/index.ts")).DECLARATION }),
   alpaca: async () => facts(await import("../venues/alpaca/index.ts")),
+  binance: async () => facts(await import("../venues/binance/index.ts")),
 };
 
 interface Exports {

@@ -1,16 +1,18 @@
 // The daemon: every account of a configuration in one process, the API beside them, and a clean end. An account
 // that cannot be opened, or that stops by an error of ours, is tried again after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
+import type { Alert, AlertChannel } from "../alerts/index.ts";
 import type { AccountHost, KillAnswer } from "../api/index.ts";
 import type { AccountConfig } from "../config/index.ts";
-import type {
-  Admission,
-  AmendIntent,
-  Book,
-  GateState,
-  Kill,
-  OrderIntent,
-  OrderQuestion,
+import {
+  type Admission,
+  type AmendIntent,
+  type Book,
+  emptyBook,
+  type GateState,
+  type Kill,
+  type OrderIntent,
+  type OrderQuestion,
 } from "../core/index.ts";
 import {
   type AccountStatus,
@@ -19,8 +21,11 @@ import {
   accountStatus,
   type CommandResult,
   type Confirmation,
+  cancelRisk,
   type HealthDocument,
   healthOf,
+  type KillLatch,
+  type KillReport,
   NOTHING_CANCELED,
   type OrderHandle,
   type OrderReport,
@@ -30,6 +35,7 @@ import {
   type Session,
   stoppedStatus,
   type Undoing,
+  unwrittenKillAlert,
 } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Log } from "../runtime/index.ts";
@@ -51,6 +57,7 @@ import {
   planPieces,
   policyOf,
 } from "./accounts.ts";
+import { refuseUnsafe } from "./checkup.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -239,9 +246,14 @@ export class DaemonHost implements AccountHost {
   private hasRun = false;
   /** The kill of a session that is no more. */
   private kept: Kill | null = null;
+  /** What the last session knew. */
+  private lastBook: Book | undefined;
+  /** Not before this does a stopped account under a latch cancel again by itself, monotonic ms. */
+  private cancelAgainMs = 0;
   private cancelReopen: (() => void) | undefined;
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
+  private hasLooked = false;
 
   constructor(
     options: DaemonOptions,
@@ -302,7 +314,9 @@ export class DaemonHost implements AccountHost {
 
   private async openSession(): Promise<void> {
     const { parts, loaded, log, onPass } = this.options;
-    const session = await openSession(parts, loaded, await this.openPieces(), this.journal, {
+    const pieces = await this.openPieces();
+    await this.lookAtConnection(pieces);
+    const session = await openSession(parts, loaded, pieces, this.journal, {
       log,
       onPass: (report) => {
         onPass?.(report);
@@ -317,6 +331,7 @@ export class DaemonHost implements AccountHost {
     if (this.isStopping) return;
     this.trouble = undefined;
     this.current = session;
+    this.lastBook = session.book;
     await session.start({ bootPass: true, timers: true }).catch((error: unknown) => {
       // The session has logged it and stopped; it is opened again later.
       if (!session.hasStopped) throw error;
@@ -326,6 +341,16 @@ export class DaemonHost implements AccountHost {
     this.toldReason = undefined;
     // The latch is in the journal now.
     if (session.book.kill) removeLatch(loaded.stateDir, this.name);
+  }
+
+  /** Once in a process, and never before a kill: what is to be cancelled does not wait for a look at the key. */
+  private async lookAtConnection({ venue }: AccountPieces): Promise<void> {
+    if (this.hasLooked) return;
+    const { parts, loaded } = this.options;
+    if (readLatch(loaded.stateDir, this.name) !== null) return;
+    const mayWithdraw = this.config.key_may_withdraw;
+    await refuseUnsafe({ venue, runtime: parts.runtime, mayWithdraw });
+    this.hasLooked = true;
   }
 
   /** It could not be opened. */
@@ -358,16 +383,27 @@ export class DaemonHost implements AccountHost {
   private alert(trouble: AccountTrouble): void {
     if (this.toldReason === trouble.reason) return;
     this.toldReason = trouble.reason;
+    this.toPeople("gate_closed", (channels, undelivered) => tellTrouble(trouble, channels, undelivered));
+  }
+
+  /** Past the journal, which does not take it. */
+  private toPeople(
+    kind: Alert["kind"],
+    tell: (
+      channels: readonly AlertChannel[],
+      onUndelivered: (channel: string, error: unknown) => void,
+    ) => void,
+  ): void {
     const { parts, log } = this.options;
     const undelivered = (channel: string, error: unknown) =>
       log.event(
         "error",
         "alert.raised",
-        { account: this.name, kind: "gate_closed", channel },
+        { account: this.name, kind, channel },
         `not delivered by ${channel}: ${String(error)}`,
       );
     parts.alertChannels(log).then(
-      (channels) => tellTrouble(trouble, channels, undelivered),
+      (channels) => tell(channels, undelivered),
       (error: unknown) => undelivered("all channels", error),
     );
   }
@@ -443,7 +479,7 @@ export class DaemonHost implements AccountHost {
   async kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer> {
     const { loaded, parts } = this.options;
     writeLatch(loaded.stateDir, this.name, { reason, by, isAll, atMs: parts.runtime.clock.nowMs() });
-    return this.takeUpLatch();
+    return this.takeUpLatch(true);
   }
 
   async resume(reason: string, by: string): Promise<boolean> {
@@ -495,7 +531,7 @@ export class DaemonHost implements AccountHost {
     this.cancelLook?.();
     if (this.isStopping) return;
     this.cancelLook = this.options.parts.runtime.timers.after(LATCH_LOOK_MS, () => {
-      this.takeUpLatch().then(
+      this.takeUpLatch(false).then(
         () => this.lookForLatch(),
         (error: unknown) => {
           this.options.log.event("error", "account.failed", { account: this.name }, `kill: ${String(error)}`);
@@ -505,21 +541,42 @@ export class DaemonHost implements AccountHost {
     });
   }
 
-  private async takeUpLatch(): Promise<KillAnswer> {
+  /** @param isAsked Whether somebody asks right now; else a stopped account is seen to only now and then. */
+  private async takeUpLatch(isAsked: boolean): Promise<KillAnswer> {
     const { stateDir } = this.options.loaded;
-    const nothing = { isEngaged: false, ...NOTHING_CANCELED };
     const latch = readLatch(stateDir, this.name);
+    if (!latch) return { isEngaged: false, ...NOTHING_CANCELED };
     const session = this.session();
-    if (!latch || !session) return nothing;
-    try {
-      const report = await session.kill(latch.reason, latch.by, latch.isAll);
-      removeLatch(stateDir, this.name);
-      return { isEngaged: true, ...report };
-    } catch (error) {
-      // The session stopped over it: the latch is there, and the account opens again killed.
-      if (session.hasStopped) return nothing;
-      throw error;
-    }
+    if (!session) return this.cancelStopped(latch, isAsked);
+    const answer = await session.kill(latch.reason, latch.by, latch.isAll);
+    // Where the session stopped over it the latch stays: the account opens again killed.
+    if (answer.isEngaged) removeLatch(stateDir, this.name);
+    else this.tellUnwritten(latch, answer);
+    return answer;
+  }
+
+  /** No session is at work: what it knew last, and what the venue lists, is cancelled all the same. */
+  private async cancelStopped(latch: KillLatch, isAsked: boolean): Promise<KillAnswer> {
+    const { runtime } = this.options.parts;
+    const nowMs = runtime.clock.monotonicMs();
+    const nothing = { isEngaged: false, ...NOTHING_CANCELED };
+    // While it is being opened the session does it, as its first act.
+    if (!this.pieces || !this.trouble || (!isAsked && nowMs < this.cancelAgainMs)) return nothing;
+    this.cancelAgainMs = nowMs + REOPEN_MS;
+    const { venue } = this.pieces;
+    const book = this.lastBook ?? emptyBook(this.name);
+    const report = await cancelRisk({ book, venue, runtime, isAll: latch.isAll, isReading: true });
+    if (isAsked) this.tellUnwritten(latch, report);
+    return { isEngaged: false, ...report };
+  }
+
+  private tellUnwritten(latch: KillLatch, report: KillReport): void {
+    const alert = { account: this.name, ...unwrittenKillAlert(latch, report), atMs: latch.atMs };
+    this.toPeople("killed", (channels, undelivered) => {
+      for (const { name, send } of channels) {
+        send(alert).catch((error: unknown) => undelivered(name, error));
+      }
+    });
   }
 
   private reopenLater({ mayRetry }: AccountTrouble): void {

@@ -2,6 +2,7 @@
 // at once. Keys in flight at that moment are anchored by a later pass.
 import {
   type AbsenceVerdict,
+  type Anchor,
   anchorKey,
   anchorOf,
   type Draft,
@@ -28,10 +29,23 @@ export function anchorDrafts(context: PassContext, absence: AbsenceVerdict): Dra
   const ready = [...book.unanchored].filter((key) => mayAnchor(context, key, absence)).sort();
   if (ready.length === 0) return [];
   const anchor = { asOfMs: observation.startedAtMs, isWitnessed: isWitnessed(context) };
+  const others = anchor.isWitnessed ? ready : ready.filter((key) => !isHeldByRow(context, key));
   return [
     ...ready.flatMap((key) => openingOfKey(context, key)),
-    draft("account_anchored", { anchor, keys: ready }, context.causeId),
+    ...(others.length > 0 ? [draft("account_anchored", { anchor, keys: others }, context.causeId)] : []),
+    ...anchorsOfRows(context, ready, anchor),
   ];
+}
+
+/** What a row says is read, also where the list was empty and a single look-up found it. */
+function anchorsOfRows(
+  context: PassContext,
+  ready: readonly PositionKey[],
+  { asOfMs, isWitnessed }: Anchor,
+): Draft[] {
+  const keys = isWitnessed ? [] : ready.filter((key) => isHeldByRow(context, key));
+  const anchor = { asOfMs, isWitnessed: true };
+  return keys.length === 0 ? [] : [draft("account_anchored", { anchor, keys }, context.causeId)];
 }
 
 /** A seeded key that was empty: fills that led there began in the middle, so the rest was there before them. */
@@ -53,6 +67,7 @@ function anchorAccount(context: PassContext, absence: AbsenceVerdict): Draft[] {
   return [
     ...ready.flatMap((key) => openingOfKey(context, key)),
     draft("account_anchored", { anchor, ...(later.length > 0 && { except: later }) }, causeId),
+    ...anchorsOfRows(context, ready, anchor),
   ];
 }
 
@@ -66,6 +81,11 @@ function isWitnessed({ observation }: PassContext): boolean {
 
 function venueSays(context: PassContext, key: PositionKey): boolean {
   return positionRows(context).rows.has(key);
+}
+
+/** A list with nothing but flat rows is as good as an empty one. */
+function isHeldByRow(context: PassContext, key: PositionKey): boolean {
+  return !isZero(positionRows(context).rows.get(key)?.qty ?? ZERO);
 }
 
 function openingOfKey(context: PassContext, key: PositionKey): Draft[] {

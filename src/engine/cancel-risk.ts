@@ -1,7 +1,9 @@
 // What kill does at the venue: cancels everything that could add risk. Reduce-only stops stay unless all is asked
 // for: they are what still protects a position. An outcome that is not known is told as such, and asked for again.
+// Nothing waits for the journal: a cancel adds no risk, and a disk that is slow or full must keep no order alive.
 import {
   abs,
+  type Book,
   compare,
   type Decimal,
   type Draft,
@@ -9,9 +11,12 @@ import {
   findOrder,
   isActive,
   isTerminal,
+  type Kill,
   type Leg,
   type Order,
   type OrderRow,
+  orderStatus,
+  type Payloads,
   positionKey,
   positionQty,
   type Side,
@@ -19,8 +24,7 @@ import {
 } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, Venue } from "../venues/index.ts";
-import { guarded, problemOf } from "./observe.ts";
-import type { AccountWriter } from "./writer.ts";
+import { guarded, otherAccount, problemOf } from "./observe.ts";
 
 export interface KillReport {
   readonly canceled: readonly { readonly order: string; readonly outcome: CommandOutcome }[];
@@ -30,10 +34,17 @@ export interface KillReport {
   readonly problem: string | null;
 }
 
+export interface KillOutcome extends KillReport {
+  /** Whether the kill is in the journal. Where it is not, the account has stopped, and what could be cancelled was. */
+  readonly isEngaged: boolean;
+}
+
 export const NOTHING_CANCELED: KillReport = { canceled: [], uncancelable: [], problem: null };
 
 export interface CancelInputs {
-  readonly writer: AccountWriter;
+  readonly book: Book;
+  /** Notes in the journal what is asked for, where there is one that takes it. */
+  readonly note?: (drafts: readonly Draft[]) => void;
   readonly venue: Venue;
   readonly runtime: Runtime;
   readonly isAll: boolean;
@@ -44,14 +55,14 @@ export interface CancelInputs {
 type Risk = Pick<Order, "instrument" | "venueOrderId" | "clientOrderId">;
 
 export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
-  const { writer, venue, runtime, isAll, isReading } = inputs;
+  const { book, note, venue, runtime, isAll, isReading } = inputs;
   const addsRisk = (order: Risk & Sized) => isAll || !isReducing(order, inputs);
-  const known = [...writer.book.orders.values()].filter((order) => isActive(order) && addsRisk(order));
-  writer.stage(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
-  await writer.flush();
+  const known = [...book.orders.values()].filter((order) => mayBeThere(order) && addsRisk(order));
   // What is known is cancelled while the list is still being read.
+  const canceling = cancelAll(known, venue, runtime);
+  note?.(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
   const [canceled, listed] = await Promise.all([
-    cancelAll(known, venue, runtime),
+    canceling,
     isReading ? openRows(inputs) : { rows: [], problem: null },
   ]);
   const others = listed.rows.filter((row) => addsRisk(row) && !known.some((order) => isSame(order, row)));
@@ -72,6 +83,26 @@ export function uncanceledAlert(orders: readonly string[]): Draft {
   return draft("alert_raised", { kind: "killed", subject: null, text, evidence: orders }, "kill");
 }
 
+/** What a person is told where no journal takes it: the account has stopped, and starts killed only where a latch says so. */
+export function unwrittenKillAlert({ reason, by }: Kill, report: KillReport): Payloads["alert_raised"] {
+  const evidence = unconfirmed(report);
+  const open =
+    evidence.length > 0
+      ? `these orders may still be open, cancel them at the venue: ${evidence.join(", ")}`
+      : "every cancel was accepted";
+  const unread =
+    report.problem === null
+      ? ""
+      : `; the venue's open orders could not be read (${report.problem}), look there`;
+  const text = `killed by ${by}: ${reason}; the account has stopped, so that its journal does not have it yet; ${open}${unread}`;
+  return { kind: "killed", subject: null, text, evidence };
+}
+
+/** Whether it may be open at the venue. What has not left yet is kept back by the kill's gate (R16). */
+function mayBeThere(order: Order): boolean {
+  return isActive(order) && !(orderStatus(order) === "pending" && order.sentAtMs === null);
+}
+
 interface Sized {
   readonly reduceOnly: boolean | null;
   readonly leg: Leg | null;
@@ -83,25 +114,28 @@ interface Sized {
  * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
  * position must be there: a stop that outlives its position would open another one.
  */
-function isReducing(order: Risk & Sized, { writer, venue }: CancelInputs): boolean {
+function isReducing(order: Risk & Sized, { book, venue }: CancelInputs): boolean {
   if (order.reduceOnly !== true) return false;
   if (venue.capabilities.commands.reduceOnlyFlag) return true;
   const { instrument, leg, side, qty } = order;
-  const held = positionQty(writer.book, positionKey(instrument, leg ?? "net"));
+  const held = positionQty(book, positionKey(instrument, leg ?? "net"));
   return qty !== null && sign(held) === (side === "sell" ? 1 : -1) && compare(qty, abs(held)) <= 0;
 }
 
 /** The venue's open orders as it lists them now. */
 async function openRows({
-  writer,
+  book,
   venue,
   runtime,
 }: CancelInputs): Promise<{ readonly rows: readonly (Risk & Sized)[]; readonly problem: string | null }> {
   try {
-    const { orders } = await guarded(venue.snapshot(), runtime);
+    const snapshot = await guarded(venue.snapshot(), runtime);
+    const other = otherAccount(book, snapshot);
+    if (other !== null) return { rows: [], problem: other };
+    const { orders } = snapshot;
     const open = (orders?.rows ?? []).filter(({ status }) => status === undefined || !isTerminal(status));
     const problem = orders?.quality === "complete" ? null : (orders?.problem ?? "the venue listed no orders");
-    return { rows: open.map((row) => riskOf(row, findOrder(writer.book, row))), problem };
+    return { rows: open.map((row) => riskOf(row, findOrder(book, row))), problem };
   } catch (error) {
     return { rows: [], problem: problemOf(error) };
   }

@@ -1,7 +1,13 @@
 // The engine, by name.
 export type { Applied, AppliedStep, Confirmation } from "./apply.ts";
 export { restoreBook, saveCheckpoint } from "./boot.ts";
-export { type KillReport, NOTHING_CANCELED } from "./cancel-risk.ts";
+export {
+  cancelRisk,
+  type KillOutcome,
+  type KillReport,
+  NOTHING_CANCELED,
+  unwrittenKillAlert,
+} from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
 export { type HeldPosition, heldPositions } from "./held.ts";

@@ -113,7 +113,7 @@ function failedSnapshot(book: Book, problem: string): Snapshot {
   };
 }
 
-function otherAccount(book: Book, { venueAccountId }: Snapshot): string | null {
+export function otherAccount(book: Book, { venueAccountId }: Snapshot): string | null {
   if (venueAccountId === undefined || book.venueAccountId === null) return null;
   if (venueAccountId === book.venueAccountId) return null;
   return `the venue answered for account ${venueAccountId}, but this journal is about ${book.venueAccountId}; check the keys`;

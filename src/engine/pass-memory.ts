@@ -1,6 +1,15 @@
 // What one pass leaves for the next in the same process, and the quiet passes that are not written down yet (R15).
 // It only makes decisions about money wait; after a restart it begins empty.
-import { type Decimal, type Draft, draft, type PassRecord, type PositionKey } from "../core/index.ts";
+import {
+  type Awaited,
+  type Decimal,
+  type Draft,
+  draft,
+  type PassContext,
+  type PassRecord,
+  type PositionKey,
+} from "../core/index.ts";
+import type { EndsTold } from "./ends-told.ts";
 import { nothingUnlisted, type Unlisted } from "./reversing.ts";
 
 /** A key in flight for this many passes running is brought to a person (R3). */
@@ -30,6 +39,12 @@ export interface PassMemory {
   provenToMs: number | null;
   /** Whether the history began after what was proven, and the positions have not been read completely since. */
   hasGap: boolean;
+  /** The last pass that read the positions completely; null before the first. */
+  lastRead: PassContext["lastRead"] | null;
+  /** Balances whose difference was seen and may be explained by what is told a moment later. */
+  awaitedMoney: ReadonlyMap<string, Awaited>;
+  /** Ends of orders that the stream told. */
+  readonly endsTold: EndsTold;
   readonly unlisted: Unlisted;
   lastSummaries: string;
   quiet: Quiet | null;
@@ -46,6 +61,9 @@ export function newMemory(): PassMemory {
     lastPrices: new Map(),
     provenToMs: null,
     hasGap: false,
+    lastRead: null,
+    awaitedMoney: new Map(),
+    endsTold: new Map(),
     unlisted: nothingUnlisted(),
     lastSummaries: "",
     quiet: null,

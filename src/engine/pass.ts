@@ -3,12 +3,10 @@
 import {
   type AbsenceVerdict,
   type AccountPolicy,
-  abs,
   absentKeys,
   BOOK,
   type Book,
   closeDiscrepancy,
-  compare,
   type Decimal,
   type Discrepancy,
   type Draft,
@@ -24,6 +22,7 @@ import {
   instrumentsInFlight,
   isComplete,
   isUsable,
+  isVenueQty,
   type JournalRecord,
   judgeAbsence,
   LEGS,
@@ -52,7 +51,6 @@ import {
   sight,
   splitPositionKey,
   standingOf,
-  subtract,
   suggestedQty,
   tightened,
   type Word,
@@ -64,6 +62,7 @@ import type { Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft } from "./alerting.ts";
 import { anchorDrafts, openingsOfStated } from "./anchoring.ts";
 import { Asking } from "./asking.ts";
+import { endsOfUnseen } from "./ends-told.ts";
 import { forcedTradesIn } from "./forced-trades.ts";
 import { holdDraft } from "./hold.ts";
 import {
@@ -233,7 +232,10 @@ class Pass {
     this.hold(context, look);
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
-    if (isComplete(observation.positions)) memory.hasGap = false;
+    if (isComplete(observation.positions)) {
+      memory.hasGap = false;
+      memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
+    }
     this.closeVanished(context, looks, mirrored);
     return this.finish(look, context, summary, mirrored, verified);
   }
@@ -305,6 +307,8 @@ class Pass {
       qtyBefore,
       news,
       hasGap: this.inputs.memory.hasGap,
+      ...(this.inputs.memory.lastRead && { lastRead: this.inputs.memory.lastRead }),
+      awaitedMoney: this.inputs.memory.awaitedMoney,
       isForced,
       word: this.inputs.word ?? null,
       nowMs: this.startedAtMs,
@@ -336,6 +340,9 @@ class Pass {
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
+    }
+    for (const [orderKey, told] of endsOfUnseen(this.inputs.memory.endsTold, bare, orderLookups)) {
+      orderLookups.set(orderKey, told);
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     const lookedUpByMs = this.inputs.runtime.clock.nowMs();
@@ -421,6 +428,7 @@ class Pass {
     const positions = reconcilePositions({ ...context, unexplored }, absence);
     this.enter(positions);
     const balances = reconcileBalances(context);
+    this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",
@@ -679,8 +687,8 @@ function claimsOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<Posi
 }
 
 function showsTheBook(context: PassContext, key: PositionKey): boolean {
-  const difference = subtract(listedRow(context, key)?.qty ?? ZERO, positionQty(context.book, key));
-  return compare(abs(difference), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+  const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
+  return isVenueQty(positionQty(context.book, key), listedRow(context, key)?.qty ?? ZERO, qtyStep);
 }
 
 /** Quantities of what this pass's backfill may move: only of these it is asked later what they were. */

@@ -10,6 +10,7 @@ import {
   type Book,
   type Copy,
   type Decimal,
+  type Draft,
   draft,
   type FillRow,
   forgottenDrafts,
@@ -31,6 +32,7 @@ import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
 import { alertDraft, onsetAlerts } from "./alerting.ts";
+import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
   appliedDraft,
@@ -42,8 +44,15 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
-import { cancelRisk, type KillReport, uncanceledAlert, unconfirmed } from "./cancel-risk.ts";
+import {
+  cancelRisk,
+  type KillOutcome,
+  type KillReport,
+  uncanceledAlert,
+  unconfirmed,
+} from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { noteEnd } from "./ends-told.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -118,6 +127,7 @@ export class Session {
   private wokenBy: string | undefined;
   private cancelTimer: (() => void) | undefined;
   private liveSinceMs: number | null = null;
+  private readonly anchors: AnchorChain = new Map();
   private isStopping = false;
   private failure: Error | undefined;
   private withTimers = false;
@@ -189,6 +199,9 @@ export class Session {
     if (latch && !this.book.kill) this.writer.stage(killDrafts(this.book, latch));
     this.writer.stage(forgottenDrafts(this.book));
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
+    // What is known to be open waits neither for the journal nor for a pass, which a slow venue may hold up for a minute.
+    const { kill } = this.book;
+    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     await this.writer.flush();
     log.event(
       "info",
@@ -196,9 +209,6 @@ export class Session {
       { account, venue: venue.name, seq: this.book.seq },
       `${account} is restored`,
     );
-    // What is known to be open does not wait for a pass, which a slow venue may hold up for a minute.
-    const { kill } = this.book;
-    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
     if (bootPass) await this.pass("boot", false);
@@ -287,12 +297,29 @@ export class Session {
     if (!this.failure) await this.writer.flush();
   }
 
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillReport> {
-    this.writer.stage(killDrafts(this.book, { reason, by, isAll, atMs: this.nowMs() }));
-    await this.writer.flush();
+  /**
+   * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
+   * from here: what is told must be durable; whoever runs the session tells it.
+   */
+  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, atMs: this.nowMs() };
+    const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
-    this.wake("kill");
-    return report;
+    const isEngaged = await written;
+    if (isEngaged) this.wake("kill");
+    return { isEngaged, ...report };
+  }
+
+  /** Whether it is durable. Where it is not, the account has stopped. */
+  private async writeKill(kill: KillLatch): Promise<boolean> {
+    try {
+      this.writer.stage(killDrafts(this.book, kill));
+      await this.writer.flush();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
 
   /** Releases a kill; the gate opens with the next clean complete pass. False when there was none. */
@@ -403,14 +430,20 @@ export class Session {
     );
   }
 
+  /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
     const { venue, runtime } = this.options;
-    const report = await cancelRisk({ writer: this.writer, venue, runtime, isAll, isReading });
+    const { writer, book } = this;
+    const note = (drafts: readonly Draft[]) => {
+      if (writer.hasFailed) return;
+      writer.stage(drafts);
+      this.flushInBackground();
+    };
+    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
     const open = unconfirmed(report);
     const told = open.join(", ");
-    if (told !== this.toldUncanceled && open.length > 0) this.writer.stage([uncanceledAlert(open)]);
+    if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
     this.toldUncanceled = told;
-    await this.writer.flush();
     return report;
   }
 
@@ -553,15 +586,20 @@ export class Session {
         this.price(event.instrument, event.last);
         break;
       case "live":
+        this.anchors.clear();
         this.liveSinceMs = this.nowMs();
         log.event("info", "stream.live", { account }, "the stream delivers");
         break;
       case "gap":
+        this.anchors.clear();
         this.liveSinceMs = null;
         log.event("warn", "stream.gap", { account }, event.reason);
         this.wake("gap");
         break;
       case "order":
+        noteEnd(this.memory.endsTold, event.order);
+        this.wake("stream");
+        break;
       case "position":
       case "balance":
       case "ledger":
@@ -575,6 +613,8 @@ export class Session {
 
   private enterFill(row: FillRow): void {
     const { policy, positionMode, venue } = this.options;
+    const isLinked = positionMode === "net" || row.leg !== undefined;
+    const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
     const { problems } = ingestFills([row], {
       writer: this.writer,
       policy,
@@ -593,8 +633,17 @@ export class Session {
       this.writer.stage([...sighted.drafts, ...alerts]);
     }
     this.flushInBackground();
+    if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+  }
+
+  /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */
+  private tellBroken({ instrument, missingQty, afterMs, beforeMs }: BrokenLink): void {
+    const { log, account } = this.options;
+    const text = `the stream left out a change of ${missingQty} ${instrument}; the venue's own figures show it`;
+    log.event("warn", "stream.missed", { account, instrument, missingQty, afterMs, beforeMs }, text);
+    this.wake("missed fill");
   }
 
   private reverseFill(row: FillRow, reason: string): void {

@@ -36,6 +36,11 @@ export class AccountWriter {
     this.clock = clock;
   }
 
+  /** Whether the journal has refused a write: nothing can be entered any more. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
   /** Called with every record as it enters the book; the result ends that. */
   onRecord(observer: (record: JournalRecord) => void): () => void {
     this.observers.add(observer);

@@ -24,13 +24,15 @@ export interface TrueupConfig {
   readonly journal?: { readonly observations_days?: number | undefined } | undefined;
 }
 
-export type AccountGiven = PaperGiven | AlpacaGiven | OwnGiven;
+export type AccountGiven = PaperGiven | AlpacaGiven | BinanceGiven | OwnGiven;
 
 interface AnyAccount {
   /** `beside` (default): the bot trades by itself and trueup watches. `executor`: it trades through trueup. */
   readonly mode?: "beside" | "executor" | undefined;
   /** true: repair nothing, report what would have been done. Default false. */
   readonly observe?: boolean | undefined;
+  /** true: take a key that can move money out of the account. Default false: the account is not opened with one. */
+  readonly key_may_withdraw?: boolean | undefined;
   readonly position_mode?: "net" | "hedge" | undefined;
   /** Whose order is whose: prefix of the client order id, by strategy. */
   readonly strategies?: Readonly<Record<string, string>> | undefined;
@@ -60,6 +62,25 @@ export interface AlpacaGiven extends AnyAccount {
   /** A file with the key id alone, readable by its owner only; wins over the variable. */
   readonly key_id_file?: string | undefined;
   /** Name of the environment variable with the secret. Default `APCA_API_SECRET_KEY`. */
+  readonly secret_env?: string | undefined;
+  /** A file with the secret alone, readable by its owner only; wins over the variable. */
+  readonly secret_file?: string | undefined;
+}
+
+/** Needs the packages `binance` and `ws`. Keys come from the environment, or from files of their own. */
+export interface BinanceGiven extends AnyAccount {
+  readonly venue: "binance";
+  readonly market: "usdm" | "spot";
+  readonly environment: "live" | "testnet" | "demo";
+  /** Of spot: the pairs that the account is, such as `["BTC/USDT"]`; no two of one base. */
+  readonly symbols?: readonly string[] | undefined;
+  readonly base_url?: string | undefined;
+  readonly ws_url?: string | undefined;
+  /** Name of the environment variable with the key. Default `BINANCE_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only; wins over the variable. */
+  readonly key_file?: string | undefined;
+  /** Name of the environment variable with the secret. Default `BINANCE_API_SECRET`. */
   readonly secret_env?: string | undefined;
   /** A file with the secret alone, readable by its owner only; wins over the variable. */
   readonly secret_file?: string | undefined;

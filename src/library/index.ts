@@ -5,6 +5,7 @@ export { CliError as TrueupError } from "../daemon/exit.ts";
 export type {
   AccountGiven,
   AlpacaGiven,
+  BinanceGiven,
   DecimalText,
   LimitsGiven,
   MirrorGiven,

@@ -12,6 +12,7 @@ export {
   type Profile,
   type SeedOptions,
   type SeedResult,
+  UNASKED_CLOSINGS,
   type Violation,
 } from "./swarm/result.ts";
 export { runSeed } from "./swarm/run-seed.ts";

@@ -8,6 +8,7 @@ export type {
   Verification,
 } from "./declaration.ts";
 export { CHECKS, type Check, type Finding } from "./finding.ts";
+export { capabilityNames, capabilityText, lengthOf, type Matrix, matrixOf, NOTHING } from "./matrix.ts";
 export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
 export type {
   AmendCommand,
@@ -23,3 +24,5 @@ export type {
   Venue,
 } from "./venue.ts";
 export { unavailable, VenueError } from "./venue.ts";
+export { isObject } from "./wire/fields.ts";
+export { parseExact } from "./wire/json.ts";

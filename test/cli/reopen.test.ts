@@ -12,11 +12,22 @@ import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { type Log, SILENT } from "../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../src/sim/index.ts";
 import { type Venue, VenueError } from "../../src/venues/index.ts";
-import { newPaperState, PaperAccount, PaperVenue } from "../../src/venues/paper/index.ts";
+import { newPaperState, PaperAccount, type PaperOrder, PaperVenue } from "../../src/venues/paper/index.ts";
 import { type Cleaning, CONFIG, openFolder, paperAccount, writeConfig } from "./support.ts";
 
 /** How many turns of the event loop everything that a timer started needs at most. */
 const TURNS = 50;
+
+/** An order that somebody else placed. */
+const RESTING: PaperOrder = {
+  instrument: "AAPL",
+  clientOrderId: "bot-1",
+  side: "buy",
+  type: "limit",
+  qty: decimal("1"),
+  price: decimal("9"),
+  referencePrice: decimal("10"),
+};
 
 class Stage {
   readonly runtime = new VirtualRuntime(Date.UTC(2026, 0, 5, 15));
@@ -28,6 +39,7 @@ class Stage {
   /** How its journal cannot be read. */
   journalTrouble: Error | undefined;
   tries = 0;
+  live: PaperAccount | undefined;
   private daemon: Daemon | undefined;
 
   async start(t: Cleaning): Promise<Daemon> {
@@ -49,6 +61,10 @@ class Stage {
 
   async advance(ms: number): Promise<void> {
     await this.runtime.advance(ms, settle);
+  }
+
+  stateOf(clientOrderId: string): string | undefined {
+    return this.live?.find({ clientOrderId })?.status;
   }
 
   private parts(): Parts {
@@ -78,6 +94,7 @@ class Stage {
       nowMs: () => this.runtime.clock.nowMs(),
       onEvent: (event) => venue.publish(event),
     });
+    if (account === "live") this.live = paper;
     const venue = new PaperVenue(paper);
     return venue;
   }
@@ -177,5 +194,36 @@ describe("an account that could not be opened", () => {
     await stage.advance(30_000);
     assert.equal(daemon.hosts[0]?.status().gate.state, "killed");
     assert.equal(daemon.hosts[0]?.session()?.book.kill?.reason, "drill");
+  });
+
+  test("cancels at the venue what a kill asks for, though its journal cannot be read", async (t) => {
+    const stage = new Stage();
+    stage.journalTrouble = new JournalError("journal_corrupt", "record 2 is not readable. Restore a backup.");
+    const daemon = await stage.start(t);
+    stage.live?.submit(RESTING);
+    const killed = await daemon.hosts[0]?.kill("drill", "ann", false);
+    assert.deepEqual(
+      [killed?.isEngaged, killed?.canceled.map(({ order, outcome }) => [order, outcome.kind])],
+      [false, [["bot-1", "accepted"]]],
+    );
+    await settle();
+    const told = stage.alerts.find(({ kind }) => kind === "killed");
+    assert.match(
+      told?.text ?? "",
+      /killed by ann: drill; the account has stopped.*every cancel was accepted/,
+    );
+  });
+
+  test("cancels again by itself while the kill is only latched, and not every second", async (t) => {
+    const stage = new Stage();
+    stage.journalTrouble = new JournalError("journal_busy", "another process holds it");
+    const daemon = await stage.start(t);
+    stage.live?.submit(RESTING);
+    await daemon.hosts[0]?.kill("drill", "ann", false);
+    stage.live?.submit({ ...RESTING, clientOrderId: "bot-2" });
+    await stage.advance(20_000);
+    assert.equal(stage.stateOf("bot-2"), "open");
+    await stage.advance(20_000);
+    assert.equal(stage.stateOf("bot-2"), "canceled");
   });
 });

@@ -36,6 +36,7 @@ describe("trueup simulate", { concurrency: 2 }, () => {
       "events",
       "failed",
       "failureRateMax",
+      "falseClosings",
       "faults",
       "faultsInScope",
       "findings",
@@ -50,6 +51,7 @@ describe("trueup simulate", { concurrency: 2 }, () => {
       "only",
       "profile",
       "records",
+      "restless",
       "seeds",
       "seedsPerMinute",
       "simulatedHours",
@@ -254,7 +256,7 @@ test("what a large campaign never exercised is told, by what it lacks", () => {
     tally.add(result(seed, { enabled: ["crash"], checked: { I1: 1 } }));
   const run = { from: 1, workers: 1, version: "0", commit: null, elapsedMs: 1, isInterrupted: false };
   const shape = { profile: "swarm", only: ["crash", "stop"] } as const;
-  const scope = { faults: shape.only, invariants: ["I1", "I14"] } as const;
+  const scope = { faults: shape.only, invariants: ["I1", "I14"], isCalm: false } as const;
   let told = "";
   const write = (text: string) => {
     told += text;

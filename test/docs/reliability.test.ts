@@ -51,6 +51,17 @@ test("a suite stands with its N, its seeds, its failures and the bound that foll
   );
 });
 
+test("how often the gate closed on calm days stands with its days", () => {
+  const falseClosings = { count: 5, days: 126.58, perDay: 0.0395 };
+  const calm = { suite: "calm", n: 60, failures: 0, detail: { falseClosings } };
+  const page = reliabilityPage({ ...RUN, suites: [calm] });
+  assert.match(
+    page,
+    /^On 127 simulated calm days the gate closed falsely 5 times, 0\.04 a day \(fewer than$/m,
+  );
+  assert.doesNotMatch(reliabilityPage(RUN), /calm days/);
+});
+
 test("cases that are not drawn by chance have no rate, and a suite that was not run says so", () => {
   const page = reliabilityPage(RUN);
   assert.match(page, /^\| planted \| .+ \| 40 \| 0 \| – \|$/m);

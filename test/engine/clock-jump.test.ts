@@ -248,3 +248,22 @@ test("[R12] a mirror follows what the venue dates far ahead of a clock that was 
     false,
   );
 });
+
+test("[R8] what is dated later than a fill that was new is new too, where our clock was ahead at first contact (seed 2563)", async () => {
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = await holding({ capabilities: { fills } });
+  const venueMs = world.nowMs - HOUR_MS;
+  world.runtime.jump(-10 * 60_000);
+  const first = fill("X", "1", "sell", "4", "100", venueMs + 1_000);
+  world.venue.fills = [first];
+  world.venue.positions = [held("X", "6", "100"), held("K", "1")];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X"), "6");
+  world.runtime.jump(HOUR_MS);
+  world.venue.fills = [first, fill("X", "2", "sell", "6", "100", venueMs + 20_000)];
+  world.venue.positions = [held("K", "1")];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X"), undefined);
+  const openings = [...world.session.book.adjustments.values()].map(({ remaining }) => remaining);
+  assert.deepEqual(openings.sort(), ["1", "10"]);
+});

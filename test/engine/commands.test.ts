@@ -247,12 +247,12 @@ test("[R16] an intent that took too long to become durable is not sent", async (
   assert.equal(atVenue(world), 0);
 });
 
-test("[R10] a kill between the decision and the sending keeps the order back", async () => {
+test("[R10] a kill between the decision and the sending keeps the order back, and has nothing to cancel", async () => {
   const world = await market();
   const submitted = world.session.submit(buying("i-1"), "bot");
   const killed = world.session.kill("stop", "ann", false);
   const result = await submitted;
-  await killed;
+  assert.deepEqual((await killed).canceled, []);
   assert.deepEqual([result.outcome, result.code, result.isSent], ["rejected", "gate_closed", false]);
   assert.equal(atVenue(world), 0);
 });

@@ -165,3 +165,45 @@ test("[R10] without a flag of the venue's, kill keeps a reduce-only stop while i
   await world.advance(4 * INTERVAL_MS);
   assert.equal(world.venue.canceled.includes("2"), true);
 });
+
+test("[R10] a kill's cancels wait for no journal (seed 100263)", async () => {
+  const world = await trading();
+  world.venue.orders = [resting("1"), resting("2")];
+  world.journal.append = never;
+  world.session.kill("rehearsal", "ann", false).catch(assert.fail);
+  await settled();
+  assert.deepEqual(world.venue.canceled, ["1", "2"]);
+  assert.equal(world.session.book.gate.account.at(-1)?.code, "kill");
+});
+
+test("[R10] a kill that the journal does not take cancels all the same, and reports what may still be open", async () => {
+  for (const failsAt of ["kill", "before"]) {
+    const world = await trading();
+    const { session, venue } = world;
+    world.journal.append = () => Promise.reject(new Error("the disk is full"));
+    if (failsAt === "before") await session.setGate("halted", null, "look", "ann").catch(() => undefined);
+    venue.orders = [resting("1"), resting("2")];
+    venue.outcome = async () => ({ kind: "unknown", reason: "no answer" });
+    const report = await session.kill("rehearsal", "ann", false);
+    assert.deepEqual(venue.canceled, ["1", "2"]);
+    assert.equal(report.isEngaged, false);
+    assert.deepEqual(
+      report.canceled.map(({ order, outcome }) => [order, outcome.kind]),
+      [
+        ["1", "unknown"],
+        ["2", "unknown"],
+      ],
+    );
+  }
+});
+
+test("[R10] a kill cancels no orders that another account lists", async () => {
+  const world = new StubWorld();
+  world.venue.venueAccountId = "ours";
+  await world.open();
+  world.venue.venueAccountId = "theirs";
+  world.venue.orders = [resting("1")];
+  const report = await world.session.kill("rehearsal", "ann", false);
+  assert.deepEqual(world.venue.canceled, []);
+  assert.match(report.problem ?? "", /answered for account theirs/);
+});

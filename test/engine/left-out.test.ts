@@ -2,7 +2,7 @@
 // closed ones: what ends them, and what does not.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountPolicy, OrderRow } from "../../src/core/index.ts";
+import type { AccountPolicy, Capabilities, OrderRow } from "../../src/core/index.ts";
 import { orderStatus } from "../../src/core/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { held, resting, StubWorld } from "../support/stub-venue.ts";
@@ -11,8 +11,12 @@ const INTERVAL_MS = 15_000;
 const SETTLE_MS = 40_000;
 
 /** A world in which these orders rest, and have for longer than an order may take to settle. */
-async function restingFor(ids: readonly string[], policy: Partial<AccountPolicy> = {}): Promise<StubWorld> {
-  const capabilities = { orderLookup: "none", forgetsClosedOrders: true, settleMs: SETTLE_MS } as const;
+async function restingFor(
+  ids: readonly string[],
+  policy: Partial<AccountPolicy> = {},
+  orderLookup: Capabilities["orderLookup"] = "none",
+): Promise<StubWorld> {
+  const capabilities = { orderLookup, forgetsClosedOrders: true, settleMs: SETTLE_MS } as const;
   const world = new StubWorld({ capabilities, policy });
   world.venue.positions = [held("K", "1")];
   world.venue.orders = ids.map((id) => resting(id));
@@ -122,4 +126,84 @@ test("[R5] an order whose cancel was asked for ends by an empty list, too", asyn
   list(world);
   await world.advance(2 * SETTLE_MS);
   assert.deepEqual(orders(world), ["V-1 canceled inferred"]);
+});
+
+describe("[R3] an order that is not listed any more", () => {
+  test("is in flight for its settle time: nothing is told and the gate stays open", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    list(world);
+    await world.advance(SETTLE_MS - INTERVAL_MS);
+    assert.deepEqual(world.openMatters(), []);
+    assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+    assert.equal(world.reports.at(-1)?.summaries[0]?.orders.inFlight, 1);
+  });
+
+  test("is in flight until a second look-up proves that it has ended, and closes no gate", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" }, "conclusive");
+    world.venue.order = async () => ({ kind: "none" });
+    list(world);
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual([orders(world), world.openMatters()], [["V-1 open venue"], []]);
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual(orders(world), ["V-1 canceled inferred"]);
+    const closings = (await world.records()).filter(
+      ({ kind, payload }) => kind === "gate_changed" && payload.scope.type === "instrument",
+    );
+    assert.deepEqual(closings, []);
+  });
+
+  test("is told and holds its instrument once its settle time is over, where nothing proves what became of it", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    list(world);
+    await world.advance(SETTLE_MS + 2 * INTERVAL_MS);
+    assert.deepEqual(world.openMatters(), ["stale_local_order -"]);
+    assert.deepEqual(Object.keys(world.session.book.gate.instruments), ["X"]);
+    const told = await world.alerts();
+    assert.equal(told.filter((kind) => kind === "stale_local_order").length, 1);
+  });
+
+  test("[R2] is told at once to whoever forces a pass", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    list(world);
+    await world.session.pass("person", true);
+    assert.deepEqual(world.openMatters(), ["stale_local_order -"]);
+  });
+});
+
+describe("[R5] an end that the stream tells", () => {
+  function told(status: OrderRow["status"], venueOrderId = "V-1"): { kind: "order"; order: OrderRow } {
+    return { kind: "order", order: { ...resting(venueOrderId), ...(status && { status }) } };
+  }
+
+  for (const status of ["canceled", "expired", "rejected"] as const) {
+    test(`ends the order as ${status} as soon as the list leaves it out`, async () => {
+      const world = await restingFor(["V-1"], { mode: "executor" });
+      world.venue.emit(told(status));
+      await world.advance(INTERVAL_MS);
+      assert.deepEqual(orders(world), ["V-1 open venue"], "the list shows it");
+      list(world);
+      await world.advance(INTERVAL_MS);
+      assert.deepEqual(orders(world), [`V-1 ${status} venue`]);
+      assert.deepEqual(world.session.book.gate, { account: [], instruments: {} });
+    });
+  }
+
+  test("is not of an order that was filled: its fills tell", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    world.venue.emit(told("filled"));
+    list(world);
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual(orders(world), ["V-1 open venue"]);
+    assert.equal(world.qty("X"), undefined);
+  });
+
+  test("is not of the order that goes on under another id", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    world.venue.orders = [{ ...resting("V-2"), previousVenueOrderIds: ["V-1"] }];
+    await world.advance(INTERVAL_MS);
+    list(world);
+    world.venue.emit(told("canceled", "V-1"));
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual(orders(world), ["V-2 open venue"]);
+  });
 });

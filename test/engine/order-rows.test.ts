@@ -60,6 +60,21 @@ describe("an order that was filled beyond its size", () => {
     assert.deepEqual((await told(world)).alerts, ["order_mismatch"]);
   });
 
+  test("[R9] its row is the last word once its fills are older than the venue keeps any (seed 1346)", async () => {
+    const retentionMs = 60_000;
+    const world = new StubWorld({
+      capabilities: { fills: { retentionMs, lateArrivalMs: 0, revisable: false } },
+    });
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.orders = [{ ...overfilled, avgPrice: decimal("9"), updatedAt: world.nowMs }];
+    world.venue.positions = [held("X", "12", "9")];
+    await world.advance(retentionMs);
+    assert.deepEqual(orders(world), ["open 0"]);
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.qty("X"), world.openMatters()], [["filled 12"], "12", []]);
+  });
+
   test("is one discrepancy with what else of its row differs", async () => {
     const world = new StubWorld({ policy: { mode: "executor" } });
     world.venue.orders = [resting("V-1")];
@@ -126,3 +141,24 @@ for (const mode of ["beside", "executor"] as const) {
     assert.deepEqual((await told(world)).closed, mode === "executor" ? ["null repaired"] : []);
   });
 }
+
+test("[R7] of an order's missing fill the position has all but the fee in kind that the venue kept back (seed 41634)", async () => {
+  const world = new StubWorld({ policy: { mode: "executor" } });
+  world.venue.orders = [resting("V-1", "ETH/USDT")];
+  await world.open();
+  const filled = { filledQty: decimal("10"), status: "filled", avgPrice: decimal("9") } as const;
+  world.venue.orders = [{ ...resting("V-1", "ETH/USDT"), ...filled }];
+  world.venue.positions = [held("ETH/USDT", "9.99")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("ETH/USDT"), world.openMatters()], [["filled 10"], "9.99", []]);
+  const { adjustments } = world.session.book;
+  assert.deepEqual(
+    [...adjustments.values()].map(({ facts }) => facts.basis),
+    ["order_fill"],
+  );
+  const late = { ...fill("ETH/USDT", "1", "buy", "10", "9", world.nowMs - 3 * INTERVAL_MS) };
+  world.venue.fills = [{ ...late, venueOrderId: "V-1", fee: decimal("0.01"), feeCurrency: "ETH" }];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("ETH/USDT"), world.openMatters()], [["filled 10"], "9.99", []]);
+  assert.equal(adjustments.size, 0);
+});

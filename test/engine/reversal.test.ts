@@ -239,3 +239,33 @@ test("[R6] a fill that was taken back before it was told stays taken back when a
     [true],
   );
 });
+
+test("[R8] a fill that the first read had, told late and taken back at once, is taken out of the opening (seed 31213)", async () => {
+  const world = new StubWorld({ capabilities: { readAfterFillLagMs: 2_000 } });
+  world.venue.positions = [held("X", "-2", "100")];
+  await world.open();
+  const busted = fill("X", "1", "sell", "2", "100", world.nowMs - 1_000);
+  await world.advance(30_000);
+  world.venue.positions = [held("X", "0")];
+  world.venue.emit({ kind: "fillReversed", fill: busted, reason: "bust" });
+  await world.advance(60_000);
+  assert.equal(world.qty("X"), undefined);
+  const { adjustments, ledgers } = world.session.book;
+  assert.deepEqual([[...adjustments.keys()], ledgers.get(positionKey("X", "net"))?.entries], [[], []]);
+});
+
+test("[R8] an opening gives way to a fill that was taken back once, and not to the next difference of its size", async () => {
+  const world = new StubWorld({ capabilities: { readAfterFillLagMs: 2_000 } });
+  world.venue.positions = [held("X", "-5", "100")];
+  await world.open();
+  const busted = fill("X", "1", "sell", "2", "100", world.nowMs - 1_000);
+  await world.advance(30_000);
+  world.venue.positions = [held("X", "-3", "100")];
+  world.venue.emit({ kind: "fillReversed", fill: busted, reason: "bust" });
+  await world.advance(60_000);
+  const basesOf = () => [...world.session.book.adjustments.values()].map(({ facts }) => facts.basis);
+  assert.deepEqual([world.qty("X"), basesOf()], ["-3", ["opening"]]);
+  world.venue.positions = [held("X", "-1", "100")];
+  await world.advance(60_000);
+  assert.deepEqual([world.qty("X"), basesOf()], ["-1", ["opening", "estimate"]]);
+});

@@ -2,8 +2,16 @@
 // person is not told of a difference that they explain.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { balanceTotal, decimal, type LedgerRow, positionKey, positionView } from "../../src/core/index.ts";
-import { bought, position, ToldWorld } from "../support/told-world.ts";
+import {
+  type AccountPolicy,
+  balanceTotal,
+  decimal,
+  type LedgerRow,
+  positionKey,
+  positionView,
+} from "../../src/core/index.ts";
+import { settled } from "../support/stub-venue.ts";
+import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 
 const KEY = positionKey("X", "net");
 const DAY_MS = Date.UTC(2026, 0, 5);
@@ -17,8 +25,13 @@ function dividend(id: string, amount: string, timestamp = DAY_MS): LedgerRow {
   return { id, cause: "corporate_action", timestamp, asset: "USD", amount: decimal(amount) };
 }
 
-async function holding(qty: string, price: string, balance = "1000"): Promise<ToldWorld> {
-  const world = new ToldWorld();
+async function holding(
+  qty: string,
+  price: string,
+  balance = "1000",
+  policy: Partial<AccountPolicy> = {},
+): Promise<ToldWorld> {
+  const world = new ToldWorld(policy);
   world.positions(position("X", qty, price), K);
   world.balance(balance);
   await world.open();
@@ -111,10 +124,44 @@ test("[E09] a dividend that is told before it is credited waits for the total th
   await assertCalm(world);
 });
 
-test("a dividend that is told while its difference is open explains it", async () => {
+test("[R3] money whose reason is told a moment later is in flight: nothing is told of it and the gate stays open", async () => {
   const world = await holding("10", "100");
   world.balance("1025");
   await world.advance(15_000);
+  assert.equal(usd(world), "1000");
+  await assertCalm(world);
+  world.venue.ledger = [dividend("DIV-1", "25")];
+  await world.advance(60_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world);
+});
+
+test("[R3] money that nothing explains is taken over no later than if it had been compared at once, and told", async () => {
+  const world = await holding("10", "100");
+  world.balance("1025");
+  await world.advance(30_000);
+  assert.equal(usd(world), "1025");
+  await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+});
+
+test("[R3] a balance that is another one at every read is not in flight for ever", async () => {
+  const world = await holding("10", "100");
+  for (const total of ["1001", "1002", "1003"]) {
+    world.balance(total);
+    await world.advance(15_000);
+  }
+  assert.deepEqual(
+    [...world.session.book.discrepancies.values()].map(({ kind, venueQty }) => `${kind} ${venueQty}`),
+    ["balance_mismatch 1003"],
+  );
+  assert.equal(world.session.book.gate.account.length, 1);
+});
+
+test("a dividend that is told while its difference is open explains it", async () => {
+  const world = await holding("10", "100", "1000", { confirmations: 3 });
+  world.balance("1025");
+  await world.advance(30_000);
+  assert.equal(world.session.book.gate.account.length, 1);
   world.venue.ledger = [dividend("DIV-1", "25")];
   await world.advance(60_000);
   assert.equal(usd(world), "1025");
@@ -189,6 +236,24 @@ test("[R3] a balance whose first read has a fill inside it is stated by the next
   await world.advance(60_000);
   assert.equal(usd(world), "900");
   await assertCalm(world);
+});
+
+test("[R8] the cash of a fill dated at the first moment of the read that stated the total is not counted again (seed 60841)", async () => {
+  const world = new ToldWorld();
+  world.positions(position("X", "1", "100"));
+  world.balance("900");
+  const firstMs = world.nowMs;
+  world.venue.meanwhile = () =>
+    new Promise<void>((resolve) => {
+      world.runtime.timers.after(200, resolve);
+    });
+  const opened = world.open();
+  await world.runtime.advance(1_000, settled);
+  await opened;
+  world.fills(bought("X", "1", "1", "100", firstMs));
+  await world.advance(45_000);
+  assert.equal(usd(world), "900");
+  assert.equal(JSON.stringify(await world.closed()).includes("balance_mismatch"), false);
 });
 
 test("[R3][F14] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
@@ -272,6 +337,22 @@ for (const isIn of [true, false]) {
     assert.equal(usd(world), "880");
     assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
     await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+}
+
+for (const isIn of [true, false]) {
+  test(`[R8] a fill in the very millisecond of a read, told after it, is paid once where its total ${isIn ? "has" : "lacks"} it (seed 201756)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "900" : "1000");
+    await world.open();
+    world.balance("900");
+    world.positions(K, position("X", "1", "100"));
+    world.fills(bought("X", "1", "1", "100", START_MS));
+    await world.advance(60_000);
+    assert.equal(usd(world), "900");
+    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+    await assertCalm(world);
   });
 }
 

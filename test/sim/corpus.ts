@@ -46,6 +46,52 @@ export const CORPUS: readonly Found[] = [
     seeds: [31357],
     what: "a fill on top of a person's word told the mirror a quantity that the venue never had",
   },
+  {
+    profile: "swarm",
+    seeds: [100263],
+    what: "a kill's cancels waited for a slow journal",
+  },
+  {
+    profile: "swarm",
+    seeds: [1346],
+    what: "an order filled beyond its size stayed open, as its fills were older than the venue keeps them",
+  },
+  {
+    profile: "swarm",
+    seeds: [31213],
+    what: "an opening kept a fill that was told late and taken back at once",
+  },
+  {
+    profile: "swarm",
+    seeds: [41625, 41634],
+    what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686228051, 3686228324],
+    what: "a trade of one step passed for dust, as its fee in kind left less than a step of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [300247],
+    what: "an order's estimate kept the fee in kind of the fill that it was",
+  },
+  {
+    profile: "swarm",
+    seeds: [60841],
+    what: "the cash of a fill from the first moment of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [300659],
+    what: "an order at the market was valued by the limit of another one",
+  },
+  { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
+  {
+    profile: "swarm",
+    seeds: [2878, 3571],
+    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+  },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
     profile: "swarm",
@@ -75,6 +121,51 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [265, 1383, 26, 98, 94],
     what: "how far the history was proven was forgotten over a restart",
+  },
+  {
+    profile: "swarm",
+    seeds: [2230, 2564, 3973],
+    what: "a fill that was taken back before anybody told of it was estimated, though the opening had it",
+  },
+  {
+    profile: "swarm",
+    seeds: [1130],
+    what: "an estimate stayed beside the reversal that it had been made for, and a second one took it back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3140],
+    what: "the halves of a flip stood beside the fill that they had been made for",
+  },
+  {
+    profile: "swarm",
+    seeds: [2563],
+    what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "swarm",
+    seeds: [201075],
+    what: "a mirror kept a position of which every fill had been taken back, where absence says nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756],
+    what: "money of a fill in the very millisecond of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [200709, 200756, 201404],
+    what: "the simulation's person made one plan, and did not look again at what it had uncovered",
+  },
+  {
+    profile: "absence",
+    seeds: [975],
+    what: "a mirror was written from a fill that the opening had too, while the positions could not be read",
   },
   {
     profile: "swarm",

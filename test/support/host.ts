@@ -39,7 +39,7 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
         runtime: world.runtime,
       }),
     reconcile: (isForced) => session().pass("operator", isForced),
-    kill: async (reason, by, isAll) => ({ isEngaged: true, ...(await session().kill(reason, by, isAll)) }),
+    kill: (reason, by, isAll) => session().kill(reason, by, isAll),
     resume: (reason, by) => session().resume(reason, by),
     submit: (intent, by) => session().submit(intent, by),
     amend: (intent, by) => session().amend(intent, by),

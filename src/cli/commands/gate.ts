@@ -142,13 +142,14 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
     return;
   }
   for (const { account, isEngaged, canceled, uncancelable, problem } of accounts) {
+    const isTried = canceled.length + uncancelable.length > 0 || problem !== null;
     if (!isEngaged) {
-      out.line(
-        `${account}: killed, latched: ${whyLatched}; nothing is cancelled yet, look at the venue for open orders`,
-      );
-      continue;
+      const next = isTried ? "" : "; nothing is cancelled yet, look at the venue for open orders";
+      out.line(`${account}: killed, latched: ${whyLatched}${next}`);
+      if (!isTried) continue;
     }
-    out.line(`${account}: killed; ${canceled.length} orders asked to be cancelled`);
+    const head = isEngaged ? `${account}: killed; ` : "  ";
+    out.line(`${head}${canceled.length} orders asked to be cancelled`);
     for (const { order, outcome } of canceled) {
       out.line(`  ${order}: ${outcome.kind}${outcome.kind === "accepted" ? "" : ` (${outcome.reason})`}`);
     }

@@ -63,7 +63,7 @@ export function askVenue(section: VenueSection): Command<VenueOptions> {
   };
 }
 
-interface Failure {
+export interface Failure {
   readonly account: string;
   readonly error: CliError;
 }
@@ -73,7 +73,7 @@ function exitOf(answer: Normalised | Raw): ExitCode {
 }
 
 /** One that cannot be opened does not keep the others from being asked; alone it is the command's own error. */
-async function openVenues(context: Context, failures: Failure[]): Promise<[string, Venue][]> {
+export async function openVenues(context: Context, failures: Failure[]): Promise<[string, Venue][]> {
   const { parts, io, options } = context;
   const loaded = context.load();
   const chosen = chosenAccounts(loaded.config, options.account);
@@ -147,7 +147,7 @@ function rawExit({ answers }: Raw): ExitCode {
   return [...last.values()].every(isGood) && last.size > 0 ? EXIT.done : EXIT.venue;
 }
 
-function sinceMs(since: string, nowMs: number): number {
+export function sinceMs(since: string, nowMs: number): number {
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(since) ?? [];
   if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
   const date = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z)?$/.test(since);

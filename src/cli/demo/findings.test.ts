@@ -69,6 +69,11 @@ test("several of one kind are told in one breath, with the name of each", () => 
   assert.ok(lines.includes("repaired  momo.json: brought in line  [dis_NVDA]"), lines.join("\n"));
 });
 
+test("several of one instrument name it once", () => {
+  const lines = told(new Findings(), phantom("AMD"), phantom("AMD", { id: "dis_AMD_2" }), phantom("AAPL"));
+  assert.deepEqual(lines, ["found     3 x phantom_position in momo.json: AMD, AAPL"]);
+});
+
 test("what is not proven is told as refused, and what goes by itself as settled without a change", () => {
   const findings = new Findings();
   const doubt = { stage: "refused", code: "unwitnessed", detail: "no witness that it is flat" } as const;

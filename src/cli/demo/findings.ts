@@ -99,8 +99,10 @@ function fieldsText({ fields }: Discrepancy): string {
 }
 
 function listOf(ones: readonly Discrepancy[]): string {
-  const names = ones.slice(0, NAMES_MAX).map(nameOf).join(", ");
-  return ones.length > NAMES_MAX ? `${names} and ${ones.length - NAMES_MAX} more` : names;
+  // Two fills of one instrument are of one name.
+  const names = [...new Set(ones.map(nameOf))];
+  const shown = names.slice(0, NAMES_MAX).join(", ");
+  return names.length > NAMES_MAX ? `${shown} and ${names.length - NAMES_MAX} more` : shown;
 }
 
 function explainedRow({ ones }: Finding): Line {

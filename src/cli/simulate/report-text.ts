@@ -54,8 +54,20 @@ function rowsOf(report: Report): [string, string][] {
       "convergence",
       `all agreed within ${counted(cycles.p99, "pass").replace("passs", "passes")} in 99 of 100 seeds, ${cycles.most} at most`,
     ],
+    ...calmRows(report),
     ["bound", boundText(report)],
     ["trace", report.traceHash === "" ? "-" : report.traceHash],
+  ];
+}
+
+function calmRows({ falseClosings }: Report): [string, string][] {
+  if (!falseClosings) return [];
+  const { count, days, perDay } = falseClosings;
+  return [
+    [
+      "calm",
+      `the gate closed falsely ${grouped(count)} times in ${rounded(days)} days: ${Math.round(perDay * 1_000) / 1_000} a day`,
+    ],
   ];
 }
 
@@ -82,10 +94,11 @@ function boundText({ failed, seeds, failureRateMax }: Report): string {
 }
 
 /** What keeps a campaign without a violation from having held, and what is only to be known. */
-function complaints({ notCovered, isCoverageDemanded, slow }: Report): string[] {
+function complaints({ notCovered, isCoverageDemanded, slow, restless }: Report): string[] {
   const isNamed = isCoverageDemanded || notCovered.length === 0;
   return [
     ...(slow === null ? [] : [`too slow: ${slow}`]),
+    ...(restless === null ? [] : [`too restless: ${restless}`]),
     ...(isNamed ? gapTexts(notCovered).map((text) => `not covered: ${text}`) : [TOO_FEW]),
   ];
 }

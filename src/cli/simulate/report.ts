@@ -1,6 +1,7 @@
 // A campaign as one document: what --json prints, and what the lines for a person are made of.
 import {
   type Attempt,
+  type FalseClosings,
   type FaultCounts,
   failureRateMax,
   type Gap,
@@ -51,6 +52,8 @@ export interface Report {
   readonly isCoverageDemanded: boolean;
   readonly cycles: { readonly p99: number; readonly most: number; readonly neverAgreed: number };
   readonly slow: string | null;
+  readonly falseClosings: FalseClosings | null;
+  readonly restless: string | null;
   /** Highest rate of failing seeds that this leaves plausible, with 95 % confidence. */
   readonly failureRateMax: number;
   readonly counts: Readonly<Record<string, number>>;

@@ -54,6 +54,8 @@ export const baseUrl = z.url().optional();
 export const common = {
   mode: z.enum(["beside", "executor"]).default("beside"),
   observe: z.boolean().default(false),
+  /** Whether a key that can move money out of the account is wanted; else the account is not opened with it. */
+  key_may_withdraw: z.boolean().default(false),
   position_mode: z.enum(["net", "hedge"]).default("net"),
   strategies: z.record(z.string(), z.string()).default({}),
   limits: limitsSchema.optional(),

@@ -38,7 +38,8 @@ export function moveCash(book: Book, { id, asset, timestamp, delta, nowMs }: Cas
   const balance = book.balances.get(asset);
   if (balance?.isWitnessed) {
     const { fromMs, toMs } = balance.unsure;
-    if (timestamp > fromMs && timestamp < toMs) {
+    // In the very millisecond in which a read begins or ends nobody knows either.
+    if (timestamp >= fromMs && timestamp <= toMs) {
       const money = { id, cause: "late_fill", timestamp, delta, sinceMs: nowMs, hasByMs: timestamp } as const;
       if (!isExplanation(balance, delta)) wait(balance, money);
       return "waits";
@@ -84,7 +85,7 @@ export function anchorBalance(book: Book, facts: BalanceAdjustment, nowMs: numbe
     ({ id, sinceMs, hasByMs }) =>
       !confirmed.has(id) &&
       nowMs - sinceMs <= WAITING_MS_MAX &&
-      !(facts.isWitnessed && hasByMs !== null && hasByMs <= unsure.fromMs),
+      !(facts.isWitnessed && hasByMs !== null && hasByMs < unsure.fromMs),
   );
   if (facts.cause === "unexplained" && facts.totalBefore !== null) {
     balance.unexplained.push(subtract(facts.totalAfter, facts.totalBefore));

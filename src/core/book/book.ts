@@ -94,11 +94,17 @@ export interface Fill {
   /** Its order; null until an order with its venue order id is known. */
   orderKey: OrderKey | null;
   isReversed: boolean;
+  /** The record that took it back; null while none has. */
+  reversedSeq: number | null;
+  /** Whether the key's opening gave way to it: the first read had it, though it was told later. */
+  isInOpening: boolean;
 }
 
 /** An adjustment of a position, with what facts have left of it. */
 export interface OpenAdjustment {
   readonly facts: PositionAdjustment;
+  /** Its record: what has a later one was not known to it. */
+  readonly seq: number;
   remaining: Decimal;
   price: Decimal | null;
 }
@@ -195,6 +201,8 @@ export interface Book {
   accountAnchor: NotedAnchor | null;
   readonly unanchored: Set<PositionKey>;
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
+  /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
+  readonly newFromMs: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -252,6 +260,7 @@ export function emptyBook(account: string): Book {
     accountAnchor: null,
     unanchored: new Set(),
     keyAnchors: new Map(),
+    newFromMs: new Map(),
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),

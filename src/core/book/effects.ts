@@ -3,6 +3,8 @@
 import { abs, add, type Decimal, multiply, negate, ZERO } from "../decimal.ts";
 import type { FillRow } from "../facts.ts";
 import type { Instrument } from "../instrument.ts";
+import type { Entry } from "../ledger/entry.ts";
+import type { Payloads } from "../records.ts";
 
 /** Signed change of the position. */
 export function fillQtyDelta(
@@ -20,6 +22,22 @@ export function fillValue(
 ): Decimal | null {
   if (fill.price === undefined) return null;
   return multiply(isSigned ? fill.qty : abs(fill.qty), fill.price);
+}
+
+/** What a fill is in its position's ledger. */
+export function entryOfFill(instrument: Instrument, facts: Payloads["fill_recorded"]): Entry {
+  return {
+    id: facts.fillKey,
+    source: "fill",
+    timestamp: facts.timestamp,
+    venueSeq: facts.venueSeq ?? 0,
+    qtyDelta: fillQtyDelta(instrument, facts),
+    value: fillValue(facts),
+    strategy: facts.strategy,
+    isEstimate: false,
+    cause: facts.cause,
+    orderKey: facts.orderKey,
+  };
 }
 
 export interface Move {

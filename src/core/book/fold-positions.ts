@@ -7,8 +7,8 @@ import type { Entry } from "../ledger/entry.ts";
 import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
-import { addLedger, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
-import { cashMoves, fillQtyDelta, fillValue } from "./effects.ts";
+import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
+import { cashMoves, entryOfFill, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -23,19 +23,32 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
     touched.fills.add(merged.facts.fillKey);
     book.fills.delete(merged.facts.fillKey);
   }
-  const fill: Fill = { facts, seq: record.seq, orderKey: facts.orderKey, isReversed };
+  const fill: Fill = {
+    facts,
+    seq: record.seq,
+    orderKey: facts.orderKey,
+    isReversed,
+    reversedSeq: merged?.reversedSeq ?? null,
+    isInOpening: merged?.isInOpening ?? false,
+  };
   book.fills.set(facts.fillKey, fill);
   if (facts.joinKey !== undefined) book.fillsByJoin.set(joinKeyOf(facts), facts.fillKey);
   touched.fills.add(facts.fillKey);
   if (isReversed) return;
 
   const ledger = ledgerOf(book, facts.instrument, facts.leg);
-  const changes = insertEntry(ledger, entryOfFill(book, facts));
+  const changes = insertEntry(ledger, entryOfFill(specOf(book, facts.instrument), facts));
   const realized = realizedCash(book, ledger, changes, record.tsMs);
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
+  noteNew(book, ledger.key, facts);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
+}
+
+function noteNew(book: Book, key: PositionKey, { isContained, timestamp }: Payloads["fill_recorded"]): void {
+  if (isContained || timestamp >= (anchorOf(book, key)?.asOfMs ?? 0)) return;
+  book.newFromMs.set(key, Math.min(timestamp, book.newFromMs.get(key) ?? timestamp));
 }
 
 /** What was paid for a fill; what it realised is realizedCash(). */
@@ -133,6 +146,7 @@ export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed
   if (!fill || fill.isReversed) return;
   const contained = takeBack(book, fill, record, touched);
   fill.isReversed = true;
+  fill.reversedSeq = record.seq;
   for (const asset of new Set(contained.map((one) => one.asset))) {
     const deltas = contained.flatMap((one) => (one.asset === asset ? [one.delta] : []));
     moveReversed(book, asset, fill.facts.fillKey, sum(deltas), record.tsMs);
@@ -187,8 +201,10 @@ export function applyAdjustment(
     return;
   }
   if (book.adjustments.has(payload.adjustmentId)) return;
+  markInOpening(book, payload.gaveWayTo);
   book.adjustments.set(payload.adjustmentId, {
     facts: payload,
+    seq,
     remaining: payload.qtyDelta,
     price: payload.price,
   });
@@ -212,6 +228,7 @@ export function applyReplacement(
 ): void {
   const open = book.adjustments.get(payload.adjustmentId);
   if (!open) return;
+  markInOpening(book, payload.gaveWayTo);
   const ledger = ledgerOf(book, payload.instrument, payload.leg);
   const changes = [...removeEntry(ledger, payload.adjustmentId)];
   addEstimateToOrder(book, open.facts, subtract(payload.qtyDelta, open.remaining), touched);
@@ -227,6 +244,13 @@ export function applyReplacement(
   }
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
+}
+
+function markInOpening(book: Book, fillKeys: readonly FillKey[] = []): void {
+  for (const fillKey of fillKeys) {
+    const fill = book.fills.get(fillKey);
+    if (fill) fill.isInOpening = true;
+  }
 }
 
 /** An order's unreported fill counts on the order as well, by quantity whatever its side. */
@@ -264,21 +288,6 @@ export function specOf(book: Book, instrument: string): Instrument {
 function changed(book: Book, key: PositionKey, seq: number, touched: Touched): void {
   book.lastChange.set(key, seq);
   touched.positions.add(key);
-}
-
-function entryOfFill(book: Book, facts: Payloads["fill_recorded"]): Entry {
-  return {
-    id: facts.fillKey,
-    source: "fill",
-    timestamp: facts.timestamp,
-    venueSeq: facts.venueSeq ?? 0,
-    qtyDelta: fillQtyDelta(specOf(book, facts.instrument), facts),
-    value: fillValue(facts),
-    strategy: facts.strategy,
-    isEstimate: false,
-    cause: facts.cause,
-    orderKey: facts.orderKey,
-  };
 }
 
 function entryOfAdjustment(facts: PositionAdjustment): Entry {

@@ -125,11 +125,13 @@ function applyAnchor(book: Book, facts: Payloads["account_anchored"], seq: numbe
   const anchor = { ...facts.anchor, seq };
   if (facts.keys === undefined) {
     book.accountAnchor = anchor;
+    book.newFromMs.clear();
     for (const key of facts.except ?? []) book.unanchored.add(key);
     return;
   }
   for (const key of facts.keys) {
     book.keyAnchors.set(key, anchor);
+    book.newFromMs.delete(key);
     book.unanchored.delete(key);
   }
 }

@@ -7,13 +7,14 @@ import { insertEntry } from "../ledger/ledger.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 9;
+export const BOOK_STATE_VERSION = 11;
 
 type Stored = Record<string, unknown>;
 
 const MAPS = [
   "instruments",
   "keyAnchors",
+  "newFromMs",
   "orders",
   "ordersByVenueId",
   "ordersByClientId",

@@ -26,14 +26,23 @@ import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
 import { repaired } from "./repair.ts";
+import type { Awaited } from "./settle.ts";
 import { closeDiscrepancy, openIn, type Sighted, sight } from "./sight.ts";
+import { elapsedMs } from "./steady.ts";
 
 /** Assets that are no cash are compared to this much of cash, at the last price. */
 const VALUE_TOLERANCE = decimal("0.01");
 
-export function reconcileBalances(context: PassContext): Outcome {
+export interface BalancesOutcome extends Outcome {
+  /** Differences that nothing has explained yet, for the next pass. */
+  readonly awaited: ReadonlyMap<string, Awaited>;
+}
+
+export function reconcileBalances(context: PassContext): BalancesOutcome {
   const section = context.observation.balances;
-  if (!section) return { drafts: [], tally: EMPTY_TALLY, sighted: [] };
+  if (!section)
+    return { drafts: [], tally: EMPTY_TALLY, sighted: [], awaited: context.awaitedMoney ?? new Map() };
+  const awaited = new Map(isUsable(section.quality) ? [] : context.awaitedMoney);
   const tallier = new Tallier();
   const drafts: Draft[] = [];
   const sighted: Sighted[] = [];
@@ -49,11 +58,12 @@ export function reconcileBalances(context: PassContext): Outcome {
     localQty: Decimal | null,
     venueQty: Decimal | null,
     refusal: Refusal | null,
+    before?: Awaited,
   ) => {
     const subject = { type: "balance", asset } as const;
     const seen = sight(
       context.book,
-      { of: BOOK, kind: "balance_mismatch", subject, localQty, venueQty, refusal },
+      { of: BOOK, kind: "balance_mismatch", subject, localQty, venueQty, refusal, awaited: before },
       context,
       context.causeId,
     );
@@ -96,7 +106,16 @@ export function reconcileBalances(context: PassContext): Outcome {
     } else if (isMoving(context, asset)) tallier.both("inFlight");
     else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
     else {
-      const seen = see(asset, total, row.total, null);
+      const before = context.awaitedMoney?.get(asset);
+      const isSame = before?.localQty === total && before.venueQty === row.total;
+      // One that changes all the time is not waited for anew each time.
+      const sinceMs = before?.sinceMs ?? context.nowMs;
+      if (mayBeTold(context, asset, sinceMs)) {
+        awaited.set(asset, { localQty: total, venueQty: row.total, sinceMs });
+        tallier.both("inFlight");
+        continue;
+      }
+      const seen = see(asset, total, row.total, null, isSame ? before : undefined);
       // What would explain it may be told and not have been read: nothing is made up before that is.
       const mayRepair = seen.mayRepair && context.capabilities.heals && isHistoryRead(context);
       tallier.both(mayRepair ? "corrected" : "watched");
@@ -107,7 +126,7 @@ export function reconcileBalances(context: PassContext): Outcome {
   for (const count of duplicates.values()) for (let n = 0; n < count; n += 1) tallier.onlyVenue("duplicate");
   const usableRows = isUsable(section.quality) ? 0 : section.rows.length;
   for (let n = 0; n < usableRows; n += 1) tallier.onlyVenue("watched");
-  return { drafts, tally: tallier.finish(localRows, section.rows.length), sighted };
+  return { drafts, tally: tallier.finish(localRows, section.rows.length), sighted, awaited };
 }
 
 interface Refusal {
@@ -161,7 +180,7 @@ function explained(
 function isOver(context: PassContext, balance: Balance): boolean {
   if (isMoving(context, balance.asset)) return false;
   const sinceMs = context.observation.startedAtMs - context.capabilities.readAfterFillLagMs;
-  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs <= sinceMs);
+  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs < sinceMs);
 }
 
 /** How many entries that wait are tried; more are not told between two passes. */
@@ -241,6 +260,17 @@ function isMoving(context: PassContext, asset: string): boolean {
     if (instrument && (instrument.quote === asset || instrument.base === asset)) return true;
   }
   return false;
+}
+
+/**
+ * What moved money is often told a moment after the total has it: a difference that has only just been seen is in flight until
+ * the grace is over (R3). It is settled by then no later than one that is compared at once; and one that is told stays told.
+ */
+function mayBeTold(context: PassContext, asset: string, sinceMs: number): boolean {
+  const { book, policy, nowMs, steady, isForced, word } = context;
+  const slot = slotOf(BOOK, "balance_mismatch", { type: "balance", asset });
+  if (isForced || word || openIn(book, slot) !== undefined || !isHistoryRead(context)) return false;
+  return elapsedMs(sinceMs, nowMs, steady) < policy.graceMs;
 }
 
 /** Whether all was read that could tell what moved money, as far as the account has it. */

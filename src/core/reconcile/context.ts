@@ -10,7 +10,7 @@ import type { OrderKey, PositionKey } from "../keys.ts";
 import type { Draft } from "../records.ts";
 import type { Tally } from "../summary.ts";
 import type { Quality } from "../words.ts";
-import type { SettleContext } from "./settle.ts";
+import type { Awaited, SettleContext } from "./settle.ts";
 import type { Sighted } from "./sight.ts";
 
 export interface PassContext extends SettleContext {
@@ -37,8 +37,12 @@ export interface PassContext extends SettleContext {
   readonly news: ReadonlyMap<PositionKey, readonly ExplanationPart[]>;
   /** Whether fills are missing that no history tells any more, and the positions were not read since. */
   readonly hasGap?: boolean;
+  /** The last pass that read the positions completely: what was known before its read, and what it compared. */
+  readonly lastRead?: { readonly seq: number; readonly inFlight: ReadonlySet<string> };
   /** Keys that nothing is estimated for in this pass: the history is read further back for them first. */
   readonly unexplored?: ReadonlySet<PositionKey>;
+  /** Balances whose difference the pass before saw, and whose reason the history may not have told yet: by asset. */
+  readonly awaitedMoney?: ReadonlyMap<string, Awaited>;
   /** The pass: cause of every record that it writes. */
   readonly causeId: string;
 }

@@ -3,7 +3,7 @@
 // this decides where they belong, never whether to wait for them.
 import type { Book, Order } from "../book/book.ts";
 import { anchorOf, type Fill } from "../book/book.ts";
-import { fillQtyDelta, fillValue } from "../book/effects.ts";
+import { entryOfFill, fillQtyDelta } from "../book/effects.ts";
 import { filledQty, findOrder } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
@@ -76,7 +76,7 @@ export function decideFill(reported: FillRow, context: FillContext): FillDecisio
   const isContained = merged
     ? merged.facts.isContained
     : isInAnchor(row, key, context) && !isEstimated(identity.fillKey, row, key, qtyDelta, context);
-  const backs = backedBy(row, order, ofFill.row);
+  const backs = backedBy(book, row, order, ofFill.row);
   const facts: Payloads["fill_recorded"] = {
     ...row,
     fillKey: identity.fillKey,
@@ -103,23 +103,13 @@ function draftsOf(
   const record = draft("fill_recorded", facts, causeId);
   if (facts.merges !== undefined) return [record];
   if (facts.isContained) {
-    const entry = {
-      id: facts.fillKey,
-      source: "fill" as const,
-      timestamp: facts.timestamp,
-      venueSeq: facts.venueSeq ?? 0,
-      qtyDelta,
-      value: fillValue(facts),
-      strategy: facts.strategy,
-      isEstimate: false,
-      cause: facts.cause,
-      orderKey: facts.orderKey,
-    };
+    const entry = entryOfFill(instrumentIn(book, facts.instrument), facts);
     // What stood for it on its order was never more than what the opening has.
     const late = {
       fillKey: facts.fillKey,
       key,
       qtyDelta,
+      tradedQty: facts.qty,
       timestamp: facts.timestamp,
       orderKey: facts.orderKey,
     };
@@ -127,7 +117,7 @@ function draftsOf(
     return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
-  const late = { fillKey, key, qtyDelta, timestamp, orderKey };
+  const late = { fillKey, key, qtyDelta, tradedQty: facts.qty, timestamp, orderKey };
   return [...replaceEstimates(book, late, context.lagMs, context.nowMs, causeId), record];
 }
 
@@ -177,6 +167,8 @@ function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boole
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
   if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
+  // The venue's times can be compared with each other, whatever our clock said when the quantity was read.
+  if (row.timestamp > (context.book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY)) return false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
 }
@@ -211,10 +203,22 @@ function isEstimated(
 }
 
 /** The part of this fill that the order's filled quantity counts already, without a fill to show for it. */
-function backedBy(row: FillRow, order: Order | undefined, reported: OrderRow | undefined): Decimal {
+function backedBy(
+  book: Book,
+  row: FillRow,
+  order: Order | undefined,
+  reported: OrderRow | undefined,
+): Decimal {
   if (!order || sign(order.unbackedQty) <= 0) return ZERO;
-  const atVenue = (reported && filledByVenue(reported)) ?? order.qty;
-  if (atVenue === null) return ZERO;
-  const excess = subtract(add(filledQty(order), row.qty), atVenue);
-  return sign(excess) > 0 ? min(excess, order.unbackedQty) : ZERO;
+  const told = reported && filledByVenue(reported);
+  if (told === undefined && order.qty === null) return ZERO;
+  // What was taken back was executed too, and no order executes more than it was for.
+  const executed = told === undefined ? add(filledQty(order), takenBackQty(book, order)) : filledQty(order);
+  const excess = subtract(add(executed, row.qty), told ?? order.qty ?? ZERO);
+  return sign(excess) > 0 ? min(min(excess, row.qty), order.unbackedQty) : ZERO;
+}
+
+function takenBackQty(book: Book, { orderKey }: Order): Decimal {
+  const back = [...book.fills.values()].filter((fill) => fill.isReversed && fill.orderKey === orderKey);
+  return sum(back.map(({ facts }) => facts.qty));
 }

@@ -128,9 +128,18 @@ export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): 
       const closing = ledger?.entries.at(-1);
       if (!ledger || !isZero(ledger.holding.qty)) return false;
       if (!isComplete(observation.positions) && isDisputed(book, key)) return false;
-      return closing !== undefined && closing.source !== "opening" && !closing.isEstimate;
+      // Nothing is left of it because all that was traded was taken back: that nets to zero as well.
+      if (closing === undefined) return hasTakenBack(book, key);
+      return closing.source !== "opening" && !closing.isEstimate;
     }),
   );
+}
+
+function hasTakenBack(book: Book, key: PositionKey): boolean {
+  for (const { facts, isReversed } of book.fills.values()) {
+    if (isReversed && positionKey(facts.instrument, facts.leg) === key) return true;
+  }
+  return false;
 }
 
 /** An empty list beside totals that still show a value: a life that the journal does not know may be open. */

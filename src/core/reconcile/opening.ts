@@ -77,21 +77,24 @@ export function containFills(
   const entries = [...others];
   let qty = open?.remaining ?? ZERO;
   let adjustmentId = open?.facts.adjustmentId;
+  const known = fills.flatMap(({ fillKey }) => (book.fills.has(fillKey) ? [fillKey] : []));
   for (const [index, { fillKey, entry }] of fills.entries()) {
     qty = subtract(qty, entry.qtyDelta);
     entries.push(entry);
     entries.sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
     // Nothing left would end the opening, and the rest of the fills may need it.
-    if (isZero(qty) && index < fills.length - 1) continue;
+    const isLast = index === fills.length - 1;
+    if (isZero(qty) && !isLast) continue;
+    const gaveWay = isLast && known.length > 0 ? { gaveWayTo: known } : {};
     const priced: Priced = isZero(qty)
       ? { price: null, priceSource: "none" }
       : priceOpening(entries, qty, evidence);
     if (adjustmentId === undefined) {
-      const facts = openingFacts(book, key, qty, priced, asOfMs);
+      const facts = { ...openingFacts(book, key, qty, priced, asOfMs), ...gaveWay };
       adjustmentId = facts.adjustmentId;
       drafts.push(draft("adjustment_inferred", facts, causeId));
     } else {
-      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price };
+      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price, ...gaveWay };
       drafts.push(draft("adjustment_replaced", left, causeId));
     }
   }
@@ -100,33 +103,6 @@ export function containFills(
 
 /** How long one read of the positions may take: what happened meanwhile may be in it. In ms. */
 export const READ_MS_MAX = 30_000;
-
-/**
- * Fills that were booked as new although the read behind the key's anchor had them: told after that read and dated around
- * it, in the order of time, so many that without them the quantity is exactly the venue's. Undefined where none are.
- * @param change What the venue's quantity asks for.
- */
-export function containedAfterAll(
-  book: Book,
-  key: PositionKey,
-  change: Decimal,
-  lagMs: number,
-): Contained[] | undefined {
-  const anchor = anchorOf(book, key);
-  if (!anchor?.isWitnessed) return undefined;
-  const { asOfMs, seq } = anchor;
-  const found: Contained[] = [];
-  let rest = change;
-  for (const entry of book.ledgers.get(key)?.entries ?? []) {
-    const isAround = entry.timestamp >= asOfMs - lagMs && entry.timestamp <= asOfMs + READ_MS_MAX;
-    const isLater = (book.fills.get(entry.id as FillKey)?.seq ?? 0) > seq;
-    if (!isLater || !isAround) continue;
-    rest = add(rest, entry.qtyDelta);
-    found.push({ fillKey: entry.id as FillKey, entry });
-    if (isZero(rest)) return found;
-  }
-  return undefined;
-}
 
 export function openingOf(book: Book, key: PositionKey): OpenAdjustment | undefined {
   for (const open of book.adjustments.values()) {

@@ -28,8 +28,11 @@ function mostAdvanced(a: OrderRow, b: OrderRow): OrderRow {
   return (a.updatedAt ?? 0) >= (b.updatedAt ?? 0) ? a : b;
 }
 
-/** Why a row cannot be believed; null when it can. What it leaves out is taken from what is known of the order. */
-export function contradiction(row: OrderRow, order: Order | undefined): string | null {
+/**
+ * Why a row cannot be believed; null when it can. What it leaves out is taken from what is known of the order.
+ * @param isPastTelling Whether its fills are older than the venue keeps any: more filled than ordered is then its last word.
+ */
+export function contradiction(row: OrderRow, order: Order | undefined, isPastTelling = false): string | null {
   // A row under an id that was replaced is about another quantity than the order now has.
   const known = order && !isReplacedId(order, row) ? order : undefined;
   const isNews = row.filledQty !== undefined || (row.qty !== undefined && row.qty !== known?.qty);
@@ -38,7 +41,7 @@ export function contradiction(row: OrderRow, order: Order | undefined): string |
   if (!isNews || qty === undefined || filled === undefined) return null;
   // Its own fills say so too: that is what happened, however little was ordered.
   const isProven = row.filledQty !== undefined && filled === known?.fillsQty && qty === known.qty;
-  if (compare(filled, qty) > 0 && !isProven) {
+  if (compare(filled, qty) > 0 && !isProven && !(isPastTelling && row.filledQty !== undefined)) {
     const source = row.filledQty === undefined ? "known to be filled" : "filled";
     return `the venue's row says ${qty} ordered, with ${filled} ${source}`;
   }

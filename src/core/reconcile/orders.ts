@@ -4,8 +4,21 @@
 import { anchorOf, type OpenAdjustment, type Order } from "../book/book.ts";
 import { avgFillPrice, filledQty, findOrder, isActive, newOrder, orderStatus } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, compare, type Decimal, isZero, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
-import { BOOK, type Subject } from "../discrepancy.ts";
+import {
+  abs,
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  isZero,
+  multiply,
+  negate,
+  sign,
+  subtract,
+  sum,
+  ZERO,
+} from "../decimal.ts";
+import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete, type OrderRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
 import {
@@ -15,12 +28,13 @@ import {
   orderKeyOfVenueId,
   type PositionKey,
   positionKey,
+  splitPositionKey,
 } from "../keys.ts";
 import { type Draft, draft, type OrderChange, type PositionAdjustment } from "../records.ts";
 import { EMPTY_TALLY, type SharedBucket, Tallier } from "../summary.ts";
 import { type Leg, UNATTRIBUTED } from "../words.ts";
 import { strategyOfClientId } from "./attribute.ts";
-import { isUsable, type Outcome, type PassContext } from "./context.ts";
+import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
 import { type LeftOut, listProblem } from "./left-out.ts";
 import {
   amendmentChange,
@@ -37,7 +51,7 @@ import {
 import { suggestedQty } from "./positions.ts";
 import { priceOfOrderFill } from "./price.ts";
 import { repaired } from "./repair.ts";
-import { closeDiscrepancy, type Seen, type Sighted, sight } from "./sight.ts";
+import { closeDiscrepancy, openIn, type Seen, type Sighted, sight } from "./sight.ts";
 import { elapsedMs } from "./steady.ts";
 import { declared, isInPlan } from "./word.ts";
 
@@ -45,6 +59,8 @@ import { declared, isInPlan } from "./word.ts";
 export const UNKNOWN_ESCALATED_MS = 30_000;
 /** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
 const SENT_LATER_MS_MAX = 60_000;
+/** A fee in kind is less than one part in so many of its fill. */
+const FEE_IN_KIND_PARTS = decimal("20");
 /** Why a sent order ended without ever having been at the venue, for a person. */
 const NEVER_ARRIVED =
   "the venue never had it: look-ups for its client order id found none, and no fill is of it";
@@ -119,7 +135,7 @@ class OrderComparison {
   }
 
   private known(order: Order, row: OrderRow): SharedBucket {
-    const problem = contradiction(row, order);
+    const problem = contradiction(row, order, this.isPastTelling(row));
     if (problem !== null) {
       this.refuse(order, row, "contradictory_row", problem);
       return "refused";
@@ -148,6 +164,14 @@ class OrderComparison {
     if (isRepaired && !isFilled) this.corrected(order, { ...fields, ...otherId });
     else if (otherId && !isRepaired) this.reportClientId(order, otherId);
     return isRepaired ? "corrected" : "verified";
+  }
+
+  /** It ended longer ago than the venue keeps fills, and the history is read: nothing will ever say more than this row. */
+  private isPastTelling(row: OrderRow): boolean {
+    const { capabilities, observation } = this.context;
+    const { retentionMs } = capabilities.fills;
+    if (retentionMs === undefined || row.updatedAt === undefined || !isTerminalRow(row)) return false;
+    return row.updatedAt < observation.startedAtMs - retentionMs && isComplete(observation.fills);
   }
 
   /** More was filled than ordered: the fills count, nothing is clamped, and a person is told once. */
@@ -252,12 +276,16 @@ class OrderComparison {
     });
     const key = positionKey(order.instrument, leg);
     const side = row.side ?? order.side;
-    if (side === null || !this.isPartOfDifference(key, side === "buy" ? missing : negate(missing), row)) {
+    const delta = side === "buy" ? missing : negate(missing);
+    const part = side === null ? undefined : this.partOfDifference(key, delta, row);
+    if (part === undefined) {
       // The position has it already: a fact about the order without effect on the position.
       return { drafts: close, isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, missing) };
     }
-    const estimate = this.orderFill(order, leg, side === "buy" ? missing : negate(missing), priced);
-    return { drafts: [estimate, ...close], isOpen: false, isRefused: false };
+    const drafts = [this.orderFill(order, leg, part, priced), ...close];
+    const keptBack = subtract(abs(delta), abs(part));
+    if (isZero(keptBack)) return { drafts, isOpen: false, isRefused: false };
+    return { drafts, isOpen: false, isRefused: false, unbacked: add(order.unbackedQty, keptBack) };
   }
 
   private knownValue(order: Order): Decimal | null {
@@ -273,15 +301,28 @@ class OrderComparison {
     return updatedAt < anchor.asOfMs - capabilities.readAfterFillLagMs;
   }
 
-  /** Whether booking it brings the position towards the venue's; where the venue does not say, unless it is in the opening. */
-  private isPartOfDifference(key: PositionKey, delta: Decimal, row: OrderRow): boolean {
+  /**
+   * What of it brings the position towards the venue's: all, or all but a fee in kind that the venue kept back; undefined
+   * where nothing does. Where the venue does not say, all, unless it is in the opening.
+   */
+  private partOfDifference(key: PositionKey, delta: Decimal, row: OrderRow): Decimal | undefined {
     const venueQty = suggestedQty(this.context, key);
-    if (venueQty === undefined) return !this.isInOpening(key, row);
+    if (venueQty === undefined) return this.isInOpening(key, row) ? undefined : delta;
     const taken = this.inferred.get(key) ?? ZERO;
     const rest = subtract(venueQty, add(positionQty(this.context.book, key), taken));
-    const isPart = sign(rest) === sign(delta) && compare(abs(rest), abs(delta)) >= 0;
-    if (isPart) this.inferred.set(key, add(taken, delta));
-    return isPart;
+    if (sign(rest) !== sign(delta)) return undefined;
+    const isAll = compare(abs(rest), abs(delta)) >= 0;
+    if (!isAll && !this.isButForFee(key, rest, delta)) return undefined;
+    const part = isAll ? delta : rest;
+    this.inferred.set(key, add(taken, part));
+    return part;
+  }
+
+  /** A fee in kind is a small part of its fill, and nobody told of either. */
+  private isButForFee(key: PositionKey, rest: Decimal, delta: Decimal): boolean {
+    const { base } = instrumentIn(this.context.book, splitPositionKey(key).instrument);
+    const keptBack = abs(subtract(delta, rest));
+    return base !== null && compare(multiply(keptBack, FEE_IN_KIND_PARTS), abs(delta)) < 0;
   }
 
   private orderFill(
@@ -338,7 +379,7 @@ class OrderComparison {
 
   /** An order of which the book did not know. */
   private unknown(row: OrderRow): "added" | "refused" | "watched" {
-    const problem = contradiction(row, undefined);
+    const problem = contradiction(row, undefined, this.isPastTelling(row));
     if (problem !== null) {
       this.refuse(undefined, row, "contradictory_row", problem);
       return "refused";
@@ -421,7 +462,24 @@ class OrderComparison {
     const askedMs = Math.max(0, (context.lookedUpByMs ?? context.nowMs) - context.nowMs);
     if (isSent && ageMs + askedMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
     if (isSent) return "inFlight";
-    return isDenied ? "watched" : "unavailable";
+    if (!isDenied) return "unavailable";
+    return this.isLeaving(order) ? "inFlight" : "watched";
+  }
+
+  /**
+   * Not shown any more, and what ended it may be on its way: its fill, the word of its cancel. That is in flight for as long as
+   * an order may take to settle, and counts as open meanwhile; force waits for nothing (R2), and what is told already stays.
+   */
+  private isLeaving(order: Order): boolean {
+    const { book, capabilities, nowMs, steady, isForced, word } = this.context;
+    const slot = slotOf(BOOK, "stale_local_order", subjectOf(order));
+    if (isForced || word || openIn(book, slot) !== undefined) return false;
+    const { absentSinceMs } = order;
+    return absentSinceMs === null || elapsedMs(absentSinceMs, nowMs, steady) < capabilities.settleMs;
+  }
+
+  private get tellsStale(): boolean {
+    return this.context.policy.mode === "executor";
   }
 
   /** R5: a conclusive "none", twice, after the settle time, and no fill in a window with proof. */
@@ -432,26 +490,21 @@ class OrderComparison {
     // An account without a fills section has no window with proof: there such an order is for a person.
     const hasProof = observation.fills?.quality === "complete";
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
-    const seen = this.seeStale(order, isSent);
     // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
     if (isSent && Math.min(ageMs, this.steadyMs()) < capabilities.settleMs) return false;
-    if (order.absentSinceMs === null) {
-      this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
-      return false;
-    }
+    const isFirst = order.absentSinceMs === null;
+    if (isFirst) this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
     const isToldByList =
       capabilities.orderLookup !== "none" || listProblem(order, context, this.leftOut) === null;
-    const mayEnd =
+    const isProven =
+      !isFirst &&
       (isConclusive || (isForgotten && !isSent && isToldByList)) &&
       hasProof &&
       ageMs >= capabilities.settleMs;
-    if (
-      !mayEnd ||
-      context.policy.observe ||
-      (seen && context.policy.kinds.stale_local_order !== "repair" && !isSent)
-    ) {
-      return false;
-    }
+    const isRepairable = isSent || !this.tellsStale || context.policy.kinds.stale_local_order === "repair";
+    const mayEnd = isProven && isRepairable && !context.policy.observe;
+    const seen = mayEnd || !this.isLeaving(order) ? this.seeStale(order, isSent) : undefined;
+    if (!mayEnd) return false;
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
     const change: OrderChange = isSent ? { status, statusReason: NEVER_ARRIVED } : { status };
@@ -521,9 +574,10 @@ class OrderComparison {
   }
 
   private seeStale(order: Order, isSent: boolean): Sighted | undefined {
-    if (this.context.policy.mode !== "executor" || isSent) return undefined;
+    if (!this.tellsStale || isSent) return undefined;
     const fields = { status: { local: orderStatus(order), venue: null } };
-    return this.see({
+    // What settles it is the time that it has been left out for.
+    return this.sightNow({
       of: BOOK,
       kind: "stale_local_order",
       subject: subjectOf(order),

@@ -1,34 +1,23 @@
 // The book's positions against the venue's: which agree, which are in flight, which differ, and the estimates
 // that bring the book to the venue's quantity where nothing explains the difference.
 import { positionQty, positionView } from "../book/positions.ts";
-import {
-  abs,
-  add,
-  compare,
-  type Decimal,
-  isZero,
-  multiply,
-  negate,
-  sign,
-  subtract,
-  ZERO,
-} from "../decimal.ts";
+import { abs, compare, type Decimal, isZero, multiply, sign, subtract, ZERO } from "../decimal.ts";
 import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
-import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { entryPriceOf, type Ledger } from "../ledger/ledger.ts";
 import type { Draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
-import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
-import { containedAfterAll, containFills, READ_MS_MAX } from "./opening.ts";
+import { isVenueQty } from "./equal-qty.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
+import { givingWay } from "./told-after.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 import { declared } from "./word.ts";
 
@@ -136,7 +125,7 @@ class PositionComparison {
     const step = instrumentIn(this.context.book, instrument).qtyStep;
     const local = localQty ?? ZERO;
     const venue = row?.qty ?? ZERO;
-    const isEqual = compare(abs(subtract(local, venue)), step) < 0;
+    const isEqual = isVenueQty(local, venue, step);
     if (!isUsable(this.quality) && !(row && isEqual)) {
       if (localQty !== undefined) this.tallier.onlyLocal("unavailable");
       if (row) this.tallier.onlyVenue("watched");
@@ -196,7 +185,7 @@ class PositionComparison {
     });
     if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
     const change = subtract(venueQty, localQty);
-    const contained = lateInsideLag(context, key, change) ?? openedAround(context, key, change);
+    const contained = givingWay(context, key, change);
     // What has not been read may be the difference just as well: that is for a pass that can read it.
     if (contained && !isHistoryTold(context)) return false;
     const records =
@@ -327,49 +316,6 @@ export function priceEvidence(
 function explain(context: PassContext, key: PositionKey, rest: Decimal): Explanation | null {
   const parts = context.news.get(key) ?? [];
   return parts.length === 0 ? null : { parts, unexplained: rest };
-}
-
-/**
- * R8: a fill inside the read lag of an estimate, or inside its very read, waited for this read. When leaving it out is
- * exactly what the venue's quantity asks for, the estimate had it already and gives way.
- */
-function lateInsideLag(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  const { book, capabilities, causeId, nowMs } = context;
-  const lagMs = capabilities.readAfterFillLagMs;
-  const estimates = [...book.adjustments.values()].filter(
-    ({ facts }) => facts.basis !== "opening" && positionKey(facts.instrument, facts.leg) === key,
-  );
-  if (estimates.length === 0) return undefined;
-  const fills = (book.ledgers.get(key)?.entries ?? []).filter(
-    ({ source, timestamp }) =>
-      source === "fill" && estimates.some((open) => isUncertain(open, timestamp, lagMs, nowMs)),
-  );
-  for (const [from, first] of fills.entries()) {
-    const { id, timestamp, orderKey } = first;
-    const late = { fillKey: id, key, qtyDelta: negate(change), timestamp, orderKey };
-    const open = openEstimates(book, late).find(
-      ({ facts, remaining }) =>
-        isUncertain({ facts }, timestamp, lagMs, nowMs) && compare(abs(remaining), abs(change)) >= 0,
-    );
-    if (!open) continue;
-    // One order's parts come together: as many as were inside it, one after the other.
-    const untilMs = Math.max(readByOf(open.facts), open.facts.asOfMs + READ_MS_MAX);
-    let rest = change;
-    for (const entry of fills.slice(from)) {
-      if (entry.timestamp > untilMs) break;
-      rest = add(rest, entry.qtyDelta);
-      if (isZero(rest)) return [shrink(open, abs(change), id, causeId)];
-    }
-  }
-  return undefined;
-}
-
-/**
- * The same for the key's first read: the opening had fills that were told later, and gives way to them.
- */
-function openedAround(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  const fills = containedAfterAll(context.book, key, change, context.capabilities.readAfterFillLagMs);
-  return fills && containFills(context.book, key, fills, context.causeId);
 }
 
 /** Whether this pass read all that the account has of fills and ledger entries. */

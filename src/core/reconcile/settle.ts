@@ -2,6 +2,7 @@
 // enough. Force removes the waiting and nothing else.
 import type { Book } from "../book/book.ts";
 import { orderStatus } from "../book/orders.ts";
+import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { elapsedMs, latestMoment, type Steady } from "./steady.ts";
@@ -17,6 +18,13 @@ export interface SettleContext {
   readonly word?: Word | null;
 }
 
+/** A difference that an earlier pass saw and took for in flight: it has been there since. */
+export interface Awaited {
+  readonly localQty: Decimal;
+  readonly venueQty: Decimal;
+  readonly sinceMs: number;
+}
+
 export interface Sighting {
   readonly sightings: number;
   readonly firstSeenMs: number;
@@ -28,14 +36,16 @@ export function settle(
   known: Discrepancy | undefined,
   values: Pick<Discrepancy, "localQty" | "venueQty" | "fields">,
   context: SettleContext,
+  awaited?: Awaited,
 ): Sighting {
   const isSame =
     known !== undefined &&
     known.localQty === values.localQty &&
     known.venueQty === values.venueQty &&
     JSON.stringify(known.fields) === JSON.stringify(values.fields);
-  const sightings = isSame ? known.sightings + 1 : 1;
-  const firstSeenMs = isSame ? known.firstSeenMs : context.nowMs;
+  const isAwaited = known === undefined && awaited !== undefined;
+  const sightings = isSame ? known.sightings + 1 : isAwaited ? 2 : 1;
+  const firstSeenMs = isSame ? known.firstSeenMs : isAwaited ? awaited.sinceMs : context.nowMs;
   const { policy, isForced, nowMs, steady } = context;
   const isLong = elapsedMs(firstSeenMs, nowMs, steady) >= policy.graceMs;
   const isSettled = isForced || (sightings >= policy.confirmations && isLong);

@@ -15,7 +15,7 @@ import {
 import { deriveId } from "../hash.ts";
 import { type Draft, draft } from "../records.ts";
 import type { Cause, DiscrepancyKind, Policy } from "../words.ts";
-import { type SettleContext, settle } from "./settle.ts";
+import { type Awaited, type SettleContext, settle } from "./settle.ts";
 import { isInPlan } from "./word.ts";
 
 export interface Seen {
@@ -34,6 +34,8 @@ export interface Seen {
   readonly policy?: Policy;
   /** Something else to be told, with its code, that refuses nothing. */
   readonly remark?: { readonly code: string; readonly detail: string } | null;
+  /** What an earlier pass saw of it and took for in flight. */
+  readonly awaited?: Awaited | undefined;
   /** No plan repairs it either. */
   readonly isPinned?: boolean;
 }
@@ -55,7 +57,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
   const slot = slotOf(seen.of, seen.kind, seen.subject);
   const known = openIn(book, slot);
   const values = { localQty: seen.localQty, venueQty: seen.venueQty, fields: seen.fields ?? {} };
-  const { sightings, firstSeenMs, isSettled } = settle(known, values, context);
+  const { sightings, firstSeenMs, isSettled } = settle(known, values, context, seen.awaited);
   const policy = seen.policy ?? context.policy.kinds[seen.kind];
   const refusal = seen.refusal ?? null;
   const { word } = context;

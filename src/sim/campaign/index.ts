@@ -14,6 +14,9 @@ export { type FailedSeed, type FaultCounts, sum, Tally } from "./tally.ts";
 export {
   CYCLES_MAX,
   CYCLES_P99_MAX,
+  DAYS_DEMANDING,
+  FALSE_CLOSINGS_PER_DAY_MAX,
+  type FalseClosings,
   type Gap,
   type Scope,
   SEEDS_DEMANDING,

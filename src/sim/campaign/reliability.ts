@@ -4,6 +4,7 @@ import { z } from "zod";
 import { INVARIANTS, type InvariantId } from "../swarm/result.ts";
 import { failureRateMax, percentText } from "./confidence.ts";
 import { grouped, rounded } from "./numbers.ts";
+import { FALSE_CLOSINGS_PER_DAY_MAX } from "./verdict.ts";
 
 const count = z.number().int().min(0);
 
@@ -114,6 +115,7 @@ export function reliabilityPage(of: Reliability): string {
     ...of.absent.map(({ suite, why }) => `| ${suite} | ${aboutOf(suite)} | **not run** | – | ${cell(why)} |`),
     "",
     ...of.suites.flatMap(problemLines),
+    ...of.suites.flatMap(calmLines),
     "*At most* is a one-sided bound on how often such a case fails: 3/N where none of N failed (the rule of three), the bound of Clopper",
     "and Pearson where some did. It is about cases drawn as the suite draws them, not about days of trading. Where cases are not drawn by",
     "chance, but are all that there are or a list, no rate follows.",
@@ -150,6 +152,19 @@ function problemLines({ suite, detail }: SuiteOutcome): string[] {
   const { problems } = detail;
   if (!Array.isArray(problems) || problems.length === 0) return [];
   return [`${suite} **did not hold**:`, "", ...problems.map((one) => `- ${plain(String(one))}`), ""];
+}
+
+const closingsSchema = z.object({ count, days: z.number(), perDay: z.number() });
+
+function calmLines({ detail }: SuiteOutcome): string[] {
+  const found = closingsSchema.safeParse(detail.falseClosings);
+  if (!found.success) return [];
+  const { count: times, days, perDay } = found.data;
+  return [
+    `On ${rounded(days)} simulated calm days the gate closed falsely ${grouped(times)} times, ${Math.round(perDay * 1_000) / 1_000} a day (fewer than`,
+    `${FALSE_CLOSINGS_PER_DAY_MAX} a day are allowed). Each closing counts that no person asked for and no unanswered read explains.`,
+    "",
+  ];
 }
 
 function aboutOf(suite: string): string {

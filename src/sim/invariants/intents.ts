@@ -152,6 +152,8 @@ export class Intents implements Watch {
     const keys = trail.keysOf(command);
     if (keys.some((key) => trail.cancels.get(key)?.some(({ seq }) => seq <= durableSeq))) return;
     const { kill, released } = trail;
+    // A person's kill cancels before its record is durable: its latch is, and a cancel adds no risk.
+    if ((world.killAskedAtMs?.() ?? null) !== null) return;
     if (kill && kill.seq <= durableSeq) return;
     if (released && atMs - released.atMs <= KILL_ECHO_MS) return;
     world.violate(

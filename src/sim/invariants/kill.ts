@@ -1,5 +1,5 @@
-// L3: a kill's cancels leave within a second, and are confirmed or told: what is still open under a kill is cancelled
-// again by every pass, or an alert names it.
+// L3: a kill's cancels leave within a second of its being asked for, whatever the journal does, and are confirmed or told:
+// what is still open under a kill is cancelled again by every pass, or an alert names it.
 import { isActive, type JournalRecord, type Order, type OrderKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { type Course, nameOf } from "./course.ts";
@@ -13,8 +13,14 @@ export class Kills implements Watch {
   private readonly due = new Map<OrderKey, number>();
   /** Requests to cancel since the last pass ended. */
   private requests: (VenueRequest & { readonly kind: "cancel" })[] = [];
+  /** When a cancel of each order left last, monotonic ms. */
+  private readonly leftAtMs = new Map<OrderKey, number>();
+  /** The kill that is known to have been asked for. */
+  private askedAtMs: number | null = null;
   /** Passes that began under the kill. */
   private passes = 0;
+  /** Orders that were active when the pass before ended. */
+  private openBefore: ReadonlySet<OrderKey> = new Set();
 
   constructor(course: Course) {
     this.course = course;
@@ -25,28 +31,43 @@ export class Kills implements Watch {
     if (kind === "kill_released") this.due.clear();
     if (kind !== "kill_engaged") return;
     this.passes = 0;
-    const untilMs = world.monotonicMs() + DISPATCHED_WITHIN_MS;
-    const isAll = payload.isAll === true;
-    for (const order of this.active(isAll)) this.due.set(order.orderKey, untilMs);
+    if (world.killAskedAtMs === undefined) this.asked(world.monotonicMs(), payload.isAll === true);
+  }
+
+  private asked(atMs: number, isAll: boolean): void {
+    const untilMs = atMs + DISPATCHED_WITHIN_MS;
+    for (const { orderKey, sentAtMs, observedStatus } of this.active(isAll)) {
+      // What has not left yet is kept back.
+      if (sentAtMs === null && observedStatus === "pending") continue;
+      const leftAtMs = this.leftAtMs.get(orderKey);
+      if (leftAtMs !== undefined && leftAtMs >= atMs) this.course.world.check("L3");
+      else this.due.set(orderKey, untilMs);
+    }
   }
 
   onRequest(request: VenueRequest): void {
     if (request.kind !== "cancel") return;
     this.requests.push(request);
     for (const key of this.course.trail.keysOf(request.command)) {
+      this.leftAtMs.set(key, request.atMs);
       if (this.due.delete(key)) this.course.world.check("L3");
     }
   }
 
-  /** The process that was to send them is gone; the next one does it with its passes. */
+  /** The process that was to send them is gone; the next one does it at its start. */
   onRestart(): void {
     this.due.clear();
+    this.askedAtMs = null;
     this.requests = [];
     this.passes = 0;
   }
 
   afterEvent(): void {
     const { world } = this.course;
+    const askedAtMs = world.killAskedAtMs?.() ?? null;
+    const isAll = world.session()?.book.kill?.isAll;
+    if (askedAtMs !== null && askedAtMs !== this.askedAtMs) this.asked(askedAtMs, isAll === true);
+    this.askedAtMs = askedAtMs;
     if (this.due.size === 0) return;
     const session = world.session();
     if (!session || session.hasStopped) {
@@ -76,17 +97,24 @@ export class Kills implements Watch {
     if (!kill) return;
     if (this.course.ended(report).beganMs < kill.atMs) return;
     this.passes += 1;
-    // The first pass finds what the kill itself left.
-    if (this.passes < 2) return;
+    if (this.passes < 2) {
+      // The first pass finds what the kill itself left.
+      this.openBefore = new Set(this.active(kill.isAll).map(({ orderKey }) => orderKey));
+      return;
+    }
     const asked = new Set(requests.flatMap(({ command }) => trail.keysOf(command)));
     const told = new Set(
       trail.alerts.flatMap(({ seq, facts }) =>
         seq >= kill.seq && facts.kind === "killed" ? facts.evidence : [],
       ),
     );
-    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of this.active(kill.isAll)) {
+    const active = this.active(kill.isAll);
+    // What came to life while this pass ended, also again after a fill was taken back, is for the next one.
+    const before = this.openBefore;
+    this.openBefore = new Set(active.map(({ orderKey }) => orderKey));
+    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of active) {
       const isNew = knownSinceMs > report.startedAtMs;
-      if (isNew) continue;
+      if (isNew || !before.has(orderKey)) continue;
       world.check("L3");
       const isTold = [clientOrderId, venueOrderId].some((id) => id !== null && told.has(id));
       if (asked.has(orderKey) || isTold) continue;

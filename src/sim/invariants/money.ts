@@ -22,6 +22,8 @@ export class Balances implements Watch {
   /** Differences that were taken over without an explanation, and not taken back since. */
   private readonly unexplained: bigint[] = [];
   private drifted = false;
+  /** Instruments whose quantity a person's plan has moved. */
+  private readonly declared = new Set<string>();
   /** Assets that have been found to be wrong: once each. */
   private readonly wrong = new Set<string>();
 
@@ -34,6 +36,9 @@ export class Balances implements Watch {
   onRecord(record: JournalRecord): void {
     const { kind, payload, seq } = record;
     if (kind === "adjustment_inferred" && payload.subject === "balance") this.stated(payload, seq);
+    if (kind === "adjustment_inferred" && payload.subject === "position" && this.course.trail.isByPlan) {
+      this.declared.add(payload.instrument);
+    }
     if (kind === "fill_recorded") {
       const execution = this.executions.find(payload);
       if (execution) this.booked.add(execution.id);
@@ -99,9 +104,19 @@ export class Balances implements Watch {
     if (opposite >= 0) return;
     // Times of the venue's and of ours cannot be told apart by a clock that is wrong.
     if (this.course.wasClockOff || this.isUntold(asset) || this.hasDrifted(asset)) return;
+    if (this.isByWord(asset)) return;
     world.violate(
       "I13",
       `record ${seq} (${adjustmentId}) takes ${asset} from ${totalBefore} to ${totalAfter} without an explanation; the venue's money never moved without a word, and the journal has all fills and ledger entries that moved it`,
+    );
+  }
+
+  /** A person who says wrongly that a position is flat gives it another cost, and every later result of it another size. */
+  private isByWord(asset: string): boolean {
+    const { instruments } = this.course.world.referee;
+    return instruments.some(
+      ({ symbol, settlement, quote }) =>
+        settlement === "margin" && quote === asset && this.declared.has(symbol),
     );
   }
 

@@ -13,6 +13,8 @@ export class Pulse implements Watch {
   private beatMs: number;
   private isTold = false;
   private offsetMs: number;
+  /** Lines of the log when our clock was last looked at: whoever notices a jump at once says so before this watch sees it. */
+  private lines = 0;
   /** A jump of our clock that the process at work has not spoken of yet: when, and the lines of the log by then. */
   private jumped: { readonly atMs: number; readonly lines: number; readonly offsetMs: number } | null = null;
 
@@ -57,9 +59,10 @@ export class Pulse implements Watch {
     const offsetMs = this.offset();
     const log = world.log();
     if (Math.abs(offsetMs - this.offsetMs) > JUMP_MS) {
-      this.jumped ??= { atMs: world.monotonicMs(), lines: log.length, offsetMs: this.offsetMs };
+      this.jumped ??= { atMs: world.monotonicMs(), lines: this.lines, offsetMs: this.offsetMs };
     }
     this.offsetMs = offsetMs;
+    this.lines = log.length;
     // Set and set right again before anybody looked: nothing has happened.
     if (this.jumped && Math.abs(offsetMs - this.jumped.offsetMs) <= JUMP_MS) this.jumped = null;
     if (!this.jumped) return;

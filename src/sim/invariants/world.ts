@@ -41,6 +41,11 @@ export interface World {
   isHealed(): boolean;
   /** A kill that a person asked for, from the moment at which it was confirmed to them until it is released. */
   killed(): KillLatch | null;
+  /**
+   * When a person asked the process at work for a kill, or it found one at its start, monotonic ms; null until then, and once
+   * a release is durable. Absent where nobody keeps count: then its record is the moment.
+   */
+  killAskedAtMs?(): number | null;
   /** Alerts that reached the person, with the monotonic moment. */
   told(): readonly { readonly atMs: number; readonly alert: Alert }[];
   /**

@@ -187,7 +187,7 @@ export class Money {
     const total = this.totalOf(asset);
     if (total.isWitnessed && atMs < total.asOfMs) return true;
     // It waits for a statement, and counts with that, unless it is what one took over without a word.
-    if (total.isWitnessed && atMs > total.unsure.fromMs && atMs < total.unsure.toMs) {
+    if (total.isWitnessed && atMs >= total.unsure.fromMs && atMs <= total.unsure.toMs) {
       this.explain(total, delta);
       return false;
     }

@@ -16,6 +16,7 @@ export interface PeopleOptions {
   readonly venue: LyingVenue;
   readonly session: () => Session | undefined;
   readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
   readonly note: (text: string) => void;
 }
 
@@ -24,6 +25,8 @@ export class People {
   killed: KillLatch | null = null;
   /** A kill that no start has taken up yet. */
   latched: KillLatch | null = null;
+  /** When the process at work was asked for a kill, or found one at its start, monotonic ms; null where it was not. */
+  askedAtMs: number | null = null;
   private isResuming = false;
   /** Repairs that could be taken back, latest last. */
   readonly repairs: string[] = [];
@@ -104,13 +107,14 @@ export class People {
   }
 
   private kill(live: Session): void {
-    const { random, nowMs, note } = this.options;
+    const { random, nowMs, monotonicMs, note } = this.options;
     const latch = { reason: "stop", by: PERSON, atMs: nowMs(), isAll: random.chance(0.2) };
     note(`${PERSON} kills`);
+    this.askedAtMs = monotonicMs();
     live.kill(latch.reason, PERSON, latch.isAll).then(
-      () => {
+      ({ isEngaged }) => {
         // Somebody may have resumed while the orders were being cancelled, or another process have come.
-        if (live.book.kill && this.options.session() === live) this.killed = latch;
+        if (isEngaged && live.book.kill && this.options.session() === live) this.killed = latch;
       },
       () => undefined,
     );

@@ -32,6 +32,8 @@ const CALM: Partial<AccountPolicy> = {
   confirmations: POLICY_DEFAULT.confirmations,
   graceMs: POLICY_DEFAULT.graceMs,
   intervalMs: 60_000,
+  blastRadiusRows: POLICY_DEFAULT.blastRadiusRows,
+  blastRadiusRatio: POLICY_DEFAULT.blastRadiusRatio,
   sendDeadlineMs: POLICY_DEFAULT.sendDeadlineMs,
   limits: UNLIMITED,
 };

@@ -37,6 +37,9 @@ export interface Violation {
 export const PROFILES = ["swarm", "ambiguity", "absence", "calm"] as const;
 export type Profile = (typeof PROFILES)[number];
 
+/** Among a run's counts: how often the gate closed although everything was answered and nobody asked for it. */
+export const UNASKED_CLOSINGS = "gate closings that nothing asked for";
+
 export interface SeedOptions {
   readonly seed: number;
   readonly profile?: Profile;

@@ -2,6 +2,7 @@
 // the other files into the contract's answers; what Alpaca's words mean is in parse.ts, how it is asked in client.ts.
 import type { Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
+import type { Finding } from "../finding.ts";
 import {
   type AmendCommand,
   type CancelCommand,
@@ -16,6 +17,7 @@ import {
 import type { Answer } from "../wire/answer.ts";
 import { newAsking } from "../wire/asking.ts";
 import { sectionOfList } from "../wire/sections.ts";
+import { checkup } from "./checkup.ts";
 import type { AlpacaClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
 import { ALPACA_CAPABILITIES } from "./declaration.ts";
@@ -135,6 +137,10 @@ export class AlpacaVenue implements Venue {
     const { row } = found.facts;
     if (row.venueOrderId === venueOrderId) return this.latest(found.facts);
     return unknown(`asked for the order ${venueOrderId}, Alpaca answered for ${row.venueOrderId}`);
+  }
+
+  checkup(): Promise<readonly Finding[]> {
+    return checkup(this.client, this.clock);
   }
 
   submit(command: SubmitCommand): Promise<CommandOutcome> {

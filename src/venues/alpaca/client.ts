@@ -25,6 +25,8 @@ export type ActivitiesQuery =
 
 export interface AlpacaClient {
   account(): Promise<Answer>;
+  /** Alpaca's own time. */
+  clock(): Promise<Answer>;
   positions(): Promise<Answer>;
   /** @param symbol Without a slash. */
   position(symbol: string): Promise<Answer>;
@@ -109,11 +111,13 @@ export function openClient(alpaca: Package, options: ClientOptions): AlpacaClien
   const positions = new alpaca.trading.PositionsApi(configuration);
   const orders = new alpaca.trading.OrdersApi(configuration);
   const activities = new alpaca.trading.AccountActivitiesApi(configuration);
+  const clock = new alpaca.trading.ClockApi(configuration);
   const words = wordsOf(options);
   const ask = (what: string, call: () => Promise<{ readonly raw: Response }>) =>
     answerOf(alpaca, what, call, words);
   return {
     account: () => ask("the account", () => account.getAccountRaw()),
+    clock: () => ask("the time", () => clock.legacyClockRaw()),
     positions: () => ask("the positions", () => positions.getAllOpenPositionsRaw()),
     position: (symbol) =>
       ask(`the position of ${symbol}`, () => positions.getOpenPositionRaw({ symbolOrAssetId: symbol })),

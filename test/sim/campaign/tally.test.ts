@@ -1,7 +1,14 @@
 // What many seeds say together, and when that is a verdict.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAULT_IDS, type SeedResult, scopeOf, Tally, verdictOf } from "../../../src/sim/index.ts";
+import {
+  FAULT_IDS,
+  type SeedResult,
+  scopeOf,
+  Tally,
+  UNASKED_CLOSINGS,
+  verdictOf,
+} from "../../../src/sim/index.ts";
 import { result, violation } from "./support.ts";
 
 const SWARM = scopeOf("swarm");
@@ -121,6 +128,20 @@ test("the passes until all agreed are held to their bounds: 99 of 100 seeds, eve
   assert.equal(verdictOf(tallyOf(withCycles(1, null)), SWARM).isHeld, false);
   const tally = tallyOf(withCycles(2, 5));
   assert.deepEqual([tally.cyclesP99, tally.cyclesMost], [1, 5]);
+});
+
+test("on calm days the gate closes falsely on fewer than one day in ten; a few days say nothing", () => {
+  const closedOf = (days: number, closings: number, profile: "calm" | "swarm") => {
+    const given = { virtualMs: days * 86_400_000, counts: { [UNASKED_CLOSINGS]: closings } };
+    return verdictOf(tallyOf(seeds(1, given)), scopeOf(profile));
+  };
+  assert.deepEqual(closedOf(50, 4, "calm").falseClosings, { count: 4, days: 50, perDay: 0.08 });
+  assert.equal(closedOf(50, 4, "calm").isHeld, true);
+  const { restless, isHeld } = closedOf(50, 5, "calm");
+  assert.equal(isHeld, false);
+  assert.equal(restless, "the gate closed falsely 5 times in 50 calm days; fewer than 0.1 a day are allowed");
+  assert.equal(closedOf(29, 20, "calm").restless, null);
+  assert.equal(closedOf(50, 20, "swarm").falseClosings, null);
 });
 
 test("a campaign that ran nothing did not hold", () => {

@@ -59,15 +59,20 @@ export async function runCampaign(
   const { stdout, complaint } = await runNode(["src/cli/main.ts", "simulate", ...flags, "--json"]);
   const report = parsed<Report>(stdout);
   if (report?.seeds === undefined) return { report: undefined, outcome: withoutResult(name, complaint) };
-  const { failed, to, slow, notCovered, isCoverageDemanded, traceHash } = report;
+  const { failed, to, slow, restless, falseClosings, notCovered, isCoverageDemanded, traceHash } = report;
   const named = report.findings.slice(0, NAMED_MAX).map(({ violations: [first], replay }) => {
     return `${first?.invariant}: ${first?.text.split("\n")[0]} (\`${replay}\`)`;
   });
   const gaps = isCoverageDemanded ? notCovered.map(({ kind, id, why }) => `${kind} ${id} was ${why}`) : [];
-  const problems = [...named, ...(slow === null ? [] : [slow]), ...gaps];
+  const problems = [...named, ...[slow, restless].filter((text) => text !== null), ...gaps];
   return {
     report,
-    outcome: { suite: name, n: report.seeds, failures: failed, detail: { from, to, traceHash, problems } },
+    outcome: {
+      suite: name,
+      n: report.seeds,
+      failures: failed,
+      detail: { from, to, traceHash, problems, ...(falseClosings && { falseClosings }) },
+    },
   };
 }
 

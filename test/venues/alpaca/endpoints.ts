@@ -9,6 +9,7 @@ export interface Reply {
 
 export type EndpointName =
   | "account"
+  | "clock"
   | "positions"
   | "position"
   | "orders"
@@ -29,6 +30,7 @@ export function routeOf(url: URL): Route | undefined {
   if (pathname === "/v2/account") {
     return { endpoint: "account", reply: (state) => ok(state.account) };
   }
+  if (pathname === "/v2/clock") return { endpoint: "clock", reply: (state) => ok(clockOf(state)) };
   if (pathname === "/v2/positions") return { endpoint: "positions", reply: (state) => ok(state.positions) };
   if (/^\/v2\/positions\/[^/]+$/.test(pathname)) {
     return { endpoint: "position", reply: (state) => onePosition(state, last) };
@@ -54,6 +56,12 @@ export function routeOf(url: URL): Route | undefined {
     return { endpoint: "activities", reply: (state) => allActivities(state, searchParams) };
   }
   return undefined;
+}
+
+/** New York's time with ns, as Alpaca writes it; the machine's unless the state says another. */
+function clockOf({ clockMs }: AccountState): Row {
+  const timestamp = new Date(clockMs ?? Date.now()).toISOString().replace("Z", "123456Z");
+  return { timestamp, is_open: true, next_open: timestamp, next_close: timestamp };
 }
 
 function ok(body: unknown): Reply {

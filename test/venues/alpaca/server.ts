@@ -21,6 +21,7 @@ import { AlpacaStream } from "./stream.ts";
 
 export const ENDPOINTS: readonly EndpointName[] = [
   "account",
+  "clock",
   "positions",
   "position",
   "orders",

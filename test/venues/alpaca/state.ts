@@ -12,6 +12,8 @@ export interface AccountState {
   orders: Row[];
   /** FILL and all other types, in any order. */
   activities: Row[];
+  /** Its own time, where it is not the machine's. In ms. */
+  clockMs?: number;
 }
 
 /** Ids are invented. */
@@ -42,6 +44,7 @@ export function newState(stated: Partial<AccountState> = {}): AccountState {
     positions: stated.positions ?? [],
     orders: stated.orders ?? [],
     activities: stated.activities ?? [],
+    ...(stated.clockMs !== undefined && { clockMs: stated.clockMs }),
   };
 }
 
