@@ -18,6 +18,8 @@ export interface Ask {
   readonly params: Params;
   /** Of each of the exchange's budgets. */
   readonly units: number | readonly number[];
+  /** What an answer costs besides, once it is there; of the first budget. */
+  readonly unitsOfAnswer?: (value: unknown) => number;
   /** Besides those that are signed: a deadline. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -98,6 +100,9 @@ export class Client {
           isFinal: true,
         };
       }
+      // It is spent, whoever it was kept back for.
+      const more = ask.unitsOfAnswer?.(value) ?? 0;
+      if (more > 0) this.parts.budgets.take(more, "cancel");
       return { answer: judge(what, status, value ?? text, words), isFinal: status < 500 };
     } catch (error) {
       // What the budget refused is refused again; what took all its time has used up this read's.

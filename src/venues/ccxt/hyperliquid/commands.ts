@@ -57,11 +57,16 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
   return send({ type: "cancelByCloid", cancels: [{ asset: coin.asset, cloid }] }, "cancel", parts);
 }
 
+const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["gtc", "ioc"]);
+
 /** In the order of fields that is signed. */
 function orderOf(command: SubmitCommand, coin: Coin): Params | string {
   const { leg, side, qty, notional, reduceOnly, clientOrderId } = command;
   if (leg !== "net") return `Hyperliquid nets positions; it has no ${leg} leg of ${command.instrument}`;
   if (qty === undefined || notional !== undefined) return "Hyperliquid takes no orders by notional";
+  if (!TIMES_IN_FORCE.has(command.timeInForce)) {
+    return `Hyperliquid takes orders with time in force ${[...TIMES_IN_FORCE].join(", ")}; found ${command.timeInForce}`;
+  }
   const cloid = cloidOf(clientOrderId);
   if (cloid === undefined) return `"${clientOrderId}" is no client order id for Hyperliquid`;
   const priced = priceOf(command, coin);

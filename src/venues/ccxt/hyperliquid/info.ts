@@ -12,24 +12,22 @@ const LIGHT: ReadonlySet<string> = new Set([
 ]);
 const LIGHT_UNITS = 2;
 const UNITS = 20;
-/**
- * Lists cost one unit more for each twenty rows; how many there will be is not known before. A page of 500, which most
- * never reach, is 25.
- */
-const LIST_UNITS = UNITS + 25;
+/** Lists cost one unit more for each twenty rows, which is known when they have come. */
+const ROWS_PER_UNIT = 20;
 const LISTS: ReadonlySet<string> = new Set(["userFillsByTime", "userFunding", "userNonFundingLedgerUpdates"]);
 
-export function unitsOf(type: string): number {
-  if (LIGHT.has(type)) return LIGHT_UNITS;
-  return LISTS.has(type) ? LIST_UNITS : UNITS;
-}
-
 export function askInfo(client: Client, what: string, params: Params & { type: string }): Promise<Answer> {
+  const { type } = params;
   return client.read(what, {
     path: "info",
     api: "public",
     method: "POST",
     params,
-    units: unitsOf(params.type),
+    units: LIGHT.has(type) ? LIGHT_UNITS : UNITS,
+    ...(LISTS.has(type) && { unitsOfAnswer: rowUnits }),
   });
+}
+
+function rowUnits(value: unknown): number {
+  return Array.isArray(value) ? Math.ceil(value.length / ROWS_PER_UNIT) : 0;
 }

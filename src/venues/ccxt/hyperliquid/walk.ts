@@ -1,6 +1,6 @@
 // Lists of Hyperliquid's that end at a bound: they come oldest first from a time on, and go on from the last row's time.
-// How many rows a page has at most is documented as 500 and, for fills, 2 000; a page that could be a full one is followed
-// by another, until one brings nothing new.
+// How many rows a page has at most is documented as 500 and, for fills, 2 000; nothing but a page without anything new
+// shows that there is no more, so each page with something new is followed by another.
 // @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint "use the last returned timestamp as
 // the next startTime" (read 2026-11)
 
@@ -10,8 +10,6 @@ import { listOf } from "../../wire/sections.ts";
 import type { Client } from "../client.ts";
 import { askInfo } from "./info.ts";
 
-/** A shorter page is the last one. */
-const PAGE_MAX_LEAST = 500;
 /** Pages of one list. 10 000 fills are all that Hyperliquid keeps, at 2 000 a page; so many for the shorter pages too. */
 export const PAGES_MAX = 22;
 
@@ -42,12 +40,12 @@ export async function walk(client: Client, walked: Walked, asking: Asking): Prom
     const before = kept.size;
     // The page begins again with the ms that the last one ended in: what is the same is the same row.
     for (const [key, item] of keyed(listed.items)) kept.set(key, item);
+    if (kept.size === before) return { items: [...kept.values()], wholeToMs: toMs };
     const lastMs = Math.max(startTime, ...listed.items.map(timeOf));
-    if (listed.items.length < PAGE_MAX_LEAST) return { items: [...kept.values()], wholeToMs: toMs };
-    if (lastMs === startTime) {
+    // A page that ends in the ms that it began in: what is behind that ms cannot be reached by time.
+    if (lastMs === startTime && page > 0) {
       return broken(kept, startTime, `${what} have more rows in the ms ${startTime} than a page`);
     }
-    if (kept.size === before) return { items: [...kept.values()], wholeToMs: toMs };
     startTime = lastMs;
   }
   return broken(kept, startTime, `${what} have more than ${PAGES_MAX} pages; the next pass goes on`);

@@ -40,6 +40,10 @@ export class OkxAccount implements Account {
     this.parts = parts;
     const wanted = parts.marketTypes.flatMap((type) => KINDS[type] ?? []);
     this.instTypes = INST_TYPES.filter((type) => wanted.includes(type));
+    const { exchange, marketTypes } = parts;
+    // Without a list of currencies, which would need the keys and names nothing here.
+    Object.assign(exchange.has, { fetchCurrencies: false });
+    exchange.options.fetchMarkets = { types: [...marketTypes] };
   }
 
   instrument(symbol: string): Instrument | undefined {

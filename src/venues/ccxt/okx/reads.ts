@@ -167,7 +167,8 @@ async function readPages(
     const listed = listOf(what, await ask(client, what, path, query));
     if (listed.kind === "failed") return { items, problem: listed.problem };
     items.push(...listed.items);
-    if (listed.items.length < PAGE) return { items };
+    // Fewer rows than asked for may be a page that was cut: only an empty one is the end.
+    if (listed.items.length === 0) return { items };
     const last = listed.items.at(-1);
     const id = isObject(last) ? last[idField] : undefined;
     if (typeof id !== "string" || id === after)
