@@ -7,13 +7,19 @@ import {
   openBinance,
   SPOT_CAPABILITIES,
 } from "../../../src/venues/binance/index.ts";
-import { STREAM_TIMING } from "../../../src/venues/wire/stream.ts";
+import { LIFE_MS } from "../../../src/venues/binance/stream.ts";
+import { STREAM_TIMING, type StreamTiming } from "../../../src/venues/wire/stream.ts";
 import { SpotWire } from "./spot-wire.ts";
 import { UsdmWire } from "./usdm-wire.ts";
 
 const KEYS = { keyId: "CanaryKey0001CanaryKey0001CanaryKey0001", secret: "canary-secret-4b7d19e2f0" };
 
-export function openOn(parts: BenchParts, market: Market, positionMode: "net" | "hedge" = "net") {
+export function openOn(
+  parts: BenchParts,
+  market: Market,
+  positionMode: "net" | "hedge" = "net",
+  timing: Partial<StreamTiming> = {},
+) {
   const { url, wsUrl, keys, fetch, clock, timers, random, openSocket } = parts;
   return openBinance({
     market,
@@ -27,7 +33,7 @@ export function openOn(parts: BenchParts, market: Market, positionMode: "net" | 
     fetch,
     clock,
     timeoutMs: 30_000,
-    stream: { timers, random, openSocket, timing: { ...STREAM_TIMING, lifeMs: 84_600_000 } },
+    stream: { timers, random, openSocket, timing: { ...STREAM_TIMING, lifeMs: LIFE_MS, ...timing } },
   });
 }
 
