@@ -6,10 +6,11 @@ import { binanceAccount } from "./accounts/binance.ts";
 import { name } from "./accounts/common.ts";
 import { ownAccount } from "./accounts/own.ts";
 import { paperAccount } from "./accounts/paper.ts";
+import { polymarketAccount } from "./accounts/polymarket.ts";
 import { count, policySchema } from "./policy-schema.ts";
 
 /** Venues that a file can name; each has its own file in accounts/. */
-const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount] as const;
+const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, polymarketAccount] as const;
 
 const accountsOf = <Account extends z.ZodType>(account: Account) =>
   z
