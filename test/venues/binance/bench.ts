@@ -84,6 +84,8 @@ export const USDM_BENCH: Bench = {
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
   account: { feeRatio: decimal("0.0004") },
   keys: { ...KEYS, listenKey: "CanaryListenKey0000000000000000000000000000000000000000000000001" },
+  // The key in its address is the whole subscription; nothing is said for it.
+  isStreamAcknowledged: false,
   happenings: ["manual", "liquidation", "adl", "funding", "transfer", "fee"],
   server: (model, keys) => new UsdmWire(model, keys),
   open: (parts) => openOn(parts, "usdm"),
@@ -107,7 +109,7 @@ export const SPOT_BENCH: Bench = {
   instruments: [pair("BTC", "64250.5", "0.01"), pair("ETH", "3120.4", "0.2")],
   accountId: "354930000",
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
-  account: { feeRatio: decimal("0.001"), feeIn: "base" },
+  account: { feeRatio: decimal("0.001") },
   keys: KEYS,
   happenings: ["manual"],
   server: (model, keys) => new SpotWire(model, keys),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { json } from "../../../src/conformance/index.ts";
 import { World } from "../../../src/conformance/world.ts";
+import { decimal } from "../../../src/core/index.ts";
 import { HEDGE_BENCH, SPOT_BENCH, USDM_BENCH } from "./bench.ts";
 import type { UsdmWire } from "./usdm-wire.ts";
 
@@ -247,7 +248,8 @@ describe("the trades of spot", () => {
   });
 
   test("pay their fee in the coin that was bought, which the position lacks then", async (t) => {
-    const world = await World.open(t, SPOT_BENCH);
+    const account = { feeRatio: decimal("0.001"), feeIn: "base" } as const;
+    const world = await World.open(t, { ...SPOT_BENCH, account });
     await world.pass();
     world.model.trade({ instrument: "BTC/USDT", side: "buy", qty: world.lots(100) });
     await world.pass();

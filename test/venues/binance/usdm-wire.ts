@@ -196,7 +196,8 @@ export class UsdmWire extends BinanceWire {
       qty: text("quantity"),
       price: text("price"),
       triggerPrice: text("triggerPrice"),
-      reduceOnly: query.get("reduceOnly") === "true",
+      // In hedge mode an order that closes a leg cannot open the other.
+      reduceOnly: query.get("reduceOnly") === "true" || closes(query),
     });
     return this.answerOf(answer);
   }
@@ -319,6 +320,11 @@ export class UsdmWire extends BinanceWire {
       R: order.reduceOnly,
     };
   }
+}
+
+function closes(query: URLSearchParams): boolean {
+  const wanted = `${query.get("positionSide")} ${query.get("side")}`;
+  return wanted === "LONG SELL" || wanted === "SHORT BUY";
 }
 
 function refusal(why: Refusal): WireReply {
