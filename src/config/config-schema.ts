@@ -7,10 +7,11 @@ import { bybitAccount } from "./accounts/bybit.ts";
 import { name } from "./accounts/common.ts";
 import { ownAccount } from "./accounts/own.ts";
 import { paperAccount } from "./accounts/paper.ts";
+import { polymarketAccount } from "./accounts/polymarket.ts";
 import { count, policySchema } from "./policy-schema.ts";
 
 /** Venues that a file can name; each has its own file in accounts/. */
-const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, bybitAccount] as const;
+const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, bybitAccount, polymarketAccount] as const;
 
 const accountsOf = <Account extends z.ZodType>(account: Account) =>
   z

@@ -14,6 +14,7 @@ export async function openBybitAccount(config: AccountAt<"bybit">, context: Venu
     secret: secret.value,
     keyNames: { keyId: key.name, secret: secret.name },
     environment: config.environment,
+    positionMode: config.position_mode,
     ...(config.base_url !== undefined && { baseUrl: config.base_url.replace(/\/+$/, "") }),
     ...(config.ws_url !== undefined && { wsUrl: config.ws_url }),
     ...(config.categories && { categories: config.categories }),

@@ -45,6 +45,8 @@ export interface BybitOptions {
   readonly categories?: readonly Category[];
   /** Of linear contracts; all that Bybit lists unless given. */
   readonly settleCoins?: readonly string[];
+  /** Whether a long and a short of one contract are held apart; `net` unless given. */
+  readonly positionMode?: "net" | "hedge";
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   /** For tests; 6 s and one more attempt unless given. */
@@ -123,7 +125,8 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
     settleCoins: options.settleCoins,
     nowMs: () => clock.monotonicMs(),
   });
-  const shared = { scopes, legs: new LegMemory(), filters: new SpotFilters(), clock };
+  const isHedging = options.positionMode === "hedge";
+  const shared = { scopes, legs: new LegMemory(), filters: new SpotFilters(), clock, isHedging };
   return new BybitVenue({
     ...shared,
     client,
