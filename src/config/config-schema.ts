@@ -7,10 +7,11 @@ import { ccxtAccount } from "./accounts/ccxt.ts";
 import { name } from "./accounts/common.ts";
 import { ownAccount } from "./accounts/own.ts";
 import { paperAccount } from "./accounts/paper.ts";
+import { polymarketAccount } from "./accounts/polymarket.ts";
 import { count, policySchema } from "./policy-schema.ts";
 
 /** Venues that a file can name; each has its own file in accounts/. */
-const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, ccxtAccount] as const;
+const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, polymarketAccount, ccxtAccount] as const;
 
 const accountsOf = <Account extends z.ZodType>(account: Account) =>
   z

@@ -24,7 +24,7 @@ export interface TrueupConfig {
   readonly journal?: { readonly observations_days?: number | undefined } | undefined;
 }
 
-export type AccountGiven = PaperGiven | AlpacaGiven | BinanceGiven | CcxtGiven | OwnGiven;
+export type AccountGiven = PaperGiven | AlpacaGiven | BinanceGiven | PolymarketGiven | CcxtGiven | OwnGiven;
 
 interface AnyAccount {
   /** `beside` (default): the bot trades by itself and trueup watches. `executor`: it trades through trueup. */
@@ -84,6 +84,39 @@ export interface BinanceGiven extends AnyAccount {
   readonly secret_env?: string | undefined;
   /** A file with the secret alone, readable by its owner only; wins over the variable. */
   readonly secret_file?: string | undefined;
+}
+
+/**
+ * Needs the packages `@polymarket/clob-client-v2`, `viem` and `ws`. Without API credentials and private key only what is
+ * public is read, by the address; without the private key nothing can be bought or sold.
+ */
+export interface PolymarketGiven extends AnyAccount {
+  readonly venue: "polymarket";
+  /** The address that holds the tokens; the private key's own unless given. */
+  readonly funder?: string | undefined;
+  /** The address that the API credentials were made for; only without the private key. */
+  readonly signer?: string | undefined;
+  /** How the wallet is signed for. Default `eoa`: the wallet is the key's own address. */
+  readonly signature_type?: "eoa" | "proxy" | "safe" | "deposit" | undefined;
+  /** Of the CLOB. */
+  readonly base_url?: string | undefined;
+  /** Of the Data API. */
+  readonly data_url?: string | undefined;
+  /** Of the user channel. */
+  readonly ws_url?: string | undefined;
+  /** Name of the environment variable with the wallet's key. Default `POLYMARKET_PRIVATE_KEY`. */
+  readonly private_key_env?: string | undefined;
+  /** A file with the wallet's key alone, readable by its owner only; wins over the variable. */
+  readonly private_key_file?: string | undefined;
+  /** Name of the environment variable with the API key. Default `POLYMARKET_API_KEY`. */
+  readonly api_key_env?: string | undefined;
+  readonly api_key_file?: string | undefined;
+  /** Name of the environment variable with the API secret. Default `POLYMARKET_API_SECRET`. */
+  readonly secret_env?: string | undefined;
+  readonly secret_file?: string | undefined;
+  /** Name of the environment variable with the API passphrase. Default `POLYMARKET_API_PASSPHRASE`. */
+  readonly passphrase_env?: string | undefined;
+  readonly passphrase_file?: string | undefined;
 }
 
 /** Needs the packages `ccxt` and `ws`. Which keys an exchange needs, it says where they are missing. */

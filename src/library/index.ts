@@ -12,6 +12,7 @@ export type {
   OwnGiven,
   PaperGiven,
   PolicyGiven,
+  PolymarketGiven,
   TrueupConfig,
 } from "./config.ts";
 export { type ConnectOptions, connectTrueup } from "./connect.ts";

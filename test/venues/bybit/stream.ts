@@ -3,7 +3,7 @@
 import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketPeer } from "../alpaca/websocket.ts";
+import { WebSocketPeer } from "../../../src/conformance/wire/peer.ts";
 import type { Row } from "./rows.ts";
 
 export interface StreamFaults {

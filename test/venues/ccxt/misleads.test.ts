@@ -9,7 +9,7 @@ import { decimal } from "../../../src/core/index.ts";
 import { realRuntime } from "../../../src/runtime/real.ts";
 import { type Exchange, loadExchange, type Params } from "../../../src/venues/ccxt/exchange.ts";
 import { openCcxt } from "../../../src/venues/ccxt/index.ts";
-import type { Venue } from "../../../src/venues/index.ts";
+import type { SubmitCommand, Venue } from "../../../src/venues/index.ts";
 import { ROOT } from "../../tidy/source.ts";
 import { USDM_BENCH } from "../binance/bench.ts";
 import * as bybit from "../bybit/rows.ts";
@@ -462,11 +462,11 @@ function stop(algoId: string, ordType: string): Row {
   };
 }
 
-function limitOrder(instrument: string, qty: string, price: string) {
+function limitOrder(instrument: string, qty: string, price: string): SubmitCommand {
   return {
     ...{ instrument, clientOrderId: "tu-1", leg: "net", side: "buy", type: "limit", timeInForce: "gtc" },
     ...{ qty: decimal(qty), price: decimal(price), reduceOnly: false },
-  } as const;
+  };
 }
 
 /** So many fills of a perpetual. */
