@@ -6,12 +6,14 @@ export type {
   AccountGiven,
   AlpacaGiven,
   BinanceGiven,
+  BybitGiven,
   DecimalText,
   LimitsGiven,
   MirrorGiven,
   OwnGiven,
   PaperGiven,
   PolicyGiven,
+  PolymarketGiven,
   TrueupConfig,
 } from "./config.ts";
 export { type ConnectOptions, connectTrueup } from "./connect.ts";
