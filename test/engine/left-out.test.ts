@@ -169,7 +169,9 @@ describe("[R3] an order that is not listed any more", () => {
     const plan = await world.session.plan(null);
     await world.session.apply(plan, { by: "ann", confirm: "test", rows: plan.rows });
     assert.deepEqual(orders(world), ["V-1 canceled person"]);
-    const opened = (await world.records()).filter(({ kind }) => kind === "discrepancy_opened");
+    const opened = (await world.records()).filter(
+      ({ kind, payload }) => kind === "discrepancy_opened" && payload.kind === "stale_local_order",
+    );
     assert.equal(opened.length, 1);
   });
 
