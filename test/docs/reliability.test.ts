@@ -57,7 +57,7 @@ test("how often the gate closed on calm days stands with its days", () => {
   const page = reliabilityPage({ ...RUN, suites: [calm] });
   assert.match(
     page,
-    /^On 127 simulated calm days the gate closed falsely 5 times, 0\.040 a day \(fewer than$/m,
+    /^On 127 simulated calm days the gate closed falsely 5 times, 0\.04 a day \(fewer than$/m,
   );
   assert.doesNotMatch(reliabilityPage(RUN), /calm days/);
 });

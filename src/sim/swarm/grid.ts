@@ -10,6 +10,7 @@ import {
   ZERO,
 } from "../../core/index.ts";
 import type { Session } from "../../engine/index.ts";
+import { exact, times as product } from "../oracle/exact.ts";
 import type { Referee } from "../referee/referee.ts";
 import type { Habits } from "./habits.ts";
 import type { SeededRandom } from "./random.ts";
@@ -19,7 +20,7 @@ import { times } from "./times.ts";
 const LAID = { first: 0.6, more: 0.25 };
 const CHANGED = 0.5;
 /** What one order is worth, in the instrument's currency: one is within the owner's limits, and a few are not. */
-const VALUES = [60, 150, 250, 350];
+const VALUES = ["60", "150", "250", "350"];
 
 export interface GridOptions {
   readonly random: SeededRandom;
@@ -101,8 +102,8 @@ export class Grid {
   private smaller(ordered: Decimal): Decimal {
     const { random, habits } = this.options;
     const step = habits.instruments.find(({ symbol }) => symbol === this.symbol)?.qtyStep ?? decimal("1");
-    const steps = Math.round(Number(ordered) / Number(step));
-    return times(step, Math.max(1, steps - random.int(1, 3)));
+    const steps = exact(ordered) / exact(step) - BigInt(random.int(1, 3));
+    return countOf(step, steps);
   }
 
   /** Away from where it trades, so that it rests. In cents. */
@@ -116,7 +117,13 @@ export class Grid {
   private qty(price: Decimal): Decimal {
     const { random, habits } = this.options;
     const spec = habits.instruments.find(({ symbol }) => symbol === this.symbol);
-    const ofStep = Number(price) * Number(spec?.qtyStep ?? 1) * Number(spec?.multiplier ?? 1);
-    return times(spec?.qtyStep ?? decimal("1"), Math.max(1, Math.floor(random.pick(VALUES) / ofStep)));
+    const step = spec?.qtyStep ?? decimal("1");
+    const ofStep = product(product(exact(step), exact(price)), exact(spec?.multiplier ?? "1"));
+    return countOf(step, exact(random.pick(VALUES)) / ofStep);
   }
+}
+
+/** So many steps, one at least. */
+function countOf(step: Decimal, count: bigint): Decimal {
+  return times(step, count < 1n ? 1 : Number(count));
 }
