@@ -27,7 +27,7 @@ import { profileOf } from "./profiles.ts";
 import { UNIFIED } from "./unified/profile.ts";
 import { watchUnified } from "./unified/stream.ts";
 
-export { DECLARATION } from "./declaration.ts";
+export { DECLARATION, PROFILE_DECLARATIONS, profileDeclaration } from "./declaration.ts";
 export { CREDENTIALS, type Credential, type Credentials } from "./exchange.ts";
 export { readPayload } from "./payload.ts";
 export { PROFILES, profileOf } from "./profiles.ts";
