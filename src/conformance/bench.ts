@@ -31,6 +31,10 @@ export interface Bench {
   server(model: AccountModel, keys: Readonly<Record<string, string>>): WireServer;
   /** Opens the adapter as a program would, over the parts that the suite gives. */
   open(parts: BenchParts): Promise<Venue>;
+  /** Whether the stream acknowledges what is subscribed to; true unless given. Where not, an open connection is all there is. */
+  readonly isStreamAcknowledged?: boolean;
+  /** Most rows of one page, as the server gives them; 100 unless given. The suite makes more than that. */
+  readonly pageMax?: { readonly orders?: number; readonly fills?: number };
   /** How rows of this venue may differ from the model without being wrong. */
   readonly tolerances?: Tolerances;
 }
@@ -51,8 +55,11 @@ export interface Tolerances {
   readonly fillTimeMs?: number;
   /** Of ledger entries; those of some venues are days. 1 ms unless given. */
   readonly ledgerTimeMs?: number;
-  /** Trade ids are this many decimal digits or what else they are; some venues' history has none in a source. */
-  readonly mayLackTradeId?: boolean;
+  /**
+   * Whether a page with fewer rows than were asked for is how the venue says that it is the last. Then a page that is cut
+   * cannot be told from the end, and no claim is made about it. Where a cursor or a count says it, leave this out.
+   */
+  readonly shortPageIsLast?: true;
 }
 
 export interface BenchParts {

@@ -1,5 +1,6 @@
 // One bench, opened for one test: the account, its server, the adapter on it, and a clock that stands until it is told to
 // go. What leaves the adapter is counted here, and what hangs is ended as a time limit would end it.
+import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Decimal } from "../core/index.ts";
 import { VirtualRuntime } from "../sim/index.ts";
@@ -9,7 +10,10 @@ import { loadSockets, type OpenSocket } from "../venues/wire/socket.ts";
 import type { Bench } from "./bench.ts";
 import { AccountModel } from "./model/account-model.ts";
 import type { ModelInstrument } from "./model/facts.ts";
-import { REQUEST_HEADER, type WireServer } from "./wire/wire-server.ts";
+import { BARRIER_PATH, REQUEST_HEADER, type WireServer } from "./wire/wire-server.ts";
+
+/** Looks at something that shall come about, each with a few round trips to the server. */
+const LOOKS_MAX = 200;
 
 /** A Friday afternoon. */
 export const START = Date.parse("2026-04-24T15:00:00.000Z");
@@ -30,6 +34,7 @@ export class World {
   /** What was given to be recorded. */
   readonly frames: string[] = [];
   private opened: Venue | undefined;
+  private url = "";
   private requests = 0;
   private heard = 0;
   private waiting: { readonly isDone: () => boolean; readonly done: () => void }[] = [];
@@ -38,6 +43,7 @@ export class World {
   static async open(test: TestContext, bench: Bench): Promise<World> {
     const world = new World(bench);
     const url = await world.server.start();
+    world.url = url;
     test.after(() => world.server.stop());
     const open = await loadSockets();
     const { clock, timers, random } = world.runtime;
@@ -141,8 +147,24 @@ export class World {
     return this.until(() => this.heard >= whole);
   }
 
-  get heardMessages(): number {
-    return this.heard;
+  /** Lets everything that is under way on this machine arrive: some turns of asking the server for nothing. */
+  async settle(turns = 3): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) {
+      await (await globalThis.fetch(`${this.url}${BARRIER_PATH}`)).text();
+    }
+  }
+
+  /**
+   * Looks again and again whether something is so, and fails where it does not become so.
+   * @param stepMs How much of the world's time each look takes; none unless given.
+   */
+  async eventually(isSo: () => boolean, what: string, stepMs = 0): Promise<void> {
+    for (let look = 0; look < LOOKS_MAX; look += 1) {
+      if (isSo()) return;
+      if (stepMs > 0) await this.pass(stepMs);
+      await this.settle();
+    }
+    assert.fail(`${what}: this did not come about. What was told: ${JSON.stringify(this.events)}`);
   }
 
   private look(): void {

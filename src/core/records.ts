@@ -16,7 +16,15 @@ export interface SectionDigest {
   readonly rows: number;
   readonly digest: string;
   readonly problem?: string;
-  readonly coverage?: { readonly fromMs: number; readonly toMs: number };
+  readonly coverage?: Span;
+  /** Between the end of what was read before and the beginning of this: its fills are not told any more. */
+  readonly gap?: Span;
+}
+
+/** Venue time, ms. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** From where a key's quantity is known. What happened at the venue before that is already in the quantity. */
@@ -91,6 +99,8 @@ export type OrderChange = Partial<
   readonly isOurs?: boolean;
   /** Set while look-ups answer "none"; null when the order was seen again. */
   readonly absentSinceMs?: number | null;
+  /** Null when a row shows it again, with what is filled of it. */
+  readonly unheardSinceMs?: null;
   readonly statusReason?: string | null;
   /** Null when the venue has shown or denied what was asked for. */
   readonly amendment?: null;

@@ -7,11 +7,15 @@ import {
   draft,
   type Observation,
   type SectionDigest,
+  type Span,
 } from "../core/index.ts";
 import { type Attachment, digestOf } from "../journal/index.ts";
 
 const STATE_SECTIONS = ["positions", "orders", "balances"] as const;
 const HISTORY_SECTIONS = ["fills", "ledger"] as const;
+
+/** How often within the time for which a venue tells fills it is noted how far they were read. */
+const NOTES_A_RETENTION = 4;
 
 type Digests = Partial<Record<string, SectionDigest>>;
 
@@ -20,16 +24,23 @@ export interface RecordedObservation {
   readonly attachments: readonly Attachment[];
 }
 
-export function recordObservation(
-  book: Book,
-  observation: Observation,
-  trigger: string,
-  passId: string,
-): RecordedObservation {
+export interface Recording {
+  readonly book: Book;
+  readonly observation: Observation;
+  /** Until when this process has read the history completely; null before it did. Venue time, ms. */
+  readonly provenToMs: number | null;
+  /** How far back the venue tells fills; undefined without limit. In ms. */
+  readonly retentionMs: number | undefined;
+  readonly trigger: string;
+  readonly passId: string;
+}
+
+export function recordObservation(recording: Recording): RecordedObservation {
+  const { book, observation, trigger, passId } = recording;
   const sections: Digests = {};
   const attachments: Attachment[] = [];
   for (const name of STATE_SECTIONS) digestState(book, name, observation, sections, attachments);
-  for (const name of HISTORY_SECTIONS) digestHistory(book, name, observation, sections);
+  for (const name of HISTORY_SECTIONS) digestHistory(recording, name, sections);
   if (Object.keys(sections).length === 0) return { drafts: [], attachments };
   const { startedAtMs, finishedAtMs, venueAccountId } = observation;
   const facts = {
@@ -67,20 +78,43 @@ function withoutPrice(row: object): object {
   return rest;
 }
 
-/** Rows of a history are records of their own; what is noted is how far it is proven. */
+/** Rows of a history are records of their own; what is noted is how far it is proven, and where it has a gap. */
 function digestHistory(
-  book: Book,
+  recording: Recording,
   name: (typeof HISTORY_SECTIONS)[number],
-  observation: Observation,
   sections: Digests,
 ): void {
+  const { book, observation } = recording;
   const section = observation[name];
   if (!section) return;
   const known = book.sections.get(name);
   const isSame = known?.quality === section.quality && known.problem === section.problem;
-  if (isSame && Object.keys(sections).length === 0) return;
+  const gap = name === "fills" ? gapOf(recording) : undefined;
+  const isNews = !isSame || gap !== undefined || (name === "fills" && isNoteDue(recording));
+  if (!isNews && Object.keys(sections).length === 0) return;
   const { coverage } = section;
-  sections[name] = { ...qualityOf(section), digest: section.quality, ...(coverage && { coverage }) };
+  sections[name] = {
+    ...qualityOf(section),
+    digest: section.quality,
+    ...(coverage && { coverage }),
+    ...(gap && { gap }),
+  };
+}
+
+/** Where this history begins after the end of what was proven before: longer ago than the venue remembers. */
+function gapOf({ book, observation, provenToMs }: Recording): Span | undefined {
+  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
+  const beginsMs = observation.fills?.coverage?.fromMs;
+  if (known === undefined || beginsMs === undefined || beginsMs <= known) return undefined;
+  return { fromMs: known, toMs: beginsMs };
+}
+
+/** Whoever starts next would take quiet passes for a gap: where fills are told for a time only, they are noted in time. */
+function isNoteDue({ book, observation, retentionMs }: Recording): boolean {
+  const known = book.sections.get("fills")?.coverage?.toMs;
+  const now = observation.fills?.coverage?.toMs;
+  if (retentionMs === undefined || known === undefined || now === undefined) return false;
+  return now - known >= retentionMs / NOTES_A_RETENTION;
 }
 
 function qualityOf(section: {

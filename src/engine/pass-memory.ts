@@ -37,8 +37,6 @@ export interface PassMemory {
   lastPrices: ReadonlyMap<string, Decimal>;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
-  /** Whether the history began after what was proven, and the positions have not been read completely since. */
-  hasGap: boolean;
   /** The last pass that read the positions completely; null before the first. */
   lastRead: PassContext["lastRead"] | null;
   /** Balances whose difference was seen and may be explained by what is told a moment later. */
@@ -60,7 +58,6 @@ export function newMemory(): PassMemory {
     venueQty: null,
     lastPrices: new Map(),
     provenToMs: null,
-    hasGap: false,
     lastRead: null,
     awaitedMoney: new Map(),
     endsTold: new Map(),

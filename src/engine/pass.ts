@@ -203,7 +203,6 @@ class Pass {
     const { observation } = look;
     // Another account's answers prove nothing here, so it is not asked on.
     const asked = look.wrongAccount === null ? venue : MUTE;
-    memory.hasGap ||= hasGap(this.book, observation, memory.provenToMs);
     await this.haltForForcedTrades(observation);
     const found = await lookUpOrdersOfFills(this.book, observation, policy, asked, this.asking);
     const qtyBefore = quantitiesOf(this.book, observation);
@@ -233,7 +232,6 @@ class Pass {
     const verified = await this.verifyBook();
     const mirrored = await this.reconcileMirrors(context, looks, absence);
     if (isComplete(observation.positions)) {
-      memory.hasGap = false;
       memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
     }
     this.closeVanished(context, looks, mirrored);
@@ -247,7 +245,15 @@ class Pass {
   }
 
   private record(observation: Observation): void {
-    const recorded = recordObservation(this.book, observation, this.inputs.trigger, this.passId);
+    const { venue, memory, trigger } = this.inputs;
+    const recorded = recordObservation({
+      book: this.book,
+      observation,
+      provenToMs: memory.provenToMs,
+      retentionMs: venue.capabilities.fills.retentionMs,
+      trigger,
+      passId: this.passId,
+    });
     this.writer.stage(recorded.drafts);
     for (const attachment of recorded.attachments) this.writer.attach(attachment);
   }
@@ -306,7 +312,6 @@ class Pass {
       takenBack: this.takenBack,
       qtyBefore,
       news,
-      hasGap: this.inputs.memory.hasGap,
       ...(this.inputs.memory.lastRead && { lastRead: this.inputs.memory.lastRead }),
       awaitedMoney: this.inputs.memory.awaitedMoney,
       isForced,
@@ -626,7 +631,9 @@ class Pass {
   private recordPass(record: PassRecord): void {
     const { memory } = this.inputs;
     const summaries = JSON.stringify(record.summaries);
-    const isQuiet = this.book.seq === this.firstSeq && summaries === memory.lastSummaries && !record.isForced;
+    // That all was compared since a gap in the history must be known to whoever starts next.
+    const isAsBefore = this.book.seq === this.firstSeq && this.book.historyGap === null;
+    const isQuiet = isAsBefore && summaries === memory.lastSummaries && !record.isForced;
     memory.lastSummaries = summaries;
     if (isQuiet) countQuiet(memory, record);
     else this.writer.stage([...quietDrafts(memory), draft("pass_finished", record, this.passId)]);
@@ -671,12 +678,6 @@ class Pass {
     for (const closed of this.closedHere) latest.set(closed.id, closed);
     return [...latest.values()];
   }
-}
-
-/** Whether this history begins after the end of what was proven before: it was away for longer than the venue remembers. */
-function hasGap(book: Book, { fills }: Observation, provenToMs: number | null): boolean {
-  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
-  return known !== undefined && fills?.coverage !== undefined && fills.coverage.fromMs > known;
 }
 
 /** What a mirror says of these keys; null where it keeps no quantities. */

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { AccountPolicy, Capabilities, OrderRow } from "../../src/core/index.ts";
-import { orderStatus } from "../../src/core/index.ts";
+import { decimal, orderStatus } from "../../src/core/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
-import { held, resting, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, resting, StubWorld } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
 const SETTLE_MS = 40_000;
@@ -171,8 +171,9 @@ describe("[R3] an order that is not listed any more", () => {
 });
 
 describe("[R5] an end that the stream tells", () => {
-  function told(status: OrderRow["status"], venueOrderId = "V-1"): { kind: "order"; order: OrderRow } {
-    return { kind: "order", order: { ...resting(venueOrderId), ...(status && { status }) } };
+  function told(status: OrderRow["status"], venueOrderId = "V-1", filled = "0") {
+    const row = { ...resting(venueOrderId), filledQty: decimal(filled), ...(status && { status }) };
+    return { kind: "order", order: row } as const;
   }
 
   for (const status of ["canceled", "expired", "rejected"] as const) {
@@ -195,6 +196,19 @@ describe("[R5] an end that the stream tells", () => {
     await world.advance(INTERVAL_MS);
     assert.deepEqual(orders(world), ["V-1 open venue"]);
     assert.equal(world.qty("X"), undefined);
+  });
+
+  test("counts together with the fills before it", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    world.venue.emit(told("canceled", "V-1", "3"));
+    list(world);
+    await world.advance(INTERVAL_MS);
+    assert.deepEqual(orders(world), ["V-1 open venue"]);
+    world.venue.fills = [{ ...fill("X", "1", "buy", "3", "9", world.nowMs), venueOrderId: "V-1" }];
+    world.venue.positions = [held("K", "1"), held("X", "3", "9")];
+    await world.advance(2 * INTERVAL_MS);
+    assert.deepEqual(orders(world), ["V-1 canceled venue"]);
+    assert.equal(world.qty("X"), "3");
   });
 
   test("is not of the order that goes on under another id", async () => {

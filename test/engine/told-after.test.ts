@@ -2,11 +2,12 @@
 // of one fill. The venue's quantity tells which it was; nothing counts twice and no estimate is left beside it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decimal, filledQty, positionKey } from "../../src/core/index.ts";
+import { decimal, filledQty, instrumentOf, positionKey } from "../../src/core/index.ts";
 import { fill, held, START_MS, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
 const LAG_MS = 5_000;
+const REVISABLE = { lateArrivalMs: 60_000, revisable: true };
 
 function lagging(options: StubOptions = {}): StubWorld {
   return new StubWorld({ capabilities: { readAfterFillLagMs: LAG_MS }, ...options });
@@ -157,3 +158,47 @@ test("[R9] an order that was taken for filled has nothing filled when all its fi
   const known = [...one.session.book.orders.values()];
   assert.deepEqual(known.map(filledQty), ["0"]);
 });
+
+test("[R3] a read that began right after a reversal may lack it: no opening is made of it (seed 204907)", async () => {
+  const one = lagging();
+  one.venue.positions = undefined;
+  const sold = fill("X", "1", "sell", "7", "100", one.nowMs - 60_000);
+  const taken = fill("X", "2", "sell", "1", "100", one.nowMs - 60_000);
+  one.venue.fills = [sold, taken];
+  await one.open();
+  await one.advance(30_000);
+  one.venue.fills = [sold];
+  one.venue.positions = [held("X", "-8", "100"), held("K", "1")];
+  one.venue.emit({ kind: "fillReversed", fill: taken, reason: "bust" });
+  await one.advance(1_000);
+  one.venue.positions = [held("X", "-7", "100"), held("K", "1")];
+  await one.advance(60_000);
+  assert.equal(one.qty("X"), "-7");
+  assert.deepEqual(left(one), ["opening 1"]);
+});
+
+for (const [answer, qty] of [
+  ["row", "-8"],
+  ["none", "-0.4"],
+] as const) {
+  test(`[R1][E11] where the book holds less than a step a mirror is brought in line by a look-up, here "${answer}", and not by absence (seed 205054)`, async () => {
+    const one = new StubWorld({ capabilities: { absentRowMeansFlat: "unknown", fills: REVISABLE } });
+    one.venue.instrument = (symbol) => instrumentOf(symbol, { qtyStep: decimal("1") });
+    const bot = botMirror([row("X", "-8"), row("K", "1")]);
+    one.mirrors = [bot];
+    one.venue.positions = [held("X", "-8", "100"), held("K", "1", "100")];
+    one.venue.fills = undefined;
+    await one.open();
+    await one.advance(60_000);
+    one.venue.positions = [held("K", "1", "100")];
+    one.venue.emit({ kind: "fill", fill: fill("X", "1", "buy", "7.6", "100", one.nowMs) });
+    await one.advance(60_000);
+    assert.equal((await bot.read()).rows[0]?.qty, "-8");
+    assert.deepEqual(one.openMatters(), ["position_mismatch unwitnessed"]);
+    one.venue.lookups.set("X", answer === "none" ? { kind: "none" } : { kind: "row", row: held("X", "-8") });
+    await one.advance(90_000);
+    assert.equal((await bot.read()).rows[0]?.qty, qty);
+    assert.equal(one.qty("X"), qty);
+    assert.deepEqual(one.openMatters(), []);
+  });
+}

@@ -356,6 +356,20 @@ for (const isIn of [true, false]) {
   });
 }
 
+for (const isIn of [true, false]) {
+  test(`[R8] a transfer in the very millisecond of a read, told after it, counts once where its total ${isIn ? "has" : "lacks"} it (seed 205832)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "1003" : "1000");
+    await world.open();
+    world.balance("1003");
+    world.venue.ledger = [dividend("TRF-1", "3", START_MS)];
+    await world.advance(60_000);
+    assert.equal(usd(world), "1003");
+    await assertCalm(world);
+  });
+}
+
 for (const parts of [["2"], ["1", "1"]]) {
   test(`[R8] an order's ${parts.length} fills inside a read, told after it, take the place of the estimate that was made of them (seed 1122)`, async () => {
     const world = new ToldWorld(AT_ONCE);

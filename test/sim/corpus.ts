@@ -89,8 +89,8 @@ export const CORPUS: readonly Found[] = [
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
-    seeds: [2878, 3571],
-    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+    seeds: [2878, 3571, 60590, 60675, 301784, 302501],
+    what: "watches overlooked a jump that was noticed at once, and more",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
@@ -154,8 +154,23 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [201756],
-    what: "money of a fill in the very millisecond of a read counted twice",
+    seeds: [204907],
+    what: "a read right after a reversal lacked it, and an opening was made of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [205054],
+    what: "a mirror was written down to less than a step because a list left the position out",
+  },
+  {
+    profile: "swarm",
+    seeds: [205457],
+    what: "an order that a plan ended was seen twice in one pass",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756, 205832],
+    what: "money of a fill, or a transfer, in the very millisecond of a read counted twice",
   },
   {
     profile: "swarm",

@@ -144,8 +144,10 @@ export class StubVenue implements Venue {
     rows: readonly Row[],
     fromMs: number,
   ): HistorySection<Row> {
-    const known = rows.filter(({ timestamp }) => timestamp >= fromMs);
-    return { ...complete(known), coverage: { fromMs, toMs: this.nowMs() } };
+    const { retentionMs } = this.capabilities.fills;
+    const toldFromMs = Math.max(fromMs, retentionMs === undefined ? 0 : this.nowMs() - retentionMs);
+    const known = rows.filter(({ timestamp }) => timestamp >= toldFromMs);
+    return { ...complete(known), coverage: { fromMs: toldFromMs, toMs: this.nowMs() } };
   }
 }
 

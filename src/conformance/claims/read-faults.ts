@@ -10,14 +10,17 @@ import {
   busyAccount,
   coverageProblems,
   differences,
+  manyRows,
   none,
   PART_OF,
   type Read,
   readAll,
-  restingOrder,
   sectionOf,
 } from "./reading.ts";
 import { noSecretIn } from "./secrets.ts";
+
+/** Rows of a page, where the venue gives fewer than it says. */
+const PAGE_CUTS = [20, 50, 100] as const;
 
 export function readFaultClaims(bench: Bench): void {
   const sections = SECTIONS.filter((name) => bench.declaration.sections[name] !== null);
@@ -30,6 +33,19 @@ export function readFaultClaims(bench: Bench): void {
       test(`"${name}" after a first good page never makes a section complete and wrong`, async (t) => {
         for (const section of ["orders", "fills", "ledger"] as const) {
           if (sections.includes(section)) await withFault(t, bench, section, name, 1);
+        }
+      });
+    }
+
+    for (const rows of bench.tolerances?.shortPageIsLast ? [] : PAGE_CUTS) {
+      test(`that cuts pages at ${rows} rows never makes a section complete and wrong`, async (t) => {
+        for (const section of ["orders", "fills", "ledger"] as const) {
+          if (!sections.includes(section)) continue;
+          const world = await World.open(t, bench);
+          await manyRows(world);
+          world.server.cutPages(PART_OF[section], rows);
+          const read = await readAll(world);
+          completeIsRight(section, read, world);
         }
       });
     }
@@ -117,26 +133,4 @@ function completeIsRight(section: SectionName, read: Read, world: World): void {
   assert.ok(found === undefined || QUALITIES.includes(found.quality));
   if (found?.quality === "complete") none(differences(section, read, world), `${section} is complete, and`);
   if (section === "fills") none(coverageProblems(read.history.fills, world), "coverage is claimed, and");
-}
-
-/** More rows of everything than any page has, some of one millisecond. */
-async function manyRows(world: World): Promise<void> {
-  const { model, first, second, bench } = world;
-  const [cash] = Object.keys(bench.balances);
-  for (let count = 1; count <= 120; count += 1) {
-    const of = count % 3 === 0 ? second : first;
-    const side = count % 2 === 0 ? ("sell" as const) : ("buy" as const);
-    if (count % 4 !== 0) await world.pass(60);
-    model.trade({
-      instrument: of.instrument.symbol,
-      side: count <= 4 ? "buy" : side,
-      qty: of.lot,
-      price: world.priceAt(count, of),
-    });
-    restingOrder(world, `page-${count}`, 1);
-    if (cash !== undefined && bench.happenings.includes("transfer")) {
-      model.money(cash, String(count) as never, "transfer");
-    }
-  }
-  await world.pass();
 }

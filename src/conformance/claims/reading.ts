@@ -75,6 +75,28 @@ export function restingOrder(world: World, clientOrderId: string, lots: number):
   return answer.order.venueOrderId;
 }
 
+/** More rows of everything than any page has, some of one millisecond. */
+export async function manyRows(world: World, rows = 120): Promise<void> {
+  const { model, first, second, bench } = world;
+  const [cash] = Object.keys(bench.balances);
+  for (let count = 1; count <= rows; count += 1) {
+    const of = count % 3 === 0 ? second : first;
+    const side = count % 2 === 0 ? ("sell" as const) : ("buy" as const);
+    if (count % 4 !== 0) await world.pass(60);
+    model.trade({
+      instrument: of.instrument.symbol,
+      side: count <= 4 ? "buy" : side,
+      qty: of.lot,
+      price: world.priceAt(count, of),
+    });
+    restingOrder(world, `page-${count}`, 1);
+    if (cash !== undefined && bench.happenings.includes("transfer")) {
+      model.money(cash, String(count) as never, "transfer");
+    }
+  }
+  await world.pass();
+}
+
 /** A client order id that this venue takes: some want a number, or nothing but letters and digits. */
 export function clientIdFor({ bench }: World, name: string): string {
   const { clientOrderIdCharacters, clientOrderIdLengthMax } = bench.declaration.capabilities.commands;

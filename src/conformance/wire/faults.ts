@@ -127,8 +127,10 @@ export function textOf(reply: WireReply): string {
   return reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json));
 }
 
-function half(reply: WireReply): WireReply {
+function half(reply: WireReply): Wired {
   const text = textOf(reply);
+  // Half of nothing would be all of it.
+  if (text === "") return "reset";
   return { status: reply.status, text: text.slice(0, Math.max(1, Math.floor(text.length / 2))) };
 }
 

@@ -29,6 +29,9 @@ import {
 /** By this header the suite finds the request that is left without an answer. */
 export const REQUEST_HEADER = "x-bench-request";
 
+/** Asked by the suite itself, to let what is under way arrive; no venue has it. */
+export const BARRIER_PATH = "/bench/barrier";
+
 /** One client of the stream. */
 export interface WireClient {
   readonly path: string;
@@ -302,6 +305,7 @@ export abstract class WireServer {
   }
 
   private answer(asked: WireRequest): Wired {
+    if (asked.path === BARRIER_PATH) return { status: 200, text: "" };
     const found = this.routeOf(asked);
     const { method, path, body, query } = asked;
     const search = query.size === 0 ? "" : `?${query}`;

@@ -70,7 +70,7 @@ export function moveMoney(book: Book, row: LedgerRow, nowMs: number): boolean {
   const explainedMs = (balance?.asOfMs ?? 0) + READ_MS_MAX;
   if (balance?.isWitnessed && timestamp <= explainedMs && isExplanation(balance, delta)) return false;
   const statedMs = balance ? Math.max(balance.asOfMs, balance.unsure.toMs) : 0;
-  const isCertain = timestamp >= statedMs && timestamp <= nowMs + AHEAD_MS;
+  const isCertain = timestamp > statedMs && timestamp <= nowMs + AHEAD_MS;
   if (!balance?.isWitnessed || isCertain) return count(book, asset, timestamp, delta);
   wait(balance, { id, cause, timestamp, delta, sinceMs: nowMs, hasByMs: null });
   return false;

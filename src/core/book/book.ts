@@ -15,6 +15,7 @@ import type {
   Payloads,
   PositionAdjustment,
   SectionDigest,
+  Span,
 } from "../records.ts";
 import type { Cause, Leg, OrderStatus, Side, TimeInForce } from "../words.ts";
 
@@ -45,6 +46,8 @@ export interface Order {
   strategy: string | null;
   /** Since when a look-up says that the venue has no such order, ms; one such answer ends nothing (R5). */
   absentSinceMs: number | null;
+  /** Since when its fills may be missing for good: the history had a gap, and no row has shown the order since. Ms. */
+  unheardSinceMs: number | null;
   /** Whether it was sent through trueup or carries a prefix of ours; null where that cannot be told. */
   isOurs: boolean | null;
   createdAt: number | null;
@@ -63,6 +66,11 @@ export interface Order {
   amendedSeq: number | null;
   /** The journal's time of the first record that named it, ms. */
   readonly knownSinceMs: number;
+}
+
+export interface HistoryGap extends Span {
+  /** When the read began that showed it, ms. */
+  readonly seenAtMs: number;
 }
 
 export interface Amendment {
@@ -212,6 +220,8 @@ export interface Book {
   readonly intents: Map<string, KnownIntent>;
   readonly fills: Map<FillKey, Fill>;
   readonly fillsByJoin: Map<string, FillKey>;
+  /** The last reversal of a fill of each instrument: our clock at its record, ms, and the record. */
+  readonly lastReversals: Map<string, { readonly atMs: number; readonly seq: number }>;
   /** Fills that came before their order, by `X|V-1`. */
   readonly orphans: Map<string, FillKey[]>;
   readonly ledgers: Map<PositionKey, BookLedger>;
@@ -245,6 +255,8 @@ export interface Book {
   /** Sequence of the last record that changed a key (R8). */
   readonly lastChange: Map<PositionKey, number>;
   readonly sections: Map<SectionName | "totals" | "lookups", SectionDigest & { readonly asOfMs: number }>;
+  /** A time whose fills the venue does not tell any more; null once a pass has compared all positions since. */
+  historyGap: HistoryGap | null;
   gate: Gate;
   kill: Kill | null;
   lastPass: PassRecord | null;
@@ -267,6 +279,7 @@ export function emptyBook(account: string): Book {
     intents: new Map(),
     fills: new Map(),
     fillsByJoin: new Map(),
+    lastReversals: new Map(),
     orphans: new Map(),
     ledgers: new Map(),
     ledgersOf: { net: new Map(), long: new Map(), short: new Map() },
@@ -287,6 +300,7 @@ export function emptyBook(account: string): Book {
     repairsBySlot: new Map(),
     lastChange: new Map(),
     sections: new Map(),
+    historyGap: null,
     gate: { account: [], instruments: {} },
     kill: null,
     lastPass: null,

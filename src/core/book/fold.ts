@@ -1,11 +1,11 @@
 // The fold: the only writer of the book. Each record changes it in one way, whatever came before; two folds of
 // the same records are equal, and fills may come in any order.
-import { slotOf } from "../discrepancy.ts";
+import { BOOK, slotOf } from "../discrepancy.ts";
 import { type Gate, stateOf } from "../gate.ts";
 import { positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
-import { type Book, undoneKey } from "./book.ts";
+import { type Book, type HistoryGap, undoneKey } from "./book.ts";
 import { applyInstrument } from "./fold-instrument.ts";
 import { applyIntent, applySent, endAmendment } from "./fold-intents.ts";
 import {
@@ -16,7 +16,7 @@ import {
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
-import { changeOrder, newOrder } from "./orders.ts";
+import { changeOrder, isActive, newOrder } from "./orders.ts";
 import { isAsLeft, noteLeft } from "./returns.ts";
 import { nothingTouched, type Touched } from "./touched.ts";
 
@@ -77,6 +77,7 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "pass_finished":
       book.lastPass = record.payload;
+      closeGap(book, record.payload);
       touched.passes.push({ seq: record.seq, pass: record.payload });
       break;
     case "mirror_write_intended":
@@ -113,12 +114,29 @@ function applyObservation(book: Book, facts: Payloads["observation_recorded"]): 
     const known = book.sections.get(name as "positions");
     // How far the history is proven does not become less by an answer that proves nothing.
     const coverage = section.coverage ?? known?.coverage;
+    const { gap, ...rest } = section;
     book.sections.set(name as "positions", {
-      ...section,
+      ...rest,
       ...(coverage && { coverage }),
       asOfMs: facts.startedAtMs,
     });
+    if (gap) applyGap(book, { ...gap, seenAtMs: facts.startedAtMs });
   }
+}
+
+/** What is known of every open order may lack a fill from here on, until the venue shows it again. */
+function applyGap(book: Book, gap: HistoryGap): void {
+  const fromMs = Math.min(gap.fromMs, book.historyGap?.fromMs ?? gap.fromMs);
+  book.historyGap = { ...gap, fromMs };
+  for (const order of book.orders.values()) if (isActive(order)) order.unheardSinceMs ??= gap.fromMs;
+}
+
+/** Once every position was read and compared, what the gap did is in the book, or open as a difference. */
+function closeGap(book: Book, { isComplete, startedAtMs, summaries }: Payloads["pass_finished"]): void {
+  const gap = book.historyGap;
+  const ofBook = summaries.find(({ of }) => of === BOOK);
+  // A pass from before the gap was seen may be written down later.
+  if (gap && isComplete && startedAtMs >= gap.seenAtMs && ofBook?.inFlight === 0) book.historyGap = null;
 }
 
 function applyAnchor(book: Book, facts: Payloads["account_anchored"], seq: number): void {

@@ -107,6 +107,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     fillsValue: ZERO,
     strategy: null,
     absentSinceMs: null,
+    unheardSinceMs: null,
     isOurs: null,
     createdAt: null,
     updatedAt: null,

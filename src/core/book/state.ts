@@ -7,7 +7,7 @@ import { insertEntry } from "../ledger/ledger.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 11;
+export const BOOK_STATE_VERSION = 15;
 
 type Stored = Record<string, unknown>;
 
@@ -21,6 +21,7 @@ const MAPS = [
   "intents",
   "fills",
   "fillsByJoin",
+  "lastReversals",
   "orphans",
   "adjustments",
   "successors",
@@ -40,7 +41,16 @@ const MAPS = [
   "sections",
 ] as const;
 const SETS = ["unanchored", "ledgerIds"] as const;
-const PLAIN = ["seq", "lastTsMs", "venueAccountId", "accountAnchor", "gate", "kill", "lastPass"] as const;
+const PLAIN = [
+  "seq",
+  "lastTsMs",
+  "venueAccountId",
+  "accountAnchor",
+  "historyGap",
+  "gate",
+  "kill",
+  "lastPass",
+] as const;
 
 export function toState(book: Book): Stored {
   const state: Stored = { version: BOOK_STATE_VERSION, account: book.account };

@@ -35,8 +35,6 @@ export interface PassContext extends SettleContext {
   readonly qtyBefore: ReadonlyMap<PositionKey, Decimal>;
   /** What the backfill brought, by key: the parts of an explanation. */
   readonly news: ReadonlyMap<PositionKey, readonly ExplanationPart[]>;
-  /** Whether fills are missing that no history tells any more, and the positions were not read since. */
-  readonly hasGap?: boolean;
   /** The last pass that read the positions completely: what was known before its read, and what it compared. */
   readonly lastRead?: { readonly seq: number; readonly inFlight: ReadonlySet<string> };
   /** Keys that nothing is estimated for in this pass: the history is read further back for them first. */

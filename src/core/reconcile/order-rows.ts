@@ -128,6 +128,7 @@ export function plainChanges(order: Order, row: OrderRow): OrderChange {
   if (order.clientOrderId === null && row.clientOrderId !== undefined)
     change.clientOrderId = row.clientOrderId;
   if (order.absentSinceMs !== null) change.absentSinceMs = null;
+  if (order.unheardSinceMs !== null) change.unheardSinceMs = null;
   return change as OrderChange;
 }
 

@@ -65,6 +65,9 @@ const FEE_IN_KIND_PARTS = decimal("20");
 const NEVER_ARRIVED =
   "the venue never had it: look-ups for its client order id found none, and no fill is of it";
 
+/** What a gap in the history means for an order, with its moment. */
+const UNTOLD = "the venue's history has a gap, and may lack fills of it since";
+
 /** Why an order has more filled than it was for; also tells that a person knows. */
 const OVERFILLED = "the venue filled more than was ordered";
 
@@ -89,7 +92,7 @@ export function reconcileOrders(context: PassContext): Outcome {
 }
 
 /** Fields that say what is known of an order's change, not what the order is. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "amendment"]);
+const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "unheardSinceMs", "amendment"]);
 
 class OrderComparison {
   private readonly tallier = new Tallier();
@@ -488,7 +491,8 @@ class OrderComparison {
     const { capabilities, observation, nowMs } = context;
     const isConclusive = capabilities.orderLookup === "conclusive";
     // An account without a fills section has no window with proof: there such an order is for a person.
-    const hasProof = observation.fills?.quality === "complete";
+    // Nor is a history one that does not tell what became of the order while nobody listened.
+    const hasProof = observation.fills?.quality === "complete" && order.unheardSinceMs === null;
     const isForgotten = capabilities.forgetsClosedOrders && hasProof;
     // What was sent may still turn up until its settle time is over: a "none" from before then is no evidence.
     if (isSent && Math.min(ageMs, this.steadyMs()) < capabilities.settleMs) return false;
@@ -503,7 +507,9 @@ class OrderComparison {
       ageMs >= capabilities.settleMs;
     const isRepairable = isSent || !this.tellsStale || context.policy.kinds.stale_local_order === "repair";
     const mayEnd = isProven && isRepairable && !context.policy.observe;
-    const seen = mayEnd || !this.isLeaving(order) ? this.seeStale(order, isSent) : undefined;
+    // What a plan ends is seen as that, once.
+    const isLater = !mayEnd && (this.isLeaving(order) || this.wordOn(order, ageMs, isSent) !== undefined);
+    const seen = isLater ? undefined : this.seeStale(order, isSent);
     if (!mayEnd) return false;
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
@@ -528,31 +534,37 @@ class OrderComparison {
    */
   private endByWord(order: Order, ageMs: number, isSent: boolean): boolean {
     const { context } = this;
-    const { word, policy, observation, nowMs } = context;
-    const isStuck = isSent ? ageMs >= UNKNOWN_ESCALATED_MS : order.absentSinceMs !== null;
-    if (!word || policy.observe || !isComplete(observation.orders) || !isStuck) return false;
-    const kind = isSent ? "unknown_order" : "stale_local_order";
+    const seen = this.wordOn(order, ageMs, isSent);
+    if (!seen) return false;
     const before = { status: orderStatus(order) };
-    const seen: Seen = {
-      of: BOOK,
-      kind,
-      subject: subjectOf(order),
-      localQty: isSent ? order.qty : filledQty(order),
-      venueQty: null,
-      fields: { status: { local: before.status, venue: null } },
-      remark: declared(this.missingProof(order)),
-    };
-    if (!isInPlan(word, { ...seen, localQty: seen.localQty, venueQty: null })) return false;
     const { discrepancy, mayRepair } = this.sightNow(seen);
     if (!mayRepair) return false;
     const { orderKey, instrument } = order;
-    const change = { status: "canceled", updatedAt: nowMs } as const;
+    const change = { status: "canceled", updatedAt: context.nowMs } as const;
     this.drafts.push(
       draft("order_state_observed", { orderKey, instrument, change, source: "person" }, discrepancy.id),
     );
     const facts = { action: "order_state", before, after: { status: "canceled" }, cause: null } as const;
     this.drafts.push(...repaired(context, discrepancy, facts));
     return true;
+  }
+
+  /** The order's matter as the plan that is carried out has it; undefined where it does not, or may not end it. */
+  private wordOn(order: Order, ageMs: number, isSent: boolean): Seen | undefined {
+    const { word, policy, observation } = this.context;
+    const isStuck = isSent ? ageMs >= UNKNOWN_ESCALATED_MS : order.absentSinceMs !== null;
+    if (!word || policy.observe || !isComplete(observation.orders) || !isStuck) return undefined;
+    const localQty = isSent ? order.qty : filledQty(order);
+    const seen: Seen = {
+      of: BOOK,
+      kind: isSent ? "unknown_order" : "stale_local_order",
+      subject: subjectOf(order),
+      localQty,
+      venueQty: null,
+      fields: { status: { local: orderStatus(order), venue: null } },
+      remark: declared(this.missingProof(order)),
+    };
+    return isInPlan(word, { ...seen, localQty, venueQty: null }) ? seen : undefined;
   }
 
   private missingProof(order: Order): string {
@@ -570,7 +582,9 @@ class OrderComparison {
             : answer.kind === "unknown"
               ? `the look-up does not tell (${answer.problem})`
               : "a look-up shows it";
-    return `no proof that it has ended: the venue's open orders do not show it, and ${asked}`;
+    const gap =
+      order.unheardSinceMs === null ? "" : `; ${UNTOLD} ${new Date(order.unheardSinceMs).toISOString()}`;
+    return `no proof that it has ended: the venue's open orders do not show it, and ${asked}${gap}`;
   }
 
   private seeStale(order: Order, isSent: boolean): Sighted | undefined {

@@ -30,6 +30,8 @@ export function unlistedFills(context: PassContext, listed: ReadonlySet<FillKey>
   const { fills } = observation;
   const coverage = fills?.coverage;
   if (!capabilities.fills.revisable || !isComplete(fills) || !coverage) return [];
+  // What differs after a gap may be what happened in it.
+  if (book.historyGap !== null) return [];
   const untilMs = Math.min(coverage.toMs, observation.startedAtMs) - capabilities.fills.lateArrivalMs;
   const found: Fill[] = [];
   for (const { entries } of book.ledgers.values()) {

@@ -62,7 +62,7 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
  * of an estimate below them, which may rest on a person's word alone, nor of a fill that the opening may have had.
  */
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
-  if (context.capabilities.fills.revisable || context.hasGap) return false;
+  if (context.capabilities.fills.revisable || context.book.historyGap !== null) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
   if (isEstimated(context.book, key) || isPerhapsTwice(context, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";

@@ -79,7 +79,6 @@ export class Absence implements Watch {
     const had = this.hadSince(instrument, leg, world.monotonicMs());
     const qty = action === "removed" || after === null ? "0" : after.qty;
     if (qty === null || qty === undefined || this.isEqualToOneOf(qty as Decimal, had, instrument)) return;
-    if (this.hasHole(instrument, leg)) return;
     world.violate(
       "I8",
       `record ${seq}: ${leg}:${instrument} in ${mirror} is ${action}${action === "removed" ? "" : ` as ${String(qty)}`}; in the ${this.windowMs()} ms before it the venue had ${had.join(", ")}`,
@@ -91,24 +90,6 @@ export class Absence implements Watch {
     const listed = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
     const step = exact(listed?.qtyStep ?? "0");
     return had.some((one) => one === qty || magnitude(exact(one) - exact(qty)) < step);
-  }
-
-  /** Whether the venue had forgotten a trade before anybody could ask: what fills add up to is not the whole then. */
-  private hasHole(instrument: string, leg: Leg): boolean {
-    const { world, shadow } = this.course;
-    const { retentionMs } = world.capabilities.fills;
-    if (retentionMs === undefined) return false;
-    const booked = new Set([...shadow.fills.values()].map(({ facts }) => facts.tradeId));
-    const beforeMs = world.monotonicMs() - retentionMs;
-    return world.referee
-      .fills()
-      .some(
-        (row) =>
-          row.instrument === instrument &&
-          (row.leg ?? "net") === leg &&
-          row.timestamp < beforeMs &&
-          !booked.has(row.tradeId),
-      );
   }
 
   private windowMs(): number {

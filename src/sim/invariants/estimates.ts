@@ -209,6 +209,9 @@ export class Estimates implements Watch {
     // It is left, and the next estimate of the key makes it good.
     const slack = this.inferred.has(keyOf(facts)) ? this.stepOf(facts) : 0n;
     if ([untold, traded].some((moves) => addUp(moves, wanted, slack))) return;
+    // Two things that nobody told are one estimate of their sum; once one of them is told, what stands is the other.
+    const standing = this.standing(keyOf(facts), signOf(wanted));
+    if (standing !== undefined && addUp(untold, standing, slack)) return;
     world.violate(
       "I5",
       `record ${seq} (${facts.adjustmentId}) moves ${keyOf(facts)} by ${plain(wanted)}; what the venue did to it and nobody told by then is ${untold.map(plain).join(", ") || "nothing"}`,
@@ -251,6 +254,18 @@ export class Estimates implements Watch {
       .filter((row) => isOfKey(row) && row.qtyDelta !== undefined && !this.entered.has(row.id))
       .map(({ qtyDelta = "0" }) => exact(qtyDelta));
     return [...fills, ...back.map((row) => -this.deltaOf(row)), ...entries];
+  }
+
+  /** What all estimates of a key stand for together; undefined where one is of the other direction. */
+  private standing(key: string, sign: number): bigint | undefined {
+    let all = 0n;
+    for (const [id, { left }] of this.open) {
+      const facts = this.known.get(id);
+      if (!facts || keyOf(facts) !== key) continue;
+      if (signOf(left) !== sign) return undefined;
+      all += left;
+    }
+    return all;
   }
 
   private stepOf(place: Named): bigint {

@@ -154,8 +154,8 @@ export class Orders implements Watch {
       world.check("I6");
       if (!row) {
         // What never arrived has no row; what trueup did not send and the venue does not know was made up.
-        const isByPerson = status === "canceled" && order.statusSource === "person";
-        const isFine = intentId !== null && (status === "rejected" || isByPerson);
+        const isStated = status === "canceled" && order.statusSource === "person";
+        const isFine = intentId !== null && (status === "rejected" || isStated);
         if (!isFine) world.violate("I6", `${name} is ${status} in the book, and the venue never had it`);
         continue;
       }
@@ -164,12 +164,13 @@ export class Orders implements Watch {
       if (untold.has(row.venueOrderId)) continue;
       const isBusted = this.takenBack.has(orderKey) && isTerminal(status);
       // An end that was inferred, or stated, is no more than an end.
-      const isInferred = order.statusSource === "inferred" || order.statusSource === "person";
+      const isByPerson = order.statusSource === "person";
+      const isInferred = order.statusSource === "inferred" || isByPerson;
       const isEnded = isInferred && isTerminal(status) && isTerminal(row.status ?? "open");
       const isSame = row.status === undefined || row.status === status || isBusted || isEnded;
       if (!isSame) world.violate("I6", `${name} is ${status} in the book and ${row.status} at the venue`);
       // What it filled while the venue's history was out of reach, nobody can know who says that it is over.
-      if (isInferred && world.capabilities.fills.retentionMs !== undefined) continue;
+      if (isByPerson && world.capabilities.fills.retentionMs !== undefined) continue;
       if (row.filledQty !== undefined && row.filledQty !== filledQty(order)) {
         world.violate(
           "I6",

@@ -161,7 +161,7 @@ export class Money {
     // What was taken over without an explanation is explained now: the total has it, though the read began before.
     const mayBe = total.isWitnessed && timestamp <= total.asOfMs + READ_MS_MAX;
     if (mayBe && this.explain(total, delta)) return;
-    const isCertain = timestamp >= Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
+    const isCertain = timestamp > Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
     if (!total.isWitnessed || isCertain) this.move(asset, timestamp, delta);
   }
 

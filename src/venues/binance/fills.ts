@@ -1,7 +1,7 @@
 // The trades of one symbol in a window, whole or not. They are asked for by time until one is found, and from there by id:
 // "trade id to fetch from". A page of times that is full may have left out either end, so its window is made smaller
 // until none is.
-//   time: [from … from + 7 days] empty -> the next window; a trade -> id: its id + 1, and on until a page is not full
+//   time: [from … from + 7 days] empty -> the next window; a trade -> id: its id + 1, and on until a page is empty
 import type { FillRow } from "../../core/index.ts";
 import type { Asking } from "../wire/asking.ts";
 import { isObject, type Parsed } from "../wire/fields.ts";
@@ -74,11 +74,10 @@ export async function walkTrades(
       return ended(`the trades of ${symbol} were asked for from ${fromId} on and begin before it`);
     }
     take(read.parsed);
-    const isLast = fromId === undefined ? endMs === undefined || endMs >= toMs : true;
-    if (!read.isFull && isLast) return ended();
+    // Only an empty page is the end: one that is short may have been cut short.
     if (read.ids.length > 0) fromId = Math.max(...read.ids) + 1;
-    else if (endMs !== undefined) atMs = endMs + 1;
-    else return ended();
+    else if (fromId !== undefined || endMs === undefined || endMs >= toMs) return ended();
+    else atMs = endMs + 1;
     spanMs = source.windowMs ?? 0;
   }
   return ended(`${symbol} has more trades than were read (${TRADE_PAGES_MAX} pages)`);

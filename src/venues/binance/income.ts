@@ -49,7 +49,8 @@ export async function readIncome(
           : result(facts, [...problems, listed.problem]);
       }
       problems.push(...keep(facts, listed.items, symbols));
-      if (listed.items.length < INCOME_PAGE) break;
+      // Only an empty page is the end: one that is short may have been cut short.
+      if (listed.items.length === 0) break;
     }
   }
   return result(facts, problems);

@@ -79,9 +79,11 @@ const REFUSALS: readonly Refusals[] = [
   },
 ];
 
-/** Refused before they are looked at; no body is needed, because a firewall answers with a page of its own. */
+/**
+ * Refused before they are looked at; the status alone says it. Not 403: Binance's firewall answers with it, and so may anything
+ * between, with a page for people that does not say which request it saw.
+ */
 const STATUSES: Readonly<Record<number, string>> = {
-  403: "refused by the firewall before it was looked at",
   418: "this address is banned for too many requests",
   429: "too many requests",
 };

@@ -51,7 +51,10 @@ function extended(answer: Awaited<ReturnType<BinanceClient["ask"]>>, key: string
   if (typeof told === "string" && told !== key) throw new Error("Binance has given the account another key");
 }
 
-/** The address itself is the subscription: that the connection stands is its acknowledgement. */
+/**
+ * The address itself is the subscription, and nothing acknowledges it but that the connection stands and answers: a ping goes
+ * out at once, and with its pong the stream is live.
+ */
 class UsdmConversation implements Conversation {
   private readonly read: ReadMessage;
 
@@ -60,6 +63,10 @@ class UsdmConversation implements Conversation {
   }
 
   opened(): readonly Step[] {
+    return [{ kind: "ping" }];
+  }
+
+  pingAnswered(): readonly Step[] {
     return [{ kind: "live" }];
   }
 

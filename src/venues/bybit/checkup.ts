@@ -28,8 +28,9 @@ export async function userIdOf(client: BybitClient): Promise<string | undefined>
 }
 
 export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> {
-  const [clock, rights, account, scope] = await Promise.all([
-    clockFindings(parts),
+  // By itself first: what else is under way would be in its time.
+  const clock = await clockFindings(parts);
+  const [rights, account, scope] = await Promise.all([
     rightsFindings(parts.client, parts.clock),
     accountFindings(parts.client),
     scopeFindings(parts),

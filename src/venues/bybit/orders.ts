@@ -8,7 +8,7 @@ import type { BybitClient, Params } from "./client.ts";
 import type { LegMemory } from "./legs.ts";
 import { type Listed, readPages } from "./pages.ts";
 import { parseOrder } from "./parse.ts";
-import { nameOf, paramsOf, type Scope, type Scopes } from "./scopes.ts";
+import { given, nameOf, paramsOf, type Scope, type Scopes } from "./scopes.ts";
 import type { SpotFilters } from "./spot-filters.ts";
 import type { Contract } from "./symbols.ts";
 
@@ -38,10 +38,10 @@ export async function readOpenOrders(parts: OrderParts, asking: Asking): Promise
   const rows = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
   for (const { instrument, leg } of rows) legs.note(instrument, leg);
   const problems = [
-    ...reads.flatMap(({ listed }) => listed.problem ?? []),
+    ...reads.flatMap(({ listed }) => given(listed.problem)),
     ...problemsOf(parsed),
-    ...(scopes.unknownCoins() ?? []),
-  ].flat();
+    ...given(scopes.unknownCoins()),
+  ];
   const isAnswered = reads.some(({ listed }) => listed.timeMs !== undefined || listed.items.length > 0);
   if (!isAnswered) return unavailable(problems.join("; ") || "no orders were asked for");
   return partialIf(rows, problems);

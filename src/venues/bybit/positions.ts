@@ -12,7 +12,7 @@ import type { Instruments } from "./instruments.ts";
 import type { LegMemory } from "./legs.ts";
 import { readPages } from "./pages.ts";
 import { type CoinFacts, type PositionFacts, parsePosition } from "./parse.ts";
-import { nameOf, paramsOf, type Scope, type Scopes } from "./scopes.ts";
+import { given, nameOf, paramsOf, type Scope, type Scopes } from "./scopes.ts";
 import { readWallet, type Wallet } from "./wallet.ts";
 
 /** @see https://bybit-exchange.github.io/docs/v5/position "limit [1, 200], default 20" (read 2026-11) */
@@ -45,10 +45,10 @@ export async function readPositions(
   for (const { row } of facts) legs.note(row.instrument, row.leg);
   const problems = [
     ...reads.flatMap((read) => read.problems),
-    ...(scopes.unknownCoins() ?? []),
+    ...given(scopes.unknownCoins()),
     ...(isSpotHeld ? wallet.problems.map((problem) => `coins as positions: ${problem}`) : []),
     ...unaskedCoins(wallet, scopes),
-  ].flat();
+  ];
   if (!isAnswered) return unavailable(problems.join("; ") || "no positions were asked for");
   const rows = facts.map(({ row }) => row);
   const listed = new Set(rows.map(({ instrument }) => instrument));
@@ -73,7 +73,7 @@ async function readScope(
   const parsed = listed.items.map((item) => parsePosition(item, { names: instruments, category }));
   return {
     facts: parsed.flatMap((one) => (one.kind === "row" ? [one.row] : [])),
-    problems: [...(listed.problem === undefined ? [] : [listed.problem]), ...problemsOf(parsed)],
+    problems: [...given(listed.problem), ...problemsOf(parsed)],
     isAnswered: listed.timeMs !== undefined || listed.items.length > 0,
   };
 }

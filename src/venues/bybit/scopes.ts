@@ -121,3 +121,8 @@ export function paramsOf({ category, settleCoin }: Scope): Params {
 export function nameOf({ category, settleCoin }: Scope): string {
   return settleCoin === undefined ? category : `${category} ${settleCoin}`;
 }
+
+/** A problem that may be none. */
+export function given(problem: string | undefined): readonly string[] {
+  return problem === undefined ? [] : [problem];
+}

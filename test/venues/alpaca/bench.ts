@@ -57,7 +57,8 @@ export const ALPACA_BENCH: Bench = {
   account: { idOf: (kind, number) => (kind === "trade" ? String(number) : uuid(number)) },
   keys: { keyId: "PKCANARYKEY000000001", secret: "canary-secret-5e1d0a77+/x" },
   happenings: ["manual", "transfer", "fee", "reversal"],
-  tolerances: { ledgerTimeMs: 2 * 86_400_000 },
+  pageMax: { orders: 500, fills: 100 },
+  tolerances: { ledgerTimeMs: 2 * 86_400_000, shortPageIsLast: true },
   server: (model, keys) => new AlpacaWire(model, keys),
   open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
     openAlpaca({
