@@ -186,9 +186,11 @@ export class HyperliquidAccount implements Account {
   }
 
   private commandParts(): CommandParts {
-    const { exchange, client, clock } = this.parts;
+    const { exchange, client, clock, tradeKeys } = this.parts;
     const vault = this.vault === undefined ? {} : { vault: this.vault };
-    return { signer: exchange as Signer, client, clock, coins: this.coins(), ...vault };
+    // The key is there while something is signed, and nowhere in the exchange that loads markets.
+    const signer: Signer = Object.assign(Object.create(exchange), { privateKey: tradeKeys.privateKey });
+    return { signer, client, clock, coins: this.coins(), ...vault };
   }
 }
 
