@@ -13,6 +13,7 @@ const ADAPTERS: Readonly<Record<string, () => Promise<AdapterFacts>>> = {
   paper: async () => ({ declaration: (await import("../venues/paper/index.ts")).DECLARATION }),
   alpaca: async () => facts(await import("../venues/alpaca/index.ts")),
   binance: async () => facts(await import("../venues/binance/index.ts")),
+  bybit: async () => facts(await import("../venues/bybit/index.ts")),
   polymarket: async () => facts(await import("../venues/polymarket/index.ts")),
   ccxt: async () => facts(await import("../venues/ccxt/index.ts")),
   "ccxt:hyperliquid": () => profileFacts("hyperliquid"),

@@ -40,6 +40,7 @@ const OPENERS: {
   paper: async (...given) => (await import("./venues/paper.ts")).openPaper(...given),
   alpaca: async (...given) => (await import("./venues/alpaca.ts")).openAlpacaAccount(...given),
   binance: async (...given) => (await import("./venues/binance.ts")).openBinanceAccount(...given),
+  bybit: async (...given) => (await import("./venues/bybit.ts")).openBybitAccount(...given),
   polymarket: async (...given) => (await import("./venues/polymarket.ts")).openPolymarketAccount(...given),
   ccxt: async (...given) => (await import("./venues/ccxt.ts")).openCcxtAccount(...given),
   own: async () => {

@@ -24,7 +24,14 @@ export interface TrueupConfig {
   readonly journal?: { readonly observations_days?: number | undefined } | undefined;
 }
 
-export type AccountGiven = PaperGiven | AlpacaGiven | BinanceGiven | PolymarketGiven | CcxtGiven | OwnGiven;
+export type AccountGiven =
+  | PaperGiven
+  | AlpacaGiven
+  | BinanceGiven
+  | BybitGiven
+  | PolymarketGiven
+  | CcxtGiven
+  | OwnGiven;
 
 interface AnyAccount {
   /** `beside` (default): the bot trades by itself and trueup watches. `executor`: it trades through trueup. */
@@ -81,6 +88,26 @@ export interface BinanceGiven extends AnyAccount {
   /** A file with the key alone, readable by its owner only; wins over the variable. */
   readonly key_file?: string | undefined;
   /** Name of the environment variable with the secret. Default `BINANCE_API_SECRET`. */
+  readonly secret_env?: string | undefined;
+  /** A file with the secret alone, readable by its owner only; wins over the variable. */
+  readonly secret_file?: string | undefined;
+}
+
+/** Needs the packages `bybit-api` and `ws`. Keys come from the environment, or from files of their own. */
+export interface BybitGiven extends AnyAccount {
+  readonly venue: "bybit";
+  readonly environment: "live" | "testnet" | "demo";
+  /** What of the account is watched. All four unless given. */
+  readonly categories?: readonly ("linear" | "inverse" | "spot" | "option")[] | undefined;
+  /** Linear contracts settled in these coins alone, such as `["USDT"]`. All that Bybit lists unless given. */
+  readonly settle_coins?: readonly string[] | undefined;
+  readonly base_url?: string | undefined;
+  readonly ws_url?: string | undefined;
+  /** Name of the environment variable with the key. Default `BYBIT_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only; wins over the variable. */
+  readonly key_file?: string | undefined;
+  /** Name of the environment variable with the secret. Default `BYBIT_API_SECRET`. */
   readonly secret_env?: string | undefined;
   /** A file with the secret alone, readable by its owner only; wins over the variable. */
   readonly secret_file?: string | undefined;

@@ -89,7 +89,7 @@ export const CORPUS: readonly Found[] = [
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
-    seeds: [2878, 3571, 60590, 60675, 301784],
+    seeds: [2878, 3571, 60590, 60675, 301784, 302501],
     what: "watches overlooked a jump that was noticed at once, and more",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },

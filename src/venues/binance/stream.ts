@@ -66,7 +66,7 @@ class UsdmConversation implements Conversation {
     return [{ kind: "ping" }];
   }
 
-  ponged(): readonly Step[] {
+  pingAnswered(): readonly Step[] {
     return [{ kind: "live" }];
   }
 

@@ -35,6 +35,7 @@ export interface BybitParts {
   readonly scopes: Scopes;
   readonly legs: LegMemory;
   readonly filters: SpotFilters;
+  readonly isHedging: boolean;
   readonly rateLeft: () => number;
   readonly raw: Required<Venue>["raw"];
   readonly stream?: NonNullable<Venue["stream"]>;

@@ -1,11 +1,11 @@
 // Asking Bybit: the package bybit-api signs every request; it is sent over the fetch that is given, and the answer is taken
 // as the text that came. The package's own reading is not used: it would turn numbers into floats, and its errors carry
 // the keys. Trouble at the venue's side is an answer too; nothing here throws for it.
-import type { Clock, Timers } from "../../runtime/index.ts";
+import type { Clock } from "../../runtime/index.ts";
 import { RateRefused } from "../wire/metered.ts";
 import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
 import { loadClient } from "../wire/package.ts";
-import type { RateBudgets } from "../wire/rate.ts";
+import type { RateBudget } from "../wire/rate.ts";
 import { describeFailure, type FailureWords, httpText, type KeyNames, notJsonText } from "../wire/words.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 import { refusalText } from "./failure.ts";
@@ -43,9 +43,6 @@ export const CALL_TIMING: CallTiming = { timeoutMs: 6_000, retries: 1 };
 /** How long a request counts after its timestamp: Bybit's own default. In ms. */
 export const RECV_WINDOW_MS = 5_000;
 
-/** A read waits for its turn in the rate budget no longer than this. In ms. */
-const TURN_MS_MAX = 1_500;
-
 export interface ClientOptions {
   readonly key: string;
   readonly secret: string;
@@ -54,9 +51,9 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** Keeps to the rate budget already. */
   readonly fetch: typeof fetch;
-  readonly budgets: RateBudgets;
+  /** Of reads alone: told when Bybit says that there were too many, which keeps no order from going out. */
+  readonly reads: RateBudget;
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly timing: CallTiming;
 }
 
@@ -138,26 +135,12 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     /** True where one more attempt may help. */
     async function once(): Promise<boolean> {
       try {
-        const received = await inTurn(() => request(limited, call));
+        const received = await request(limited, call);
         asked = answerOf(what, received);
         return received.status >= 500;
       } catch (error) {
         asked = { kind: "failed", problem: describeFailure(what, error, words) };
         return !(error instanceof RateRefused) && !(error instanceof Error && error.name === "TimeoutError");
-      }
-    }
-  }
-
-  /** Reads come in bursts, and the budget counts by the second: a short wait reads what a refusal would leave out. */
-  async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
-    for (let waitedMs = 0; ; ) {
-      try {
-        return await ask();
-      } catch (error) {
-        const waitMs = error instanceof RateRefused ? Math.max(20, error.retryAfterMs) : TURN_MS_MAX;
-        if (waitedMs + waitMs > TURN_MS_MAX) throw error;
-        waitedMs += waitMs;
-        await new Promise<void>((resolve) => options.timers.after(waitMs, resolve));
       }
     }
   }
@@ -172,7 +155,7 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     }
     const { code, result, timeMs } = envelope;
     if (code === "0") return { kind: "answer", result, timeMs };
-    if (code === TOO_MANY) options.budgets.refuse({ kind: "limit", forMs: resetMs(headers, options.clock) });
+    if (code === TOO_MANY) options.reads.refuse({ kind: "limit", forMs: resetMs(headers, options.clock) });
     return { kind: "refused", code, problem: refusalText(what, envelope, words) };
   }
 

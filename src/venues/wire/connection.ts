@@ -104,7 +104,7 @@ export class Connection {
   private ponged(): void {
     if (this.isOver()) return;
     this.answered();
-    this.carryOut(() => this.beginning.conversation.ponged?.() ?? []);
+    this.carryOut(() => this.beginning.conversation.pingAnswered?.() ?? []);
   }
 
   private received(data: unknown): void {

@@ -7,13 +7,19 @@ import {
   openBinance,
   SPOT_CAPABILITIES,
 } from "../../../src/venues/binance/index.ts";
-import { STREAM_TIMING } from "../../../src/venues/wire/stream.ts";
+import { LIFE_MS } from "../../../src/venues/binance/stream.ts";
+import { STREAM_TIMING, type StreamTiming } from "../../../src/venues/wire/stream.ts";
 import { SpotWire } from "./spot-wire.ts";
 import { UsdmWire } from "./usdm-wire.ts";
 
 const KEYS = { keyId: "CanaryKey0001CanaryKey0001CanaryKey0001", secret: "canary-secret-4b7d19e2f0" };
 
-export function openOn(parts: BenchParts, market: Market, positionMode: "net" | "hedge" = "net") {
+export function openOn(
+  parts: BenchParts,
+  market: Market,
+  positionMode: "net" | "hedge" = "net",
+  timing: Partial<StreamTiming> = {},
+) {
   const { url, wsUrl, keys, fetch, clock, timers, random, openSocket } = parts;
   return openBinance({
     market,
@@ -27,7 +33,7 @@ export function openOn(parts: BenchParts, market: Market, positionMode: "net" | 
     fetch,
     clock,
     timeoutMs: 30_000,
-    stream: { timers, random, openSocket, timing: { ...STREAM_TIMING, lifeMs: 84_600_000 } },
+    stream: { timers, random, openSocket, timing: { ...STREAM_TIMING, lifeMs: LIFE_MS, ...timing } },
   });
 }
 
@@ -78,6 +84,8 @@ export const USDM_BENCH: Bench = {
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
   account: { feeRatio: decimal("0.0004") },
   keys: { ...KEYS, listenKey: "CanaryListenKey0000000000000000000000000000000000000000000000001" },
+  // The key in its address is the whole subscription; nothing is said for it.
+  isStreamAcknowledged: false,
   happenings: ["manual", "liquidation", "adl", "funding", "transfer", "fee"],
   server: (model, keys) => new UsdmWire(model, keys),
   open: (parts) => openOn(parts, "usdm"),
@@ -101,7 +109,7 @@ export const SPOT_BENCH: Bench = {
   instruments: [pair("BTC", "64250.5", "0.01"), pair("ETH", "3120.4", "0.2")],
   accountId: "354930000",
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
-  account: { feeRatio: decimal("0.001"), feeIn: "base" },
+  account: { feeRatio: decimal("0.001") },
   keys: KEYS,
   happenings: ["manual"],
   server: (model, keys) => new SpotWire(model, keys),

@@ -160,19 +160,16 @@ export class UsdmWire extends BinanceWire {
     return this.listenKey;
   }
 
+  /** Of the matching engine alone; what a conditional order became is an order there. */
   private orderReply(query: URLSearchParams, account: AccountView): WireReply {
-    const order = account.orders.find(
-      (one) =>
-        symbolOf(account, one.instrument) === query.get("symbol") &&
-        (!isStop(one) || this.fired.has(one.venueOrderId)) &&
-        (query.has("orderId")
-          ? (this.fired.get(one.venueOrderId) ?? one.venueOrderId) === query.get("orderId")
-          : one.clientOrderId === query.get("origClientOrderId") && !isStop(one)),
-    );
-    if (!order) return error(-2013, "Order does not exist.");
-    const row = orderRow(order, account);
-    const orderId = this.fired.get(order.venueOrderId);
-    return json(orderId === undefined ? row : { ...row, orderId: id(orderId), type: "MARKET" });
+    const order = account.orders
+      .filter((one) => symbolOf(account, one.instrument) === query.get("symbol") && !isStop(one))
+      .find((one) =>
+        query.has("orderId")
+          ? one.venueOrderId === query.get("orderId")
+          : one.clientOrderId === query.get("origClientOrderId"),
+      );
+    return order ? json(orderRow(order, account)) : error(-2013, "Order does not exist.");
   }
 
   private algoReply(query: URLSearchParams, account: AccountView): WireReply {
@@ -199,7 +196,8 @@ export class UsdmWire extends BinanceWire {
       qty: text("quantity"),
       price: text("price"),
       triggerPrice: text("triggerPrice"),
-      reduceOnly: query.get("reduceOnly") === "true",
+      // In hedge mode an order that closes a leg cannot open the other.
+      reduceOnly: query.get("reduceOnly") === "true" || closes(query),
     });
     return this.answerOf(answer);
   }
@@ -322,6 +320,11 @@ export class UsdmWire extends BinanceWire {
       R: order.reduceOnly,
     };
   }
+}
+
+function closes(query: URLSearchParams): boolean {
+  const wanted = `${query.get("positionSide")} ${query.get("side")}`;
+  return wanted === "LONG SELL" || wanted === "SHORT BUY";
 }
 
 function refusal(why: Refusal): WireReply {
