@@ -228,6 +228,13 @@ function exponentOf(a: Decimal): number {
   return -zeros - 1;
 }
 
+/** Whether it is a whole number of steps. */
+export function isMultiple(value: Decimal, step: Decimal): boolean {
+  const count = divide(value, step);
+  // A quotient that does not come out even is rounded: only multiplying it back shows that it is exact.
+  return !count.includes(".") && multiply(count, step) === value;
+}
+
 export function negate(a: Decimal): Decimal {
   if (a === ZERO) return a;
   return (a.startsWith("-") ? a.slice(1) : `-${a}`) as Decimal;

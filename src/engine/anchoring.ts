@@ -29,7 +29,7 @@ export function anchorDrafts(context: PassContext, absence: AbsenceVerdict): Dra
   const ready = [...book.unanchored].filter((key) => mayAnchor(context, key, absence)).sort();
   if (ready.length === 0) return [];
   const anchor = { asOfMs: observation.startedAtMs, isWitnessed: isWitnessed(context) };
-  const others = anchor.isWitnessed ? ready : ready.filter((key) => !venueSays(context, key));
+  const others = anchor.isWitnessed ? ready : ready.filter((key) => !isHeldByRow(context, key));
   return [
     ...ready.flatMap((key) => openingOfKey(context, key)),
     ...(others.length > 0 ? [draft("account_anchored", { anchor, keys: others }, context.causeId)] : []),
@@ -43,7 +43,7 @@ function anchorsOfRows(
   ready: readonly PositionKey[],
   { asOfMs, isWitnessed }: Anchor,
 ): Draft[] {
-  const keys = isWitnessed ? [] : ready.filter((key) => venueSays(context, key));
+  const keys = isWitnessed ? [] : ready.filter((key) => isHeldByRow(context, key));
   const anchor = { asOfMs, isWitnessed: true };
   return keys.length === 0 ? [] : [draft("account_anchored", { anchor, keys }, context.causeId)];
 }
@@ -81,6 +81,11 @@ function isWitnessed({ observation }: PassContext): boolean {
 
 function venueSays(context: PassContext, key: PositionKey): boolean {
   return positionRows(context).rows.has(key);
+}
+
+/** A list with nothing but flat rows is as good as an empty one. */
+function isHeldByRow(context: PassContext, key: PositionKey): boolean {
+  return !isZero(positionRows(context).rows.get(key)?.qty ?? ZERO);
 }
 
 function openingOfKey(context: PassContext, key: PositionKey): Draft[] {

@@ -3,12 +3,10 @@
 import {
   type AbsenceVerdict,
   type AccountPolicy,
-  abs,
   absentKeys,
   BOOK,
   type Book,
   closeDiscrepancy,
-  compare,
   type Decimal,
   type Discrepancy,
   type Draft,
@@ -24,6 +22,7 @@ import {
   instrumentsInFlight,
   isComplete,
   isUsable,
+  isVenueQty,
   type JournalRecord,
   judgeAbsence,
   LEGS,
@@ -52,7 +51,6 @@ import {
   sight,
   splitPositionKey,
   standingOf,
-  subtract,
   suggestedQty,
   tightened,
   type Word,
@@ -690,8 +688,8 @@ function claimsOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<Posi
 }
 
 function showsTheBook(context: PassContext, key: PositionKey): boolean {
-  const difference = subtract(listedRow(context, key)?.qty ?? ZERO, positionQty(context.book, key));
-  return compare(abs(difference), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+  const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
+  return isVenueQty(positionQty(context.book, key), listedRow(context, key)?.qty ?? ZERO, qtyStep);
 }
 
 /** Quantities of what this pass's backfill may move: only of these it is asked later what they were. */

@@ -32,6 +32,7 @@ import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
 import { alertDraft, onsetAlerts } from "./alerting.ts";
+import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
   appliedDraft,
@@ -126,6 +127,7 @@ export class Session {
   private wokenBy: string | undefined;
   private cancelTimer: (() => void) | undefined;
   private liveSinceMs: number | null = null;
+  private readonly anchors: AnchorChain = new Map();
   private isStopping = false;
   private failure: Error | undefined;
   private withTimers = false;
@@ -584,10 +586,12 @@ export class Session {
         this.price(event.instrument, event.last);
         break;
       case "live":
+        this.anchors.clear();
         this.liveSinceMs = this.nowMs();
         log.event("info", "stream.live", { account }, "the stream delivers");
         break;
       case "gap":
+        this.anchors.clear();
         this.liveSinceMs = null;
         log.event("warn", "stream.gap", { account }, event.reason);
         this.wake("gap");
@@ -609,6 +613,8 @@ export class Session {
 
   private enterFill(row: FillRow): void {
     const { policy, positionMode, venue } = this.options;
+    const isLinked = positionMode === "net" || row.leg !== undefined;
+    const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
     const { problems } = ingestFills([row], {
       writer: this.writer,
       policy,
@@ -627,8 +633,17 @@ export class Session {
       this.writer.stage([...sighted.drafts, ...alerts]);
     }
     this.flushInBackground();
+    if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+  }
+
+  /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */
+  private tellBroken({ instrument, missingQty, afterMs, beforeMs }: BrokenLink): void {
+    const { log, account } = this.options;
+    const text = `the stream left out a change of ${missingQty} ${instrument}; the venue's own figures show it`;
+    log.event("warn", "stream.missed", { account, instrument, missingQty, afterMs, beforeMs }, text);
+    this.wake("missed fill");
   }
 
   private reverseFill(row: FillRow, reason: string): void {

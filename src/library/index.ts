@@ -5,12 +5,15 @@ export { CliError as TrueupError } from "../daemon/exit.ts";
 export type {
   AccountGiven,
   AlpacaGiven,
+  BinanceGiven,
+  BybitGiven,
   DecimalText,
   LimitsGiven,
   MirrorGiven,
   OwnGiven,
   PaperGiven,
   PolicyGiven,
+  PolymarketGiven,
   TrueupConfig,
 } from "./config.ts";
 export { type ConnectOptions, connectTrueup } from "./connect.ts";

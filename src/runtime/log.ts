@@ -39,6 +39,7 @@ export const EVENTS = {
   "alert.raised": "Something that a person should know.",
   "stream.live": "The venue's stream delivers.",
   "stream.gap": "The venue's stream lost messages or may have; a pass follows.",
+  "stream.missed": "The positions that the stream's fills state show that one was left out; a pass follows.",
   "checkpoint.skipped":
     "The book has become too large for a checkpoint; nothing is lost, the next start takes longer.",
   "journal.failed": "The journal did not take a record; the account stops.",

@@ -150,7 +150,7 @@ test("options that contradict each other or cannot be are refused, each with wha
     [{ steps: "0" }, /--steps "0"/],
     [
       { profile: "clam" },
-      /no profile "clam"\. Did you mean "calm"\? There are: swarm, ambiguity, absence, calm/,
+      /no profile "clam"\. Did you mean "calm"\? There are: swarm, declared, ambiguity, absence, calm/,
     ],
     [{ faults: "crash,read_dwn" }, /no fault "read_dwn"\. Did you mean "read_down"\?/],
     [{ faults: "" }, /no fault ""/],

@@ -108,7 +108,7 @@ test("docs/cli.md has every environment variable that is read, and no other", ()
       ? [...text.matchAll(/\benv\.([A-Z_]+)/g)].map((match) => String(match[1]))
       : [],
   );
-  const ofAccounts = [...schemaKeys()].flatMap(([key, value]) =>
+  const ofAccounts = schemaKeys().flatMap(([key, value]) =>
     key.endsWith("_env") ? namesIn(value?.replaceAll('"', "")) : [],
   );
   const section = sectionOf(CLI_PAGE, "## Environment variables");
@@ -117,7 +117,7 @@ test("docs/cli.md has every environment variable that is read, and no other", ()
 });
 
 test("docs/configuration.md has every key with its default, and no other", () => {
-  const known = [...schemaKeys()].map(([key, value]) => `${key} = ${value ?? "–"}`);
+  const known = schemaKeys().map(([key, value]) => `${key} = ${value ?? "–"}`);
   assert.ok(known.length > 60, `only ${known.length} keys were found`);
   same(configRows(CONFIG_PAGE), known);
   const changed = CONFIG_PAGE.replace("| `2` | 1 to 1000 |", "| `3` | 1 to 1000 |");
@@ -294,19 +294,16 @@ interface Schema {
 const PLAIN_TABLES = ["", "api", "log", "journal"];
 
 /** Keys with their defaults as the page writes them; undefined where there is none. */
-function schemaKeys(): Map<string, string | undefined> {
-  const keys = new Map<string, string | undefined>();
+/** Keys with their defaults; one that venues give different defaults is there with each. */
+function schemaKeys(): KeyList {
+  const keys: [string, string | undefined][] = [];
   collect(configSchema as never, "", undefined, keys);
-  for (const [key, value] of policyDefaults()) keys.set(key, value);
-  return keys;
+  return [...keys, ...policyDefaults()];
 }
 
-function collect(
-  { def }: Schema,
-  path: string,
-  value: string | undefined,
-  keys: Map<string, string | undefined>,
-): void {
+type KeyList = [string, string | undefined][];
+
+function collect({ def }: Schema, path: string, value: string | undefined, keys: KeyList): void {
   const visit = (schema: Schema, at: string, known?: string) => collect(schema, at, known, keys);
   const { innerType, element, valueType, options = [], shape } = def;
   if (innerType) {
@@ -315,7 +312,7 @@ function collect(
   }
   const isChoice = options.length > 0 && options.every((option) => option.def.shape);
   if (path === "accounts" && valueType) visit(valueType, "accounts.NAME");
-  else if (!PLAIN_TABLES.includes(path)) keys.set(path, value);
+  else if (!PLAIN_TABLES.includes(path)) keys.push([path, value]);
   // The keys of a policy are listed once, by policyDefaults.
   if (path === "policy" || path === "accounts.NAME.policy") return;
   if (isChoice) for (const option of options) visit(option, path);

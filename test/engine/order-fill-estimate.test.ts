@@ -87,3 +87,19 @@ for (const isDated of [true, false]) {
     assert.deepEqual([filledOf(world), world.qty("X")], [["4"], "4"]);
   });
 }
+
+test("[R8] a fill with a fee in kind takes the place of all that its order's row had told (seed 300247)", async () => {
+  const world = new StubWorld({ policy: AT_ONCE });
+  world.venue.orders = [resting("V-1", "ETH/USDT")];
+  await world.open();
+  world.venue.orders = [{ ...partly("10"), instrument: "ETH/USDT", status: "filled" }];
+  // Nothing tells what the position has of it.
+  world.venue.positions = undefined;
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual([filledOf(world), world.qty("ETH/USDT")], [["10"], "10"]);
+  const late = { ...fill("ETH/USDT", "1", "buy", "10", "9", world.nowMs - INTERVAL_MS), venueOrderId: "V-1" };
+  world.venue.fills = [{ ...late, fee: decimal("0.01"), feeCurrency: "ETH" }];
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual([filledOf(world), world.qty("ETH/USDT")], [["10"], "9.99"]);
+  assert.equal(world.session.book.adjustments.size, 0);
+});

@@ -398,6 +398,22 @@ describe("[R2] a person's word", () => {
     assert.deepEqual(statuses(world), ["unknown"]);
   });
 
+  test("[R5] sees the order that it ends once, also while that was only about to be told (seed 205457)", async () => {
+    const capabilities = { orderLookup: "inconclusive", settleMs: 60_000 } as const;
+    const world = new StubWorld({ capabilities, policy: { mode: "executor" } });
+    world.venue.order = async () => ({ kind: "none" });
+    world.venue.orders = [resting("V-1")];
+    await world.open();
+    world.venue.orders = [];
+    await world.advance(15_000);
+    await world.session.apply(await world.session.plan(null), withWord(1));
+    assert.deepEqual(statuses(world), ["canceled"]);
+    const seen = (await world.records()).flatMap(({ kind, payload }) =>
+      kind === "discrepancy_opened" ? [payload.kind] : [],
+    );
+    assert.deepEqual(seen, ["missing_local_order", "stale_local_order"]);
+  });
+
   test("[R5] closes such an order also when our clock was set back since", async () => {
     const world = new StubWorld({ capabilities: { orderLookup: "inconclusive" } });
     await world.open();

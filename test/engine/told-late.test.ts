@@ -10,7 +10,8 @@ import {
   positionKey,
   positionView,
 } from "../../src/core/index.ts";
-import { bought, position, ToldWorld } from "../support/told-world.ts";
+import { settled } from "../support/stub-venue.ts";
+import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 
 const KEY = positionKey("X", "net");
 const DAY_MS = Date.UTC(2026, 0, 5);
@@ -237,6 +238,24 @@ test("[R3] a balance whose first read has a fill inside it is stated by the next
   await assertCalm(world);
 });
 
+test("[R8] the cash of a fill dated at the first moment of the read that stated the total is not counted again (seed 60841)", async () => {
+  const world = new ToldWorld();
+  world.positions(position("X", "1", "100"));
+  world.balance("900");
+  const firstMs = world.nowMs;
+  world.venue.meanwhile = () =>
+    new Promise<void>((resolve) => {
+      world.runtime.timers.after(200, resolve);
+    });
+  const opened = world.open();
+  await world.runtime.advance(1_000, settled);
+  await opened;
+  world.fills(bought("X", "1", "1", "100", firstMs));
+  await world.advance(45_000);
+  assert.equal(usd(world), "900");
+  assert.equal(JSON.stringify(await world.closed()).includes("balance_mismatch"), false);
+});
+
 test("[R3][F14] what is free in a balance that moves is brought up to date when it does not, and nothing counts twice", async () => {
   const world = await holding("1", "100");
   world.balance("1000", "1000");
@@ -318,6 +337,36 @@ for (const isIn of [true, false]) {
     assert.equal(usd(world), "880");
     assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
     await assertCalm(world, [["balance_mismatch", "unexplained", "repaired"]]);
+  });
+}
+
+for (const isIn of [true, false]) {
+  test(`[R8] a fill in the very millisecond of a read, told after it, is paid once where its total ${isIn ? "has" : "lacks"} it (seed 201756)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "900" : "1000");
+    await world.open();
+    world.balance("900");
+    world.positions(K, position("X", "1", "100"));
+    world.fills(bought("X", "1", "1", "100", START_MS));
+    await world.advance(60_000);
+    assert.equal(usd(world), "900");
+    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+    await assertCalm(world);
+  });
+}
+
+for (const isIn of [true, false]) {
+  test(`[R8] a transfer in the very millisecond of a read, told after it, counts once where its total ${isIn ? "has" : "lacks"} it (seed 205832)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "1003" : "1000");
+    await world.open();
+    world.balance("1003");
+    world.venue.ledger = [dividend("TRF-1", "3", START_MS)];
+    await world.advance(60_000);
+    assert.equal(usd(world), "1003");
+    await assertCalm(world);
   });
 }
 

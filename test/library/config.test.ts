@@ -10,6 +10,7 @@ import type {
   OwnGiven,
   PaperGiven,
   PolicyGiven,
+  PolymarketGiven,
   TrueupConfig,
 } from "../../src/index.ts";
 
@@ -27,12 +28,13 @@ const SAME: readonly [
   Same<TrueupConfig, Schema>,
   Same<PaperGiven, Of<"paper">>,
   Same<AlpacaGiven, Of<"alpaca">>,
+  Same<PolymarketGiven, Of<"polymarket">>,
   Same<OwnGiven, Of<"own">>,
   Same<PolicyGiven, NonNullable<Schema["policy"]>>,
   Same<MirrorGiven, Mirror>,
   Same<NonNullable<MirrorGiven["fields"]>, NonNullable<Mirror["fields"]>>,
   Same<LimitsGiven, NonNullable<Of<"paper">["limits"]>>,
-] = [true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true];
 
 test("the compiler holds the types to the schema, and the schema reads what the types allow", () => {
   assert.ok(SAME.every((same) => same));

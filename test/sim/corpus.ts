@@ -66,11 +66,31 @@ export const CORPUS: readonly Found[] = [
     seeds: [41625, 41634],
     what: "of an order's missing fill the position had all but a fee in kind, and got nothing",
   },
+  {
+    profile: "swarm",
+    seeds: [3686228051, 3686228324],
+    what: "a trade of one step passed for dust, as its fee in kind left less than a step of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [300247],
+    what: "an order's estimate kept the fee in kind of the fill that it was",
+  },
+  {
+    profile: "swarm",
+    seeds: [60841],
+    what: "the cash of a fill from the first moment of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [300659],
+    what: "an order at the market was valued by the limit of another one",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
-    seeds: [2878, 3571],
-    what: "the watches overlooked a jump that was noticed at once, and what a person's wrong word does to results",
+    seeds: [2878, 3571, 60590, 60675, 301784, 302501],
+    what: "watches overlooked a jump that was noticed at once, and more",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },
   {
@@ -121,6 +141,41 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [2563],
     what: "a fill counted as older than the first read because our clock had been ahead",
+  },
+  {
+    profile: "swarm",
+    seeds: [201075],
+    what: "a mirror kept a position of which every fill had been taken back, where absence says nothing",
+  },
+  {
+    profile: "swarm",
+    seeds: [203067],
+    what: "an order kept a part of its filled quantity of which every fill had been taken back untold",
+  },
+  {
+    profile: "swarm",
+    seeds: [204907],
+    what: "a read right after a reversal lacked it, and an opening was made of it",
+  },
+  {
+    profile: "swarm",
+    seeds: [205054],
+    what: "a mirror was written down to less than a step because a list left the position out",
+  },
+  {
+    profile: "swarm",
+    seeds: [205457],
+    what: "an order that a plan ended was seen twice in one pass",
+  },
+  {
+    profile: "swarm",
+    seeds: [201756, 205832],
+    what: "money of a fill, or a transfer, in the very millisecond of a read counted twice",
+  },
+  {
+    profile: "swarm",
+    seeds: [200709, 200756, 201404],
+    what: "the simulation's person made one plan, and did not look again at what it had uncovered",
   },
   {
     profile: "absence",

@@ -18,6 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   engine: ["core", "runtime", "journal", "venues", "mirrors", "alerts"],
   api: ["core", "runtime", "engine"],
   sim: ["core", "runtime", "config", "journal", "venues", "mirrors", "alerts", "engine"],
+  conformance: ["core", "runtime", "journal", "venues", "mirrors", "engine", "sim"],
   daemon: ["core", "runtime", "config", "journal", "venues", "mirrors", "alerts", "engine", "api", "sim"],
   library: ["core", "runtime", "config", "venues", "engine", "api", "daemon"],
   "index.ts": ["core", "runtime", "venues", "engine", "library"],
@@ -48,6 +49,10 @@ const DOORS = [
   "src/core/age.ts",
   "src/core/discrepancy.ts",
   "src/core/words.ts",
+  // What adapters share; the kit opens the same sockets as they do.
+  "src/venues/wire/",
+  // The referee's arithmetic, apart from the core's: the kit's account reckons with it too.
+  "src/sim/referee/exact.ts",
 ];
 
 /** From contracts' folders the engine takes the contract only; implementations are composed by cli and sim. */
@@ -58,7 +63,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   core: ["@noble/hashes"],
   runtime: [],
   journal: [],
-  venues: ["@alpacahq/alpaca-trade-api", "@polymarket/clob-client-v2", "binance", "bybit-api", "ccxt", "ws"],
+  venues: [
+    "@alpacahq/alpaca-trade-api",
+    "@polymarket/clob-client-v2",
+    "binance",
+    "bybit-api",
+    "ccxt",
+    "viem",
+    "ws",
+  ],
   mirrors: ["jsonc-parser"],
   alerts: [],
   engine: [],
@@ -77,6 +90,15 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   // The log is looked at before SQLite opens it, and drops what it does not take.
   "src/journal/sqlite/log-damage.ts": ["node:fs"],
   "src/api/": ["node:crypto"],
+  // Registers tests, and is the venue's end of the wire.
+  "src/conformance/": [
+    "node:assert/strict",
+    "node:test",
+    "node:http",
+    "node:net",
+    "node:stream",
+    "node:crypto",
+  ],
   "src/daemon/": ["*"],
   // Paths that a program gives.
   "src/library/": ["node:path"],

@@ -38,7 +38,8 @@ export function moveCash(book: Book, { id, asset, timestamp, delta, nowMs }: Cas
   const balance = book.balances.get(asset);
   if (balance?.isWitnessed) {
     const { fromMs, toMs } = balance.unsure;
-    if (timestamp > fromMs && timestamp < toMs) {
+    // In the very millisecond in which a read begins or ends nobody knows either.
+    if (timestamp >= fromMs && timestamp <= toMs) {
       const money = { id, cause: "late_fill", timestamp, delta, sinceMs: nowMs, hasByMs: timestamp } as const;
       if (!isExplanation(balance, delta)) wait(balance, money);
       return "waits";
@@ -69,7 +70,7 @@ export function moveMoney(book: Book, row: LedgerRow, nowMs: number): boolean {
   const explainedMs = (balance?.asOfMs ?? 0) + READ_MS_MAX;
   if (balance?.isWitnessed && timestamp <= explainedMs && isExplanation(balance, delta)) return false;
   const statedMs = balance ? Math.max(balance.asOfMs, balance.unsure.toMs) : 0;
-  const isCertain = timestamp >= statedMs && timestamp <= nowMs + AHEAD_MS;
+  const isCertain = timestamp > statedMs && timestamp <= nowMs + AHEAD_MS;
   if (!balance?.isWitnessed || isCertain) return count(book, asset, timestamp, delta);
   wait(balance, { id, cause, timestamp, delta, sinceMs: nowMs, hasByMs: null });
   return false;
@@ -84,7 +85,7 @@ export function anchorBalance(book: Book, facts: BalanceAdjustment, nowMs: numbe
     ({ id, sinceMs, hasByMs }) =>
       !confirmed.has(id) &&
       nowMs - sinceMs <= WAITING_MS_MAX &&
-      !(facts.isWitnessed && hasByMs !== null && hasByMs <= unsure.fromMs),
+      !(facts.isWitnessed && hasByMs !== null && hasByMs < unsure.fromMs),
   );
   if (facts.cause === "unexplained" && facts.totalBefore !== null) {
     balance.unexplained.push(subtract(facts.totalAfter, facts.totalBefore));

@@ -220,6 +220,8 @@ export interface Book {
   readonly intents: Map<string, KnownIntent>;
   readonly fills: Map<FillKey, Fill>;
   readonly fillsByJoin: Map<string, FillKey>;
+  /** The last reversal of a fill of each instrument: our clock at its record, ms, and the record. */
+  readonly lastReversals: Map<string, { readonly atMs: number; readonly seq: number }>;
   /** Fills that came before their order, by `X|V-1`. */
   readonly orphans: Map<string, FillKey[]>;
   readonly ledgers: Map<PositionKey, BookLedger>;
@@ -277,6 +279,7 @@ export function emptyBook(account: string): Book {
     intents: new Map(),
     fills: new Map(),
     fillsByJoin: new Map(),
+    lastReversals: new Map(),
     orphans: new Map(),
     ledgers: new Map(),
     ledgersOf: { net: new Map(), long: new Map(), short: new Map() },

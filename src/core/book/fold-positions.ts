@@ -147,6 +147,7 @@ export function applyReversal(book: Book, record: JournalRecordOf<"fill_reversed
   const contained = takeBack(book, fill, record, touched);
   fill.isReversed = true;
   fill.reversedSeq = record.seq;
+  book.lastReversals.set(fill.facts.instrument, { atMs: record.tsMs, seq: record.seq });
   for (const asset of new Set(contained.map((one) => one.asset))) {
     const deltas = contained.flatMap((one) => (one.asset === asset ? [one.delta] : []));
     moveReversed(book, asset, fill.facts.fillKey, sum(deltas), record.tsMs);

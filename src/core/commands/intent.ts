@@ -1,7 +1,7 @@
 // What a bot wants done at the venue, before anything is done. An order's client order id follows from its intent
 // alone: the same intent names the same order after a crash, on another machine, or said twice.
 import type { CommandCapabilities } from "../capabilities.ts";
-import { type Decimal, divide, multiply, sign } from "../decimal.ts";
+import { type Decimal, isMultiple, sign } from "../decimal.ts";
 import { digestHex } from "../hash.ts";
 import type { Instrument } from "../instrument.ts";
 import type { AccountPolicy } from "../policy.ts";
@@ -191,10 +191,4 @@ export function problemOfAmendment(intent: AmendIntent, instrument: Instrument):
     problemOfPrice("price", price, instrument) ??
     problemOfPrice("trigger price", triggerPrice, instrument)
   );
-}
-
-function isMultiple(value: Decimal, step: Decimal): boolean {
-  const count = divide(value, step);
-  // A quotient that does not come out even is rounded: only multiplying it back shows that it is exact.
-  return !count.includes(".") && multiply(count, step) === value;
 }

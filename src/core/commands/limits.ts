@@ -125,29 +125,44 @@ function keysAtRisk(book: Book): Set<PositionKey> {
   return new Set([...heldKeys(book), ...ordered]);
 }
 
-/** The highest price that anything speaks of: a limit is there for the worst case. */
+/**
+ * The highest price that anything speaks of: a limit is there for the worst case. What other orders are limited to bounds
+ * those orders, and not one that trades at the market.
+ */
 function priceOf(question: LimitQuestion, facts: LimitFacts): Decimal | null {
   const { instrument, leg, prices, arePricesBound } = question;
-  const known = priceOfPosition(positionKey(instrument, leg), facts);
-  if (known === null) return arePricesBound && prices.length > 0 ? prices.reduce(max) : null;
-  return [...prices, known].reduce(max);
+  const key = positionKey(instrument, leg);
+  const market = marketPrice(key, facts);
+  if (market === null && !(arePricesBound && prices.length > 0)) return null;
+  const known = market ?? boundOfOrders(key, facts);
+  if (known === null) return null;
+  return [...prices, ...(known === undefined ? [] : [known])].reduce(max);
 }
 
-function priceOfPosition(key: PositionKey, { book, lastPrices }: LimitFacts): Decimal | null {
-  const { instrument, leg } = splitPositionKey(key);
-  const last = lastPrices.get(instrument);
+function priceOfPosition(key: PositionKey, facts: LimitFacts): Decimal | null {
+  return marketPrice(key, facts) ?? boundOfOrders(key, facts) ?? null;
+}
+
+function marketPrice(key: PositionKey, { book, lastPrices }: LimitFacts): Decimal | null {
+  const last = lastPrices.get(splitPositionKey(key).instrument);
   // By a price of zero or less any quantity would pass: it values nothing.
   if (last !== undefined && sign(last) > 0) return last;
   const ledger = book.ledgers.get(key);
   const average = ledger ? averagePrice(ledger.holding) : null;
-  if (average !== null && sign(average) > 0) return average;
+  return average !== null && sign(average) > 0 ? average : null;
+}
+
+/** What the key's open orders may trade at, at most; null where one of them has no bound, undefined where there are none. */
+function boundOfOrders(key: PositionKey, { book }: LimitFacts): Decimal | null | undefined {
+  const { instrument, leg } = splitPositionKey(key);
   const named = [...book.orders.values()].flatMap((order) =>
     order.instrument === instrument && (order.leg ?? leg) === leg && isActive(order)
       ? [order.side === "buy" ? order.price : null]
       : [],
   );
   const prices = named.filter((price) => price !== null);
-  return prices.length === 0 || prices.length < named.length ? null : prices.reduce(max);
+  if (named.length === 0) return undefined;
+  return prices.length < named.length ? null : prices.reduce(max);
 }
 
 function overMax(what: string, value: Decimal, most: Decimal | null, name: string): LimitProblem | null {

@@ -180,7 +180,7 @@ function explained(
 function isOver(context: PassContext, balance: Balance): boolean {
   if (isMoving(context, balance.asset)) return false;
   const sinceMs = context.observation.startedAtMs - context.capabilities.readAfterFillLagMs;
-  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs <= sinceMs);
+  return balance.waiting.some(({ hasByMs }) => hasByMs !== null && hasByMs < sinceMs);
 }
 
 /** How many entries that wait are tried; more are not told between two passes. */

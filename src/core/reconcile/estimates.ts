@@ -2,7 +2,7 @@
 // change twice. Oldest first, in part if smaller; a fill from after the estimate's observation is new.
 import type { Book, OpenAdjustment } from "../book/book.ts";
 import { filledQty } from "../book/orders.ts";
-import { abs, add, compare, type Decimal, isZero, min, negate, sign, subtract } from "../decimal.ts";
+import { abs, add, compare, type Decimal, isZero, min, negate, sign, subtract, ZERO } from "../decimal.ts";
 import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
 import { positionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
@@ -13,6 +13,8 @@ export interface LateFill {
   readonly key: PositionKey;
   /** Signed change of the position. */
   readonly qtyDelta: Decimal;
+  /** What was traded, not signed, where a fee in kind was kept back of it; else all of it moved the position. */
+  readonly tradedQty?: Decimal;
   readonly timestamp: number;
   readonly orderKey: OrderKey | null;
 }
@@ -26,16 +28,14 @@ export function replaceEstimates(
   causeId: string,
 ): Draft[] {
   const drafts: Draft[] = [];
-  let rest = abs(fill.qtyDelta);
+  const rest = new Rest(fill);
   for (const open of openEstimates(book, fill)) {
-    if (isZero(rest)) break;
+    if (rest.isNone) break;
     // Inside the read lag, or where our clock was set back since, nobody knows whether the read had it; the next
     // complete read will tell.
     const isIt = isMoreThanOrdered(book, open, fill);
     if (!isIt && isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
-    const taken = min(abs(open.remaining), rest);
-    rest = subtract(rest, taken);
-    drafts.push(shrink(open, taken, fill.fillKey, causeId));
+    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));
   }
   return drafts;
 }
@@ -43,21 +43,50 @@ export function replaceEstimates(
 /** The same for what was inferred of the fill's own order alone, whatever the times: it is that fill. */
 export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: string): Draft[] {
   const drafts: Draft[] = [];
-  let rest = abs(fill.qtyDelta);
+  const rest = new Rest(fill);
   for (const open of openEstimates(book, fill)) {
-    if (open.facts.basis !== "order_fill" || isZero(rest)) continue;
-    const taken = min(abs(open.remaining), rest);
-    rest = subtract(rest, taken);
-    drafts.push(shrink(open, taken, fill.fillKey, causeId));
+    if (open.facts.basis !== "order_fill" || rest.isNone) continue;
+    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));
   }
   return drafts;
 }
 
+/** What of a fill no estimate has given way to yet. An order's row knows of no fee in kind; a position lacks it. */
+class Rest {
+  private traded: Decimal;
+  private moved: Decimal;
+
+  constructor({ qtyDelta, tradedQty }: LateFill) {
+    this.moved = abs(qtyDelta);
+    this.traded = tradedQty ?? this.moved;
+  }
+
+  get isNone(): boolean {
+    return isZero(this.traded) || isZero(this.moved);
+  }
+
+  /** How much of the estimate, not signed, gives way. */
+  take({ facts, remaining }: OpenAdjustment): Decimal {
+    const taken = min(abs(remaining), facts.basis === "order_fill" ? this.traded : this.moved);
+    this.traded = less(this.traded, taken);
+    this.moved = less(this.moved, taken);
+    return taken;
+  }
+}
+
+function less(qty: Decimal, taken: Decimal): Decimal {
+  return compare(qty, taken) > 0 ? subtract(qty, taken) : ZERO;
+}
+
 /** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
-function isMoreThanOrdered(book: Book, { facts }: OpenAdjustment, { orderKey, qtyDelta }: LateFill): boolean {
+function isMoreThanOrdered(
+  book: Book,
+  { facts }: OpenAdjustment,
+  { orderKey, qtyDelta, tradedQty = abs(qtyDelta) }: LateFill,
+): boolean {
   const order = orderKey === null ? undefined : book.orders.get(orderKey);
   if (facts.basis !== "order_fill" || !order || order.qty === null) return false;
-  return compare(add(filledQty(order), abs(qtyDelta)), order.qty) > 0;
+  return compare(add(filledQty(order), tradedQty), order.qty) > 0;
 }
 
 /** Whether times cannot tell if the read behind an estimate had a fill. */

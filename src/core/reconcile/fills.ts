@@ -76,7 +76,7 @@ export function decideFill(reported: FillRow, context: FillContext): FillDecisio
   const isContained = merged
     ? merged.facts.isContained
     : isInAnchor(row, key, context) && !isEstimated(identity.fillKey, row, key, qtyDelta, context);
-  const backs = backedBy(row, order, ofFill.row);
+  const backs = backedBy(book, row, order, ofFill.row);
   const facts: Payloads["fill_recorded"] = {
     ...row,
     fillKey: identity.fillKey,
@@ -109,6 +109,7 @@ function draftsOf(
       fillKey: facts.fillKey,
       key,
       qtyDelta,
+      tradedQty: facts.qty,
       timestamp: facts.timestamp,
       orderKey: facts.orderKey,
     };
@@ -116,7 +117,7 @@ function draftsOf(
     return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
-  const late = { fillKey, key, qtyDelta, timestamp, orderKey };
+  const late = { fillKey, key, qtyDelta, tradedQty: facts.qty, timestamp, orderKey };
   return [...replaceEstimates(book, late, context.lagMs, context.nowMs, causeId), record];
 }
 
@@ -202,10 +203,22 @@ function isEstimated(
 }
 
 /** The part of this fill that the order's filled quantity counts already, without a fill to show for it. */
-function backedBy(row: FillRow, order: Order | undefined, reported: OrderRow | undefined): Decimal {
+function backedBy(
+  book: Book,
+  row: FillRow,
+  order: Order | undefined,
+  reported: OrderRow | undefined,
+): Decimal {
   if (!order || sign(order.unbackedQty) <= 0) return ZERO;
-  const atVenue = (reported && filledByVenue(reported)) ?? order.qty;
-  if (atVenue === null) return ZERO;
-  const excess = subtract(add(filledQty(order), row.qty), atVenue);
-  return sign(excess) > 0 ? min(excess, order.unbackedQty) : ZERO;
+  const told = reported && filledByVenue(reported);
+  if (told === undefined && order.qty === null) return ZERO;
+  // What was taken back was executed too, and no order executes more than it was for.
+  const executed = told === undefined ? add(filledQty(order), takenBackQty(book, order)) : filledQty(order);
+  const excess = subtract(add(executed, row.qty), told ?? order.qty ?? ZERO);
+  return sign(excess) > 0 ? min(min(excess, row.qty), order.unbackedQty) : ZERO;
+}
+
+function takenBackQty(book: Book, { orderKey }: Order): Decimal {
+  const back = [...book.fills.values()].filter((fill) => fill.isReversed && fill.orderKey === orderKey);
+  return sum(back.map(({ facts }) => facts.qty));
 }

@@ -108,8 +108,11 @@ export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): Posi
   };
   for (const ledger of context.book.ledgers.values()) {
     const row = rows.ofLedger(ledger);
-    const isKnown = !isZero(scopeQty(ledger, facts.scope)) || listed.rows.ofLedger(ledger) !== undefined;
-    if (row && !isKnown) consider(ledger.key, row);
+    const qty = scopeQty(ledger, facts.scope);
+    const isKnown = !isDust(context, ledger.key, qty) || listed.rows.ofLedger(ledger) !== undefined;
+    // Less than a step is as good as nothing, and no row of it is to be expected.
+    const isAsClaimed = row?.qty != null && isDust(context, ledger.key, subtract(row.qty, qty));
+    if (row && !isKnown && (isZero(qty) || !isAsClaimed)) consider(ledger.key, row);
   }
   for (const [key, row] of rows.unknown()) if (!listed.rows.has(key)) consider(key, row);
   return absent;
@@ -128,9 +131,18 @@ export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): 
       const closing = ledger?.entries.at(-1);
       if (!ledger || !isZero(ledger.holding.qty)) return false;
       if (!isComplete(observation.positions) && isDisputed(book, key)) return false;
-      return closing !== undefined && closing.source !== "opening" && !closing.isEstimate;
+      // Nothing is left of it because all that was traded was taken back: that nets to zero as well.
+      if (closing === undefined) return hasTakenBack(book, key);
+      return closing.source !== "opening" && !closing.isEstimate;
     }),
   );
+}
+
+function hasTakenBack(book: Book, key: PositionKey): boolean {
+  for (const { facts, isReversed } of book.fills.values()) {
+    if (isReversed && positionKey(facts.instrument, facts.leg) === key) return true;
+  }
+  return false;
 }
 
 /** An empty list beside totals that still show a value: a life that the journal does not know may be open. */
@@ -156,6 +168,11 @@ export function reconcileMirror(
   standing: (key: PositionKey) => Standing,
 ): MirrorOutcome {
   return new MirrorComparison(context, facts, absence, standing).run();
+}
+
+function isDust(context: PassContext, key: PositionKey, qty: Decimal): boolean {
+  if (isZero(qty)) return true;
+  return compare(abs(qty), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
 }
 
 /** What the book holds of a key for the mirror's scope: all of it, or one strategy's lot. */
@@ -391,6 +408,7 @@ class MirrorComparison {
     const kind = positionKindOf(row.qty ?? ZERO, held);
     const explanation = this.explainOpen(key, subtract(held, row.qty ?? ZERO));
     const seen = this.see(kind, key, row.qty, held, {
+      refusal: this.isUnproven(key, held) ? this.refusalOfPhantom(key) : null,
       explanation,
       cause: explanation?.parts[0]?.cause ?? "unexplained",
     });
@@ -399,7 +417,13 @@ class MirrorComparison {
       this.changes.push(this.changeOf("corrected", key, row, held, seen));
       this.noteMetadata(key, row);
     }
-    this.tallier.both(isDone ? "corrected" : "watched");
+    this.tallier.both(isDone ? "corrected" : seen.discrepancy.stage === "refused" ? "refused" : "watched");
+  }
+
+  /** Whether it is for want of a row that less than a step is believed: absence is not zero for the mirror either. */
+  private isUnproven(key: PositionKey, held: Decimal): boolean {
+    if (!isDust(this.context, key, held) || !isUsable(this.quality)) return false;
+    return listedRow(this.context, key) === undefined && !this.absence.witnesses.has(key);
   }
 
   private unreadable(row: MirrorRow, problem: NonNullable<MirrorRow["problem"]>): void {

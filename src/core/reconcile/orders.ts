@@ -459,7 +459,6 @@ class OrderComparison {
     const isAbsent = isDenied && !context.sending.has(order.orderKey);
     if (isAbsent && this.endAbsent(order, ageMs, isSent)) return "closed";
     if (this.endByWord(order, ageMs, isSent)) return "closed";
-    if (isAbsent && !this.isLeaving(order)) this.seeStale(order, isSent);
     // The read itself may have taken as long: a person is not kept waiting for the next one.
     const askedMs = Math.max(0, (context.lookedUpByMs ?? context.nowMs) - context.nowMs);
     if (isSent && ageMs + askedMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
@@ -506,8 +505,10 @@ class OrderComparison {
       ageMs >= capabilities.settleMs;
     const isRepairable = isSent || !this.tellsStale || context.policy.kinds.stale_local_order === "repair";
     const mayEnd = isProven && isRepairable && !context.policy.observe;
+    // What a plan ends is seen as that, once.
+    const isLater = !mayEnd && (this.isLeaving(order) || this.wordOn(order, ageMs, isSent) !== undefined);
+    const seen = isLater ? undefined : this.seeStale(order, isSent);
     if (!mayEnd) return false;
-    const seen = this.seeStale(order, isSent);
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
     const change: OrderChange = isSent ? { status, statusReason: NEVER_ARRIVED } : { status };
@@ -531,31 +532,37 @@ class OrderComparison {
    */
   private endByWord(order: Order, ageMs: number, isSent: boolean): boolean {
     const { context } = this;
-    const { word, policy, observation, nowMs } = context;
-    const isStuck = isSent ? ageMs >= UNKNOWN_ESCALATED_MS : order.absentSinceMs !== null;
-    if (!word || policy.observe || !isComplete(observation.orders) || !isStuck) return false;
-    const kind = isSent ? "unknown_order" : "stale_local_order";
+    const seen = this.wordOn(order, ageMs, isSent);
+    if (!seen) return false;
     const before = { status: orderStatus(order) };
-    const seen: Seen = {
-      of: BOOK,
-      kind,
-      subject: subjectOf(order),
-      localQty: isSent ? order.qty : filledQty(order),
-      venueQty: null,
-      fields: { status: { local: before.status, venue: null } },
-      remark: declared(this.missingProof(order)),
-    };
-    if (!isInPlan(word, { ...seen, localQty: seen.localQty, venueQty: null })) return false;
     const { discrepancy, mayRepair } = this.sightNow(seen);
     if (!mayRepair) return false;
     const { orderKey, instrument } = order;
-    const change = { status: "canceled", updatedAt: nowMs } as const;
+    const change = { status: "canceled", updatedAt: context.nowMs } as const;
     this.drafts.push(
       draft("order_state_observed", { orderKey, instrument, change, source: "person" }, discrepancy.id),
     );
     const facts = { action: "order_state", before, after: { status: "canceled" }, cause: null } as const;
     this.drafts.push(...repaired(context, discrepancy, facts));
     return true;
+  }
+
+  /** The order's matter as the plan that is carried out has it; undefined where it does not, or may not end it. */
+  private wordOn(order: Order, ageMs: number, isSent: boolean): Seen | undefined {
+    const { word, policy, observation } = this.context;
+    const isStuck = isSent ? ageMs >= UNKNOWN_ESCALATED_MS : order.absentSinceMs !== null;
+    if (!word || policy.observe || !isComplete(observation.orders) || !isStuck) return undefined;
+    const localQty = isSent ? order.qty : filledQty(order);
+    const seen: Seen = {
+      of: BOOK,
+      kind: isSent ? "unknown_order" : "stale_local_order",
+      subject: subjectOf(order),
+      localQty,
+      venueQty: null,
+      fields: { status: { local: orderStatus(order), venue: null } },
+      remark: declared(this.missingProof(order)),
+    };
+    return isInPlan(word, { ...seen, localQty, venueQty: null }) ? seen : undefined;
   }
 
   private missingProof(order: Order): string {

@@ -12,6 +12,7 @@ import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import type { DiscrepancyKind, Quality } from "../words.ts";
 import { adjustTo } from "./adjust.ts";
 import { instrumentIn, isUsable, type Outcome, type PassContext } from "./context.ts";
+import { isVenueQty } from "./equal-qty.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
@@ -124,7 +125,7 @@ class PositionComparison {
     const step = instrumentIn(this.context.book, instrument).qtyStep;
     const local = localQty ?? ZERO;
     const venue = row?.qty ?? ZERO;
-    const isEqual = compare(abs(subtract(local, venue)), step) < 0;
+    const isEqual = isVenueQty(local, venue, step);
     if (!isUsable(this.quality) && !(row && isEqual)) {
       if (localQty !== undefined) this.tallier.onlyLocal("unavailable");
       if (row) this.tallier.onlyVenue("watched");

@@ -3,11 +3,12 @@
 import type { Fill } from "../book/book.ts";
 import { fillQtyDelta } from "../book/effects.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, compare, type Decimal, isZero, min, negate, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, add, type Decimal, isZero, min, negate, subtract, sum, ZERO } from "../decimal.ts";
 import { isComplete } from "../facts.ts";
 import { type FillKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 import { instrumentIn, type PassContext } from "./context.ts";
+import { isVenueQty } from "./equal-qty.ts";
 import { openEstimates, shrink } from "./estimates.ts";
 import { positionPairs } from "./position-rows.ts";
 import { provenQty } from "./standing.ts";
@@ -82,7 +83,8 @@ function reversalsOfKey(
   const difference = subtract(venueQty, positionQty(book, key));
   // What estimates must give back so that the quantity without the fills is the venue's.
   const rest = add(difference, taken);
-  const isOver = compare(abs(rest), spec.qtyStep) < 0;
+  const without = subtract(positionQty(book, key), taken);
+  const isOver = isVenueQty(without, venueQty, spec.qtyStep);
   // A round trip that was taken back moves nothing: then the history itself must be beyond doubt.
   if (isOver && isZero(taken) && !hasOthers) return [];
   const replaced = isOver ? [] : estimatesFor(context, key, fills, rest);
@@ -133,8 +135,8 @@ export function differingKeys(
     const venue = provenQty(context, key, absence);
     const { instrument } = splitPositionKey(key);
     if (venue === undefined || context.inFlight.has(instrument)) continue;
-    const difference = abs(subtract(venue, local));
-    if (compare(difference, instrumentIn(context.book, instrument).qtyStep) >= 0) differing.set(key, venue);
+    const { qtyStep } = instrumentIn(context.book, instrument);
+    if (!isVenueQty(local, venue, qtyStep)) differing.set(key, venue);
   }
   return differing;
 }

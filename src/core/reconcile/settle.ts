@@ -53,8 +53,8 @@ export function settle(
 }
 
 /**
- * Instruments that are in flight: an order was sent and its outcome is not known, or a fill happened so late
- * that the positions read may lack it.
+ * Instruments that are in flight: an order was sent and its outcome is not known, or a fill happened, or was taken back,
+ * so late that the positions read may lack that.
  */
 export function instrumentsInFlight(
   book: Book,
@@ -66,6 +66,9 @@ export function instrumentsInFlight(
   for (const order of book.orders.values()) {
     const status = orderStatus(order);
     if (status === "pending" || status === "unknown") moving.add(order.instrument);
+  }
+  for (const [instrument, { atMs, seq }] of book.lastReversals) {
+    if (latestMoment(atMs, seq, steady) > observedAtMs - lagMs) moving.add(instrument);
   }
   for (const ledger of book.ledgers.values()) {
     for (let index = ledger.entries.length - 1; index >= 0; index -= 1) {

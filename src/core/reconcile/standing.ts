@@ -2,11 +2,12 @@
 // is never written from a book that the venue did not confirm in the same pass: the bot may know better.
 import type { Book } from "../book/book.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { type Decimal, isZero, ZERO } from "../decimal.ts";
 import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete } from "../facts.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
+import { isVenueQty } from "./equal-qty.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow } from "./positions.ts";
 import { openIn } from "./sight.ts";
@@ -28,8 +29,9 @@ export function standingOf(context: PassContext, key: PositionKey, absence: Abse
   if (positionRows(context).suspects.some((one) => one.key === key)) return "doubted";
   const row = listedRow(context, key);
   const held = positionQty(context.book, key);
-  if (row) return isWithinStep(context, key, subtract(row.qty, held)) ? "confirmed" : "differs";
-  if (isWithinStep(context, key, held)) return "confirmed";
+  const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
+  if (row) return isVenueQty(held, row.qty, qtyStep) ? "confirmed" : "differs";
+  if (isVenueQty(held, ZERO, qtyStep)) return "confirmed";
   if (absence.witnesses.has(key)) return "differs";
   if (isComplete(section)) return "doubted";
   return isToldByFills(context, key) ? "confirmed" : "unread";
@@ -73,10 +75,4 @@ function isEstimated(book: Book, key: PositionKey): boolean {
     if (isOfKey && facts.basis !== "opening" && !isZero(remaining)) return true;
   }
   return false;
-}
-
-function isWithinStep(context: PassContext, key: PositionKey, difference: Decimal): boolean {
-  if (isZero(difference)) return true;
-  const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
-  return compare(abs(difference), qtyStep) < 0;
 }

@@ -37,6 +37,8 @@ export class Estimates implements Watch {
   private taken: { readonly by: string; readonly qty: bigint; readonly of: Map<string, bigint> } | undefined;
   /** Keys that a person's word has moved. */
   private readonly byWord = new Set<string>();
+  /** Keys of which an order's fill was inferred without its fee in kind. */
+  private readonly inferred = new Set<string>();
   /** Keys of which a later read was taken to show what the first one had: that may have been something else. */
   private readonly openedLate = new Set<string>();
   /** An estimate to zero that may be the first half of a flip, with its record. */
@@ -85,9 +87,13 @@ export class Estimates implements Watch {
       this.known.set(payload.adjustmentId, payload);
       this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
       if (this.course.trail.isByPlan) {
+        // While the venue lies a person believes it. After that, what they say is what nobody was told of, too.
+        const isBelievable = this.course.world.isHealed() && payload.venueSeq === 0;
+        if (isBelievable && payload.qtyAfter === "0") this.standsForSomething(payload, seq);
         this.byWord.add(keyOf(payload));
         return;
       }
+      if (payload.basis === "order_fill" && this.hasFeeInKind(payload)) this.inferred.add(keyOf(payload));
       if (payload.basis === "estimate") this.rests(payload, seq);
       if (half && isSecond) this.standsForSomething(payload, seq, half.facts);
       else if (payload.qtyAfter === "0") this.half = { facts: payload, seq };
@@ -153,7 +159,7 @@ export class Estimates implements Watch {
     }
     const most = before < magnitude(delta) ? before : magnitude(delta);
     // What stood for its own order's fill goes first, whatever the times.
-    const wanted = isOfOrder && found >= most && found <= magnitude(delta) ? found : most;
+    const wanted = isOfOrder && found >= most && found <= magnitude(tradedOf(fill)) ? found : most;
     if (wanted > 0n) world.check("I3");
     if (found === wanted) return;
     world.violate(
@@ -198,13 +204,14 @@ export class Estimates implements Watch {
     const wanted = exact(facts.qtyDelta) + exact(firstHalf?.qtyDelta ?? "0");
     const untold = this.untold(facts);
     world.check("I5");
-    let sums = new Set([0n]);
-    for (const one of untold) {
-      const more = [...sums].map((sum) => sum + one);
-      sums = new Set([...sums, ...more]);
-      if (sums.size > SUMS_MAX) return;
-    }
-    if (sums.has(wanted)) return;
+    // An order's row tells what was traded; the fee in kind that was kept back of it nobody told.
+    const traded = facts.basis === "order_fill" ? this.untold(facts, true) : untold;
+    // It is left, and the next estimate of the key makes it good.
+    const slack = this.inferred.has(keyOf(facts)) ? this.stepOf(facts) : 0n;
+    if ([untold, traded].some((moves) => addUp(moves, wanted, slack))) return;
+    // Two things that nobody told are one estimate of their sum; once one of them is told, what stands is the other.
+    const standing = this.standing(keyOf(facts), signOf(wanted));
+    if (standing !== undefined && addUp(untold, standing, slack)) return;
     world.violate(
       "I5",
       `record ${seq} (${facts.adjustmentId}) moves ${keyOf(facts)} by ${plain(wanted)}; what the venue did to it and nobody told by then is ${untold.map(plain).join(", ") || "nothing"}`,
@@ -233,20 +240,44 @@ export class Estimates implements Watch {
   }
 
   /** What happened to the leg and is not booked, signed; what was taken back and is booked, the other way round. */
-  private untold({ instrument, leg }: Pick<Estimate, "instrument" | "leg">): bigint[] {
+  private untold({ instrument, leg }: Pick<Estimate, "instrument" | "leg">, isTraded = false): bigint[] {
     const { referee } = this.course.world;
     const isOfKey = (row: { readonly instrument?: string; readonly leg?: string }) =>
       row.instrument === instrument && (row.leg ?? "net") === leg;
     const fills = referee
       .fills()
       .filter((row) => isOfKey(row) && !this.booked.has(this.executions.find(row)?.id ?? ""))
-      .map((row) => this.deltaOf(row));
+      .map((row) => (isTraded ? tradedOf(row) : this.deltaOf(row)));
     const back = referee.reversed().filter((row) => isOfKey(row) && this.isHeld(row));
     const entries = referee
       .ledger()
       .filter((row) => isOfKey(row) && row.qtyDelta !== undefined && !this.entered.has(row.id))
       .map(({ qtyDelta = "0" }) => exact(qtyDelta));
     return [...fills, ...back.map((row) => -this.deltaOf(row)), ...entries];
+  }
+
+  /** What all estimates of a key stand for together; undefined where one is of the other direction. */
+  private standing(key: string, sign: number): bigint | undefined {
+    let all = 0n;
+    for (const [id, { left }] of this.open) {
+      const facts = this.known.get(id);
+      if (!facts || keyOf(facts) !== key) continue;
+      if (signOf(left) !== sign) return undefined;
+      all += left;
+    }
+    return all;
+  }
+
+  private stepOf(place: Named): bigint {
+    return exact(this.specOf(place)?.qtyStep ?? "0");
+  }
+
+  private hasFeeInKind(place: Named): boolean {
+    return this.specOf(place)?.base != null;
+  }
+
+  private specOf({ instrument }: Named) {
+    return this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
   }
 
   /** In the book, or in what it opened with. */
@@ -262,10 +293,25 @@ export class Estimates implements Watch {
 
   private deltaOf({ instrument, side, qty, fee, feeCurrency }: FillRow): bigint {
     const spec = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
-    const traded = side === "buy" ? exact(qty) : -exact(qty);
+    const traded = tradedOf({ side, qty });
     const isInKind = fee !== undefined && spec?.base != null && feeCurrency === spec.base;
     return isInKind ? traded - exact(fee) : traded;
   }
+}
+
+/** Whether some of the moves add up to it, less than a step of dust aside; also where there are too many to try. */
+function addUp(moves: readonly bigint[], wanted: bigint, step: bigint): boolean {
+  let sums = new Set([0n]);
+  for (const one of moves) {
+    const more = [...sums].map((sum) => sum + one);
+    sums = new Set([...sums, ...more]);
+    if (sums.size > SUMS_MAX) return true;
+  }
+  return sums.has(wanted) || [...sums].some((sum) => magnitude(sum - wanted) < step);
+}
+
+function tradedOf({ side, qty }: Pick<FillRow, "side" | "qty">): bigint {
+  return side === "buy" ? exact(qty) : -exact(qty);
 }
 
 function keyOf({ leg, instrument }: Pick<Estimate, "instrument" | "leg">): string {

@@ -14,6 +14,11 @@ export class Fills implements Watch {
   /** Fill key of each execution that the book holds, by the referee's identity of it. */
   private readonly booked = new Map<string, FillKey>();
   private readonly recorded = new Map<FillKey, number>();
+  /** When the records came that say from where quantities are known, of the account and of single keys, monotonic ms. */
+  private accountKnownMs = Number.POSITIVE_INFINITY;
+  private readonly knownMs = new Map<PositionKey, number>();
+  /** The earliest execution of each key since then that counted as new. */
+  private readonly newMs = new Map<PositionKey, number>();
   /** When each pass began that read the history completely, oldest first, monotonic ms. */
   private readonly readAtMs: number[] = [];
 
@@ -25,6 +30,14 @@ export class Fills implements Watch {
   onRecord({ kind, payload, seq }: JournalRecord): void {
     if (kind === "fill_recorded") this.fill(payload, seq);
     else if (kind === "fill_reversed") this.reversal(payload.fillKey, seq);
+    else if (kind === "account_anchored") {
+      const nowMs = this.course.world.monotonicMs();
+      if (payload.keys === undefined) this.accountKnownMs = nowMs;
+      for (const key of payload.keys ?? []) {
+        this.knownMs.set(key, nowMs);
+        this.newMs.delete(key);
+      }
+    }
   }
 
   onPass(report: PassReport): void {
@@ -85,6 +98,7 @@ export class Fills implements Watch {
       (field) => facts[field] !== undefined && facts[field] !== row[field],
     );
     this.owned(facts, row, seq);
+    this.contained(facts, row, seq);
     if (other.length > 0) {
       const text = other.map((field) => `${field} ${facts[field]}, at the venue ${row[field]}`).join("; ");
       world.violate("I3", `record ${seq} books fill ${fillKey} with ${text}`);
@@ -112,6 +126,27 @@ export class Fills implements Watch {
     const wanted = ownerOf(row.clientOrderId ?? order?.clientOrderId, world.policy.strategies);
     if (wanted === undefined || wanted === strategy || isContained) return;
     world.violate("I3", `record ${seq} books fill ${fillKey} for ${strategy}; its order is of ${wanted}`);
+  }
+
+  /** What a quantity is said to have had already was executed before it was known, and before all that counted as new. */
+  private contained(
+    { isContained, merges, fillKey, instrument, leg }: Facts,
+    { timestamp }: FillRow,
+    seq: number,
+  ) {
+    const key = `${leg}:${instrument}` as PositionKey;
+    const knownMs = this.knownMs.get(key) ?? this.accountKnownMs;
+    if (merges !== undefined || timestamp <= knownMs) return;
+    const { world, wasClockOff } = this.course;
+    const newMs = this.newMs.get(key) ?? Number.POSITIVE_INFINITY;
+    world.check("I3");
+    if (!isContained) this.newMs.set(key, Math.min(newMs, timestamp));
+    else if (!wasClockOff || timestamp > newMs) {
+      world.violate(
+        "I3",
+        `record ${seq} takes fill ${fillKey} for part of what was held at ${knownMs} ms; it was executed at ${timestamp} ms`,
+      );
+    }
   }
 
   private reversal(fillKey: FillKey, seq: number): void {

@@ -1,7 +1,7 @@
 // I13: what a balance changed by is the cash of fills, fees, funding, transfers and what a record explains, and nothing
 // else. At each moment the book's total is what the records add up to; in the end it is the venue's; and "unexplained" is
 // said only where the venue's money moved without a word, or before the journal was told what moved it.
-import { balanceTotal, isCash, type JournalRecord, type Payloads } from "../../core/index.ts";
+import { balanceTotal, isCash, type JournalRecord, type LedgerRow, type Payloads } from "../../core/index.ts";
 import { exact, magnitude, plain } from "../oracle/exact.ts";
 import { Money } from "../oracle/money.ts";
 import { type Beginning, beginningOf, driftOf, Naive, ROUNDING } from "../oracle/naive.ts";
@@ -144,7 +144,10 @@ export class Balances implements Watch {
     for (const { isContained } of trail.fills.values()) if (isContained) return true;
     // What was taken back moved money twice, and the book may have seen it once.
     if (world.referee.reversed().length > 0) return true;
-    return world.referee.ledger().some((row) => row.asset === asset && !trail.ledgerIds.has(row.id));
+    // A split that nobody told leaves the position another cost, and its later results another size.
+    const isOfAsset = (row: LedgerRow) =>
+      row.asset === asset || (row.qtyDelta !== undefined && moves(row.instrument ?? ""));
+    return world.referee.ledger().some((row) => isOfAsset(row) && !trail.ledgerIds.has(row.id));
   }
 }
 

@@ -47,14 +47,23 @@ export class Oracles implements Watch {
    * taken back unheard out of an opening: less than a step may be left (R9).
    */
   private isDust(key: string, difference: bigint): boolean {
-    const { referee, session } = this.course.world;
+    const { referee, session, capabilities } = this.course.world;
     const instrument = key.slice(key.indexOf(":") + 1);
     const step = referee.instruments.find(({ symbol }) => symbol === instrument)?.qtyStep ?? "0";
     // One that was never told leaves its fee.
     const isTakenBack = referee.reversed().some((row) => row.instrument === instrument);
     const open = [...(session()?.book.adjustments.values() ?? [])];
     const isInferred = open.some(({ facts }) => `${facts.leg}:${facts.instrument}` === key);
-    return (isInferred || isTakenBack) && magnitude(difference) < exact(step);
+    const isSettledUntold = capabilities.fills.retentionMs !== undefined && this.hasUntoldEntry(instrument);
+    return (isInferred || isTakenBack || isSettledUntold) && magnitude(difference) < exact(step);
+  }
+
+  /** An expiry, or its like, that the venue had forgotten before anybody could ask. */
+  private hasUntoldEntry(instrument: string): boolean {
+    const { referee, session } = this.course.world;
+    const told = session()?.book.ledgerIds ?? new Set();
+    const moving = referee.ledger().filter((row) => row.instrument === instrument && row.qtyDelta);
+    return moving.some(({ id }) => !told.has(id));
   }
 
   private referee(): Naive {

@@ -161,7 +161,7 @@ export class Money {
     // What was taken over without an explanation is explained now: the total has it, though the read began before.
     const mayBe = total.isWitnessed && timestamp <= total.asOfMs + READ_MS_MAX;
     if (mayBe && this.explain(total, delta)) return;
-    const isCertain = timestamp >= Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
+    const isCertain = timestamp > Math.max(total.asOfMs, total.unsure.toMs) && timestamp <= nowMs + AHEAD_MS;
     if (!total.isWitnessed || isCertain) this.move(asset, timestamp, delta);
   }
 
@@ -187,7 +187,7 @@ export class Money {
     const total = this.totalOf(asset);
     if (total.isWitnessed && atMs < total.asOfMs) return true;
     // It waits for a statement, and counts with that, unless it is what one took over without a word.
-    if (total.isWitnessed && atMs > total.unsure.fromMs && atMs < total.unsure.toMs) {
+    if (total.isWitnessed && atMs >= total.unsure.fromMs && atMs <= total.unsure.toMs) {
       this.explain(total, delta);
       return false;
     }

@@ -133,6 +133,11 @@ export class FaultPlan {
     }
   }
 
+  /** These never strike, whatever was drawn. */
+  leaveOut(ids: readonly FaultId[]): void {
+    for (const id of ids) this.rates.delete(id);
+  }
+
   get enabled(): readonly FaultId[] {
     return [...this.rates.keys()];
   }

@@ -8,6 +8,7 @@ import {
   type Instrument,
   instrumentOf,
 } from "../../core/index.ts";
+import type { DeclaredVenue } from "./declared.ts";
 import type { FaultPlan } from "./faults.ts";
 import type { SeededRandom } from "./random.ts";
 
@@ -97,23 +98,29 @@ function contract(symbol: string, step: string, price: string, multiplier: strin
   return { price: decimal(price), instrument: instrumentOf(symbol, steps) };
 }
 
-export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
-  const kind = random.pick(["shares", "many", "coins", "contracts", "mixed", "options", "hostile", "tiny"]);
+/** @param declared What the venue declares, in place of what would be drawn; all else is drawn as without it. */
+export function drawHabits(random: SeededRandom, faults: FaultPlan, declared?: DeclaredVenue): Habits {
+  const kinds = ["shares", "many", "coins", "contracts", "mixed", "options", "hostile", "tiny"];
+  const kind = random.pick(declared?.markets ?? kinds);
+  const own = declared?.capabilities;
   const markets = MARKETS[kind] ?? [];
   // Only contracts can be held in both directions at once.
-  const isHedge = kind === "contracts" && random.chance(0.6);
-  const lagMs = random.pick([0, 500, 2_000]);
+  const isHedge = kind === "contracts" && random.chance(0.6) && own?.positionMode !== "net";
+  const lagMs = orDrawn(own?.readAfterFillLagMs, random.pick([0, 500, 2_000]));
   const lateMs = random.pick([0, 1_000, 4_000]);
-  const absence = random.pick(["onlyIfScopeComplete", "yes", "no", "unknown"] as const);
-  const orderLookup = random.pick([
-    "conclusive",
-    "conclusive",
-    "conclusive",
-    "inconclusive",
-    "none",
-  ] as const);
-  const basis = random.pick(["average", "average", "fifo", "unknown"] as const);
-  const amend = random.pick(["in_place", "replaces", "none"] as const);
+  const absence = orDrawn(
+    own?.absentRowMeansFlat,
+    random.pick(["onlyIfScopeComplete", "yes", "no", "unknown"] as const),
+  );
+  const orderLookup = orDrawn(
+    own?.orderLookup,
+    random.pick(["conclusive", "conclusive", "conclusive", "inconclusive", "none"] as const),
+  );
+  const basis = orDrawn(
+    own?.entryPriceBasis,
+    random.pick(["average", "average", "fifo", "unknown"] as const),
+  );
+  const amend = orDrawn(own?.commands.amend, random.pick(["in_place", "replaces", "none"] as const));
   const fee = random.pick(["0", "0.001", "0.00075", "-0.0002"]);
   const isFeeInBase = random.chance(0.5) && markets.some(({ instrument }) => instrument.base !== null);
   const habits = {
@@ -132,9 +139,12 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
   // A venue that neither lists closed orders nor is asked for them has forgotten them for whoever asks.
   const isForgetful =
     (habits.forgetsClosedOrders && orderLookup === "inconclusive") || orderLookup === "none";
-  habits.forgetsClosedOrders = isForgetful && !habits.listsClosedOrders;
+  habits.forgetsClosedOrders = own?.forgetsClosedOrders ?? (isForgetful && !habits.listsClosedOrders);
+  if (own) habits.reduceOnlyFlag = own.commands.reduceOnlyFlag;
+  if (own?.forgetsClosedOrders) habits.listsClosedOrders = false;
   const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
   const names = [
+    ...(declared ? [declared.name] : []),
     kind,
     ...Object.entries(habits).flatMap(([name, isOn]) => (isOn ? [name] : [])),
     ...(isHedge ? ["hedge_mode"] : []),
@@ -161,19 +171,30 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan): Habits {
     latencyMs: random.pick([1, 30, 150]),
     capabilities: {
       ...CAPABILITIES_DEFAULT,
+      ...own,
       absentRowMeansFlat: absence,
       positionMode: isHedge ? "hedge" : "net",
       entryPriceBasis: basis,
       readAfterFillLagMs: lagMs,
       orderLookup,
-      settleMs: ON_ITS_WAY_MS_MAX + 2_000,
+      settleMs: Math.max(own?.settleMs ?? 0, ON_ITS_WAY_MS_MAX + 2_000),
       forgetsClosedOrders: habits.forgetsClosedOrders,
       fills: {
-        lateArrivalMs: lateMs + 60_000,
-        revisable: faults.isEnabled("fill_reversed"),
+        ...own?.fills,
+        lateArrivalMs: Math.max(own?.fills.lateArrivalMs ?? 0, lateMs + 60_000),
+        revisable: own?.fills.revisable ?? faults.isEnabled("fill_reversed"),
         ...(retentionMs !== undefined && { retentionMs }),
       },
-      commands: { ...CAPABILITIES_DEFAULT.commands, amend, reduceOnlyFlag: habits.reduceOnlyFlag },
+      commands: {
+        ...(own?.commands ?? CAPABILITIES_DEFAULT.commands),
+        amend,
+        reduceOnlyFlag: habits.reduceOnlyFlag,
+      },
     },
   };
+}
+
+/** What is drawn is drawn in any case, so that all that is drawn after it stays as it is. */
+function orDrawn<Value>(declared: Value | undefined, drawn: Value): Value {
+  return declared ?? drawn;
 }

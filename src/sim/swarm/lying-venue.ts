@@ -154,7 +154,11 @@ export class LyingVenue {
     if (event.kind === "order") this.keepOlder(event.order);
     if (event.kind === "drift" || !this.listener || this.isSilent) return;
     const message = messageOf(
-      event.kind === "fill" || event.kind === "reversed" ? { ...event, fill: this.named(event.fill) } : event,
+      event.kind === "fill"
+        ? { ...event, fill: this.anchored(this.named(event.fill)) }
+        : event.kind === "reversed"
+          ? { ...event, fill: this.named(event.fill) }
+          : event,
     );
     const subject = event.kind === "fill" ? (event.fill.tradeId ?? null) : null;
     // That an execution was taken back is told for certain: no list of what stands could tell it.
@@ -184,6 +188,13 @@ export class LyingVenue {
     if (event.kind === "fill" && faults.strikes("fill_qty_zero", subject)) {
       this.later(5, { kind: "fill", fill: { ...event.fill, tradeId: `${event.fill.tradeId}-0`, qty: ZERO } });
     }
+  }
+
+  /** With the position right after it, where the venue states that on its stream. */
+  private anchored(fill: FillRow): FillRow {
+    const { habits, referee } = this.options;
+    if (habits.capabilities.positionAnchorOnFill === "none") return fill;
+    return { ...fill, positionAfter: referee.qty(fill.instrument, fill.leg ?? "net") };
   }
 
   /** A fill as the stream words it. */

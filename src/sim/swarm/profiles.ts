@@ -42,17 +42,21 @@ const CALM: Partial<AccountPolicy> = {
   limits: UNLIMITED,
 };
 
+const EVERYTHING: Traits = {
+  faults: USUAL,
+  habits: {},
+  policy: {},
+  steps: [15, 30, 30, 60],
+  paces: [10, 200, 1_000, 5_000, 20_000],
+  hasPeople: true,
+  orderShare: 0.4,
+  grids: { whereAmendmentsFail: 1, elsewhere: 0.1 },
+};
+
 export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
-  swarm: {
-    faults: USUAL,
-    habits: {},
-    policy: {},
-    steps: [15, 30, 30, 60],
-    paces: [10, 200, 1_000, 5_000, 20_000],
-    hasPeople: true,
-    orderShare: 0.4,
-    grids: { whereAmendmentsFail: 1, elsewhere: 0.1 },
-  },
+  swarm: EVERYTHING,
+  /** Everything, at a venue that is as one of the adapters declares it (declared.ts). */
+  declared: EVERYTHING,
   /** Orders whose outcome nobody knows, and little else. */
   ambiguity: {
     faults: {

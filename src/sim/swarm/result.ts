@@ -34,7 +34,7 @@ export interface Violation {
 }
 
 /** What a run draws from: everything, or one of the profiles that count one thing often. */
-export const PROFILES = ["swarm", "ambiguity", "absence", "calm"] as const;
+export const PROFILES = ["swarm", "declared", "ambiguity", "absence", "calm"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** Among a run's counts: how often the gate closed although everything was answered and nobody asked for it. */

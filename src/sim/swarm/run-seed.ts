@@ -25,6 +25,7 @@ import { SimReferee } from "../referee/index.ts";
 import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
 import { Answers } from "./answers.ts";
+import { drawDeclared, impossibleFor } from "./declared.ts";
 import { FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
 import { type Asked, FORTY_MINUTES_MS, LyingVenue, SECRET } from "./lying-venue.ts";
@@ -116,7 +117,9 @@ class SeedRun {
     const traits = PROFILE_TRAITS[this.profile];
     const place = () => ({ atMs: this.runtime.clock.monotonicMs(), seq: this.durableSeq });
     this.faults = new FaultPlan(random.fork("faults"), place, traits.faults, options.only);
-    this.habits = { ...drawHabits(random.fork("habits"), this.faults), ...traits.habits };
+    const declared = this.profile === "declared" ? drawDeclared(random.fork("declared")) : undefined;
+    if (declared) this.faults.leaveOut(impossibleFor(declared.capabilities));
+    this.habits = { ...drawHabits(random.fork("habits"), this.faults, declared), ...traits.habits };
     const draws = random.fork("policy");
     // Drawn also where it is given, so that all else is drawn as without it.
     const steps = draws.pick(traits.steps);

@@ -69,10 +69,10 @@ export const DECLARATION: VenueDeclaration = {
     },
   ],
   stream: {
-    replay: "none",
-    order: "one connection, in the order of execution",
+    replay: "since_id",
+    order: "trade updates: one connection, in the order of execution; log of activities: by event id",
     liveness:
-      "the subscription is stated again every 20 s and must be acknowledged; 120 s without an update and a pass looks",
+      "the subscription is stated again every 20 s and must be acknowledged; 120 s without an update and a pass looks; the log of activities goes on from its last event",
   },
   ids: {
     order: "uuid, unique; a replaced order gets another",

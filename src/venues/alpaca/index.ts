@@ -6,6 +6,7 @@ import { meteredFetch } from "../wire/metered.ts";
 import { type Purpose, RateBudgets, type RateLimit, sharedBudget } from "../wire/rate.ts";
 import { loadSockets, type OpenSocket } from "../wire/socket.ts";
 import { keepStream, STREAM_TIMING, type StreamTiming } from "../wire/stream.ts";
+import { ActivityLog } from "./activity-log.ts";
 import { AlpacaVenue } from "./alpaca-venue.ts";
 import {
   CALL_TIMING,
@@ -15,6 +16,7 @@ import {
   openClient,
   wordsOf,
 } from "./client.ts";
+import { Executions } from "./executions.ts";
 import type { KeyNames } from "./failure.ts";
 import { rawReader } from "./raw.ts";
 import { openSender } from "./sender.ts";
@@ -124,7 +126,28 @@ async function streamOf(
   const openSocket = given.openSocket ?? (await loadSockets());
   const url = `${client.baseUrl.replace(/^http/, "ws")}/stream`;
   const { keyId, secret } = client;
-  const protocol = protocolOf({ url, keyId, secret, words: wordsOf(client) });
+  const executions = new Executions();
+  const protocol = protocolOf({ url, keyId, secret, words: wordsOf(client) }, executions);
   const parts = { clock, timers, random, openSocket, timing, secrets: [keyId, secret] };
-  return (listener, onFrame) => keepStream(parts, protocol, listener, onFrame);
+  return async (listener, onFrame) => {
+    const updates = await keepStream(parts, protocol, listener, onFrame);
+    const log = new ActivityLog(
+      { ...parts, executions, open: (query, signal) => openLog(client, query, signal) },
+      listener,
+      onFrame,
+    );
+    log.start();
+    return {
+      close: async () => {
+        log.close();
+        await updates.close();
+      },
+    };
+  };
+}
+
+/** The package's own call of it waits for the stream's end, which its documentation says too. */
+function openLog({ baseUrl, keyId, secret, fetch: send }: ClientOptions, query: string, signal: AbortSignal) {
+  const headers = { accept: "text/event-stream", "APCA-API-KEY-ID": keyId, "APCA-API-SECRET-KEY": secret };
+  return send(`${baseUrl}/v2beta1/events/activities?${query}`, { headers, signal, redirect: "error" });
 }

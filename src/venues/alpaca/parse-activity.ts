@@ -42,8 +42,8 @@ export function parseFill(value: unknown): Parsed<FillFacts> {
       parseInstant(time) ?? reject(fields.expected("transaction_time", "a timestamp with a zone"));
     const tradeId = fields.text("id");
     const venueOrderId = fields.text("order_id");
-    const qty = positive(fields, "qty");
-    const cumulative = positive(fields, "cum_qty");
+    const qty = fields.positive("qty");
+    const cumulative = fields.positive("cum_qty");
     if (isLess(cumulative, qty)) reject(fields.expected("cum_qty", `at least the fill's own ${qty}`));
     return {
       row: {
@@ -53,7 +53,7 @@ export function parseFill(value: unknown): Parsed<FillFacts> {
         venueOrderId,
         side: fields.word("side", SIDE),
         qty,
-        price: positive(fields, "price"),
+        price: fields.positive("price"),
         timestamp: instant.ms,
       },
       tradeId,
@@ -62,11 +62,6 @@ export function parseFill(value: unknown): Parsed<FillFacts> {
       nanosBeyond: instant.nanosBeyond,
     };
   });
-}
-
-function positive(fields: Fields, field: string): Decimal {
-  const value = fields.decimal(field);
-  return sign(value) > 0 ? value : reject(fields.expected(field, "a number above zero"));
 }
 
 /**

@@ -2,6 +2,8 @@
 // row of it accounted for. What it is, is told by its shape; a hint is not needed.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
 import { isObject, type Parsed } from "../wire/fields.ts";
+import { isActivityEvent, readActivityEvent } from "./activity-events.ts";
+import { Executions } from "./executions.ts";
 import { type Frame, frameOf } from "./frames.ts";
 import { outcomeOf } from "./outcome.ts";
 import { parseAccount, parseOrder, parsePosition } from "./parse.ts";
@@ -20,6 +22,7 @@ interface Kind {
 /** What one payload's rows share. */
 interface Reading {
   readonly updates: TradeUpdates;
+  readonly executions: Executions;
 }
 
 /** Amounts of activities that name no currency are in it; Alpaca documents no other. */
@@ -30,6 +33,12 @@ const KINDS: readonly Kind[] = [
     name: "a message of the stream",
     fits: (row) => "stream" in row || "action" in row,
     read: (row, { updates }) => ofFrame(frameOf(row), row, updates),
+  },
+  {
+    name: "GET /v2beta1/events/activities",
+    fits: isActivityEvent,
+    read: (row, { executions }) =>
+      readActivityEvent(row, executions).events.map((event) => ({ kind: "event", event })),
   },
   {
     name: "GET /v2/account/activities",
@@ -80,8 +89,9 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-export const readPayload: ReadPayload = (payload): PayloadReading => {
-  const state: Reading = { updates: new TradeUpdates() };
+export const readPayload: ReadPayload = (payload, hint): PayloadReading => {
+  const executions = new Executions();
+  const state: Reading = { updates: new TradeUpdates(executions), executions };
   const names = new Set<string>();
   const rows = rowsOf(payload);
   const items = rows.flatMap((row): readonly PayloadItem[] => {
@@ -92,7 +102,8 @@ export const readPayload: ReadPayload = (payload): PayloadReading => {
     names.add(kind.name);
     return kind.read(row, state);
   });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
+  // An empty list has no shape; who asks may know what it is a list of.
+  const takenFor = names.size > 0 ? [...names].join(", ") : items.length === 0 ? (hint ?? null) : null;
   return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
 };
 

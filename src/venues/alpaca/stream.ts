@@ -2,6 +2,7 @@
 // it is asked again now and then: the acknowledgement shows that the subscription stands.
 //   open -> auth -> authorized -> listen -> listening = live -> listen -> listening -> …
 import type { Conversation, Step, StreamProtocol } from "../wire/conversation.ts";
+import type { Executions } from "./executions.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 import { authFrame, isOurs, listenFrame, readFrame, TRADE_UPDATES } from "./frames.ts";
 import { TradeUpdates } from "./trade-updates.ts";
@@ -13,9 +14,9 @@ export interface ProtocolParts {
   readonly words: FailureWords;
 }
 
-export function protocolOf(parts: ProtocolParts): StreamProtocol {
-  // Kept across connections: a bust may name an execution that an earlier one delivered.
-  const updates = new TradeUpdates();
+/** @param executions Kept across connections: a bust may name an execution that an earlier one delivered. */
+export function protocolOf(parts: ProtocolParts, executions: Executions): StreamProtocol {
+  const updates = new TradeUpdates(executions);
   return {
     name: "Alpaca's stream",
     begin: async () => ({ url: parts.url, conversation: new AlpacaConversation(parts, updates) }),

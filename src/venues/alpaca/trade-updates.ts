@@ -2,16 +2,14 @@
 // cumulative quantity stands in both. What cannot be read may have been a fill, so it opens a gap.
 // @see https://docs.alpaca.markets/docs/websocket-streaming
 // @see https://github.com/alpacahq/alpaca-docs content/api-references/trading-api/streaming.md (events; both read 2026-11)
-import { type Decimal, type FillRow, isLess, sign } from "../../core/index.ts";
+import { type FillRow, isLess } from "../../core/index.ts";
 import type { StreamEvent } from "../venue.ts";
 import { lost } from "../wire/conversation.ts";
 import { type Fields, isObject, type Parsed, parseRow, reject } from "../wire/fields.ts";
+import { Executions } from "./executions.ts";
 import { parseOrder, SIDE } from "./parse.ts";
 import { ASSET_CLASSES, type AssetKind, instrumentName } from "./symbols.ts";
 import { parseInstant } from "./time.ts";
-
-/** Fills that are remembered by their execution, for a bust that names one. */
-const REMEMBERED_MAX = 5_000;
 
 /** Everything that only says how an order is. @see streaming.md; `held`, `accepted` and `restated` are seen too. */
 const ORDER_EVENTS = new Set([
@@ -35,7 +33,11 @@ const ORDER_EVENTS = new Set([
 ]);
 
 export class TradeUpdates {
-  private readonly byExecution = new Map<string, FillRow>();
+  private readonly executions: Executions;
+
+  constructor(executions = new Executions()) {
+    this.executions = executions;
+  }
 
   events(update: unknown): readonly StreamEvent[] {
     const event = isObject(update) ? update.event : undefined;
@@ -50,7 +52,7 @@ export class TradeUpdates {
     const parsed = parseFillUpdate(update);
     if (parsed.kind === "problem") return lost(parsed.problem);
     const { fill, executionId } = parsed.row;
-    this.remember(executionId, fill);
+    this.executions.remember(executionId, fill);
     return [{ kind: "fill", fill }];
   }
 
@@ -61,23 +63,14 @@ export class TradeUpdates {
    */
   private revised(event: string, update: unknown): readonly StreamEvent[] {
     const named = isObject(update) ? [update.previous_execution_id, update.execution_id] : [];
-    const id = named.find((one) => typeof one === "string" && this.byExecution.has(one));
-    const fill = typeof id === "string" ? this.byExecution.get(id) : undefined;
-    if (fill === undefined) return [wake(`${event} of an execution that is not known`)];
     const corrected = event === "trade_correct" ? parseFillUpdate(update) : undefined;
     if (corrected?.kind === "problem") return [wake(`${event} that cannot be read`)];
-    this.byExecution.delete(id as string);
+    const fill = this.executions.takeBack(named);
+    if (fill === undefined) return [wake(`${event} of an execution that is not known`)];
     const reversed: StreamEvent = { kind: "fillReversed", fill, reason: event };
     if (corrected === undefined) return [reversed];
-    this.remember(corrected.row.executionId, corrected.row.fill);
+    this.executions.remember(corrected.row.executionId, corrected.row.fill);
     return [reversed, { kind: "fill", fill: corrected.row.fill }];
-  }
-
-  private remember(executionId: string | undefined, fill: FillRow): void {
-    if (executionId === undefined) return;
-    const [oldest] = this.byExecution.keys();
-    if (this.byExecution.size >= REMEMBERED_MAX && oldest !== undefined) this.byExecution.delete(oldest);
-    this.byExecution.set(executionId, fill);
   }
 }
 
@@ -95,8 +88,8 @@ function parseFillUpdate(update: unknown): Parsed<FillUpdate> {
     const order = fields.object("order");
     const time = fields.text("timestamp");
     const instant = parseInstant(time) ?? reject(fields.expected("timestamp", "a timestamp with a zone"));
-    const qty = positive(fields, "qty");
-    const cumulative = positive(order, "filled_qty");
+    const qty = fields.positive("qty");
+    const cumulative = order.positive("filled_qty");
     if (isLess(cumulative, qty)) reject(order.expected("filled_qty", `at least the fill's own ${qty}`));
     const clientOrderId = order.optionalText("client_order_id");
     const positionAfter = fields.optionalDecimal("position_qty");
@@ -109,7 +102,7 @@ function parseFillUpdate(update: unknown): Parsed<FillUpdate> {
         ...(clientOrderId !== undefined && { clientOrderId }),
         side: order.word("side", SIDE),
         qty,
-        price: positive(fields, "price"),
+        price: fields.positive("price"),
         timestamp: instant.ms,
         venueSeq: instant.nanosBeyond,
         ...(positionAfter !== undefined && { positionAfter }),
@@ -124,11 +117,6 @@ function instrumentOf(order: Fields): string {
     order.optionalText("asset_class") === undefined ? undefined : order.word("asset_class", ASSET_CLASSES);
   const symbol = order.text("symbol");
   return instrumentName(symbol, kind) ?? reject(order.expected("symbol", "a coin with what it is quoted in"));
-}
-
-function positive(fields: Fields, field: string): Decimal {
-  const value = fields.decimal(field);
-  return sign(value) > 0 ? value : reject(fields.expected(field, "a number above zero"));
 }
 
 function orderEvents(event: string, update: unknown): readonly StreamEvent[] {

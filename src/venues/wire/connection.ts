@@ -70,7 +70,7 @@ export class Connection {
     this.socket.addEventListener("open", () => this.opened());
     this.socket.addEventListener("message", ({ data }) => this.received(data));
     this.socket.addEventListener("close", ({ code }) => this.end(`the connection closed (${code})`));
-    this.socket.on("pong", () => this.isOver() || this.answered());
+    this.socket.on("pong", () => this.ponged());
     // A close follows, with the code; without a listener it would be an exception.
     this.socket.addEventListener("error", () => undefined);
   }
@@ -99,6 +99,12 @@ export class Connection {
     }
     this.keepAlive();
     this.carryOut(() => this.beginning.conversation.opened());
+  }
+
+  private ponged(): void {
+    if (this.isOver()) return;
+    this.answered();
+    this.carryOut(() => this.beginning.conversation.pingAnswered?.() ?? []);
   }
 
   private received(data: unknown): void {

@@ -24,6 +24,8 @@ export interface Conversation {
   opened(): readonly Step[];
   /** A message, as text. Bytes that are no text come as undefined. */
   received(text: string | undefined): readonly Step[];
+  /** The pong of a `ping` step came; that it is an answer counts without it. */
+  pingAnswered?(): readonly Step[];
   /** Asked now and then, while it is live: something that is answered, which shows that the subscription stands. */
   heartbeat(): readonly Step[];
 }

@@ -1,6 +1,6 @@
 // Reading one row of an answer field by field, strictly: what is missing or not what the documentation says makes
 // the row a problem in words, never a default. Knows nothing of positions or orders.
-import { type Decimal, parseDecimal } from "../../core/index.ts";
+import { type Decimal, parseDecimal, sign } from "../../core/index.ts";
 
 /** A row in our words, or why there is none. */
 export type Parsed<Row> =
@@ -69,6 +69,12 @@ export class Fields {
     return parseDecimal(text) ?? reject(this.expected(field, "a decimal number"));
   }
 
+  /** A number above zero that must be there. */
+  positive(field: string): Decimal {
+    const value = this.decimal(field);
+    return sign(value) > 0 ? value : reject(this.expected(field, "a number above zero"));
+  }
+
   /** Digits after the point as the venue wrote them; undefined where it wrote an exponent or nothing. */
   scale(field: string): number | undefined {
     const text = this.optionalText(field);
@@ -80,6 +86,15 @@ export class Fields {
     const text = this.text(field);
     if (!Object.hasOwn(table, text)) reject(this.expected(field, `one of ${Object.keys(table).join(", ")}`));
     return table[text] as Meaning;
+  }
+
+  /** JSON's own true or false, or the text of one; undefined when the venue does not report it. */
+  optionalBoolean(field: string): boolean | undefined {
+    const value = this.row[field];
+    if (value === undefined || value === null || value === "") return undefined;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    return reject(this.expected(field, "true or false"));
   }
 
   /** A nested list; undefined when it is null or absent. */

@@ -1,5 +1,5 @@
 // The full run, `npm run sim:full`: every suite after the other, then docs/reliability.json and the pages that are made of it.
-//   --swarm 10000 --ambiguity 2000 … --kills 1000 …: the size of each suite; 0 leaves it out
+//   --swarm 10000 --declared 2000 --ambiguity 2500 … --kills 1000 …: the size of each suite; 0 leaves it out
 //   --scale 0.01: all of them so much smaller   --from 1 --workers 2   --out FILE: write there, and no page
 // Ends with 1 where a suite failed or was not run.
 import { execFileSync } from "node:child_process";

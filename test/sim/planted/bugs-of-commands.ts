@@ -98,9 +98,9 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "one-none-ends-an-order",
     what: 'One look-up that answers "none" ends an order of unknown outcome.',
     file: "src/core/reconcile/orders.ts",
-    find: `      this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");
-      return false;`,
-    replace: '      this.observe(order.orderKey, order.instrument, { absentSinceMs: nowMs }, "lookup");',
+    find: `    const isProven =
+      !isFirst &&`,
+    replace: "    const isProven =",
   },
   {
     id: "settle-time-ignored",

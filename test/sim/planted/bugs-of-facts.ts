@@ -56,12 +56,8 @@ export const BUGS_OF_FACTS: readonly PlantedBug[] = [
     what: "A late fill is booked beside the estimate that stood for it.",
     file: "src/core/reconcile/estimates.ts",
     find: `lagMs, nowMs)) continue;
-    const taken = min(abs(open.remaining), rest);
-    rest = subtract(rest, taken);
-    drafts.push(shrink(open, taken, fill.fillKey, causeId));`,
-    replace: `lagMs, nowMs)) continue;
-    const taken = min(abs(open.remaining), rest);
-    rest = subtract(rest, taken);`,
+    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));`,
+    replace: "lagMs, nowMs)) continue;\n    rest.take(open);",
   },
   {
     id: "estimate-taken-whole",

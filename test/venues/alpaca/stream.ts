@@ -2,8 +2,8 @@
 // and misbehaves on command. Frames are as documented and as recorded in 2026 (see ../../../src/venues/alpaca/frames.ts).
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { WebSocketPeer } from "../../../src/conformance/wire/peer.ts";
 import type { Row } from "./state.ts";
-import { WebSocketPeer } from "./websocket.ts";
 
 export interface StreamFaults {
   /** Connections are taken and then nothing is answered, not even an authorization. */

@@ -1,5 +1,5 @@
-// The server's end of a WebSocket, as much of RFC 6455 as the tests need: the handshake, frames both ways, and what
-// a real server does wrong, which libraries do not let one do.
+// The server's end of a WebSocket, as much of RFC 6455 as a bench needs: the handshake, frames both ways, and what a real
+// server does wrong, which libraries do not let one do.
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -15,6 +15,8 @@ const PONG = 10;
 export class WebSocketPeer {
   onText: (text: string) => void = () => undefined;
   onClosed: () => void = () => undefined;
+  /** Whether a ping of the protocol is answered. */
+  mayPong: () => boolean = () => true;
   private readonly socket: Duplex;
   private buffered: Buffer = Buffer.alloc(0);
 
@@ -33,7 +35,7 @@ export class WebSocketPeer {
     this.write(TEXT, Buffer.from(text));
   }
 
-  /** As Alpaca's paper environment sends its JSON. */
+  /** As some venues send their JSON. */
   binary(bytes: string | Buffer): void {
     this.write(BINARY, Buffer.from(bytes));
   }
@@ -70,7 +72,7 @@ export class WebSocketPeer {
     this.buffered = Buffer.concat([this.buffered, chunk]);
     for (let frame = this.next(); frame; frame = this.next()) {
       if (frame.opcode === TEXT) this.onText(frame.payload.toString("utf8"));
-      if (frame.opcode === PING) this.write(PONG, frame.payload);
+      if (frame.opcode === PING && this.mayPong()) this.write(PONG, frame.payload);
       if (frame.opcode === CLOSE) this.close();
     }
   }

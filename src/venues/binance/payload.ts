@@ -1,0 +1,245 @@
+// What the adapter makes of a payload of Binance's that somebody recorded: by the same parsers as everywhere, and every row
+// of it accounted for. What it is, is told by its shape: the two markets write no two things alike but the trades.
+import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
+import type { StreamEvent } from "../venue.ts";
+import { isObject, type Parsed } from "../wire/fields.ts";
+import { readSpotMessage } from "./events-spot.ts";
+import { readUsdmMessage } from "./events-usdm.ts";
+import { outcomeOfBody } from "./outcome.ts";
+import { parseIncome } from "./parse-income.ts";
+import { parsePair, parseSpotBalance, parseSpotOrder, parseSpotTrade } from "./parse-spot.ts";
+import { parseBalance, parseContract, parsePosition, parseTrade } from "./parse-usdm.ts";
+import { type OrderFacts, parseAlgoOrder, parseOrder } from "./parse-usdm-order.ts";
+import { type Listed, Symbols } from "./symbols.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
+interface Kind {
+  readonly name: string;
+  readonly fits: (row: Row) => boolean;
+  readonly read: (row: Row) => readonly PayloadItem[];
+}
+
+const USDM = new Symbols("usdm");
+const SPOT = new Symbols("spot");
+
+const has =
+  (...fields: readonly string[]) =>
+  (row: Row) =>
+    fields.every((field) => field in row);
+
+const KINDS: readonly Kind[] = [
+  {
+    name: "a message of the spot stream",
+    fits: (row) => isObject(row.event),
+    read: ({ event }) => ofMessage(readSpotMessage(event, SPOT)),
+  },
+  {
+    name: "a message of the spot stream",
+    fits: (row) => typeof row.e === "string" && SPOT_MESSAGES.has(row.e),
+    read: (row) => ofMessage(readSpotMessage(row, SPOT)),
+  },
+  {
+    name: "a message of the USD-M stream",
+    fits: (row) => typeof row.e === "string",
+    read: (row) => (row.e === "listenKeyExpired" ? [EXPIRED] : ofMessage(readUsdmMessage(row, USDM))),
+  },
+  {
+    name: "an error",
+    fits: (row) => has("code", "msg")(row) && !("algoId" in row),
+    read: (row) => [{ kind: "outcome", outcome: outcomeOfBody(row) }],
+  },
+  {
+    name: "GET /fapi/v3/account",
+    fits: has("assets", "positions"),
+    read: ({ assets, positions }) => [
+      ...rowsOf(assets).map((one) => of(parseBalance(one), ({ row }) => ({ kind: "balance", row }))),
+      ...rowsOf(positions).map((one) => of(parsePosition(one, USDM), (row) => ({ kind: "position", row }))),
+    ],
+  },
+  {
+    name: "GET /api/v3/account",
+    fits: has("balances", "accountType"),
+    read: ({ balances }) =>
+      rowsOf(balances).map((one) => of(parseSpotBalance(one), (row) => ({ kind: "balance", row }))),
+  },
+  {
+    name: "GET /api/v3/exchangeInfo",
+    fits: (row) => Array.isArray(row.symbols),
+    read: ({ symbols }) => rowsOf(symbols).flatMap(ofListed),
+  },
+  {
+    name: "GET /fapi/v3/positionRisk",
+    fits: has("positionAmt", "symbol"),
+    read: (row) => [of(parsePosition(row, USDM), (position) => ({ kind: "position", row: position }))],
+  },
+  {
+    name: "GET /fapi/v3/balance",
+    fits: has("accountAlias", "asset"),
+    read: (row) => [of(parseBalance(row), (balance) => ({ kind: "balance", row: balance.row }))],
+  },
+  {
+    name: "GET /fapi/v1/income",
+    fits: has("incomeType", "tranId"),
+    read: (row) => [of(parseIncome(row, USDM), ofIncome)],
+  },
+  {
+    name: "GET /fapi/v1/openAlgoOrders",
+    fits: has("algoId", "algoStatus"),
+    read: (row) => ofOrder(parseAlgoOrder(row, USDM)),
+  },
+  {
+    name: "DELETE /fapi/v1/algoOrder",
+    fits: has("algoId", "code"),
+    read: (row) => [{ kind: "outcome", outcome: outcomeOfBody(row) }],
+  },
+  {
+    name: "GET /api/v3/order",
+    fits: has("orderId", "status", "cummulativeQuoteQty"),
+    read: (row) => ofOrder(parseSpotOrder(row, SPOT)),
+  },
+  {
+    name: "GET /fapi/v1/order",
+    fits: has("orderId", "status", "positionSide"),
+    read: (row) => ofOrder(parseOrder(row, USDM)),
+  },
+  {
+    name: "GET /api/v3/myTrades",
+    fits: has("isBuyer", "commission"),
+    read: (row) => [of(parseSpotTrade(row, SPOT), (fill) => ({ kind: "fill", row: fill }))],
+  },
+  {
+    name: "GET /fapi/v1/userTrades",
+    fits: has("buyer", "commission"),
+    read: (row) => [of(parseTrade(row, USDM), (fill) => ({ kind: "fill", row: fill }))],
+  },
+  ...ignoredKinds(),
+];
+
+const SPOT_MESSAGES = new Set([
+  "executionReport",
+  "outboundAccountPosition",
+  "balanceUpdate",
+  "listStatus",
+  "externalLockUpdate",
+]);
+
+const EXPIRED: PayloadItem = {
+  kind: "event",
+  event: { kind: "gap", reason: "the stream's key expired" },
+};
+
+/** Payloads of Binance's that are nothing of an account's state, each with the reason. */
+function ignoredKinds(): readonly Kind[] {
+  const ignoredKind = (name: string, fields: readonly string[], reason: string): Kind => ({
+    name,
+    fits: has(...fields),
+    read: () => [ignored(reason)],
+  });
+  return [
+    ignoredKind(
+      "GET /fapi/v1/positionSide/dual",
+      ["dualSidePosition"],
+      "the position mode: a check compares it with the configuration",
+    ),
+    ignoredKind(
+      "GET /fapi/v1/positionMargin/history",
+      ["deltaType", "amount"],
+      "margin moved within the account: no balance changes",
+    ),
+    ignoredKind(
+      "GET /fapi/v1/leverageBracket",
+      ["brackets", "symbol"],
+      "limits of leverage: nothing of the account",
+    ),
+    ignoredKind(
+      "GET /fapi/v1/adlQuantile",
+      ["adlQuantile", "symbol"],
+      "the place in the queue of ADL: nothing has happened",
+    ),
+    ignoredKind(
+      "GET /fapi/v1/rateLimit/order",
+      ["rateLimitType", "limit"],
+      "a limit of the rate: nothing of the account",
+    ),
+    ignoredKind(
+      "GET /api/v3/myPreventedMatches",
+      ["preventedMatchId", "makerOrderId"],
+      "a trade with oneself that did not happen",
+    ),
+    ignoredKind(
+      "GET /api/v3/openOrderList",
+      ["orderListId", "orders"],
+      "a list of orders: each of them is an order of its own",
+    ),
+    ignoredKind("POST /fapi/v1/listenKey", ["listenKey"], "the stream's key"),
+    ignoredKind("an acknowledgement", ["id", "status", "result"], "the answer to a request on the stream"),
+  ];
+}
+
+export const readPayload: ReadPayload = (payload): PayloadReading => {
+  const names = new Set<string>();
+  const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
+    if (!isObject(row)) return [problem("what is no object is no row of Binance's")];
+    const kind = KINDS.find(({ fits }) => fits(row));
+    if (!kind) {
+      return [problem(`no row of Binance's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
+    }
+    names.add(kind.name);
+    return kind.read(row);
+  });
+  const takenFor = names.size === 0 ? null : [...names].join(", ");
+  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
+};
+
+/** A list, a list of such lists, or one row. */
+function rowsOf(payload: unknown): readonly unknown[] {
+  return Array.isArray(payload) ? payload.flatMap(rowsOf) : [payload];
+}
+
+function ofMessage({
+  events,
+  ignored: reason,
+}: {
+  readonly events: readonly StreamEvent[];
+  readonly ignored?: string;
+}): readonly PayloadItem[] {
+  if (events.length === 0) return [ignored(reason ?? "nothing in it")];
+  return events.map((event) => ({ kind: "event", event }));
+}
+
+function ofOrder(parsed: Parsed<OrderFacts>): readonly PayloadItem[] {
+  if (parsed.kind === "problem") return [problem(parsed.problem)];
+  const { row, doubt } = parsed.row;
+  return [{ kind: "order", row }, ...(doubt === undefined ? [] : [problem(doubt)])];
+}
+
+function ofIncome({ income }: { readonly income: import("./parse-income.ts").Income }): PayloadItem {
+  if (income.kind === "entry") return { kind: "ledger", row: income.entry };
+  return ignored(`${income.incomeType}: the trade tells it`);
+}
+
+/** Contracts and pairs stand in lists of the same name; a contract says what its margin is in. */
+function ofListed(one: unknown): readonly PayloadItem[] {
+  const isContract = isObject(one) && "marginAsset" in one;
+  const parsed: Parsed<Listed> = isContract ? parseContract(one) : parsePair(one);
+  if (parsed.kind === "problem") return [problem(parsed.problem)];
+  const symbols = new Symbols(isContract ? "usdm" : "spot");
+  symbols.learn([parsed.row]);
+  const instrument = symbols.instrumentOf(parsed.row.symbol) ?? "";
+  const row = symbols.spec(instrument);
+  return [row === undefined ? problem(`${parsed.row.symbol} is no instrument`) : { kind: "instrument", row }];
+}
+
+function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
+  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
+}
+
+function ignored(reason: string): PayloadItem {
+  return { kind: "ignored", reason };
+}
+
+function problem(text: string): PayloadItem {
+  return { kind: "problem", problem: text };
+}

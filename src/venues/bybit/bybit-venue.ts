@@ -1,0 +1,131 @@
+// Bybit as a venue: one unified account over REST, with its private stream. It joins the other files into the contract's
+// answers; what Bybit's words mean is in the parsers, how it is asked in client.ts.
+import type { Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
+import type { Clock } from "../../runtime/index.ts";
+import type { Finding } from "../finding.ts";
+import type {
+  AmendCommand,
+  CancelCommand,
+  CommandOutcome,
+  History,
+  OrderQuery,
+  Snapshot,
+  SubmitCommand,
+  Venue,
+} from "../venue.ts";
+import { newAsking } from "../wire/asking.ts";
+import type { FailureWords } from "../wire/words.ts";
+import { checkup, userIdOf } from "./checkup.ts";
+import type { BybitClient } from "./client.ts";
+import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import { BYBIT_CAPABILITIES } from "./declaration.ts";
+import { readFills } from "./fills.ts";
+import { EndedContracts, readLedger, withAnchors } from "./ledger.ts";
+import type { LegMemory } from "./legs.ts";
+import { lookUpOrder, readOpenOrders } from "./orders.ts";
+import { lookUpPosition, readPositions } from "./positions.ts";
+import type { Scopes } from "./scopes.ts";
+import type { SpotFilters } from "./spot-filters.ts";
+import { balancesOf, readWallet } from "./wallet.ts";
+
+export interface BybitParts {
+  readonly client: BybitClient;
+  readonly words: FailureWords;
+  readonly clock: Clock;
+  readonly scopes: Scopes;
+  readonly legs: LegMemory;
+  readonly filters: SpotFilters;
+  readonly isHedging: boolean;
+  readonly rateLeft: () => number;
+  readonly raw: Required<Venue>["raw"];
+  readonly stream?: NonNullable<Venue["stream"]>;
+}
+
+export class BybitVenue implements Venue {
+  readonly name = "bybit";
+  readonly capabilities = BYBIT_CAPABILITIES;
+  readonly stream?: NonNullable<Venue["stream"]>;
+  readonly raw: Required<Venue>["raw"];
+  readonly rateLeft: () => number;
+  private readonly parts: BybitParts;
+  private readonly commands: CommandParts;
+  private readonly ended = new EndedContracts();
+  /** Belongs to the key and never changes. */
+  private userId: string | undefined;
+
+  constructor(parts: BybitParts) {
+    this.parts = parts;
+    this.raw = parts.raw;
+    this.rateLeft = parts.rateLeft;
+    const { client, words, filters, scopes } = parts;
+    const lookup = (query: OrderQuery) => this.order(query);
+    this.commands = { client, words, filters, instruments: scopes.instruments, lookup };
+    if (parts.stream) this.stream = parts.stream;
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.parts.scopes.instruments.spec(symbol);
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { client, scopes, legs, filters, clock } = this.parts;
+    const asking = newAsking(clock);
+    await scopes.refresh(asking);
+    const wallet = readWallet(client);
+    const [venueAccountId, balances, positions, orders] = await Promise.all([
+      this.accountId(),
+      wallet.then(balancesOf),
+      wallet.then((read) =>
+        readPositions({ client, scopes, legs, ended: () => this.ended.all() }, read, asking),
+      ),
+      readOpenOrders({ client, scopes, legs, filters }, asking),
+    ]);
+    return { ...(venueAccountId !== undefined && { venueAccountId }), positions, orders, balances };
+  }
+
+  async history(fromMs: number): Promise<History> {
+    const { clock, scopes, legs } = this.parts;
+    const asking = newAsking(clock);
+    await scopes.refresh(asking);
+    const nowMs = clock.nowMs();
+    const [fills, ledger] = await Promise.all([
+      readFills(this.parts, fromMs, nowMs, asking),
+      readLedger(this.parts, fromMs, nowMs, asking),
+    ]);
+    this.ended.note(ledger.log);
+    return { fills: withAnchors(fills, ledger.log, legs), ledger: ledger.section };
+  }
+
+  async position(instrument: string, leg: Leg): Promise<PositionLookup> {
+    const ended = this.ended.all().find((row) => row.instrument === instrument);
+    if (ended && leg === "net") return { kind: "row", row: ended };
+    const asking = newAsking(this.parts.clock);
+    await this.parts.scopes.refresh(asking);
+    return lookUpPosition(this.parts, instrument, leg, asking);
+  }
+
+  order(query: OrderQuery): Promise<OrderLookup> {
+    return lookUpOrder(this.parts, query, newAsking(this.parts.clock));
+  }
+
+  async submit(command: SubmitCommand): Promise<CommandOutcome> {
+    return submit(command, this.commands);
+  }
+
+  async cancel(command: CancelCommand): Promise<CommandOutcome> {
+    return cancel(command, this.commands);
+  }
+
+  async amend(command: AmendCommand): Promise<CommandOutcome> {
+    return amend(command, this.commands);
+  }
+
+  checkup(): Promise<readonly Finding[]> {
+    return checkup(this.parts);
+  }
+
+  private async accountId(): Promise<string | undefined> {
+    this.userId ??= await userIdOf(this.parts.client);
+    return this.userId;
+  }
+}

@@ -1,0 +1,208 @@
+// What the adapter makes of a payload of Bybit's that somebody recorded: by the same parsers as everywhere, and every row
+// of it accounted for. The shape tells what it is; a hint only names the command that an answer belongs to.
+import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
+import { isObject, type Parsed } from "../wire/fields.ts";
+import { envelopeOf, isEnvelope } from "./envelope.ts";
+import { type Frame, frameOf } from "./frames.ts";
+import { parseInstrument, RULES } from "./instruments.ts";
+import { ledgerRowsOf } from "./ledger-entries.ts";
+import { type Command, ofEnvelope } from "./outcome.ts";
+import { type Around, coinsOf, parseCoin, parseOrder, parsePosition } from "./parse.ts";
+import { parseExecution } from "./parse-execution.ts";
+import { parseLogRow } from "./parse-log.ts";
+import { eventsOfTopic } from "./stream-events.ts";
+import { CATEGORIES } from "./symbols.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
+interface Kind {
+  readonly name: string;
+  readonly fits: (row: Row) => boolean;
+  readonly read: (row: Row, around: Around) => readonly PayloadItem[];
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: "GET /v5/order/realtime",
+    fits: (row) => "orderStatus" in row,
+    read: (row, around) =>
+      parseOrder(row, around).map((parsed) => of(parsed, (order) => ({ kind: "order", row: order }))),
+  },
+  {
+    name: "GET /v5/execution/list",
+    fits: (row) => "execId" in row && "execType" in row,
+    read: (row, around) => [
+      of(parseExecution(row, around), (facts) =>
+        facts.kind === "fill"
+          ? { kind: "fill", row: facts.row }
+          : ignored("funding written as an execution: the transaction log has its money"),
+      ),
+    ],
+  },
+  {
+    name: "GET /v5/account/transaction-log",
+    fits: (row) => "transactionTime" in row && "currency" in row,
+    read: (row, { names }) => {
+      const parsed = parseLogRow(row, names);
+      if (parsed.kind === "problem") return [problem(parsed.problem)];
+      const entries = ledgerRowsOf(parsed.row, true);
+      return entries.length === 0
+        ? [ignored("a trade: its execution tells the money")]
+        : entries.map((entry) => ({ kind: "ledger", row: entry }));
+    },
+  },
+  {
+    name: "GET /v5/position/list",
+    fits: (row) => "positionIdx" in row && "size" in row,
+    read: (row, around) => [
+      of(parsePosition(row, around), ({ row: position }) => ({ kind: "position", row: position })),
+    ],
+  },
+  {
+    name: "GET /v5/account/wallet-balance",
+    fits: (row) => Array.isArray(row.coin),
+    read: (row) => {
+      const coins = coinsOf(row);
+      if (coins.kind === "problem") return [problem(coins.problem)];
+      return coins.row.map((coin) =>
+        of(parseCoin(coin), ({ row: balance }) => ({ kind: "balance", row: balance })),
+      );
+    },
+  },
+  {
+    name: "GET /v5/market/instruments-info",
+    fits: (row) => "lotSizeFilter" in row,
+    read: (row, { category }) => [
+      category === undefined
+        ? problem("an instrument without the category around it")
+        : of(parseInstrument(category, row), ({ spec }) => ({ kind: "instrument", row: spec })),
+    ],
+  },
+  {
+    name: "GET /v5/asset/delivery-record",
+    fits: (row) => "deliveryPrice" in row,
+    read: () => [ignored("a delivery: the transaction log tells its money and that the position is over")],
+  },
+  {
+    name: "GET /v5/asset/settlement-record",
+    fits: (row) => "sessionAvgPrice" in row && "realisedPnl" in row,
+    read: () => [ignored("a session of a USDC contract: the transaction log tells its money")],
+  },
+  {
+    name: "GET /v5/position/closed-pnl",
+    fits: (row) => "closedPnl" in row && "avgExitPrice" in row,
+    read: () => [ignored("a result that was closed: its executions tell it")],
+  },
+  {
+    name: "GET /v5/position/move-history",
+    fits: (row) => "rejectParty" in row,
+    read: () => [ignored("a moved position: its execution of type MovePosition tells it")],
+  },
+];
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  "/v5/order/create": "submit",
+  "/v5/order/cancel": "cancel",
+  "/v5/order/amend": "amend",
+};
+
+export const readPayload: ReadPayload = (payload, hint): PayloadReading => {
+  const many = Array.isArray(payload) ? payload : [payload];
+  const readings = many.map((one) => readOne(one, hint));
+  const names = [...new Set(readings.flatMap(({ takenFor }) => takenFor ?? []))];
+  const items = readings.flatMap((reading) => reading.items);
+  return {
+    takenFor: names.length === 0 ? null : names.join(", "),
+    items: items.length > 0 ? items : [ignored("an empty list")],
+  };
+};
+
+function readOne(payload: unknown, hint: string | undefined): PayloadReading {
+  if (!isObject(payload))
+    return { takenFor: null, items: [problem("what is no object is nothing of Bybit's")] };
+  if (isEnvelope(payload)) return readEnvelope(payload, hint);
+  if ("topic" in payload || "op" in payload) {
+    return { takenFor: "a message of the stream", items: ofFrame(frameOf(payload)) };
+  }
+  return readRows([payload], { names: RULES });
+}
+
+function readEnvelope(payload: Row, hint: string | undefined): PayloadReading {
+  const envelope = envelopeOf(payload);
+  if (!envelope) return { takenFor: null, items: [problem("an envelope whose retCode is no number")] };
+  const { result } = envelope;
+  const path = Object.keys(COMMANDS).find((one) => hint?.includes(one));
+  const isCommand = path !== undefined || ("orderId" in result && !("list" in result));
+  if (isCommand || envelope.code !== "0") {
+    const command = COMMANDS[path ?? ""] ?? "submit";
+    const outcome = ofEnvelope(command, envelope, {}, (text) => text.slice(0, 120));
+    return { takenFor: path ?? "the answer to a command", items: [{ kind: "outcome", outcome }] };
+  }
+  if ("unifiedMarginStatus" in result) {
+    return {
+      takenFor: "GET /v5/account/info",
+      items: [ignored("the account's modes: the doctor of the connection tells them")],
+    };
+  }
+  if (!Array.isArray(result.list)) {
+    const found = Object.keys(result).slice(0, 8).join(", ") || "nothing";
+    return { takenFor: null, items: [problem(`an answer with ${found} is none that this adapter asks for`)] };
+  }
+  const category = CATEGORIES.find((one) => one === result.category);
+  return readRows(result.list, { names: RULES, category });
+}
+
+function readRows(rows: readonly unknown[], around: Around): PayloadReading {
+  const names = new Set<string>();
+  const items = rows.flatMap((row): readonly PayloadItem[] => {
+    if (!isObject(row)) return [problem("what is no object is no row of Bybit's")];
+    const kind = KINDS.find(({ fits }) => fits(row));
+    if (!kind) {
+      return [problem(`no row of Bybit's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
+    }
+    names.add(kind.name);
+    return kind.read(row, around);
+  });
+  const takenFor = names.size === 0 ? null : [...names].join(", ");
+  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
+}
+
+function ofFrame(frame: Frame): readonly PayloadItem[] {
+  switch (frame.kind) {
+    case "topic":
+      return ofTopic(frame.topic, frame.rows);
+    case "auth":
+      return [ignored(frame.isAccepted ? "the keys are accepted" : "the keys are refused")];
+    case "subscribed":
+      return [ignored(frame.isAccepted ? "a subscription is acknowledged" : "a subscription is refused")];
+    case "pong":
+      return [ignored("the answer to a ping")];
+    case "unreadable":
+      return [problem(frame.problem)];
+    case "other":
+      return [problem(`unknown message "${frame.name}"`)];
+  }
+}
+
+function ofTopic(topic: string, rows: readonly unknown[]): readonly PayloadItem[] {
+  if (/^execution\.fast\b/.test(topic)) {
+    const reason =
+      "execution.fast has no types, so funding would look like a trade; the topic execution is used";
+    return rows.map(() => ignored(reason));
+  }
+  if (topic === "greeks") return rows.map(() => ignored("greeks of options: nothing that is held"));
+  return eventsOfTopic(topic, rows, RULES).map((event) => ({ kind: "event", event }));
+}
+
+function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
+  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
+}
+
+function ignored(reason: string): PayloadItem {
+  return { kind: "ignored", reason };
+}
+
+function problem(text: string): PayloadItem {
+  return { kind: "problem", problem: text };
+}

@@ -1,0 +1,199 @@
+// One account on Hyperliquid: joins the other files into what a venue is asked for.
+import type { Instrument, OrderLookup } from "../../../core/index.ts";
+import type { Finding } from "../../finding.ts";
+import {
+  type CancelCommand,
+  type CommandOutcome,
+  type History,
+  type OrderQuery,
+  type Snapshot,
+  type SubmitCommand,
+  unavailable,
+} from "../../venue.ts";
+import { newAsking } from "../../wire/asking.ts";
+import type { StreamProtocol } from "../../wire/conversation.ts";
+import { isObject } from "../../wire/fields.ts";
+import { addressesOf } from "../addresses.ts";
+import { Markets } from "../markets.ts";
+import type { Account, ProfileParts } from "../profile.ts";
+import { checkup } from "./checkup.ts";
+import { cloidOf } from "./cloid.ts";
+import { COINS_BY_NAME, type Coins, coinsOf } from "./coins.ts";
+import { type CommandParts, cancel, type Signer, submit } from "./commands.ts";
+import { chosenDexes, Dexes } from "./dexes.ts";
+import { readHistory } from "./history.ts";
+import { askInfo } from "./info.ts";
+import { unsent } from "./outcome.ts";
+import { parseOrder } from "./parse.ts";
+import { readSnapshot } from "./reads.ts";
+import { protocolOf } from "./stream.ts";
+
+/** How long the kind of the account is taken for known. In ms. */
+const KIND_MS = 600_000;
+
+export class HyperliquidAccount implements Account {
+  private readonly parts: ProfileParts;
+  private readonly user: string;
+  private readonly vault: string | undefined;
+  private readonly dexes: Dexes;
+  private readonly markets: Markets;
+  private kind: { readonly isUnified: boolean; readonly atMs: number } | undefined;
+
+  constructor(parts: ProfileParts) {
+    this.parts = parts;
+    const { exchange, client, clock, options } = parts;
+    this.vault = typeof options.vaultAddress === "string" ? options.vaultAddress : undefined;
+    this.user = this.vault ?? (exchange as Signer & { readonly walletAddress: string }).walletAddress;
+    this.dexes = new Dexes(client, chosenDexes(options.dexes));
+    this.markets = new Markets(exchange, clock, () => this.prepare());
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.coins().bySymbol(symbol)?.instrument;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const problem = await this.ready();
+    if (problem !== undefined) {
+      const section = unavailable(problem);
+      return { positions: section, orders: section, balances: section, totals: section };
+    }
+    const first = await readSnapshot(this.readParts());
+    if (!mentionsUnknownCoin(first)) return first;
+    // A coin that was listed since: its name is found by loading the lists again.
+    await this.markets.again();
+    return readSnapshot(this.readParts());
+  }
+
+  async history(fromMs: number): Promise<History> {
+    const problem = await this.ready();
+    if (problem !== undefined) return { fills: unavailable(problem), ledger: unavailable(problem) };
+    const { clock } = this.parts;
+    return readHistory(this.readParts(), fromMs, clock.nowMs(), newAsking(clock));
+  }
+
+  async order({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
+    const problem = await this.ready();
+    if (problem !== undefined) return { kind: "unknown", problem };
+    const cloid = clientOrderId === undefined ? undefined : cloidOf(clientOrderId);
+    const oid = venueOrderId !== undefined && /^\d{1,15}$/.test(venueOrderId) ? Number(venueOrderId) : cloid;
+    if (oid === undefined) return { kind: "unknown", problem: "an order cannot be looked up without an id" };
+    const answer = await askInfo(this.parts.client, "the order", {
+      type: "orderStatus",
+      user: this.user,
+      oid,
+    });
+    if (answer.kind === "notFound") return { kind: "none" };
+    if (answer.kind === "failed") return { kind: "unknown", problem: answer.problem };
+    const found = parseOrder(isObject(answer.value) ? answer.value.order : undefined, this.coins());
+    if (found.kind === "problem") return { kind: "unknown", problem: found.problem };
+    const { row } = found;
+    const isAsked =
+      typeof oid === "number" ? row.venueOrderId === venueOrderId : row.clientOrderId === clientOrderId;
+    if (isAsked) return { kind: "row", row };
+    return {
+      kind: "unknown",
+      problem: `asked for the order ${oid}, Hyperliquid answered for ${row.venueOrderId}`,
+    };
+  }
+
+  async submit(command: SubmitCommand): Promise<CommandOutcome> {
+    const problem = await this.ready();
+    return problem === undefined ? submit(command, this.commandParts()) : unsent(problem);
+  }
+
+  async cancel(command: CancelCommand): Promise<CommandOutcome> {
+    const problem = await this.ready();
+    return problem === undefined ? cancel(command, this.commandParts()) : unsent(problem);
+  }
+
+  protocol(): StreamProtocol {
+    const { exchange } = this.parts;
+    const [url = ""] = addressesOf((exchange.urls.api as { readonly ws?: unknown }).ws);
+    const protocol = protocolOf({ url, user: this.user, coins: () => this.coins() });
+    return {
+      name: protocol.name,
+      begin: async () => {
+        // Without the lists of coins no fill has a name.
+        const problem = await this.ready();
+        if (problem !== undefined) throw new Error(problem);
+        return protocol.begin();
+      },
+    };
+  }
+
+  checkup(): Promise<readonly Finding[]> {
+    return checkup({ ...this.parts, user: this.user, dexes: this.dexes, ready: () => this.ready() });
+  }
+
+  private async ready(): Promise<string | undefined> {
+    const problem = await this.markets.ready();
+    if (problem !== undefined) return `the markets could not be read: ${problem}`;
+    return this.readKind();
+  }
+
+  /** What ccxt lists: it stops at ten of the dexes unless it is told them all. */
+  private async prepare(): Promise<void> {
+    await this.dexes.load();
+    const { exchange, marketTypes } = this.parts;
+    const named = this.dexes.names().filter((name) => name !== "");
+    exchange.options.fetchMarkets = {
+      // Spot is listed always: it names the tokens that dexes settle in.
+      types: [
+        "spot",
+        ...(marketTypes.includes("swap") ? ["swap"] : []),
+        ...(named.length > 0 ? ["hip3"] : []),
+      ],
+      hip3: { limit: named.length, dexes: named },
+    };
+  }
+
+  private coinsFor: { readonly count: number; readonly coins: Coins } | undefined;
+
+  private coins(): Coins {
+    const all = this.markets.all();
+    if (all.length === 0) return COINS_BY_NAME;
+    if (this.coinsFor?.count !== this.markets.loads) {
+      this.coinsFor = { count: this.markets.loads, coins: coinsOf(all) };
+    }
+    return this.coinsFor.coins;
+  }
+
+  /** Whether one wallet holds all of its money. */
+  private async readKind(): Promise<string | undefined> {
+    const { client, clock } = this.parts;
+    if (this.kind !== undefined && clock.monotonicMs() - this.kind.atMs < KIND_MS) return undefined;
+    const answer = await askInfo(client, "the kind of account", { type: "userAbstraction", user: this.user });
+    if (answer.kind === "failed") return answer.problem;
+    const word = answer.kind === "answer" ? answer.value : undefined;
+    if (word !== null && typeof word !== "string") return "the kind of account was not answered with a word";
+    const isUnified = word === "unifiedAccount" || word === "portfolioMargin";
+    this.kind = { isUnified, atMs: clock.monotonicMs() };
+    return undefined;
+  }
+
+  private readParts() {
+    const { client, marketTypes } = this.parts;
+    return {
+      client,
+      coins: this.coins(),
+      dexes: this.dexes.names(),
+      user: this.user,
+      hasSwap: marketTypes.includes("swap"),
+      hasSpot: marketTypes.includes("spot"),
+      isUnified: this.kind?.isUnified ?? false,
+    };
+  }
+
+  private commandParts(): CommandParts {
+    const { exchange, client, clock } = this.parts;
+    const vault = this.vault === undefined ? {} : { vault: this.vault };
+    return { signer: exchange as Signer, client, clock, coins: this.coins(), ...vault };
+  }
+}
+
+function mentionsUnknownCoin({ positions, orders }: Snapshot): boolean {
+  return [positions?.problem, orders?.problem].some((problem) =>
+    problem?.includes("a coin of the lists of markets"),
+  );
+}

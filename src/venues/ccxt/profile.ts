@@ -1,0 +1,78 @@
+// A profile is what is known of one exchange: in which scopes it keeps an account, which of its calls states which fact,
+// where its lists end, what its errors prove. Without one an exchange is only watched, never believed.
+import type { Capabilities, Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
+import type { Clock } from "../../runtime/index.ts";
+import type { VenueDeclaration } from "../declaration.ts";
+import type { Finding } from "../finding.ts";
+import type { ReadPayload } from "../payload.ts";
+import type {
+  AmendCommand,
+  CancelCommand,
+  CommandOutcome,
+  History,
+  OrderQuery,
+  Snapshot,
+  SubmitCommand,
+} from "../venue.ts";
+import type { StreamProtocol } from "../wire/conversation.ts";
+import type { RateLimit } from "../wire/rate.ts";
+import type { Client, Judge } from "./client.ts";
+import type { Credential, Exchange, Params } from "./exchange.ts";
+import type { Markets } from "./markets.ts";
+
+export interface Profile {
+  /** ccxt's id. */
+  readonly exchange: string;
+  /** As people write it. */
+  readonly title: string;
+  readonly capabilities: Capabilities;
+  /** What is stated about it besides, for people. */
+  readonly facts: ProfileFacts;
+  /** Kinds of markets that it covers, in ccxt's words; an account may be narrowed to some of them. */
+  readonly marketTypes: readonly string[];
+  readonly credentials: { readonly read: readonly Credential[]; readonly trade: readonly Credential[] };
+  readonly limits: readonly Limit[];
+  /** What loading the markets costs, for each of its requests. */
+  readonly marketUnits: number | readonly number[];
+  readonly isSerial?: boolean;
+  readonly judge: Judge;
+  readonly readPayload: ReadPayload;
+  /** ccxt's own options that this profile needs. */
+  readonly options?: Params;
+  readonly open: (parts: ProfileParts) => Account;
+}
+
+export type ProfileFacts = Omit<VenueDeclaration, "name" | "title" | "client" | "capabilities" | "variants">;
+
+/** One thing that the exchange counts, and by what. */
+export interface Limit {
+  readonly name: string;
+  readonly by: "key" | "address";
+  readonly limit: RateLimit;
+}
+
+export interface ProfileParts {
+  readonly exchange: Exchange;
+  readonly client: Client;
+  readonly markets: Markets;
+  readonly clock: Clock;
+  /** Kinds of markets that this account is read for. */
+  readonly marketTypes: readonly string[];
+  /** Options of this adapter's own, plain values. */
+  readonly options: Params;
+  readonly secrets: readonly string[];
+}
+
+/** One account, as a profile reads it. Its calls never throw for trouble at the exchange's side. */
+export interface Account {
+  instrument(symbol: string): Instrument | undefined;
+  snapshot(): Promise<Snapshot>;
+  history(fromMs: number): Promise<History>;
+  position?(instrument: string, leg: Leg): Promise<PositionLookup>;
+  order?(query: OrderQuery): Promise<OrderLookup>;
+  submit?(command: SubmitCommand): Promise<CommandOutcome>;
+  cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  amend?(command: AmendCommand): Promise<CommandOutcome>;
+  protocol?(): StreamProtocol;
+  checkup?(): Promise<readonly Finding[]>;
+}

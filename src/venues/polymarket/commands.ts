@@ -1,0 +1,110 @@
+// Submit and cancel at Polymarket: each sends its request once and says what is known then. Before an order is made its
+// book is read; where that fails nothing is sent. A cancel needs no key of the wallet, only the API credentials.
+import type { OrderLookup } from "../../core/index.ts";
+import type { Clock } from "../../runtime/index.ts";
+import type { CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import { parseBook } from "./book.ts";
+import type { PolymarketClient } from "./client.ts";
+import type { FailureWords } from "./failure.ts";
+import { type OrderRequest, orderRequest, problemOf } from "./order-request.ts";
+import { acceptedOrder, canceledOrder, outcomeOf, unsent } from "./outcome.ts";
+import type { OwnOrders } from "./own-orders.ts";
+import type { OrderSender } from "./sender.ts";
+import { type OrderSigner, type SignedOrder, saltOf } from "./signing.ts";
+import { tokenId } from "./symbols.ts";
+
+/**
+ * How old an order may be when it is sent: what was decided longer ago may no longer be meant. The default of
+ * `send_deadline_ms`. In ms.
+ */
+const SUBMIT_AGE_MS_MAX = 2_000;
+
+export interface CommandParts {
+  readonly client: PolymarketClient;
+  readonly sender: OrderSender;
+  readonly own: OwnOrders;
+  readonly clock: Clock;
+  readonly words: FailureWords;
+  readonly lookup: (query: OrderQuery) => Promise<OrderLookup>;
+}
+
+export interface SigningParts {
+  readonly signer: OrderSigner;
+  readonly privateKey: string;
+}
+
+export async function submit(
+  command: SubmitCommand,
+  parts: CommandParts,
+  signing: SigningParts,
+): Promise<CommandOutcome> {
+  const { clock, client, own, words } = parts;
+  const startedMs = clock.monotonicMs();
+  const token = tokenId(command.instrument);
+  if (token === undefined) return unsent(`${command.instrument} is no token's number`);
+  const wrong = problemOf(command);
+  if (wrong !== undefined) return unsent(wrong);
+  const answer = await client.book(token);
+  if (answer.kind !== "answer") {
+    const why = answer.kind === "failed" ? answer.problem : answer.message;
+    return unsent(`the order book could not be read, so nothing was sent: ${why}`);
+  }
+  const book = parseBook(answer.value);
+  if (book.kind === "problem") return unsent(`nothing was sent: ${book.problem}`);
+  if (book.row.token !== token)
+    return unsent(`asked for the book of ${token}, Polymarket answered for ${book.row.token}`);
+  const wanted = orderRequest(command, book.row);
+  if (wanted.kind === "problem") return unsent(wanted.problem);
+  const signed = await sign(command, token, wanted.request, book.row.isNegRisk, parts, signing);
+  if (clock.monotonicMs() - startedMs > SUBMIT_AGE_MS_MAX) {
+    return unsent(`making the order took longer than ${SUBMIT_AGE_MS_MAX} ms; nothing was sent, try again`);
+  }
+  own.remember(command.clientOrderId, signed.hash);
+  const { orderType } = wanted.request;
+  const reply = await parts.sender.post((apiKey) =>
+    JSON.stringify({ deferExec: false, postOnly: false, order: signed.order, owner: apiKey, orderType }),
+  );
+  const outcome = outcomeOf("submit", reply, words, (body) => acceptedOrder(body, signed.hash));
+  if (outcome.kind !== "unknown" || outcome.reason.includes(signed.hash)) return outcome;
+  return { kind: "unknown", reason: `${outcome.reason}; the order is ${signed.hash} if it was taken` };
+}
+
+function sign(
+  command: SubmitCommand,
+  token: string,
+  { makerAmount, takerAmount }: OrderRequest,
+  isNegRisk: boolean,
+  { clock }: CommandParts,
+  { signer, privateKey }: SigningParts,
+): Promise<SignedOrder> {
+  const content = {
+    token,
+    side: command.side,
+    makerAmount,
+    takerAmount,
+    isNegRisk,
+    salt: saltOf(command.clientOrderId),
+    // A whole second, so that the order can be recognised by it (recognise.ts).
+    timestampMs: Math.floor(clock.nowMs() / 1_000) * 1_000,
+  };
+  return signer.sign(content, privateKey);
+}
+
+export async function cancel(command: CancelCommand, parts: CommandParts): Promise<CommandOutcome> {
+  const { clientOrderId } = command;
+  const sent = clientOrderId === undefined ? undefined : parts.own.hashOf(clientOrderId);
+  const id = command.venueOrderId ?? sent;
+  if (id !== undefined) return remove(id, parts);
+  const found = await parts.lookup(command);
+  if (found.kind === "row" && found.row.venueOrderId !== undefined)
+    return remove(found.row.venueOrderId, parts);
+  const why = found.kind === "unknown" ? found.problem : "Polymarket knows no order of this client order id";
+  return unsent(`nothing was sent: ${why}`);
+}
+
+async function remove(venueOrderId: string, { sender, words }: CommandParts): Promise<CommandOutcome> {
+  if (!/^0x[0-9a-f]{64}$/i.test(venueOrderId))
+    return unsent(`"${venueOrderId.slice(0, 80)}" is no order's hash`);
+  const reply = await sender.delete(venueOrderId);
+  return outcomeOf("cancel", reply, words, (body) => canceledOrder(body, venueOrderId));
+}

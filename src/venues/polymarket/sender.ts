@@ -1,0 +1,48 @@
+// Sends one command, once (../wire/once.ts). The body is signed as the very text that is sent.
+import type { Clock } from "../../runtime/index.ts";
+import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
+import type { PolymarketClient } from "./client.ts";
+import type { FailureWords } from "./failure.ts";
+import { type Request, signedHeaders } from "./keys.ts";
+import type { Packages } from "./packages.ts";
+
+export interface OrderSender {
+  /** @param body An order as JSON; it names the API key as its owner. */
+  post(body: (apiKey: string) => string): Promise<Reply>;
+  delete(venueOrderId: string): Promise<Reply>;
+}
+
+export interface SenderOptions {
+  readonly clobUrl: string;
+  readonly signer: string;
+  readonly client: PolymarketClient;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** In ms. */
+  readonly timeoutMs: number;
+  readonly words: FailureWords;
+}
+
+export function openSender(packages: Packages, options: SenderOptions): OrderSender {
+  const { clobUrl, signer, client, clock, words } = options;
+
+  async function send(method: "POST" | "DELETE", bodyOf: (apiKey: string) => string): Promise<Reply> {
+    const found = await client.credentials();
+    if ("problem" in found) return { kind: "notSent", problem: `nothing was sent: ${found.problem}` };
+    const body = bodyOf(found.credentials.apiKey);
+    const request: Request = { method, path: "/order", body };
+    const headers = await signedHeaders(packages, signer, found.credentials, request, clock);
+    return sendOnce({ fetch: timeLimited(options.fetch, options.timeoutMs), words }, (once) =>
+      once(`${clobUrl}/order`, {
+        method,
+        body,
+        headers: { Accept: "application/json", "Content-Type": "application/json", ...headers },
+      }),
+    );
+  }
+
+  return {
+    post: (body) => send("POST", body),
+    delete: (venueOrderId) => send("DELETE", () => JSON.stringify({ orderID: venueOrderId })),
+  };
+}
