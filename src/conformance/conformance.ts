@@ -2,6 +2,7 @@
 // declaration says that the venue can do it; where it cannot, that it says so is the claim.
 import type { Bench } from "./bench.ts";
 import { commandClaims } from "./claims/commands.ts";
+import { engineClaims } from "./claims/engine.ts";
 import { fillClaims } from "./claims/fills.ts";
 import { lookupClaims } from "./claims/lookups.ts";
 import { readFaultClaims } from "./claims/read-faults.ts";
@@ -17,6 +18,7 @@ export function conformance(bench: Bench): void {
     lookupClaims,
     commandClaims,
     streamClaims,
+    engineClaims,
   ])
     claims(bench);
 }

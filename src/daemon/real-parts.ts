@@ -40,7 +40,9 @@ const OPENERS: {
   paper: async (...given) => (await import("./venues/paper.ts")).openPaper(...given),
   alpaca: async (...given) => (await import("./venues/alpaca.ts")).openAlpacaAccount(...given),
   binance: async (...given) => (await import("./venues/binance.ts")).openBinanceAccount(...given),
+  bybit: async (...given) => (await import("./venues/bybit.ts")).openBybitAccount(...given),
   polymarket: async (...given) => (await import("./venues/polymarket.ts")).openPolymarketAccount(...given),
+  ccxt: async (...given) => (await import("./venues/ccxt.ts")).openCcxtAccount(...given),
   own: async () => {
     const text = 'the venue "own" comes with the program that opens trueup; here there is none';
     throw new VenueError("venue_config", text);

@@ -6,6 +6,7 @@ export type {
   AccountGiven,
   AlpacaGiven,
   BinanceGiven,
+  BybitGiven,
   DecimalText,
   LimitsGiven,
   MirrorGiven,

@@ -125,7 +125,9 @@ test("every problem of the hash chain is in docs/errors.md, and none is there th
 
 test("no code is given in a place that this file does not look at", () => {
   const listed = new Set([...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]));
-  const stray = product.flatMap(({ path, text }) =>
+  // An adapter hands on the venue's codes, which the venue explains; its own trouble is VenueError's.
+  const own = product.filter(({ path }) => !/^src\/venues\/\w+\//.test(path));
+  const stray = own.flatMap(({ path, text }) =>
     [...text.matchAll(/(?<!addIssue\(\{ )\b(?:code:|readonly code =) "(\w+)"/g)]
       .filter((match) => !listed.has(match[1]))
       .map((match) => `${path}:${lineAt(text, match.index)} gives the code "${match[1]}"`),

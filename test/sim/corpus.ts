@@ -86,10 +86,15 @@ export const CORPUS: readonly Found[] = [
     seeds: [300659],
     what: "an order at the market was valued by the limit of another one",
   },
+  {
+    profile: "swarm",
+    seeds: [303639],
+    what: "a fill told long after its order ended counted beside what its last row had told",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",
-    seeds: [2878, 3571, 60590, 60675, 301784],
+    seeds: [2878, 3571, 60590, 60675, 301784, 302501],
     what: "watches overlooked a jump that was noticed at once, and more",
   },
   { profile: "swarm", seeds: [276], what: "an alert left a difference out of its evidence" },

@@ -13,10 +13,10 @@ export class Pulse implements Watch {
   private beatMs: number;
   private isTold = false;
   private offsetMs: number;
-  /** Lines of the log when our clock was last looked at: whoever notices a jump at once says so before this watch sees it. */
+  /** Lines of the log that have been read. */
   private lines = 0;
-  /** A jump of our clock that the process at work has not spoken of yet: when, and the lines of the log by then. */
-  private jumped: { readonly atMs: number; readonly lines: number; readonly offsetMs: number } | null = null;
+  /** A jump of our clock that the process at work has not spoken of yet: when, and how our clock stood before. */
+  private jumped: { readonly atMs: number; readonly offsetMs: number } | null = null;
 
   constructor(course: Course) {
     this.course = course;
@@ -57,23 +57,29 @@ export class Pulse implements Watch {
   private look(): void {
     const { world } = this.course;
     const offsetMs = this.offset();
-    const log = world.log();
     if (Math.abs(offsetMs - this.offsetMs) > JUMP_MS) {
-      this.jumped ??= { atMs: world.monotonicMs(), lines: this.lines, offsetMs: this.offsetMs };
+      this.jumped ??= { atMs: world.monotonicMs(), offsetMs: this.offsetMs };
     }
     this.offsetMs = offsetMs;
-    this.lines = log.length;
+    const isNoticed = this.hasLogged();
     // Set and set right again before anybody looked: nothing has happened.
     if (this.jumped && Math.abs(offsetMs - this.jumped.offsetMs) <= JUMP_MS) this.jumped = null;
     if (!this.jumped) return;
     const waitedMs = world.monotonicMs() - this.jumped.atMs;
-    // Looked for once, when it is due.
-    if (waitedMs <= world.policy.intervalMs + PASS_MS_MAX) return;
-    const { lines } = this.jumped;
+    const isDue = waitedMs > world.policy.intervalMs + PASS_MS_MAX;
+    if (!isNoticed && !isDue) return;
     this.jumped = null;
     world.check("L1");
-    if (log.slice(lines).some((line) => line.includes("clock.jumped"))) return;
+    if (isNoticed) return;
     world.violate("L1", `our clock was set ${waitedMs} ms ago, and the process at work has not noticed`);
+  }
+
+  /** Whether the log tells of a jump since it was last looked at; whoever notices at once says so before this watch looks. */
+  private hasLogged(): boolean {
+    const log = this.course.world.log();
+    const fresh = log.slice(this.lines);
+    this.lines = log.length;
+    return fresh.some((line) => line.includes("clock.jumped"));
   }
 
   private offset(): number {

@@ -1,14 +1,15 @@
 // Asking Bybit: the package bybit-api signs every request; it is sent over the fetch that is given, and the answer is taken
 // as the text that came. The package's own reading is not used: it would turn numbers into floats, and its errors carry
 // the keys. Trouble at the venue's side is an answer too; nothing here throws for it.
-import type { Clock, Timers } from "../../runtime/index.ts";
+import type { Clock } from "../../runtime/index.ts";
 import { RateRefused } from "../wire/metered.ts";
 import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
 import { loadClient } from "../wire/package.ts";
-import type { RateBudgets } from "../wire/rate.ts";
+import type { RateBudget } from "../wire/rate.ts";
 import { describeFailure, type FailureWords, httpText, type KeyNames, notJsonText } from "../wire/words.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 import { refusalText } from "./failure.ts";
+import { isBan } from "./outcome.ts";
 
 export type Package = Pick<typeof import("bybit-api"), "RestClientV5"> &
   Pick<typeof import("bybit-api/lib/util/webCryptoAPI.js"), "signMessage">;
@@ -43,9 +44,6 @@ export const CALL_TIMING: CallTiming = { timeoutMs: 6_000, retries: 1 };
 /** How long a request counts after its timestamp: Bybit's own default. In ms. */
 export const RECV_WINDOW_MS = 5_000;
 
-/** A read waits for its turn in the rate budget no longer than this. In ms. */
-const TURN_MS_MAX = 1_500;
-
 export interface ClientOptions {
   readonly key: string;
   readonly secret: string;
@@ -54,9 +52,11 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** Keeps to the rate budget already. */
   readonly fetch: typeof fetch;
-  readonly budgets: RateBudgets;
+  /** Of reads alone: told when Bybit says that there were too many, which keeps no order from going out. */
+  readonly reads: RateBudget;
+  /** Of everything from this address: told when Bybit refuses it for some minutes. */
+  readonly address: RateBudget;
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly timing: CallTiming;
 }
 
@@ -138,7 +138,7 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     /** True where one more attempt may help. */
     async function once(): Promise<boolean> {
       try {
-        const received = await inTurn(() => request(limited, call));
+        const received = await request(limited, call);
         asked = answerOf(what, received);
         return received.status >= 500;
       } catch (error) {
@@ -148,21 +148,8 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     }
   }
 
-  /** Reads come in bursts, and the budget counts by the second: a short wait reads what a refusal would leave out. */
-  async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
-    for (let waitedMs = 0; ; ) {
-      try {
-        return await ask();
-      } catch (error) {
-        const waitMs = error instanceof RateRefused ? Math.max(20, error.retryAfterMs) : TURN_MS_MAX;
-        if (waitedMs + waitMs > TURN_MS_MAX) throw error;
-        waitedMs += waitMs;
-        await new Promise<void>((resolve) => options.timers.after(waitMs, resolve));
-      }
-    }
-  }
-
   function answerOf(what: string, { status, text, headers }: Received): Asked {
+    noteBan(status, text);
     if (status !== 200) {
       return { kind: "failed", problem: httpText(what, { status, message: text.slice(0, 200) }, words) };
     }
@@ -172,19 +159,32 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     }
     const { code, result, timeMs } = envelope;
     if (code === "0") return { kind: "answer", result, timeMs };
-    if (code === TOO_MANY) options.budgets.refuse({ kind: "limit", forMs: resetMs(headers, options.clock) });
+    if (code === TOO_MANY) options.reads.refuse({ kind: "limit", forMs: resetMs(headers, options.clock) });
     return { kind: "refused", code, problem: refusalText(what, envelope, words) };
+  }
+
+  function noteBan(status: number, text: string): void {
+    if (isBan(status, text)) options.address.refuse({ kind: "ban", forMs: BAN_MS });
   }
 
   return {
     ask: (what, path, params = {}) => read(what, (client) => client.getPrivate(path, { ...params })),
     askPublic: (what, path, params = {}) => read(what, (client) => client.get(withQuery(path, params))),
-    command: (path, body) =>
-      sendOnce({ fetch: limited, words }, (send) =>
+    command: async (path, body) => {
+      const reply = await sendOnce({ fetch: limited, words }, (send) =>
         request(send, (client) => client.postPrivate(path, { ...body })),
-      ),
+      );
+      if (reply.kind === "answer") noteBan(reply.status, reply.text);
+      return reply;
+    },
   };
 }
+
+/**
+ * "terminate all HTTP sessions and wait for at least 10 minutes", cancels too. In ms.
+ * @see https://bybit-exchange.github.io/docs/v5/rate-limit (read 2026-11)
+ */
+const BAN_MS = 10 * 60_000;
 
 /** What is used of an axios request. */
 interface AxiosConfig {

@@ -9,6 +9,7 @@ import { RETENTION_MS, WINDOW_MS } from "./declaration.ts";
 import type { LegMemory } from "./legs.ts";
 import { readPages, type Walked, type Window, type WindowRead, walkWindows, windowsOf } from "./pages.ts";
 import { type FillFacts, parseExecution } from "./parse-execution.ts";
+import { lookUpPosition } from "./positions.ts";
 import type { Scopes } from "./scopes.ts";
 import type { Category } from "./symbols.ts";
 
@@ -33,11 +34,13 @@ export interface HistoryParts {
   readonly client: BybitClient;
   readonly scopes: Scopes;
   readonly legs: LegMemory;
+  /** Whether the account is said to hold a long and a short of one contract apart. */
+  readonly isHedging: boolean;
 }
 
 /** @param fromMs Venue time. Fills of exactly this ms are in. @param nowMs Our clock before the read. */
 export async function readFills(
-  { client, scopes, legs }: HistoryParts,
+  { client, scopes, legs, isHedging }: HistoryParts,
   fromMs: number,
   nowMs: number,
   asking: Asking,
@@ -54,6 +57,7 @@ export async function readFills(
   const facts = inVenueOrder(
     parsed.flatMap((one) => (one.kind === "row" && one.row.kind === "fill" ? [one.row] : [])),
   );
+  if (isHedging) await learnLegs({ client, scopes, legs }, facts, asking);
   const doubts = problemsOf(parsed);
   const problems = [...(walked.problem === undefined ? [] : [walked.problem]), ...doubts];
   const section = {
@@ -65,6 +69,34 @@ export async function readFills(
   };
   return { section, facts };
 }
+
+/** Contracts that are asked for their legs in one read; more are left to the next. */
+const LEARNED_MAX = 20;
+
+/**
+ * A contract that was traded and is held no more: no row of a position or order says in how many legs it was. Asked for
+ * by its symbol, Bybit gives a row for each leg also where nothing is held.
+ */
+async function learnLegs(
+  { client, scopes, legs }: Omit<HistoryParts, "isHedging">,
+  facts: readonly FillFacts[],
+  asking: Asking,
+): Promise<void> {
+  const unknown = facts
+    .map(({ contract }) => contract)
+    .filter(({ category, name }) => HEDGED.has(category) && legs.isNet(name) === undefined);
+  const names = [...new Set(unknown.map(({ name }) => name))].slice(0, LEARNED_MAX);
+  await Promise.all(
+    names.map(async (name) => {
+      for (const leg of ["long", "net"] as const) {
+        const found = await lookUpPosition({ client, scopes }, name, leg, asking);
+        if (found.kind === "row") return legs.note(name, leg);
+      }
+    }),
+  );
+}
+
+const HEDGED: ReadonlySet<Category> = new Set(["linear", "inverse"]);
 
 /** What is proven; nothing where a row could not be read. */
 export function coverageOf(

@@ -22,6 +22,7 @@ export interface RawParts {
   readonly scopes: Scopes;
   readonly legs: LegMemory;
   readonly filters: SpotFilters;
+  readonly isHedging: boolean;
   readonly clock: Clock;
   /** Taken out of whatever came. */
   readonly secrets: readonly string[];

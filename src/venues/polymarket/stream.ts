@@ -65,7 +65,7 @@ class UserChannel implements Conversation {
   received(text: string | undefined): readonly Step[] {
     if (text === undefined) return [{ kind: "lost", problem: "bytes that are no text came on the stream" }];
     const word = text.trim();
-    if (word === "PONG") return this.ponged();
+    if (word === "PONG") return this.acknowledged();
     if (word === "PING") return [{ kind: "send", text: "PONG" }];
     if (word === "") return [];
     const message = parsed(word);
@@ -73,7 +73,7 @@ class UserChannel implements Conversation {
     return (Array.isArray(message) ? message : [message]).flatMap((one) => this.take(one));
   }
 
-  private ponged(): readonly Step[] {
+  private acknowledged(): readonly Step[] {
     if (this.isLive) return [{ kind: "answered" }];
     this.isLive = true;
     return [{ kind: "live" }];

@@ -1,6 +1,7 @@
 // What a person is told when Bybit does not answer as it should, and that no key is in it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { openBybit } from "../../../src/venues/bybit/index.ts";
 import type { Venue } from "../../../src/venues/index.ts";
 import { VenueError } from "../../../src/venues/index.ts";
@@ -75,7 +76,7 @@ test("keys go nowhere but to an encrypted address or this machine, and missing o
   await assert.rejects(
     open({
       wsUrl: "ws://stream.bybit.com/v5/private",
-      stream: { random: { bytes: () => new Uint8Array(4) } },
+      stream: new VirtualRuntime(0),
     }),
     isConfig,
   );

@@ -35,7 +35,7 @@ class Heard {
 test("the stream goes live, tells a fill, opens a gap when it is cut, and comes back with a wake", async (context) => {
   const runtime = new VirtualRuntime(NOW);
   const { clock, timers, random } = runtime;
-  const { venue, server } = await openWorld(context, {}, { clock, timers, stream: { random } });
+  const { venue, server } = await openWorld(context, {}, { clock, stream: { timers, random } });
   const heard = new Heard();
   const handle = await venue.stream?.(
     (event) => heard.take(event),
@@ -58,7 +58,7 @@ test("the stream goes live, tells a fill, opens a gap when it is cut, and comes 
 test("a server that answers no ping is left within half a minute", async (context) => {
   const runtime = new VirtualRuntime(NOW);
   const { clock, timers, random } = runtime;
-  const { venue, server } = await openWorld(context, {}, { clock, timers, stream: { random } });
+  const { venue, server } = await openWorld(context, {}, { clock, stream: { timers, random } });
   const heard = new Heard();
   const handle = await venue.stream?.((event) => heard.take(event));
   context.after(() => handle?.close());
@@ -71,7 +71,7 @@ test("a server that answers no ping is left within half a minute", async (contex
 
 test("a topic that is refused keeps the stream from going live", async (context) => {
   const { timers, random, clock } = new VirtualRuntime(NOW);
-  const { venue, server } = await openWorld(context, {}, { clock, timers, stream: { random } });
+  const { venue, server } = await openWorld(context, {}, { clock, stream: { timers, random } });
   server.stream.faults = { refuses: "position" };
   await assert.rejects(
     venue.stream?.(() => undefined) ?? Promise.resolve(),

@@ -1,7 +1,6 @@
 // What the integration tests share: the adapter opened on a local Bybit.
 import type { TestContext } from "node:test";
-import type { Clock, Timers } from "../../../src/runtime/index.ts";
-import { realRuntime } from "../../../src/runtime/real.ts";
+import type { Clock } from "../../../src/runtime/index.ts";
 import { type BybitOptions, openBybit } from "../../../src/venues/bybit/index.ts";
 import type { Venue } from "../../../src/venues/index.ts";
 import { type AccountState, NOW, newState } from "./rows.ts";
@@ -13,7 +12,7 @@ export interface World {
   readonly url: string;
 }
 
-/** The adapter's clock stands still at NOW; its rate budget does not fill, so tests ask for less than it allows. */
+/** The adapter's clock stands still at NOW, but for the time that looking at it takes. */
 export function standing(): Clock {
   let monotonicMs = 0;
   return { nowMs: () => NOW, monotonicMs: () => (monotonicMs += 25) };
@@ -22,7 +21,7 @@ export function standing(): Clock {
 export async function openWorld(
   test: TestContext,
   stated: Partial<AccountState> = {},
-  options: Partial<BybitOptions> & { readonly timers?: Timers } = {},
+  options: Partial<BybitOptions> = {},
 ): Promise<World> {
   const server = new BybitServer();
   server.state = newState(stated);
@@ -36,7 +35,6 @@ export async function openWorld(
     wsUrl: `${url.replace("http", "ws")}/v5/private`,
     fetch,
     clock: standing(),
-    timers: realRuntime.timers,
     timing: { timeoutMs: 30_000, retries: 0 },
     ...options,
   });

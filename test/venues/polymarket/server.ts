@@ -50,6 +50,10 @@ export class PolymarketServer {
   /** What PING is answered with; undefined: nothing. */
   pong: string | undefined = "PONG";
   readonly subscriptions: Row[] = [];
+  pings = 0;
+  /** Connections of the stream are refused with HTTP 503. */
+  isStreamDown = false;
+  private waiting: { readonly count: number; readonly done: () => void }[] = [];
   private readonly faults = new Map<string, { readonly fault: Fault; times: number; good: number }>();
   private readonly peers = new Set<WebSocketPeer>();
   private readonly server: Server;
@@ -94,6 +98,20 @@ export class PolymarketServer {
 
   publish(frame: string): void {
     for (const peer of this.peers) peer.text(frame);
+  }
+
+  /** Resolves when so many subscriptions have come. */
+  untilSubscribed(count: number): Promise<void> {
+    return new Promise((done) => {
+      this.waiting.push({ count, done });
+      this.lookAtWaiting();
+    });
+  }
+
+  private lookAtWaiting(): void {
+    const over = this.waiting.filter(({ count }) => this.subscriptions.length >= count);
+    this.waiting = this.waiting.filter((one) => !over.includes(one));
+    for (const { done } of over) done();
   }
 
   dropStreams(): void {
@@ -343,15 +361,21 @@ export class PolymarketServer {
   }
 
   private accept(request: IncomingMessage, socket: Socket): void {
+    if (this.isStreamDown) {
+      socket.end("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
     const peer = new WebSocketPeer(request, socket);
     peer.onClosed = () => this.peers.delete(peer);
     peer.onText = (frame) => {
       if (frame === "PING") {
+        this.pings += 1;
         if (this.pong !== undefined) peer.text(this.pong);
         return;
       }
       const subscription = JSON.parse(frame) as { auth?: Row; type?: string };
       this.subscriptions.push(subscription);
+      this.lookAtWaiting();
       const { auth } = subscription;
       const isOurs =
         auth?.apiKey === CREDENTIALS.apiKey &&

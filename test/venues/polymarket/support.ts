@@ -21,11 +21,15 @@ export interface World {
   readonly url: string;
 }
 
+export function newRuntime(): VirtualRuntime {
+  return new VirtualRuntime(NOW);
+}
+
 export async function openWorld(
   test: TestContext,
   options: Partial<PolymarketOptions> & { readonly isAddressOnly?: boolean } = {},
+  runtime: VirtualRuntime = newRuntime(),
 ): Promise<World> {
-  const runtime = new VirtualRuntime(NOW);
   const server = new PolymarketServer({ wallet: WALLET, signer: SIGNER, nowMs: () => runtime.clock.nowMs() });
   const url = await server.start();
   test.after(() => server.stop());
