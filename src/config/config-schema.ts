@@ -4,6 +4,7 @@ import { z } from "zod";
 import { alpacaAccount } from "./accounts/alpaca.ts";
 import { binanceAccount } from "./accounts/binance.ts";
 import { bybitAccount } from "./accounts/bybit.ts";
+import { ccxtAccount } from "./accounts/ccxt.ts";
 import { name } from "./accounts/common.ts";
 import { ownAccount } from "./accounts/own.ts";
 import { paperAccount } from "./accounts/paper.ts";
@@ -11,7 +12,14 @@ import { polymarketAccount } from "./accounts/polymarket.ts";
 import { count, policySchema } from "./policy-schema.ts";
 
 /** Venues that a file can name; each has its own file in accounts/. */
-const ACCOUNTS = [paperAccount, alpacaAccount, binanceAccount, bybitAccount, polymarketAccount] as const;
+const ACCOUNTS = [
+  paperAccount,
+  alpacaAccount,
+  binanceAccount,
+  bybitAccount,
+  polymarketAccount,
+  ccxtAccount,
+] as const;
 
 const accountsOf = <Account extends z.ZodType>(account: Account) =>
   z

@@ -15,6 +15,9 @@ const ADAPTERS: Readonly<Record<string, () => Promise<AdapterFacts>>> = {
   binance: async () => facts(await import("../venues/binance/index.ts")),
   bybit: async () => facts(await import("../venues/bybit/index.ts")),
   polymarket: async () => facts(await import("../venues/polymarket/index.ts")),
+  ccxt: async () => facts(await import("../venues/ccxt/index.ts")),
+  "ccxt:hyperliquid": () => profileFacts("hyperliquid"),
+  "ccxt:okx": () => profileFacts("okx"),
 };
 
 interface Exports {
@@ -24,6 +27,13 @@ interface Exports {
 
 function facts({ DECLARATION: declaration, readPayload }: Exports): AdapterFacts {
   return { declaration, readPayload };
+}
+
+/** An exchange that the adapter for all of ccxt's knows more of. */
+async function profileFacts(exchange: string): Promise<AdapterFacts> {
+  const { profileDeclaration, profileOf } = await import("../venues/ccxt/index.ts");
+  const readPayload = profileOf(exchange)?.readPayload;
+  return { declaration: profileDeclaration(exchange), ...(readPayload && { readPayload }) };
 }
 
 export function adapterNames(): readonly string[] {

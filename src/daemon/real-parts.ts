@@ -42,6 +42,7 @@ const OPENERS: {
   binance: async (...given) => (await import("./venues/binance.ts")).openBinanceAccount(...given),
   bybit: async (...given) => (await import("./venues/bybit.ts")).openBybitAccount(...given),
   polymarket: async (...given) => (await import("./venues/polymarket.ts")).openPolymarketAccount(...given),
+  ccxt: async (...given) => (await import("./venues/ccxt.ts")).openCcxtAccount(...given),
   own: async () => {
     const text = 'the venue "own" comes with the program that opens trueup; here there is none';
     throw new VenueError("venue_config", text);

@@ -24,7 +24,14 @@ export interface TrueupConfig {
   readonly journal?: { readonly observations_days?: number | undefined } | undefined;
 }
 
-export type AccountGiven = PaperGiven | AlpacaGiven | BinanceGiven | BybitGiven | PolymarketGiven | OwnGiven;
+export type AccountGiven =
+  | PaperGiven
+  | AlpacaGiven
+  | BinanceGiven
+  | BybitGiven
+  | PolymarketGiven
+  | CcxtGiven
+  | OwnGiven;
 
 interface AnyAccount {
   /** `beside` (default): the bot trades by itself and trueup watches. `executor`: it trades through trueup. */
@@ -137,6 +144,36 @@ export interface PolymarketGiven extends AnyAccount {
   /** Name of the environment variable with the API passphrase. Default `POLYMARKET_API_PASSPHRASE`. */
   readonly passphrase_env?: string | undefined;
   readonly passphrase_file?: string | undefined;
+}
+
+/** Needs the packages `ccxt` and `ws`. Which keys an exchange needs, it says where they are missing. */
+export interface CcxtGiven extends AnyAccount {
+  readonly venue: "ccxt";
+  /** ccxt's id of the exchange, such as `"okx"`. */
+  readonly exchange: string;
+  readonly environment: "live" | "sandbox";
+  /** Kinds of markets that are read, in ccxt's words: `["swap"]`. All that the exchange's profile covers unless given. */
+  readonly markets?: readonly string[] | undefined;
+  /** Options of ccxt's and of the profile's, plain values. */
+  readonly options?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined;
+  /** Scheme and host in place of the exchange's own, in every address. */
+  readonly base_url?: string | undefined;
+  /** Name of the environment variable with the key. Default `CCXT_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only; wins over the variable. So of the others. */
+  readonly key_file?: string | undefined;
+  /** Default `CCXT_SECRET`. */
+  readonly secret_env?: string | undefined;
+  readonly secret_file?: string | undefined;
+  /** The passphrase of some exchanges. Default `CCXT_PASSWORD`. */
+  readonly password_env?: string | undefined;
+  readonly password_file?: string | undefined;
+  /** Default `CCXT_WALLET_ADDRESS`. */
+  readonly wallet_address_env?: string | undefined;
+  readonly wallet_address_file?: string | undefined;
+  /** Default `CCXT_PRIVATE_KEY`. */
+  readonly private_key_env?: string | undefined;
+  readonly private_key_file?: string | undefined;
 }
 
 /** A venue of the program's own; it is closed together with trueup. */

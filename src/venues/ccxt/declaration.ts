@@ -1,4 +1,4 @@
-// What the adapter is without a profile, and with each of them.
+// What the adapter is without a profile, and with each of them: an exchange with a profile is declared by itself.
 import type { VenueDeclaration } from "../declaration.ts";
 import { PROFILES } from "./profiles.ts";
 import { UNIFIED } from "./unified/profile.ts";
@@ -11,7 +11,6 @@ export const DECLARATION: VenueDeclaration = {
   title: "Any exchange of ccxt's",
   client: CLIENT,
   capabilities: UNIFIED.capabilities,
-  variants: Object.fromEntries(PROFILES.map(({ exchange, capabilities }) => [exchange, capabilities])),
   ...UNIFIED.facts,
 };
 
@@ -25,3 +24,10 @@ export const PROFILE_DECLARATIONS: readonly VenueDeclaration[] = PROFILES.map(
     ...facts,
   }),
 );
+
+/** @throws Error for an exchange without a profile: a mistake of whoever asks. */
+export function profileDeclaration(exchange: string): VenueDeclaration {
+  const found = PROFILE_DECLARATIONS.find(({ name }) => name === `ccxt:${exchange}`);
+  if (!found) throw new Error(`ccxt has no profile called ${exchange}`);
+  return found;
+}
