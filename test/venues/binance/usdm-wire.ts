@@ -136,7 +136,7 @@ export class UsdmWire extends BinanceWire {
           path: /\/fapi\/v1\/listenKey/,
           reply: () =>
             method === "PUT" && this.isKeyExpired
-              ? error(-1125, "This listenKey does not exist.")
+              ? error(-1125, `This listenKey does not exist: ${this.listenKey}`)
               : json({ listenKey: this.newKey() }),
         }),
       ),
