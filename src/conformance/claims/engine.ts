@@ -88,6 +88,45 @@ export function engineClaims(bench: Bench): void {
       });
     }
 
+    if (stream !== null) {
+      test("finds a fill that happened while the stream was away", async (t) => {
+        const running = await Running.start(t, bench);
+        const { model, world, lots } = running;
+        const id = restingOrder(world, "away", 4);
+        await running.intervals(1);
+        world.server.stream = { isDown: true };
+        world.server.cut();
+        await world.settle();
+        model.fill(id, lots(1));
+        await running.pass(1_000);
+        world.server.stream = {};
+        await running.intervals(8);
+        running.isAsTheAccount();
+        assert.equal(running.fills(), 1);
+        assert.ok(running.session.isStreamLive, "the stream is live again");
+      });
+    }
+
+    if (bench.happenings.includes("reversal")) {
+      test("takes a fill back that the venue took back", async (t) => {
+        const running = await Running.start(t, bench);
+        const { model, first, lots } = running;
+        const { symbol } = first.instrument;
+        model.trade({ instrument: symbol, side: "buy", qty: lots(2) });
+        await running.intervals(2);
+        const fill = model.trade({
+          instrument: symbol,
+          side: "buy",
+          qty: lots(1),
+          price: running.priceAt(2),
+        });
+        await running.intervals(2);
+        model.bust(fill.tradeId);
+        await running.intervals(6);
+        running.isAsTheAccount();
+      });
+    }
+
     test("finds a position that opened and closed between two passes", async (t) => {
       const running = await Running.start(t, bench);
       const { model, first, lots, world } = running;
@@ -287,8 +326,13 @@ class Running {
   }
 
   intervals(count: number): Promise<void> {
-    return this.world.pass(count * INTERVAL, async () => {
-      await this.world.settle(1);
+    return this.pass(count * INTERVAL);
+  }
+
+  /** Before each next moment what is under way arrives: a connection is made in some round trips. */
+  pass(ms: number): Promise<void> {
+    return this.world.pass(ms, async () => {
+      await this.world.settle(this.session.isStreamLive ? 1 : 5);
       await this.session.whenIdle();
     });
   }

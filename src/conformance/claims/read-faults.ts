@@ -120,7 +120,7 @@ async function withFault(
   const read = await readAll(world);
   const found = sectionOf(read, section);
   completeIsRight(section, read, world);
-  if (goodAnswers === 0) {
+  if (goodAnswers === 0 && world.server.faultyAnswers > 0) {
     assert.notEqual(found?.quality, "complete", `${section} is complete although every answer was "${name}"`);
     assert.ok(found?.problem, `${section} is ${found?.quality} and no problem is told`);
   }

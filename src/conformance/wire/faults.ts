@@ -10,7 +10,8 @@ interface ReadFault {
   /** Whether an adapter can see that something is wrong. Where not, the engine must stand it. */
   readonly isVisible: boolean;
   readonly view?: (account: AccountView) => AccountView;
-  readonly wire?: (reply: WireReply) => Wired;
+  /** The same reply where there is nothing in it that could be made wrong. @param echo What the venue was given as keys. */
+  readonly wire?: (reply: WireReply, echo: readonly string[]) => Wired;
 }
 
 const HTML = "<!doctype html><html><body>Please log in</body></html>";
@@ -37,6 +38,8 @@ export const READ_FAULTS = {
     wire: () => ({ status: 200, json: { unexpected: true } }),
   },
   null: { isVisible: true, wire: () => ({ status: 200, json: null }) },
+  "one row more that says nothing": { isVisible: true, wire: (reply) => withEmptyRow(reply) },
+  "an error that repeats the keys": { isVisible: true, wire: (_, echo) => repeating(echo) },
   "a reset": { isVisible: true, wire: () => "reset" },
   "no answer": { isVisible: true, wire: () => "hang" },
   "a redirect": {
@@ -58,9 +61,9 @@ export function readFault(name: ReadFaultName): ReadFault {
 interface CommandFault {
   /** Whether the command has had its effect when this happens. */
   readonly isAfter: boolean;
-  readonly wire: (reply: WireReply) => Wired;
-  /** Whether the answer says for certain that it had none. */
-  readonly isRefusal?: true;
+  readonly wire: (reply: WireReply, echo: readonly string[]) => Wired;
+  /** Whether it may be a documented refusal at some venues; at the others it is unknown. */
+  readonly mayRefuse?: true;
 }
 
 export const COMMAND_FAULTS = {
@@ -92,6 +95,7 @@ export const COMMAND_FAULTS = {
     isAfter: false,
     wire: () => ({ status: 307, text: "", headers: { Location: "http://127.0.0.1:9/elsewhere" } }),
   },
+  "an error that repeats the keys": { isAfter: false, wire: (_, echo) => repeating(echo), mayRefuse: true },
   /** A gateway's refusal: nothing in it says that the venue itself never saw the order. */
   "403 with a page for people": {
     isAfter: false,
@@ -125,6 +129,33 @@ export interface StreamFaults {
 
 export function textOf(reply: WireReply): string {
   return reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json));
+}
+
+/** The first list of rows in an answer gets one more, of nothing: a row that cannot be read. */
+function withEmptyRow(reply: WireReply): WireReply {
+  let isDone = false;
+  const grow = (value: unknown): unknown => {
+    if (isDone || typeof value !== "object" || value === null || "rawJSON" in value) return value;
+    if (Array.isArray(value) && isRow(value[0])) {
+      isDone = true;
+      return [...value, {}];
+    }
+    if (Array.isArray(value)) return value.map(grow);
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, grow(one)]));
+  };
+  const json = grow(reply.json);
+  return isDone ? { ...reply, json } : reply;
+}
+
+function isRow(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** In every field that a venue is known to put its words in. */
+function repeating(echo: readonly string[]): WireReply {
+  const words = `invalid key ${echo.join(" ")}`;
+  const json = { code: -2014, retCode: 10003, message: words, msg: words, retMsg: words, error: words };
+  return { status: 400, json };
 }
 
 function half(reply: WireReply): Wired {

@@ -64,6 +64,9 @@ export abstract class WireServer {
   stream: StreamFaults = {};
   /** What stands for the account where it is read, in place of the model: another account's id, fills that come late. */
   view: ((account: AccountView) => AccountView) | undefined;
+  /** What an error repeats that repeats the keys. */
+  echo: readonly string[] = [];
+  private misbehaved = 0;
   private readonly readFaults = new Map<Part, { name: ReadFaultName; good: number; before: AccountView }>();
   private readonly commandFaults = new Map<Command, { name: CommandFaultName; times: number }>();
   private readonly pageCuts = new Map<Part, number>();
@@ -164,6 +167,11 @@ export abstract class WireServer {
   /** Called when the request with this id is left without an answer: a test ends the waiting then, instead of waiting. */
   onHang(id: string, work: () => void): void {
     this.hanging.set(id, work);
+  }
+
+  /** Answers of reads that a fault has made others. */
+  get faultyAnswers(): number {
+    return this.misbehaved;
   }
 
   countOf(part: Part): number {
@@ -335,7 +343,9 @@ export abstract class WireServer {
     const isStale = fault?.name === "a stale answer";
     const view = isStale ? fault.before : (menu?.view?.(shown) ?? shown);
     const reply = route.reply(request, view, this.pageOf(route));
-    return menu?.wire?.(reply) ?? reply;
+    const wired = menu?.wire?.(reply, this.echo) ?? reply;
+    if (wired !== reply) this.misbehaved += 1;
+    return wired;
   }
 
   private command(command: Command, route: Route, request: WireRequest): Wired {
@@ -344,7 +354,7 @@ export abstract class WireServer {
     if (set && fault) set.times -= 1;
     const work = () => this.refusalOf(request) ?? route.reply(request, this.model, this.pageOf(route));
     if (!fault) return work();
-    return fault.wire(fault.isAfter ? work() : { status: 200, text: "" });
+    return fault.wire(fault.isAfter ? work() : { status: 200, text: "" }, this.echo);
   }
 
   private faultOf(part: Part): { readonly name: ReadFaultName; readonly before: AccountView } | undefined {

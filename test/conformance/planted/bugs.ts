@@ -1,0 +1,274 @@
+// Wrong changes of the template adapter, one at a time: what authors of adapters get wrong, and what it has cost people.
+// The suite must see each; which sentence sees it is written down, so that a claim which goes blind is noticed.
+
+export interface AdapterBug {
+  readonly id: string;
+  /** Below src/conformance/template. */
+  readonly file: string;
+  /** What is there, exactly once, and what stands there instead. */
+  readonly before: string;
+  readonly after: string;
+  /** Which of the two benches; `net` unless given. */
+  readonly bench?: "net" | "hedge";
+  /** A test that fails with it; part of its name. */
+  readonly seenBy: string;
+}
+
+export const ADAPTER_BUGS: readonly AdapterBug[] = [
+  {
+    id: "first page taken for the whole",
+    file: "pages.ts",
+    before: "if (next === null) return read();",
+    after: "return read();",
+    seenBy: "also where there are more than a page of them",
+  },
+  {
+    id: "a page that failed is the end",
+    file: "pages.ts",
+    before: "return page === 0 ? unavailable(problem) : read(problem);",
+    after: "return page === 0 ? unavailable(problem) : read();",
+    seenBy: "after a first good page never makes a section complete and wrong",
+  },
+  {
+    id: "trouble is an empty list",
+    file: "pages.ts",
+    before: "return page === 0 ? unavailable(problem) : read(problem);",
+    after: "return read();",
+    seenBy: '"500" never makes a section complete and wrong',
+  },
+  {
+    id: "a row that cannot be read is left out",
+    file: "pages.ts",
+    before: "...problemsOf(parsed)",
+    after: "...problemsOf([])",
+    seenBy: "a row that cannot be read",
+  },
+  {
+    id: "an unknown object is no rows",
+    file: "pages.ts",
+    before:
+      "return isPage ? undefined : `${what} were answered with no page of items; expected items and next`;",
+    after: "return undefined;",
+    seenBy: "an object that nobody knows",
+  },
+  {
+    id: "coverage up to now",
+    file: "harbour-venue.ts",
+    before: "const provenToMs = toMs - CAPABILITIES.fills.lateArrivalMs;",
+    after: "const provenToMs = toMs;",
+    seenBy: "that turn up late",
+  },
+  {
+    id: "coverage of what was not read",
+    file: "pages.ts",
+    before: 'return section.quality === "complete" ? { ...section, coverage: { fromMs, toMs } } : section;',
+    after: "return { ...section, coverage: { fromMs, toMs } };",
+    seenBy: "never makes a section complete and wrong",
+  },
+  {
+    id: "a short is long",
+    file: "parse.ts",
+    before: 'qty: fields.decimal("size"),\n      ...(entryPrice',
+    after: 'qty: fields.text("size").replace("-", "") as never,\n      ...(entryPrice',
+    seenBy: "has a position that is short, with its sign",
+  },
+  {
+    id: "quantities go through floats",
+    file: "parse.ts",
+    before: 'qty: fields.decimal("size"),\n      price: fields.decimal("price"),',
+    after:
+      'qty: String(Number(fields.text("size")) * 1.1 / 1.1) as never,\n      price: fields.decimal("price"),',
+    seenBy: "are each there once over more pages than one",
+  },
+  {
+    id: "the cause of a forced fill is lost",
+    file: "parse.ts",
+    before: "...(forced !== undefined && { forced }),",
+    after: "...(forced !== undefined && {}),",
+    seenBy: "by liquidation carry their cause",
+  },
+  {
+    id: "the position before for the position after",
+    file: "parse.ts",
+    before: 'positionAfter: fields.decimal("position_after"),',
+    after: 'positionAfter: fields.decimal("size"),',
+    seenBy: "carry the position after them",
+  },
+  {
+    id: "a fee without its asset's name",
+    file: "parse.ts",
+    before: '...(feeCurrency !== undefined && { fee: fields.decimal("fee"), feeCurrency }),',
+    after: '...(feeCurrency !== undefined && { fee: fields.decimal("fee"), feeCurrency: "USD" }),',
+    seenBy: "with a fee have what was paid",
+  },
+  {
+    id: "the order's id for the trade's",
+    file: "parse.ts",
+    before: 'tradeId: fields.text("id"),',
+    after: 'tradeId: fields.optionalText("order_id") ?? fields.text("id"),',
+    seenBy: "of an order that was filled in parts",
+  },
+  {
+    id: "an inverse contract without its multiplier",
+    file: "symbols.ts",
+    before: 'multiplier: decimal("100"), ',
+    after: "multiplier: ONE, ",
+    seenBy: "names each instrument as the account does",
+  },
+  {
+    id: "a submit is sent again",
+    file: "client.ts",
+    before:
+      'sendOnce({ fetch: send, words }, (once) =>\n        once(`${baseUrl}${path}`, { method: "POST", headers, body: JSON.stringify(body) }),\n      ),',
+    after:
+      'sendOnce({ fetch: async (url, init) => { try { return await send(url, init); } catch { return send(url, init); } }, words }, (once) =>\n        once(`${baseUrl}${path}`, { method: "POST", headers, body: JSON.stringify(body) }),\n      ),',
+    seenBy: "are sent once and unknown (submit)",
+  },
+  {
+    id: "a 5xx is a refusal",
+    file: "outcome.ts",
+    before: "if (code !== undefined && status >= 400 && status < 500 && REFUSALS.has(code)) {",
+    after: "if (status >= 400) {",
+    seenBy: 'that meet "500 after" are sent once and unknown',
+  },
+  {
+    id: "a duplicate client id is a refusal",
+    file: "outcome.ts",
+    before: '"reduce_only",\n',
+    after: '"reduce_only",\n  "duplicate_client_id",\n',
+    seenBy: "with a client order id that is in use are unknown",
+  },
+  {
+    id: "a lost answer is a refusal",
+    file: "outcome.ts",
+    before: 'if (reply.kind === "lost") return { kind: "unknown", reason: reply.problem };',
+    after: 'if (reply.kind === "lost") return { kind: "rejected", sent: true, reason: reply.problem };',
+    seenBy: 'that meet "a reset after" are sent once and unknown',
+  },
+  {
+    id: "any success is the order's",
+    file: "outcome.ts",
+    before:
+      'if (order.kind === "problem") return { kind: "unknown", reason: `HTTP 200 without an order: ${order.problem}` };',
+    after: 'if (order.kind === "problem") return { kind: "accepted" };',
+    seenBy: 'that meet "a page for people with status 200 after"',
+  },
+  {
+    id: "a 404 of anything is none",
+    file: "client.ts",
+    before: 'if (status === 404 && isObject(value) && typeof value.error === "string") {',
+    after: "if (status >= 400) {",
+    seenBy: 'is unknown after "500", never none',
+  },
+  {
+    id: "a look-up that fails is none",
+    file: "harbour-venue.ts",
+    before:
+      'if (answer.kind === "failed") return unknown(answer.problem);\n    if (answer.kind === "notFound") {\n      return answer.code === "no_order"',
+    after:
+      'if (answer.kind === "failed") return { kind: "none" };\n    if (answer.kind === "notFound") {\n      return answer.code === "no_order"',
+    seenBy: "is unknown after",
+  },
+  {
+    id: "live before it is acknowledged",
+    file: "stream.ts",
+    before:
+      'return [say({ op: "subscribe", channels: CHANNELS }, "an acknowledgement of the subscription")];',
+    after:
+      'return [say({ op: "subscribe", channels: CHANNELS }, "an acknowledgement of the subscription"), { kind: "live" }];',
+    seenBy: "is live when the subscription is acknowledged, and not before",
+  },
+  {
+    id: "a stream without a heartbeat",
+    file: "stream.ts",
+    before: 'return [say({ op: "ping" }, "a pong")];',
+    after: "return [];",
+    seenBy: "that answers no more is a gap",
+  },
+  {
+    id: "an expired key is nothing",
+    file: "stream.ts",
+    before: 'return [{ kind: "end", reason: "the stream\'s key has expired" }];',
+    after: "return [];",
+    seenBy: "whose key has expired is a gap",
+  },
+  {
+    id: "what cannot be read on the stream is dropped",
+    file: "stream.ts",
+    before: 'return [{ kind: "lost", problem: "a message came that is no object" }];',
+    after: "return [];",
+    seenBy: "on which something comes that cannot be read",
+  },
+  {
+    id: "a fill that was taken back is one more",
+    file: "stream.ts",
+    before: '({ kind: "fillReversed", fill, reason: "Harbour took it back" })',
+    after: '({ kind: "fill", fill })',
+    seenBy: "tells that a fill was taken back",
+  },
+  {
+    id: "a secret in a failure",
+    file: "client.ts",
+    before: 'return { kind: "failed", problem: describeFailure(what, error, words) };',
+    after:
+      'return { kind: "failed", problem: `${JSON.stringify(headers)} ${describeFailure(what, error, words)}` };',
+    seenBy: '"a reset" never makes a section complete and wrong',
+  },
+  {
+    id: "frames with the key in them",
+    file: "index.ts",
+    before: "timing: STREAM_TIMING, secrets: [keyId, secret] };",
+    after: "timing: STREAM_TIMING, secrets: [] };",
+    seenBy: "gives each message to be recorded, without a secret in it",
+  },
+  {
+    id: "redirects are followed",
+    file: "client.ts",
+    before: 'const response = await send(url, { method, headers, redirect: "error" });',
+    after: "const response = await send(url, { method, headers });",
+    seenBy: '"a redirect"',
+  },
+  {
+    id: "no rate budget",
+    file: "index.ts",
+    before: "const client = openClient({ baseUrl, keyId, secret, fetch, words });",
+    after: "const client = openClient({ baseUrl, keyId, secret, fetch: fetch && options.fetch, words });",
+    seenBy: "that asks to wait is obeyed",
+  },
+  {
+    id: "the account's id from our own configuration",
+    file: "harbour-venue.ts",
+    before: '...(typeof value?.id === "string" && { venueAccountId: value.id }),',
+    after: '...(typeof value?.id === "string" && { venueAccountId: "harbour-account-7001" }),',
+    seenBy: "that answers for another account shows in the account's id",
+  },
+  {
+    id: "an order that is over is listed",
+    file: "parse.ts",
+    before: 'canceled: "canceled",',
+    after: 'canceled: "open",',
+    seenBy: "tells the end of an order",
+  },
+  {
+    id: "a cancel of a filled order is taken for done",
+    file: "outcome.ts",
+    before: "const said = `HTTP ${status}",
+    after: 'if (code === "order_ended") return { kind: "accepted" };\n  const said = `HTTP ${status}',
+    seenBy: "that cancel an order which was filled meanwhile",
+  },
+  {
+    id: "reduce-only is forgotten",
+    file: "harbour-venue.ts",
+    before: 'reduce_only: reduceOnly ? "yes" : "no",',
+    after: 'reduce_only: "no",',
+    seenBy: "place an order that only reduces as one",
+  },
+  {
+    id: "an exception for a page of nothing",
+    file: "harbour-venue.ts",
+    before: 'const value = account.kind === "answer" && isObject(account.value) ? account.value : undefined;',
+    after:
+      "const value = (account as { value: Record<string, unknown> }).value as Record<string, unknown>; value.id;",
+    seenBy: "never makes a section complete and wrong",
+  },
+];
