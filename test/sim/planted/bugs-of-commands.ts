@@ -113,8 +113,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "on-its-way-ignored",
     what: "An order is ended while its request has no answer yet.",
     file: "src/core/reconcile/orders.ts",
-    find: "    if (isDenied && !context.sending.has(order.orderKey)) {",
-    replace: "    if (isDenied) {",
+    find: "    const isAbsent = isDenied && !context.sending.has(order.orderKey);",
+    replace: "    const isAbsent = isDenied;",
   },
   {
     id: "absent-order-ends",
