@@ -162,6 +162,19 @@ describe("[R3] an order that is not listed any more", () => {
     assert.equal(told.filter((kind) => kind === "stale_local_order").length, 1);
   });
 
+  test("is one discrepancy where a person says that it is over", async () => {
+    const world = await restingFor(["V-1"], { mode: "executor" });
+    list(world);
+    await world.advance(INTERVAL_MS);
+    const plan = await world.session.plan(null);
+    await world.session.apply(plan, { by: "ann", confirm: "test", rows: plan.rows });
+    assert.deepEqual(orders(world), ["V-1 canceled person"]);
+    const opened = (await world.records()).filter(
+      ({ kind, payload }) => kind === "discrepancy_opened" && payload.kind === "stale_local_order",
+    );
+    assert.equal(opened.length, 1);
+  });
+
   test("[R2] is told at once to whoever forces a pass", async () => {
     const world = await restingFor(["V-1"], { mode: "executor" });
     list(world);

@@ -103,3 +103,23 @@ test("[R8] a fill with a fee in kind takes the place of all that its order's row
   assert.deepEqual([filledOf(world), world.qty("ETH/USDT")], [["10"], "9.99"]);
   assert.equal(world.session.book.adjustments.size, 0);
 });
+
+test("[R8] a fill that is told long after its order ended is not counted beside what its last row told (seed 303639)", async () => {
+  const world = new StubWorld({
+    policy: AT_ONCE,
+    capabilities: { fills: { lateArrivalMs: 600_000, revisable: false } },
+  });
+  world.venue.orders = [resting("V-1")];
+  world.venue.positions = [held("X", "4", "9")];
+  await world.open();
+  // The position had it from the start, so that it is a fact about the order alone.
+  world.venue.orders = [{ ...partly("4"), status: "canceled" }];
+  await world.advance(INTERVAL_MS);
+  world.venue.orders = [];
+  const before = world.nowMs - 5 * INTERVAL_MS;
+  world.venue.fills = [{ ...fill("X", "1", "buy", "4", "9", before), venueOrderId: "V-1" }];
+  await world.advance(2 * INTERVAL_MS);
+  const [order] = world.session.book.orders.values();
+  assert.equal(world.session.book.fills.size, 1);
+  assert.deepEqual([filledOf(world), order?.observedStatus, world.qty("X")], [["4"], "canceled", "4"]);
+});

@@ -86,6 +86,11 @@ export const CORPUS: readonly Found[] = [
     seeds: [300659],
     what: "an order at the market was valued by the limit of another one",
   },
+  {
+    profile: "swarm",
+    seeds: [303639],
+    what: "a fill told long after its order ended counted beside what its last row had told",
+  },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
   {
     profile: "swarm",

@@ -1,5 +1,5 @@
 // A campaign's report as lines for a person: the verdict first, then what it rests on, then each failure with the line that shows it.
-import { grouped, percentText, rounded, sum } from "../../sim/index.ts";
+import { fine, grouped, percentText, rounded, sum } from "../../sim/index.ts";
 import { SHOWN_MAX, someNames } from "../capped.ts";
 import { counted, type Output } from "../output.ts";
 import type { Finding, Report } from "./report.ts";
@@ -66,7 +66,7 @@ function calmRows({ falseClosings }: Report): [string, string][] {
   return [
     [
       "calm",
-      `the gate closed falsely ${grouped(count)} times in ${rounded(days)} days: ${Math.round(perDay * 1_000) / 1_000} a day`,
+      `the gate closed falsely ${grouped(count)} times in ${rounded(days)} days: ${fine(perDay)} a day`,
     ],
   ];
 }

@@ -4,7 +4,7 @@
 import type { Book, Order } from "../book/book.ts";
 import { anchorOf, type Fill } from "../book/book.ts";
 import { entryOfFill, fillQtyDelta } from "../book/effects.ts";
-import { filledQty, findOrder } from "../book/orders.ts";
+import { filledQty, findOrder, isTerminal } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
 import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { type FillRow, type OrderRow, withoutEmptyIds } from "../facts.ts";
@@ -210,7 +210,7 @@ function backedBy(
   reported: OrderRow | undefined,
 ): Decimal {
   if (!order || sign(order.unbackedQty) <= 0) return ZERO;
-  const told = reported && filledByVenue(reported);
+  const told = (reported && filledByVenue(reported)) ?? (hasEnded(order) ? filledQty(order) : undefined);
   if (told === undefined && order.qty === null) return ZERO;
   // What was taken back was executed too, and no order executes more than it was for.
   const executed = told === undefined ? add(filledQty(order), takenBackQty(book, order)) : filledQty(order);
@@ -221,4 +221,9 @@ function backedBy(
 function takenBackQty(book: Book, { orderKey }: Order): Decimal {
   const back = [...book.fills.values()].filter((fill) => fill.isReversed && fill.orderKey === orderKey);
   return sum(back.map(({ facts }) => facts.qty));
+}
+
+/** Whether the venue's own row told its end before all of it was filled: then what was filled by then is all there is. */
+function hasEnded({ observedStatus, statusSource }: Order): boolean {
+  return statusSource === "venue" && observedStatus !== "filled" && isTerminal(observedStatus);
 }

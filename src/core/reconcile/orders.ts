@@ -456,11 +456,12 @@ class OrderComparison {
     const isListAll = context.capabilities.orderLookup === "none";
     const isDenied = isListAll ? isComplete(context.observation.orders) : answer?.kind === "none";
     // While its request may still be on its way to the venue, no look-up ends an order.
-    if (isDenied && !context.sending.has(order.orderKey)) {
-      const ended = this.endAbsent(order, ageMs, isSent);
-      if (ended) return "closed";
-    }
+    const isAbsent = isDenied && !context.sending.has(order.orderKey);
+    if (isAbsent && this.endAbsent(order, ageMs, isSent)) return "closed";
     if (this.endByWord(order, ageMs, isSent)) return "closed";
+    // What a plan would end is seen as that, once.
+    const isSeen = this.wordOn(order, ageMs, isSent) !== undefined;
+    if (isAbsent && !isSeen && !this.isLeaving(order)) this.seeStale(order, isSent);
     // The read itself may have taken as long: a person is not kept waiting for the next one.
     const askedMs = Math.max(0, (context.lookedUpByMs ?? context.nowMs) - context.nowMs);
     if (isSent && ageMs + askedMs >= UNKNOWN_ESCALATED_MS) this.escalateUnknown(order);
@@ -507,10 +508,8 @@ class OrderComparison {
       ageMs >= capabilities.settleMs;
     const isRepairable = isSent || !this.tellsStale || context.policy.kinds.stale_local_order === "repair";
     const mayEnd = isProven && isRepairable && !context.policy.observe;
-    // What a plan ends is seen as that, once.
-    const isLater = !mayEnd && (this.isLeaving(order) || this.wordOn(order, ageMs, isSent) !== undefined);
-    const seen = isLater ? undefined : this.seeStale(order, isSent);
     if (!mayEnd) return false;
+    const seen = this.seeStale(order, isSent);
     const status = isSent ? "rejected" : "canceled";
     const before = { status: orderStatus(order) };
     const change: OrderChange = isSent ? { status, statusReason: NEVER_ARRIVED } : { status };

@@ -1,6 +1,6 @@
 // Many seeds together, by name.
 export { failureRateMax, percentText } from "./confidence.ts";
-export { grouped, rounded } from "./numbers.ts";
+export { fine, grouped, rounded } from "./numbers.ts";
 export {
   type Reliability,
   readReliability,

@@ -9,3 +9,8 @@ export function grouped(count: number): string {
 export function rounded(value: number): string {
   return value >= 100 ? grouped(value) : String(Math.round(value * 10) / 10);
 }
+
+/** Of what is far below one: three digits behind the point. */
+export function fine(value: number): string {
+  return String(Math.round(value * 1_000) / 1_000);
+}

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { INVARIANTS, type InvariantId } from "../swarm/result.ts";
 import { failureRateMax, percentText } from "./confidence.ts";
-import { grouped, rounded } from "./numbers.ts";
+import { fine, grouped, rounded } from "./numbers.ts";
 import { FALSE_CLOSINGS_PER_DAY_MAX } from "./verdict.ts";
 
 const count = z.number().int().min(0);
@@ -162,7 +162,7 @@ function calmLines({ detail }: SuiteOutcome): string[] {
   if (!found.success) return [];
   const { count: times, days, perDay } = found.data;
   return [
-    `On ${rounded(days)} simulated calm days the gate closed falsely ${grouped(times)} times, ${Math.round(perDay * 1_000) / 1_000} a day (fewer than`,
+    `On ${rounded(days)} simulated calm days the gate closed falsely ${grouped(times)} times, ${fine(perDay)} a day (fewer than`,
     `${FALSE_CLOSINGS_PER_DAY_MAX} a day are allowed). Each closing counts that no person asked for and no unanswered read explains.`,
     "",
   ];

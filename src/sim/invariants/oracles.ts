@@ -54,16 +54,21 @@ export class Oracles implements Watch {
     const isTakenBack = referee.reversed().some((row) => row.instrument === instrument);
     const open = [...(session()?.book.adjustments.values() ?? [])];
     const isInferred = open.some(({ facts }) => `${facts.leg}:${facts.instrument}` === key);
-    const isSettledUntold = capabilities.fills.retentionMs !== undefined && this.hasUntoldEntry(instrument);
-    return (isInferred || isTakenBack || isSettledUntold) && magnitude(difference) < exact(step);
+    const isForgotten = capabilities.fills.retentionMs !== undefined && this.hasUntold(instrument);
+    return (isInferred || isTakenBack || isForgotten) && magnitude(difference) < exact(step);
   }
 
-  /** An expiry, or its like, that the venue had forgotten before anybody could ask. */
-  private hasUntoldEntry(instrument: string): boolean {
+  /** A trade of one step less its fee, an expiry or its like, that the venue had forgotten before anybody could ask. */
+  private hasUntold(instrument: string): boolean {
     const { referee, session } = this.course.world;
-    const told = session()?.book.ledgerIds ?? new Set();
-    const moving = referee.ledger().filter((row) => row.instrument === instrument && row.qtyDelta);
-    return moving.some(({ id }) => !told.has(id));
+    const book = session()?.book;
+    const trades = new Set([...(book?.fills.values() ?? [])].map(({ facts }) => facts.tradeId));
+    const entries = book?.ledgerIds ?? new Set();
+    const isOfIt = (row: { readonly instrument?: string }) => row.instrument === instrument;
+    return (
+      referee.fills().some((row) => isOfIt(row) && !trades.has(row.tradeId)) ||
+      referee.ledger().some((row) => isOfIt(row) && row.qtyDelta !== undefined && !entries.has(row.id))
+    );
   }
 
   private referee(): Naive {

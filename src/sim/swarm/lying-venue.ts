@@ -43,6 +43,8 @@ const FIRST_READS = 4;
 const QUIET_MS = 30_000;
 /** Rows of earlier moments that are kept, for reads that are behind. */
 const PAST_MAX = 200;
+/** Amendments are few: where they may fail, many of them do. */
+const AMENDMENTS_FAIL = 8;
 export const FORTY_MINUTES_MS = 2_400_000;
 
 /** What a request was, before its moment is known. */
@@ -518,11 +520,14 @@ class Reached implements Venue {
     await this.takeTime();
     const subject = command.clientOrderId ?? command.venueOrderId ?? null;
     if (this.venue.areWritesLost()) return this.mine(() => ({ kind: "unknown", reason: RESET }));
-    if (habits.capabilities.commands.amend === "replaces" && faults.strikes("amend_half", subject, 4)) {
+    if (
+      habits.capabilities.commands.amend === "replaces" &&
+      faults.strikes("amend_half", subject, AMENDMENTS_FAIL)
+    ) {
       const outcome = referee.amendHalf(command);
       return this.mine(() => outcome);
     }
-    if (faults.strikes("amend_lost", subject, 4)) {
+    if (faults.strikes("amend_lost", subject, AMENDMENTS_FAIL)) {
       if (random.chance(0.5)) referee.amend(command);
       return this.mine(() => ({ kind: "unknown", reason: RESET }));
     }

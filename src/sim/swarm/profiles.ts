@@ -16,7 +16,11 @@ export interface Traits {
   readonly hasPeople: boolean;
   /** How often the bot orders, among all that it and the market do. */
   readonly orderShare: number;
+  /** By what chance a bot keeps a grid of orders and amends them. */
+  readonly grids: { readonly whereAmendmentsFail: number; readonly elsewhere: number };
 }
+
+const NO_GRIDS = { whereAmendmentsFail: 0, elsewhere: 0 };
 
 const UNLIMITED: NonNullable<AccountPolicy["limits"]> = {
   orderValueMax: null,
@@ -46,6 +50,7 @@ const EVERYTHING: Traits = {
   paces: [10, 200, 1_000, 5_000, 20_000],
   hasPeople: true,
   orderShare: 0.4,
+  grids: { whereAmendmentsFail: 1, elsewhere: 0.1 },
 };
 
 export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
@@ -73,6 +78,7 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     paces: [200, 1_000, 5_000],
     hasPeople: false,
     orderShare: 0.8,
+    grids: NO_GRIDS,
   },
   /** Reads that leave out what is there, or are another's. */
   absence: {
@@ -99,6 +105,7 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     paces: [1_000, 5_000, 20_000],
     hasPeople: true,
     orderShare: 0.3,
+    grids: NO_GRIDS,
   },
   /** Nothing but what every day brings: a message late, twice or lost, a slow answer, a list a moment behind. */
   calm: {
@@ -123,5 +130,6 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     paces: [60_000, 600_000, 1_800_000, 3_600_000],
     hasPeople: false,
     orderShare: 0.4,
+    grids: NO_GRIDS,
   },
 };

@@ -174,6 +174,7 @@ class SeedRun {
       referee: this.referee,
       mirror: this.mirror,
       orderShare: traits.orderShare,
+      ofGrid: this.ofGrid(),
       onOrder: (intentId) => this.ordered(intentId),
       session,
       onAnswer: (intentId, result) => this.answered(intentId, result),
@@ -193,6 +194,15 @@ class SeedRun {
     const world = this.world();
     this.watches = allWatches(world);
     this.answers = new Answers(world);
+  }
+
+  /** Where an amendment can go wrong, a bot is likely to make some. */
+  private ofGrid(): SeededRandom | null {
+    const { grids } = PROFILE_TRAITS[this.profile];
+    const random = this.random.fork("grid");
+    if (this.policy.mode !== "executor") return null;
+    const isAmending = this.faults.isEnabled("amend_lost") || this.faults.isEnabled("amend_half");
+    return random.chance(isAmending ? grids.whereAmendmentsFail : grids.elsewhere) ? random : null;
   }
 
   async run(): Promise<SeedResult> {

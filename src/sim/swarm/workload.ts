@@ -4,9 +4,11 @@ import { type Decimal, decimal, type Leg, type Side, TIMES_IN_FORCE } from "../.
 import type { CommandResult, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import type { FaultId, FaultPlan } from "./faults.ts";
+import { Grid } from "./grid.ts";
 import type { Habits } from "./habits.ts";
 import type { BotStore } from "./mirrors.ts";
 import type { SeededRandom } from "./random.ts";
+import { times } from "./times.ts";
 
 export const STRATEGIES = { momentum: "mom-", carry: "car-" } as const;
 /** A bot that trades on the account without trueup, under a prefix that trueup knows. */
@@ -21,6 +23,8 @@ export interface WorkloadOptions {
   readonly mirror: BotStore;
   /** How often the bot orders, among all that it and the market do. */
   readonly orderShare: number;
+  /** What a bot draws from that also keeps a grid of orders; null where none does. */
+  readonly ofGrid: SeededRandom | null;
   readonly session: () => Session | undefined;
   /** The bot gives an order, or gives it again. */
   readonly onOrder: (intentId: string) => void;
@@ -35,16 +39,21 @@ export class Workload {
   readonly intents: string[] = [];
   private readonly options: WorkloadOptions;
   private readonly ordered = new Map<string, Intent>();
+  private readonly grid: Grid | null;
   private amendments = 0;
   private others = 0;
 
   constructor(options: WorkloadOptions) {
     this.options = options;
+    const { ofGrid: random, habits, referee, session, note } = options;
+    const send = (intent: Intent) => this.send(intent);
+    this.grid = random && new Grid({ random, habits, referee, session, note, send });
   }
 
   /** One thing happens. */
   next(): void {
     const { random } = this.options;
+    this.grid?.next();
     if (this.happensToTheAccount()) return;
     if (random.chance(this.options.orderShare)) {
       if (random.chance(0.15)) this.repeat();
@@ -218,12 +227,4 @@ export class Workload {
     if (random.chance(0.1)) return decimal(`${sign}0.00${random.int(1, 9)}`);
     return decimal(`${sign}${random.int(1, 90)}.${random.pick(["5", "25", "17"])}`);
   }
-}
-
-/** A power of ten that many times, by its digits alone. */
-export function times(step: Decimal, count: number): Decimal {
-  if (!step.startsWith("0.")) return decimal(String(count) + step.slice(1));
-  const digits = step.length - 2;
-  const text = String(count).padStart(digits + 1, "0");
-  return decimal(`${text.slice(0, -digits)}.${text.slice(-digits)}`);
 }

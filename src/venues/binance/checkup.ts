@@ -1,4 +1,4 @@
-// What a look at a Binance account's connection tells: the key's rights, the clock, the rate, the position mode. It changes
+// What a look at a Binance account's connection tells: the key's rights, the clock, the position mode. It changes
 // nothing, and trouble at the venue's side is a finding.
 import type { Finding } from "../finding.ts";
 import type { Answer } from "../wire/answer.ts";
@@ -7,8 +7,6 @@ import type { VenueParts } from "./venue-parts.ts";
 
 /** How far our clock may be off without a word. Requests carry the venue's time, so that nothing is refused for it. In ms. */
 const CLOCK_MS_MAX = 500;
-/** Below that, other programs use most of what the address may. */
-const RATE_LEFT_LEAST = 0.3;
 
 export async function checkup(parts: VenueParts): Promise<readonly Finding[]> {
   const { client } = parts;
@@ -27,7 +25,6 @@ export async function checkup(parts: VenueParts): Promise<readonly Finding[]> {
     await permissionsFinding(parts),
     ...(client.market === "usdm" ? [await modeFinding(parts)] : []),
     clockFinding(parts),
-    rateFinding(parts),
   ];
 }
 
@@ -125,18 +122,6 @@ function clockFinding({ client }: VenueParts): Finding {
   const found = `ours is ${Math.abs(offsetMs)} ms ${offsetMs > 0 ? "behind" : "ahead of"} Binance's`;
   if (Math.abs(offsetMs) <= CLOCK_MS_MAX) return { check: "clock", level: "ok", found };
   return { check: "clock", level: "warn", found, advice: "keep this machine's clock in step (NTP)" };
-}
-
-function rateFinding({ rateLeft }: VenueParts): Finding {
-  const left = rateLeft();
-  const found = `${Math.round(left * 100)} % of this minute's weight is left`;
-  if (left >= RATE_LEFT_LEAST) return { check: "rate", level: "ok", found };
-  return {
-    check: "rate",
-    level: "warn",
-    found,
-    advice: "other programs of this address ask much of Binance",
-  };
 }
 
 function rowOf(answer: Answer): Readonly<Record<string, unknown>> | undefined {

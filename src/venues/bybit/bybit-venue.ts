@@ -1,6 +1,6 @@
 // Bybit as a venue: one unified account over REST, with its private stream. It joins the other files into the contract's
 // answers; what Bybit's words mean is in the parsers, how it is asked in client.ts.
-import type { Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
+import type { Capabilities, Instrument, Leg, OrderLookup, PositionLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import type {
@@ -18,7 +18,7 @@ import type { FailureWords } from "../wire/words.ts";
 import { checkup, userIdOf } from "./checkup.ts";
 import type { BybitClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
-import { BYBIT_CAPABILITIES } from "./declaration.ts";
+import { BYBIT_CAPABILITIES, SPOT_CAPABILITIES } from "./declaration.ts";
 import { readFills } from "./fills.ts";
 import { EndedContracts, readLedger, withAnchors } from "./ledger.ts";
 import type { LegMemory } from "./legs.ts";
@@ -43,24 +43,28 @@ export interface BybitParts {
 
 export class BybitVenue implements Venue {
   readonly name = "bybit";
-  readonly capabilities = BYBIT_CAPABILITIES;
+  readonly capabilities: Capabilities;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly position?: NonNullable<Venue["position"]>;
   readonly raw: Required<Venue>["raw"];
   readonly rateLeft: () => number;
   private readonly parts: BybitParts;
   private readonly commands: CommandParts;
   private readonly ended = new EndedContracts();
-  /** Belongs to the key and never changes. */
-  private userId: string | undefined;
 
   constructor(parts: BybitParts) {
     this.parts = parts;
+    const { categories } = parts.scopes;
+    const isSpotAlone = categories.every((category) => category === "spot");
+    this.capabilities = isSpotAlone ? SPOT_CAPABILITIES : BYBIT_CAPABILITIES;
     this.raw = parts.raw;
     this.rateLeft = parts.rateLeft;
     const { client, words, filters, scopes } = parts;
     const lookup = (query: OrderQuery) => this.order(query);
     this.commands = { client, words, filters, instruments: scopes.instruments, lookup };
     if (parts.stream) this.stream = parts.stream;
+    // Coins have no look-up of their own.
+    if (!isSpotAlone) this.position = (instrument, leg) => this.lookUp(instrument, leg);
   }
 
   instrument(symbol: string): Instrument | undefined {
@@ -73,7 +77,8 @@ export class BybitVenue implements Venue {
     await scopes.refresh(asking);
     const wallet = readWallet(client);
     const [venueAccountId, balances, positions, orders] = await Promise.all([
-      this.accountId(),
+      // Asked each time: an address can be that of another account's gateway.
+      userIdOf(client),
       wallet.then(balancesOf),
       wallet.then((read) =>
         readPositions({ client, scopes, legs, ended: () => this.ended.all() }, read, asking),
@@ -96,7 +101,7 @@ export class BybitVenue implements Venue {
     return { fills: withAnchors(fills, ledger.log, legs), ledger: ledger.section };
   }
 
-  async position(instrument: string, leg: Leg): Promise<PositionLookup> {
+  private async lookUp(instrument: string, leg: Leg): Promise<PositionLookup> {
     const ended = this.ended.all().find((row) => row.instrument === instrument);
     if (ended && leg === "net") return { kind: "row", row: ended };
     const asking = newAsking(this.parts.clock);
@@ -122,10 +127,5 @@ export class BybitVenue implements Venue {
 
   checkup(): Promise<readonly Finding[]> {
     return checkup(this.parts);
-  }
-
-  private async accountId(): Promise<string | undefined> {
-    this.userId ??= await userIdOf(this.parts.client);
-    return this.userId;
   }
 }

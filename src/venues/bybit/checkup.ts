@@ -24,7 +24,7 @@ export async function userIdOf(client: BybitClient): Promise<string | undefined>
   const asked = await client.ask("the key's rights", "/v5/user/query-api");
   if (asked.kind !== "answer") return undefined;
   const { userID } = asked.result;
-  return typeof userID === "string" && /^[1-9]\d*$/.test(userID) ? userID : undefined;
+  return typeof userID === "string" && userID !== "" && userID !== "0" ? userID : undefined;
 }
 
 export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> {

@@ -9,6 +9,7 @@ import type { RateBudget } from "../wire/rate.ts";
 import { describeFailure, type FailureWords, httpText, type KeyNames, notJsonText } from "../wire/words.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 import { refusalText } from "./failure.ts";
+import { isBan } from "./outcome.ts";
 
 export type Package = Pick<typeof import("bybit-api"), "RestClientV5"> &
   Pick<typeof import("bybit-api/lib/util/webCryptoAPI.js"), "signMessage">;
@@ -53,6 +54,8 @@ export interface ClientOptions {
   readonly fetch: typeof fetch;
   /** Of reads alone: told when Bybit says that there were too many, which keeps no order from going out. */
   readonly reads: RateBudget;
+  /** Of everything from this address: told when Bybit refuses it for some minutes. */
+  readonly address: RateBudget;
   readonly clock: Clock;
   readonly timing: CallTiming;
 }
@@ -146,6 +149,7 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
   }
 
   function answerOf(what: string, { status, text, headers }: Received): Asked {
+    noteBan(status, text);
     if (status !== 200) {
       return { kind: "failed", problem: httpText(what, { status, message: text.slice(0, 200) }, words) };
     }
@@ -159,15 +163,28 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
     return { kind: "refused", code, problem: refusalText(what, envelope, words) };
   }
 
+  function noteBan(status: number, text: string): void {
+    if (isBan(status, text)) options.address.refuse({ kind: "ban", forMs: BAN_MS });
+  }
+
   return {
     ask: (what, path, params = {}) => read(what, (client) => client.getPrivate(path, { ...params })),
     askPublic: (what, path, params = {}) => read(what, (client) => client.get(withQuery(path, params))),
-    command: (path, body) =>
-      sendOnce({ fetch: limited, words }, (send) =>
+    command: async (path, body) => {
+      const reply = await sendOnce({ fetch: limited, words }, (send) =>
         request(send, (client) => client.postPrivate(path, { ...body })),
-      ),
+      );
+      if (reply.kind === "answer") noteBan(reply.status, reply.text);
+      return reply;
+    },
   };
 }
+
+/**
+ * "terminate all HTTP sessions and wait for at least 10 minutes", cancels too. In ms.
+ * @see https://bybit-exchange.github.io/docs/v5/rate-limit (read 2026-11)
+ */
+const BAN_MS = 10 * 60_000;
 
 /** What is used of an axios request. */
 interface AxiosConfig {

@@ -12,12 +12,6 @@ export function homePair(coin: string): string | undefined {
   return isCash(coin) ? undefined : `${coin}/${HOME_QUOTE}`;
 }
 
-/** The coin of a home pair; undefined for any other instrument. */
-export function coinOf(instrument: string): string | undefined {
-  const coin = /^([^/:]+)\/USDT$/.exec(instrument)?.[1];
-  return coin !== undefined && !isCash(coin) ? coin : undefined;
-}
-
 export function coinPosition({ row }: CoinFacts): PositionRow | undefined {
   const instrument = homePair(row.asset);
   return instrument === undefined ? undefined : { instrument, leg: "net", qty: row.total };

@@ -50,6 +50,18 @@ export const BYBIT_CAPABILITIES: Capabilities = {
   heals: true,
 };
 
+/**
+ * An account of which spot alone is watched. Coins have no average and no legs. A sale without borrowing sells what is
+ * there and opens nothing, but no flag says so.
+ */
+export const SPOT_CAPABILITIES: Capabilities = {
+  ...BYBIT_CAPABILITIES,
+  positionMode: "net",
+  entryPriceBasis: "unknown",
+  positionAnchorOnFill: "none",
+  commands: { ...BYBIT_CAPABILITIES.commands, reduceOnlyFlag: false },
+};
+
 const ERRORS_PAGE = "https://bybit-exchange.github.io/docs/v5/error";
 
 /** Sources of the facts: docs/venues.md, "Bybit", "Facts, and where they are from". */
@@ -59,6 +71,7 @@ export const DECLARATION: VenueDeclaration = {
   client: "bybit-api 4.7.7",
   scope: "unified account: linear, inverse, spot, option, every settle coin; live, testnet, demo",
   capabilities: BYBIT_CAPABILITIES,
+  variants: { spot: SPOT_CAPABILITIES },
   sections: {
     positions: "GET /v5/position/list by category and settle coin; coins of the wallet on spot",
     orders: "GET /v5/order/realtime by category and settle coin, conditional ones too",
@@ -98,7 +111,10 @@ export const DECLARATION: VenueDeclaration = {
   },
   decimals: "texts; the few numbers are kept as they were written",
   zeroRows: "sometimes",
-  witnesses: ["one position by its symbol (a row is documented also where there is none)", "fills"],
+  witnesses: [
+    "one contract by its symbol (a row is documented also where nothing is held; none of coins)",
+    "fills",
+  ],
   rate: {
     unit: "requests",
     allowed: 600,
@@ -111,7 +127,12 @@ export const DECLARATION: VenueDeclaration = {
     rule("10001 to 10010, 10017, 10024, 10027 to 10029", "request, keys, rights, time, rate", "rejected"),
     rule("110001 to 110137, but 110072 (and 110079 of a new order)", "contracts and options", "rejected"),
     rule("170xxx, where a reason of the order's is documented", "spot", "rejected"),
-    rule("HTTP 400, 401, 403, 404, 429", "refused before Bybit looks at it", "rejected"),
+    rule(
+      "HTTP 400, 401, 403, 404, 429 with Bybit's envelope",
+      "refused before Bybit looks at it",
+      "rejected",
+    ),
+    rule("HTTP 403, access too frequent", "this address asked too much", "rejected"),
     rule(
       "10000, 10016, 170001, 170007, 170032, 170146, 170147, 170234, 170310",
       "time-outs, failures",

@@ -3,7 +3,7 @@ import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
 import { checkedAddress } from "../wire/address.ts";
 import { meteredFetch } from "../wire/metered.ts";
-import { type Purpose, RateBudgets, type Refusal, sharedBudget } from "../wire/rate.ts";
+import { type Purpose, RateBudgets, sharedBudget } from "../wire/rate.ts";
 import { loadSockets, type OpenSocket } from "../wire/socket.ts";
 import { keepStream, STREAM_TIMING, type StreamTiming } from "../wire/stream.ts";
 import type { KeyNames } from "../wire/words.ts";
@@ -25,7 +25,7 @@ import { SpotFilters } from "./spot-filters.ts";
 import { protocolOf } from "./stream.ts";
 import { CATEGORIES, type Category } from "./symbols.ts";
 
-export { BYBIT_CAPABILITIES, DECLARATION } from "./declaration.ts";
+export { BYBIT_CAPABILITIES, DECLARATION, SPOT_CAPABILITIES } from "./declaration.ts";
 export { AUTH_PROBLEM } from "./failure.ts";
 export { readPayload } from "./payload.ts";
 export { CATEGORIES, type Category } from "./symbols.ts";
@@ -85,9 +85,6 @@ const BY_ADDRESS = { unit: "requests", allowed: 600, perMs: 5_000 } as const;
 const ORDERS = { unit: "commands", allowed: 10, perMs: 1_000, tradeReserve: 0, cancelReserve: 2 } as const;
 const READS = { ...BY_ADDRESS, unit: "reads", tradeReserve: 0, cancelReserve: 0 } as const;
 
-/** "terminate all HTTP sessions and wait for at least 10 minutes" (the same page). In ms. */
-const BAN_MS = 10 * 60_000;
-
 /**
  * Opens the adapter; nothing is asked of Bybit yet.
  * @throws VenueError `venue_auth` without keys, `venue_config` for an address that keys must not be sent to,
@@ -106,15 +103,12 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
     options.baseUrl ?? ADDRESSES[environment].baseUrl,
   );
   const reads = sharedBudget(clock, ["bybit", "reads", key], READS);
-  const budgets = new RateBudgets([
-    sharedBudget(clock, ["bybit", "address", baseUrl], BY_ADDRESS),
-    sharedBudget(clock, ["bybit", "orders", key], ORDERS),
-    reads,
-  ]);
-  const send = meteredFetch({ fetch: options.fetch, budgets, clock, costOf, learn });
+  const address = sharedBudget(clock, ["bybit", "address", baseUrl], BY_ADDRESS);
+  const budgets = new RateBudgets([address, sharedBudget(clock, ["bybit", "orders", key], ORDERS), reads]);
+  const send = meteredFetch({ fetch: options.fetch, budgets, clock, costOf });
   const given: ClientOptions = {
     ...{ key, secret, keyNames, environment, baseUrl },
-    ...{ fetch: send, reads, clock, timing },
+    ...{ fetch: send, reads, address, clock, timing },
   };
   const bybit = await loadPackage();
   const client = openClient(bybit, given);
@@ -173,9 +167,4 @@ const PURPOSES: Readonly<Record<string, Purpose>> = {
 function costOf({ url }: { readonly url: URL }) {
   const purpose = PURPOSES[url.pathname] ?? "read";
   return { units: purpose === "read" ? [1, 0, 1] : [1, 1, 0], purpose };
-}
-
-/** 403 is the answer to an address that asked too much: everything from it is refused for some minutes. */
-function learn({ status }: Response): Refusal | undefined {
-  return status === 403 ? { kind: "ban", forMs: BAN_MS } : undefined;
 }

@@ -52,12 +52,15 @@ function triggerOf(
 }
 
 function problemOf(command: SubmitCommand, category: Category): string | undefined {
-  const { leg, type, timeInForce, qty, notional, price, triggerPrice } = command;
+  const { leg, type, side, timeInForce, qty, notional, price, triggerPrice, reduceOnly } = command;
   const isLimit = type === "limit" || type === "stop_limit";
   const isStop = type === "stop" || type === "stop_limit";
   if ((qty === undefined) === (notional === undefined)) return "an order has either qty or notional";
   if (leg !== "net" && (category === "spot" || category === "option")) {
     return `Bybit has no ${leg} leg in category ${category}; expected net`;
+  }
+  if (category === "spot" && reduceOnly && side === "buy") {
+    return "Bybit has no reduce-only flag on spot, and a buy there may buy more than was short; found a reduce-only buy";
   }
   if (notional !== undefined && (category !== "spot" || type !== "market")) {
     return `Bybit takes orders by notional only as market orders on spot; found ${type} in category ${category}`;

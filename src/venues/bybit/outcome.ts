@@ -87,16 +87,23 @@ export const UNKNOWN_CODES: ReadonlyMap<number, string> = new Map([
 const NOT_OF_NEW_ORDERS = new Set([110079]);
 
 /**
- * Refusals before Bybit looks at the request: wrong path or form, keys, address or rate.
- * @see https://bybit-exchange.github.io/docs/v5/error "HTTP Code" (read 2026-11)
+ * Refusals before Bybit looks at the request: wrong path or form, keys, address or rate. They count with Bybit's envelope,
+ * or with its words for an address that asked too much: what a gateway answers in its place proves nothing.
+ * @see https://bybit-exchange.github.io/docs/v5/error "HTTP Code"
+ * @see https://bybit-exchange.github.io/docs/v5/rate-limit "403, access too frequent" (both read 2026-11)
  */
-export const HTTP_REFUSALS: Readonly<Record<number, string>> = {
+const HTTP_REFUSALS: Readonly<Record<number, string>> = {
   400: "the request is malformed",
   401: "the keys are refused",
   403: "forbidden: too many requests from this address, or a region that is not served",
   404: "there is no such path for this account",
   429: "too many requests",
 };
+
+/** Whether Bybit refuses this address for some minutes. */
+export function isBan(status: number, text: string): boolean {
+  return status === 403 && /too frequent/i.test(text);
+}
 
 export function isRefusal(code: number, command: Command): boolean {
   if (UNKNOWN_CODES.has(code) || (command === "submit" && NOT_OF_NEW_ORDERS.has(code))) return false;
@@ -116,16 +123,19 @@ export function outcomeOf(
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const envelope = envelopeIn(text);
-  if (envelope === undefined || status !== 200) return ofStatus(status, envelope, clean);
+  if (envelope === undefined || status !== 200) {
+    return ofStatus(status, envelope, isBan(status, text), clean);
+  }
   return ofEnvelope(command, envelope, expected, clean);
 }
 
 function ofStatus(
   status: number,
   envelope: Envelope | undefined,
+  isBanned: boolean,
   clean: (text: string) => string,
 ): CommandOutcome {
-  const refusal = HTTP_REFUSALS[status];
+  const refusal = envelope !== undefined || isBanned ? HTTP_REFUSALS[status] : undefined;
   const said = envelope === undefined ? "" : `, ${clean(envelope.message)}`;
   if (refusal !== undefined) {
     return {

@@ -6,14 +6,14 @@ import type { Asking } from "../wire/asking.ts";
 import type { Parsed } from "../wire/fields.ts";
 import { partialIf, problemsOf } from "../wire/sections.ts";
 import type { BybitClient } from "./client.ts";
-import { coinOf, coinPosition } from "./coins.ts";
+import { coinPosition } from "./coins.ts";
 import { LEG_OF_INDEX } from "./fields.ts";
 import type { Instruments } from "./instruments.ts";
 import type { LegMemory } from "./legs.ts";
 import { readPages } from "./pages.ts";
 import { type CoinFacts, type PositionFacts, parsePosition } from "./parse.ts";
 import { given, nameOf, paramsOf, type Scope, type Scopes } from "./scopes.ts";
-import { readWallet, type Wallet } from "./wallet.ts";
+import type { Wallet } from "./wallet.ts";
 
 /** @see https://bybit-exchange.github.io/docs/v5/position "limit [1, 200], default 20" (read 2026-11) */
 const POSITIONS_PAGE = 200;
@@ -105,7 +105,10 @@ export async function lookUpPosition(
 ): Promise<PositionLookup> {
   const contract = scopes.instruments.named(instrument);
   if (!contract) return unknown(`Bybit has no contract that is called ${instrument}`);
-  if (contract.category === "spot") return lookUpCoin(client, instrument, leg);
+  if (contract.category === "spot") {
+    // Asked for one coin, the wallet is the same source once more, and no witness of its own.
+    return unknown(`what is held of ${instrument} stands in the wallet alone; nothing else tells it`);
+  }
   const { category, symbol } = contract;
   const listed = await readPages(
     client,
@@ -127,21 +130,6 @@ export async function lookUpPosition(
   const found = rows.map((one) => `${one.instrument} ${one.leg}`).join(", ") || "no row";
   const legs = Object.values(LEG_OF_INDEX).join(", ");
   return unknown(`asked for ${instrument} ${leg}, Bybit answered with ${found} (legs are ${legs})`);
-}
-
-async function lookUpCoin(client: BybitClient, instrument: string, leg: Leg): Promise<PositionLookup> {
-  const coin = coinOf(instrument);
-  if (leg !== "net") return unknown(`a coin has no ${leg} leg`);
-  // What was traded in another pair is held under the coin's pair with USDT.
-  if (coin === undefined)
-    return unknown(`coins are held under their pair with USDT, and not as ${instrument}`);
-  const wallet = await readWallet(client, coin);
-  if (!wallet.isAnswered || wallet.problems.length > 0) {
-    return unknown(wallet.problems.join("; ") || `the wallet did not answer for ${coin}`);
-  }
-  const row = wallet.coins.find(({ row: { asset } }) => asset === coin);
-  const position = row && coinPosition(row);
-  return position ? { kind: "row", row: position } : unknown(`the wallet has no row of ${coin}`);
 }
 
 function unknown(problem: string) {

@@ -1,4 +1,4 @@
-// The wallet of the unified account: every coin that is not zero, or the one that is asked for.
+// The wallet of the unified account: every coin that is not zero.
 import type { BalanceRow, Section } from "../../core/index.ts";
 import { unavailable } from "../venue.ts";
 import { partialIf, problemsOf } from "../wire/sections.ts";
@@ -11,11 +11,8 @@ export interface Wallet {
   readonly isAnswered: boolean;
 }
 
-export async function readWallet(client: BybitClient, coin?: string): Promise<Wallet> {
-  const asked = await client.ask("the balances", "/v5/account/wallet-balance", {
-    accountType: "UNIFIED",
-    ...(coin !== undefined && { coin }),
-  });
+export async function readWallet(client: BybitClient): Promise<Wallet> {
+  const asked = await client.ask("the balances", "/v5/account/wallet-balance", { accountType: "UNIFIED" });
   if (asked.kind !== "answer") return { coins: [], problems: [asked.problem], isAnswered: false };
   const { list } = asked.result;
   const [account, ...others] = Array.isArray(list) ? list : [];

@@ -87,6 +87,12 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   /** Every request of the package goes through it. */
   readonly fetch: typeof fetch;
+  /**
+   * Which requests the package may make by itself; all unless given. It loads markets, and must change nothing: with a key
+   * that signs, some exchanges' first call is to allow ccxt's makers a fee.
+   * @see node_modules/ccxt 4.5.84, js/src/hyperliquid.js, fetchCurrencies and initializeClient (read 2026-11)
+   */
+  readonly mayAsk?: ((request: { readonly method: string; readonly url: URL }) => boolean) | undefined;
   readonly timeoutMs: number;
 }
 
@@ -121,7 +127,7 @@ export async function loadExchange(given: ExchangeOptions): Promise<Exchange> {
   if (environment === "sandbox") switchToSandbox(exchange);
   const base = baseAddress(`the address of ${id}`, baseUrl);
   if (base !== undefined) exchange.urls = { ...exchange.urls, api: withBase(exchange.urls.api, base) };
-  exchange.fetchImplementation = fetchOf(given.fetch);
+  exchange.fetchImplementation = fetchOf(given.fetch, given.mayAsk);
   return exchange;
 }
 
@@ -152,9 +158,12 @@ function switchToSandbox(exchange: Exchange): void {
 }
 
 /** The package hands over more than fetch takes (an agent, a time limit of its own), and must follow no redirect. */
-function fetchOf(send: typeof fetch) {
-  return (url: string, init: RequestInit): Promise<Response> => {
+function fetchOf(send: typeof fetch, mayAsk: ExchangeOptions["mayAsk"]) {
+  return async (url: string, init: RequestInit): Promise<Response> => {
     const { method = "GET", headers = {}, body = null, signal = null } = init;
+    if (mayAsk && !mayAsk({ method, url: new URL(url) })) {
+      throw new Error(`ccxt tried ${method} ${new URL(url).pathname} by itself; it was stopped`);
+    }
     return send(url, { method, headers, body, signal, redirect: "error" });
   };
 }

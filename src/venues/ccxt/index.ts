@@ -85,8 +85,11 @@ export async function openCcxt(options: CcxtOptions): Promise<Venue> {
     clock,
     costOf: () => ({ units: profile.marketUnits, purpose: "read" }),
   });
+  const [readKeys, tradeKeys] = divided(credentials, profile);
   const exchange = await loadExchange({
     ...options,
+    credentials: readKeys,
+    mayAsk: profile.mayAsk,
     options: { ...profile.options, ...options.options },
     fetch: timeLimited(markets, timeoutMs),
     timeoutMs,
@@ -110,6 +113,7 @@ export async function openCcxt(options: CcxtOptions): Promise<Venue> {
     marketTypes,
     options: options.options ?? {},
     secrets,
+    tradeKeys,
   };
   const account = profile.open(parts);
   const stream = await streamOf(parts, account, options);
@@ -124,6 +128,16 @@ export async function openCcxt(options: CcxtOptions): Promise<Venue> {
       await exchange.close();
     },
   });
+}
+
+/** What ccxt is given, and what it is not. */
+function divided(given: Credentials, { credentials }: Profile): readonly [Credentials, Credentials] {
+  const isTrade = ([name]: [string, unknown]) => (credentials.trade as readonly string[]).includes(name);
+  const all = Object.entries(given);
+  return [
+    Object.fromEntries(all.filter((one) => !isTrade(one))),
+    Object.fromEntries(all.filter((one) => isTrade(one))),
+  ];
 }
 
 function budgetsOf({ limits }: Profile, { exchange, baseUrl, credentials, clock }: CcxtOptions): RateBudgets {

@@ -30,6 +30,11 @@ export class Markets {
     return this.loadedAtMs === undefined ? this.load() : undefined;
   }
 
+  /** Loads again: undefined when they are there; else why not. */
+  reload(): Promise<string | undefined> {
+    return this.load();
+  }
+
   /** Loads again for a name that is not known, unless that was done lately. */
   async again(): Promise<void> {
     if (this.loadedAtMs !== undefined && this.clock.monotonicMs() - this.loadedAtMs < RELOAD_MS) return;

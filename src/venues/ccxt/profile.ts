@@ -17,7 +17,7 @@ import type {
 import type { StreamProtocol } from "../wire/conversation.ts";
 import type { RateLimit } from "../wire/rate.ts";
 import type { Client, Judge } from "./client.ts";
-import type { Credential, Exchange, Params } from "./exchange.ts";
+import type { Credential, Credentials, Exchange, Params } from "./exchange.ts";
 import type { Markets } from "./markets.ts";
 
 export interface Profile {
@@ -30,7 +30,10 @@ export interface Profile {
   readonly facts: ProfileFacts;
   /** Kinds of markets that it covers, in ccxt's words; an account may be narrowed to some of them. */
   readonly marketTypes: readonly string[];
+  /** Those of `trade` are kept from ccxt, which would use them for more than is asked of it. */
   readonly credentials: { readonly read: readonly Credential[]; readonly trade: readonly Credential[] };
+  /** Which requests ccxt may make by itself, to load markets. */
+  readonly mayAsk?: (request: { readonly method: string; readonly url: URL }) => boolean;
   readonly limits: readonly Limit[];
   /** What loading the markets costs, for each of its requests. */
   readonly marketUnits: number | readonly number[];
@@ -61,6 +64,8 @@ export interface ProfileParts {
   /** Options of this adapter's own, plain values. */
   readonly options: Params;
   readonly secrets: readonly string[];
+  /** Credentials that only orders need. */
+  readonly tradeKeys: Credentials;
 }
 
 /** One account, as a profile reads it. Its calls never throw for trouble at the exchange's side. */

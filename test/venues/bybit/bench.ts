@@ -25,7 +25,7 @@ import {
   WireServer,
 } from "../../../src/conformance/index.ts";
 import { abs, type Decimal, decimal, type Leg, sign } from "../../../src/core/index.ts";
-import { type Category, DECLARATION, openBybit } from "../../../src/venues/bybit/index.ts";
+import { type Category, DECLARATION, openBybit, SPOT_CAPABILITIES } from "../../../src/venues/bybit/index.ts";
 import type { Row } from "./rows.ts";
 
 const KEYS = { key: "CANARYKEY00000001", secret: "canary-secret-7f/3+a9" };
@@ -121,8 +121,9 @@ export const BENCHES: readonly Bench[] = [
   bench("bybit hedge", LINEAR, { positionMode: "hedge", happenings: ["liquidation", "adl", "manual"] }),
   bench("bybit inverse", INVERSE, { balances: { USDT: decimal("1000") }, happenings: ["manual"] }),
   bench("bybit spot", SPOT, {
+    declaration: { ...DECLARATION, capabilities: SPOT_CAPABILITIES },
     account: {
-      ...{ feeRatio: decimal("0.001"), feeIn: "base" },
+      feeRatio: decimal("0.001"),
       idOf: (kind, number) =>
         kind === "order" ? String(1_900_000_000_000_000_000n + BigInt(number)) : `0000-${kind}-${number}`,
     },
@@ -179,12 +180,12 @@ class BybitWire extends WireServer {
       get(["instruments"], "/v5/market/instruments-info", ({ query }, _, page) =>
         this.list(this.listed(query), query, page, 1_000, 500),
       ),
-      get(["key"], "/v5/user/query-api", (_, { accountId }) => this.success({ userID: Number(accountId) })),
+      get(["key"], "/v5/user/query-api", (_, { accountId }) => this.success({ userID: accountId })),
       get(["account"], "/v5/account/info", () => this.success({ unifiedMarginStatus: 5 })),
       get(
         this.isSpot ? ["balances", "positions"] : ["balances"],
         "/v5/account/wallet-balance",
-        ({ query }, account) => this.wallet(query, account),
+        (_, account) => this.wallet(account),
       ),
       get(
         ["position"],
@@ -291,17 +292,16 @@ class BybitWire extends WireServer {
       }));
   }
 
-  private wallet(query: URLSearchParams, { balances }: AccountView): WireReply {
-    const asked = query.get("coin");
+  private wallet({ balances }: AccountView): WireReply {
     const coins = balances
-      .filter(({ asset, total }) => (asked === null ? sign(total) !== 0 : asset === asked))
+      .filter(({ total }) => sign(total) !== 0)
       .map(({ asset, total }) => ({
         coin: asset,
         walletBalance: total,
         spotBorrow: "0",
         totalPositionIM: "0",
       }));
-    return this.success({ list: balances.length === 0 ? [] : [{ accountType: "UNIFIED", coin: coins }] });
+    return this.success({ list: [{ accountType: "UNIFIED", coin: coins }] });
   }
 
   private position({ query }: WireRequest, account: AccountView, page: PageOf): WireReply {

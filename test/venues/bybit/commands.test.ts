@@ -101,6 +101,7 @@ test("what Bybit does not have is refused before anything is sent", async (conte
   const cases: [Changes, RegExp][] = [
     [{ timeInForce: "day" }, /gtc, ioc, fok; found day/],
     [{ type: "market", price: undefined, timeInForce: "fok" }, /market order as ioc/],
+    [{ instrument: "BTC/USDT", reduceOnly: true }, /no reduce-only flag on spot/],
     [{ instrument: "BTC/USDT", leg: "long" }, /no long leg in category spot/],
     [{ instrument: "AAPL" }, /no instrument that is called AAPL/],
     [{ notional: d("5"), qty: undefined }, /only as market orders on spot/],
@@ -147,8 +148,10 @@ test("only documented refusals are rejections; everything else may have placed t
     ["half", (good) => ({ status: 200, text: (good() as { text: string }).text.slice(0, 40) }), "unknown"],
     ["another's", () => envelope(0, "OK", { orderId: "x", orderLinkId: "other" }, NOW), "unknown"],
     ["no id", () => envelope(0, "OK", {}, NOW), "unknown"],
-    ["401", () => ({ status: 401, text: "" }), "rejected"],
-    ["403", () => ({ status: 403, text: "<html>" }), "rejected"],
+    ["401", () => ({ status: 401, text: "" }), "unknown"],
+    ["401 of Bybit's", () => ({ ...(failure(10003, "no") as object), status: 401 }) as Wire, "rejected"],
+    ["403 of a gateway", () => ({ status: 403, text: "<html>" }), "unknown"],
+    ["403", () => ({ status: 403, text: "access too frequent" }), "rejected"],
   ];
   for (const [name, fault, expected] of cases) {
     const sent = server.requests.length;

@@ -177,16 +177,14 @@ test("where spot is left out of the categories, coins are balances alone", async
 test("one position is asked for by its symbol, and a flat row is an explicit flat", async (context) => {
   const { venue } = await openWorld(context, {
     positions: [position(LINEAR, "Buy", "0.5")],
-    coins: [coin("BTC", "0.7"), coin("ETH", "0")],
   });
   const flat = await venue.position?.("ETH/USDT:USDT", "net");
   assert.deepEqual(flat, { kind: "row", row: { instrument: "ETH/USDT:USDT", leg: "net", qty: "0" } });
   const held = await venue.position?.("BTC/USDT:USDT", "net");
   assert.equal(held?.kind === "row" && held.row.qty, "0.5");
   assert.equal((await venue.position?.("BTC/USDT:USDT", "long"))?.kind, "unknown");
-  const spot = await venue.position?.("ETH/USDT", "net");
-  assert.deepEqual(spot, { kind: "row", row: { instrument: "ETH/USDT", leg: "net", qty: "0" } });
-  assert.equal((await venue.position?.("ETH/BTC", "net"))?.kind, "unknown");
+  // The wallet is the only source of coins, and a source is no witness of itself.
+  assert.equal((await venue.position?.("ETH/USDT", "net"))?.kind, "unknown");
 });
 
 test("a look-up that is refused, or answered without a row, proves nothing", async (context) => {
@@ -203,8 +201,13 @@ test("open orders come in pages of 50, conditional ones and exits of whole posit
     ...{ orderId: "stop", side: "Sell", orderType: "Market", qty: "0", price: "0" },
     ...{ stopOrderType: "StopLoss", triggerPrice: "55000", orderStatus: "Untriggered", closeOnTrigger: true },
   });
-  const { venue } = await openWorld(context, { orders: [...many, stop] });
+  const { venue, server } = await openWorld(context, { orders: [...many, stop] });
   const { orders } = await venue.snapshot();
+  const asked = server.requests.filter((one) => one.includes("/order/realtime"));
+  assert.ok(
+    asked.every((one) => one.includes("limit=50")),
+    "without a limit Bybit gives 20 rows",
+  );
   assert.deepEqual([orders?.quality, orders?.rows.length], ["complete", 121]);
   const row = orders?.rows.find(({ venueOrderId }) => venueOrderId === "stop");
   assert.deepEqual(

@@ -123,6 +123,10 @@ export class HyperliquidWire extends WireServer {
   /** Fills besides the account's. */
   extraFills: readonly Row[] = [];
   extraUpdates: readonly Row[] = [];
+  /** A dex that answers nothing but an error. */
+  deafDex: string | undefined;
+  /** The key signs for another wallet. */
+  refusesWallet = false;
   /** Actions that were signed and sent, in order. */
   readonly actions: Row[] = [];
 
@@ -185,6 +189,7 @@ export class HyperliquidWire extends WireServer {
       case "userRole":
         return json({ role: isOurs ? "user" : "missing" });
       case "clearinghouseState":
+        if (asked.dex === this.deafDex) return { status: 500, text: "internal error" };
         return json(
           dex ? stateOf(dex.positions, []) : stateOf(isOurs ? this.positions(account) : [], account.balances),
         );
@@ -289,7 +294,7 @@ export class HyperliquidWire extends WireServer {
   private exchange(body: Row): WireReply {
     const action = body.action as Row;
     this.actions.push(action);
-    if (!isSigned(body)) {
+    if (!isSigned(body) || this.refusesWallet) {
       return json({ status: "err", response: `User or API Wallet ${WALLET} does not exist.` });
     }
     return action.type === "order" ? this.submit(action) : this.cancel(action);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { AccountModel, type Bench, type WireServer } from "../../../src/conformance/index.ts";
 import { decimal } from "../../../src/core/index.ts";
+import type { Clock } from "../../../src/runtime/index.ts";
 import { realRuntime } from "../../../src/runtime/real.ts";
 import { type Exchange, loadExchange, type Params } from "../../../src/venues/ccxt/exchange.ts";
 import { openCcxt } from "../../../src/venues/ccxt/index.ts";
@@ -97,9 +98,9 @@ const MISLEADS: Readonly<Record<string, Misled>> = {
       assert.ok(venue.instrument("D12-GOLD/USDC:USDC"));
     },
   },
-  "hyperliquid: createOrder first signs and sends a fee's approval and a referrer": {
+  "hyperliquid: loadMarkets signs and sends a fee's approval and a referrer": {
     costs:
-      "0.01 % of every order to ccxt's makers, granted by a key that was meant for orders; the adapter sends the order and nothing else",
+      "with a private key, 0.01 % of every order is allowed to ccxt's makers before anything is ordered; the adapter gives ccxt no such key and sends the order alone",
     shows: async (t) => {
       const server = await hyperliquid(t);
       const keys = { walletAddress: WALLET, privateKey: PRIVATE_KEY };
@@ -109,6 +110,7 @@ const MISLEADS: Readonly<Record<string, Misled>> = {
       });
       const types = server.actions.map(({ type }) => type);
       assert.deepEqual(types.toSorted(), ["approveBuilderFee", "order", "setReferrer"]);
+      assert.equal(types.at(-1), "order");
       assert.deepEqual((server.actions.at(-1) as Row).builder, {
         b: "0x6530512a6c89c7cfcebc3ba7fcd9ada5f30827a6",
         f: 10,
@@ -131,7 +133,7 @@ const MISLEADS: Readonly<Record<string, Misled>> = {
       server.extraFills = [fill({ fee: "0.5", builderFee: "0.2" })];
       const ccxt = await ccxtOn(server, "hyperliquid", { walletAddress: WALLET });
       const [trade] = await ccxt.fetchMyTrades();
-      assert.equal((trade?.fee as Row).cost, "0.7");
+      assert.equal((trade as { fee: Row }).fee.cost, "0.7");
       const venue = await adapterOn(server, "hyperliquid", { walletAddress: WALLET });
       assert.equal((await venue.history(NOW - 1_000)).fills?.rows[0]?.fee, "0.5");
     },
@@ -305,16 +307,13 @@ const MISLEADS: Readonly<Record<string, Misled>> = {
         clientOrderId: "stop1",
       });
       const { keys } = USDM_BENCH;
-      const ccxt = await ccxtOn(
-        server,
-        "binanceusdm",
-        { apiKey: keys.keyId ?? "", secret: keys.secret ?? "" },
-        {
-          warnOnFetchOpenOrdersWithoutSymbol: false,
-          fetchMarkets: { types: ["linear"] },
-          fetchMargins: false,
-        },
-      );
+      const options = {
+        warnOnFetchOpenOrdersWithoutSymbol: false,
+        fetchMarkets: { types: ["linear"] },
+        fetchMargins: false,
+      };
+      const given = { apiKey: keys.keyId ?? "", secret: keys.secret ?? "" };
+      const ccxt = await ccxtAt(addresses.get(server) ?? "", "binanceusdm", given, options, standing);
       assert.deepEqual(await ccxt.fetchOpenOrders(), []);
       assert.ok(model.openOrders.length === 1);
     },
@@ -380,6 +379,7 @@ async function ccxtAt(
   id: string,
   credentials: Readonly<Record<string, string>>,
   options: Params = {},
+  clock: Clock = realRuntime.clock,
 ): Promise<Unified> {
   const exchange = (await loadExchange({
     exchange: id,
@@ -387,7 +387,7 @@ async function ccxtAt(
     baseUrl: url,
     credentials,
     options,
-    clock: realRuntime.clock,
+    clock,
     fetch,
     timeoutMs: 10_000,
   })) as Unified;

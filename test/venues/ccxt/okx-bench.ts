@@ -179,6 +179,8 @@ export class OkxWire extends WireServer {
       get("account/bills", ["ledger"], (query, account, page) => this.bills(query, account, page)),
       get("account/bills-archive", ["ledger"], (query, account, page) => this.bills(query, account, page)),
       post("trade/order", "submit", (body) => this.submit(body)),
+      // By ccxt alone: a list of one.
+      post("trade/batch-orders", "submit", (body) => this.submit((body as unknown as Row[])[0] ?? {})),
       post("trade/cancel-order", "cancel", (body) => commandReply(this.model.cancel(nameOf(body)))),
       post("trade/amend-order", "amend", (body) => {
         const change = { qty: (body.newSz as Decimal) ?? null, price: (body.newPx as Decimal) ?? null };

@@ -32,6 +32,8 @@ export class Exchange {
   readonly markets = new Map<string, Row>();
   /** What the chain does when a trade settles, by the trade's id. */
   private readonly settling = new Map<string, () => void>();
+  /** Whether the order counts what failed is not documented; here it does not. */
+  private readonly failing = new Map<string, () => void>();
   private readonly nowMs: () => number;
   private readonly publish: (message: Row) => void;
   private count = 0;
@@ -148,6 +150,9 @@ export class Exchange {
     const isDone = filled >= units(String(order.original_size)) || order.order_type !== "GTC";
     if (isDone) order.status = "MATCHED";
     this.settling.set(id, () => this.move(String(asset_id), String(side), shares, price));
+    this.failing.set(id, () => {
+      order.size_matched = text(units(String(order.size_matched)) - units(shares));
+    });
     this.tell({ ...order, event_type: "order", type: "UPDATE" });
     this.tell({ ...trade, event_type: "trade", type: "TRADE" });
     return id;
@@ -161,6 +166,7 @@ export class Exchange {
       this.settling.get(id)?.();
       this.settling.delete(id);
     }
+    if (status === "FAILED") this.failing.get(id)?.();
     this.tell({ ...trade, event_type: "trade", type: "TRADE" });
   }
 

@@ -28,8 +28,8 @@ import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
 import { protocolOf } from "./stream.ts";
 
-/** How long the kind of the account is taken for known. In ms. */
-const KIND_MS = 600_000;
+/** How long the kind of the account and the list of dexes are taken for known. In ms. */
+const KNOWN_MS = 600_000;
 
 export class HyperliquidAccount implements Account {
   private readonly parts: ProfileParts;
@@ -37,6 +37,7 @@ export class HyperliquidAccount implements Account {
   private readonly vault: string | undefined;
   private readonly dexes: Dexes;
   private readonly markets: Markets;
+  private dexesAtMs = Number.NEGATIVE_INFINITY;
   private kind: { readonly isUnified: boolean; readonly atMs: number } | undefined;
 
   constructor(parts: ProfileParts) {
@@ -59,7 +60,7 @@ export class HyperliquidAccount implements Account {
       return { positions: section, orders: section, balances: section, totals: section };
     }
     const first = await readSnapshot(this.readParts());
-    if (!mentionsUnknownCoin(first)) return first;
+    if (!mentionsUnknownCoin([first.positions?.problem, first.orders?.problem])) return first;
     // A coin that was listed since: its name is found by loading the lists again.
     await this.markets.again();
     return readSnapshot(this.readParts());
@@ -69,7 +70,11 @@ export class HyperliquidAccount implements Account {
     const problem = await this.ready();
     if (problem !== undefined) return { fills: unavailable(problem), ledger: unavailable(problem) };
     const { clock } = this.parts;
-    return readHistory(this.readParts(), fromMs, clock.nowMs(), newAsking(clock));
+    const read = () => readHistory(this.readParts(), fromMs, clock.nowMs(), newAsking(clock));
+    const first = await read();
+    if (!mentionsUnknownCoin([first.fills?.problem, first.ledger?.problem])) return first;
+    await this.markets.again();
+    return read();
   }
 
   async order({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
@@ -129,12 +134,27 @@ export class HyperliquidAccount implements Account {
   private async ready(): Promise<string | undefined> {
     const problem = await this.markets.ready();
     if (problem !== undefined) return `the markets could not be read: ${problem}`;
-    return this.readKind();
+    return (await this.lookForDexes()) ?? this.readKind();
+  }
+
+  /** Somebody may have built another dex since, and a position may be on it. */
+  private async lookForDexes(): Promise<string | undefined> {
+    const nowMs = this.parts.clock.monotonicMs();
+    if (nowMs - this.dexesAtMs < KNOWN_MS) return undefined;
+    const before = this.dexes.names().join();
+    try {
+      await this.dexes.load();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    this.dexesAtMs = nowMs;
+    return this.dexes.names().join() === before ? undefined : this.markets.reload();
   }
 
   /** What ccxt lists: it stops at ten of the dexes unless it is told them all. */
   private async prepare(): Promise<void> {
     await this.dexes.load();
+    this.dexesAtMs = this.parts.clock.monotonicMs();
     const { exchange, marketTypes } = this.parts;
     const named = this.dexes.names().filter((name) => name !== "");
     exchange.options.fetchMarkets = {
@@ -162,7 +182,7 @@ export class HyperliquidAccount implements Account {
   /** Whether one wallet holds all of its money. */
   private async readKind(): Promise<string | undefined> {
     const { client, clock } = this.parts;
-    if (this.kind !== undefined && clock.monotonicMs() - this.kind.atMs < KIND_MS) return undefined;
+    if (this.kind !== undefined && clock.monotonicMs() - this.kind.atMs < KNOWN_MS) return undefined;
     const answer = await askInfo(client, "the kind of account", { type: "userAbstraction", user: this.user });
     if (answer.kind === "failed") return answer.problem;
     const word = answer.kind === "answer" ? answer.value : undefined;
@@ -186,14 +206,14 @@ export class HyperliquidAccount implements Account {
   }
 
   private commandParts(): CommandParts {
-    const { exchange, client, clock } = this.parts;
+    const { exchange, client, clock, tradeKeys } = this.parts;
     const vault = this.vault === undefined ? {} : { vault: this.vault };
-    return { signer: exchange as Signer, client, clock, coins: this.coins(), ...vault };
+    // The key is there while something is signed, and nowhere in the exchange that loads markets.
+    const signer: Signer = Object.assign(Object.create(exchange), { privateKey: tradeKeys.privateKey });
+    return { signer, client, clock, coins: this.coins(), ...vault };
   }
 }
 
-function mentionsUnknownCoin({ positions, orders }: Snapshot): boolean {
-  return [positions?.problem, orders?.problem].some((problem) =>
-    problem?.includes("a coin of the lists of markets"),
-  );
+function mentionsUnknownCoin(problems: readonly (string | undefined)[]): boolean {
+  return problems.some((problem) => problem?.includes("a coin of the lists of markets"));
 }

@@ -54,6 +54,7 @@ export const HYPERLIQUID: Profile = {
   capabilities: CAPABILITIES,
   marketTypes: ["swap", "spot"],
   credentials: { read: ["walletAddress"], trade: ["privateKey"] },
+  mayAsk: ({ url }) => url.pathname === "/info",
   limits: [
     { name: "weight", by: "address", limit: { unit: "units of weight", allowed: 1_200, perMs: 60_000 } },
   ],

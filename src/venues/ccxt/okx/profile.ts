@@ -48,6 +48,7 @@ export const OKX: Profile = {
   capabilities: CAPABILITIES,
   marketTypes: ["spot", "swap", "future", "option"],
   credentials: { read: ["apiKey", "secret", "password"], trade: [] },
+  mayAsk: ({ method }) => method === "GET",
   limits: LIMITS,
   marketUnits: unitsOf("others"),
   judge,
@@ -120,8 +121,8 @@ export const OKX: Profile = {
         source: DOCS,
       },
       {
-        code: "51410",
-        meaning: "a cancellation is under way already",
+        code: "51410 of a cancellation",
+        meaning: "one is under way already",
         outcome: "unknown",
         source: DOCS,
       },

@@ -1,0 +1,243 @@
+// What is particular to Hyperliquid: several dexes, coins as positions, chains of fills, signatures, 16 bytes for a name.
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { decimal } from "../../../src/core/index.ts";
+import { EXPIRES_MS } from "../../../src/venues/ccxt/hyperliquid/commands.ts";
+import type { CcxtOptions } from "../../../src/venues/ccxt/index.ts";
+import type { SubmitCommand } from "../../../src/venues/index.ts";
+import { HYPERLIQUID_BENCH, HyperliquidWire, PRIVATE_KEY, WALLET } from "./hyperliquid-bench.ts";
+import { NOW, openOn, packageAt, serve } from "./opened.ts";
+import type { Row } from "./support.ts";
+
+const KEYS = { walletAddress: WALLET, privateKey: PRIVATE_KEY };
+
+async function open(
+  t: TestContext,
+  prepare: (server: HyperliquidWire) => void = () => undefined,
+  more: Partial<CcxtOptions> = {},
+) {
+  const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
+  prepare(served.server);
+  return openOn(served, { exchange: "hyperliquid", credentials: KEYS, ...more });
+}
+
+const ORDER: SubmitCommand = {
+  instrument: "BTC/USDC:USDC",
+  clientOrderId: "tu-0123456789abcdef01234567",
+  leg: "net",
+  side: "buy",
+  type: "limit",
+  qty: decimal("0.002"),
+  price: decimal("29000"),
+  timeInForce: "gtc",
+  reduceOnly: false,
+};
+
+describe("positions on Hyperliquid", () => {
+  const withDexes = (server: HyperliquidWire) => {
+    server.dexes = [
+      { name: "xyz", collateral: 0, coins: ["xyz:NVDA"], positions: [held("xyz:NVDA", "2")], orders: [] },
+      { name: "flx", collateral: 2, coins: ["flx:GOLD"], positions: [held("flx:GOLD", "-1.5")], orders: [] },
+    ];
+  };
+
+  test("are those of every dex, each in its own currency", async (t) => {
+    const { venue } = await open(t, withDexes);
+    const { positions, balances, totals } = await venue.snapshot();
+    assert.equal(positions?.quality, "complete", positions?.problem);
+    assert.deepEqual(
+      positions?.rows.map(({ instrument, qty }) => [instrument, qty]),
+      [
+        ["XYZ-NVDA/USDC:USDC", "2"],
+        ["FLX-GOLD/USDH:USDH", "-1.5"],
+      ],
+    );
+    assert.equal(balances?.quality, "complete", balances?.problem);
+    assert.equal(totals?.positionValue, "400");
+  });
+
+  test("are partial when one dex does not answer, and the others' count", async (t) => {
+    const { venue, server } = await open(t, withDexes);
+    await venue.snapshot();
+    server.deafDex = "flx";
+    const { positions, balances, totals } = await venue.snapshot();
+    assert.equal(positions?.quality, "partial");
+    assert.match(positions?.problem ?? "", /the dex flx/);
+    assert.equal(positions?.rows.length, 1);
+    assert.equal(balances?.quality, "unavailable", "a sum without one of its parts is another sum");
+    assert.equal(totals?.quality, "unavailable");
+  });
+
+  test("of a dex that was built since are found within ten minutes", async (t) => {
+    const { venue, server, clock } = await open(t);
+    await venue.snapshot();
+    withDexes(server);
+    // The list of dexes is read again with the markets.
+    const before = await venue.snapshot();
+    assert.deepEqual(before.positions?.rows, []);
+    clock.pass(3_600_000);
+    const { positions } = await venue.snapshot();
+    assert.equal(positions?.rows.length, 2);
+  });
+
+  test("of some dexes only are read where the account is narrowed to them", async (t) => {
+    const { venue, server } = await open(t, withDexes, { options: { dexes: ["main", "xyz"] } });
+    const { positions } = await venue.snapshot();
+    assert.deepEqual(
+      positions?.rows.map(({ instrument }) => instrument),
+      ["XYZ-NVDA/USDC:USDC"],
+    );
+    assert.ok(!server.requests.some(({ body }) => body.includes("flx")));
+  });
+
+  test("have a coin of the spot wallet as the position of its pair, and money as a balance", async (t) => {
+    const { venue } = await open(t, (server) => {
+      server.spot = [
+        { coin: "PURR", total: "120.5", hold: "0.0" },
+        { coin: "USDC", total: "10.0", hold: "0.0" },
+      ];
+    });
+    const { positions, balances, totals } = await venue.snapshot();
+    assert.deepEqual(positions?.rows, [{ instrument: "PURR/USDC", leg: "net", qty: "120.5" }]);
+    assert.equal(balances?.rows.find(({ asset }) => asset === "USDC")?.total, "500010");
+    // The sum of all dexes says nothing of coins: it is no witness that nothing is held.
+    assert.equal(totals?.quality, "partial");
+  });
+});
+
+describe("fills on Hyperliquid", () => {
+  test("of which one is missing do not follow from one another, and nothing is claimed to be whole", async (t) => {
+    const { venue, server, model } = await open(t);
+    for (const price of ["30000", "30001", "30002"]) buy(model, price);
+    server.view = (account) => ({ ...account, fills: account.fills.filter((_, index) => index !== 1) });
+    const { fills } = await venue.history(NOW - 60_000);
+    assert.equal(fills?.quality, "partial");
+    assert.match(fills?.problem ?? "", /after \d+:\d+ the position was 0\.002, before \d+:\d+ it was 0\.004/);
+    assert.equal(fills?.coverage, undefined);
+  });
+
+  test("of one ms come as they follow from one another, whatever the order of the list is", async (t) => {
+    const { venue, server, model } = await open(t);
+    for (const price of ["30000", "30001", "30002"]) buy(model, price);
+    server.view = (account) => ({ ...account, fills: account.fills.toReversed() });
+    const { fills } = await venue.history(NOW - 60_000);
+    assert.equal(fills?.quality, "complete", fills?.problem);
+    assert.deepEqual(
+      fills?.rows.map(({ price, venueSeq, positionAfter }) => [price, venueSeq, positionAfter]),
+      [
+        ["30000", 0, "0.002"],
+        ["30001", 1, "0.004"],
+        ["30002", 2, "0.006"],
+      ],
+    );
+  });
+
+  test("that two pages both have are one", async (t) => {
+    const { venue, server, model, clock } = await open(t);
+    for (let count = 0; count < 7; count += 1) {
+      buy(model, "30000");
+      clock.pass(10);
+    }
+    server.cutPages("fills", 3);
+    const { fills } = await venue.history(NOW - 60_000);
+    assert.equal(fills?.quality, "complete", fills?.problem);
+    assert.equal(fills?.rows.length, 7);
+    assert.equal(fills?.coverage?.fromMs, NOW - 60_000);
+  });
+});
+
+describe("a command to Hyperliquid", () => {
+  test("is signed as it is sent, by the private key, and expires", async (t) => {
+    const { venue, server, url } = await open(t);
+    const outcome = await venue.submit?.(ORDER);
+    assert.equal(outcome?.kind, "accepted", JSON.stringify(outcome));
+    const sent = server.requests.filter(({ path }) => path === "/exchange");
+    assert.equal(sent.length, 1, "a command is sent once");
+    const body = JSON.parse(sent[0]?.body ?? "") as Row;
+    assert.equal(body.expiresAfter, NOW + EXPIRES_MS);
+    const signer = (await packageAt(url, "hyperliquid", KEYS)) as unknown as {
+      signL1Action(action: unknown, nonce: unknown, vault: undefined, expiresAfter: unknown): unknown;
+    };
+    assert.deepEqual(
+      body.signature,
+      signer.signL1Action(body.action, body.nonce, undefined, body.expiresAfter),
+    );
+    assert.deepEqual((body.action as Row).orders, [
+      {
+        ...{ a: 0, b: true, p: "29000", s: "0.002", r: false, t: { limit: { tif: "Gtc" } } },
+        c: "0x74752d000123456789abcdef01234567",
+      },
+    ]);
+  });
+
+  test("has nonces that ascend, also within one ms", async (t) => {
+    const { venue, server } = await open(t);
+    for (const digit of ["1", "2", "3"]) {
+      await venue.submit?.({ ...ORDER, clientOrderId: `tu-${digit.repeat(24)}` });
+    }
+    const nonces = server.requests
+      .filter(({ path }) => path === "/exchange")
+      .map(({ body }) => (JSON.parse(body) as { nonce: number }).nonce);
+    assert.deepEqual(nonces, [NOW, NOW + 1, NOW + 2]);
+  });
+
+  test("is not there without the private key, and neither is the capability", async (t) => {
+    const { venue } = await open(t, undefined, { credentials: { walletAddress: WALLET } });
+    assert.equal(venue.submit, undefined);
+    assert.equal(venue.cancel, undefined);
+    assert.equal(venue.capabilities.commands.submit, false);
+    assert.equal((await venue.snapshot()).positions?.quality, "complete");
+  });
+
+  test("with a key that may not sign for the wallet is refused with that reason", async (t) => {
+    const { venue, server } = await open(t);
+    server.refusesWallet = true;
+    const outcome = await venue.submit?.(ORDER);
+    assert.ok(outcome?.kind === "rejected" && outcome.sent, JSON.stringify(outcome));
+    assert.match(outcome.reason, /refused the keys/);
+  });
+
+  test("at the market is a limit five percent from the reference price, and nothing without one", async (t) => {
+    const { venue, server } = await open(t);
+    const { price: _, ...market } = { ...ORDER, type: "market" as const };
+    const without = await venue.submit?.(market);
+    assert.ok(without?.kind === "rejected" && !without.sent);
+    await venue.submit?.({ ...market, referencePrice: decimal("30000") });
+    const [order] = (server.actions.at(-1) as { orders: Row[] }).orders;
+    assert.deepEqual([order?.p, order?.t], ["31500", { limit: { tif: "Ioc" } }]);
+  });
+
+  test("with an id that cannot be 16 bytes is not sent", async (t) => {
+    const { venue, server } = await open(t);
+    const outcome = await venue.submit?.({ ...ORDER, clientOrderId: "an-id-that-is-too-long-for-it" });
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent);
+    assert.equal(server.countOf("submit"), 0);
+  });
+});
+
+test("without the wallet's address the adapter does not open, and says which key is missing", async (t) => {
+  const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
+  const given = { exchange: "hyperliquid", credentials: {}, credentialNames: { walletAddress: "MY_WALLET" } };
+  await assert.rejects(openOn(served, given), /set MY_WALLET/);
+});
+
+test("a market kind that the profile does not cover is refused by name", async (t) => {
+  const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
+  const given = { exchange: "hyperliquid", credentials: KEYS, marketTypes: ["option"] };
+  await assert.rejects(openOn(served, given), /swap, spot; found option/);
+});
+
+function held(coin: string, szi: string): Row {
+  const value = szi.startsWith("-") ? "150.0" : "250.0";
+  const position = { coin, szi, entryPx: "100.0", positionValue: value, unrealizedPnl: "0.0" };
+  return { type: "oneWay", position };
+}
+
+function buy(model: { trade: (by: never) => unknown }, price: string): void {
+  model.trade({
+    instrument: "BTC/USDC:USDC",
+    side: "buy",
+    qty: decimal("0.002"),
+    price: decimal(price),
+  } as never);
+}
