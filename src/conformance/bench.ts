@@ -60,6 +60,8 @@ export interface Tolerances {
    * cannot be told from the end, and no claim is made about it. Where a cursor or a count says it, leave this out.
    */
   readonly shortPageIsLast?: true;
+  /** Whether every request names the account, and no answer does: then another account's cannot come. */
+  readonly isAccountNamedByUs?: true;
 }
 
 export interface BenchParts {

@@ -74,7 +74,7 @@ export class World {
       nowMs: () => this.runtime.clock.nowMs(),
     });
     this.server = bench.server(this.model, bench.keys);
-    this.server.echo = Object.values(bench.keys);
+    this.server.secrets = Object.values(bench.keys);
   }
 
   get venue(): Venue {

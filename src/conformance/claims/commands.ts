@@ -70,7 +70,7 @@ function submitClaims(bench: Bench): void {
       const outcome = await submit(world, command);
       assert.equal(outcome.kind, "accepted", JSON.stringify(outcome));
       await world.pass();
-      assert.equal(world.model.position(command.instrument).qty, command.qty);
+      assert.equal(world.model.fills[0]?.qty, command.qty);
       const read = await readAll(world);
       assert.equal(read.history.fills?.rows.length, 1);
       assert.equal(read.history.fills?.rows[0]?.venueOrderId, world.model.fills[0]?.venueOrderId);
@@ -90,6 +90,8 @@ function submitClaims(bench: Bench): void {
     await busyAccount(world);
     const command = orderOf(world, "reduce", { side: "sell", reduceOnly: true, price: world.priceAt(50) });
     const outcome = await submit(world, command);
+    // A venue without the flag may refuse what it cannot promise.
+    if (!commands.reduceOnlyFlag && outcome.kind === "rejected" && !outcome.sent) return;
     assert.equal(outcome.kind, "accepted", JSON.stringify(outcome));
     const order = world.model.find({ clientOrderId: command.clientOrderId });
     if (commands.reduceOnlyFlag) assert.equal(order?.reduceOnly, true);
@@ -220,6 +222,7 @@ function faultClaim(bench: Bench, command: Command, name: (typeof COMMAND_FAULT_
     assert.equal(world.server.countOf(command), 1, "it was sent more than once, or not at all");
     assert.ok(world.model.orders.length <= before + 1, "more than one order was placed");
     noSecretIn(JSON.stringify(outcome), bench, name);
+    assert.equal(world.server.followed, 0, "a redirect was followed, with the order in it");
     if (command !== "submit" || !world.venue.order) return;
     world.server.clearFaults();
     const query = { instrument: world.first.instrument.symbol, clientOrderId: clientIdFor(world, "faulty") };

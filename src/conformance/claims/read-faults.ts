@@ -79,14 +79,15 @@ export function readFaultClaims(bench: Bench): void {
       }
     });
 
-    test("that answers for another account shows in the account's id", async (t) => {
-      const world = await World.open(t, bench);
-      await busyAccount(world);
-      const other = `${bench.accountId.slice(0, -4)}${bench.accountId.endsWith("dead") ? "beef" : "dead"}`;
-      world.server.view = (account) => ({ ...account, accountId: other });
-      const { snapshot } = await readAll(world);
-      assert.notEqual(snapshot.venueAccountId, bench.accountId);
-    });
+    if (!bench.tolerances?.isAccountNamedByUs)
+      test("that answers for another account shows in the account's id", async (t) => {
+        const world = await World.open(t, bench);
+        await busyAccount(world);
+        const other = `${bench.accountId.slice(0, -4)}${bench.accountId.endsWith("dead") ? "beef" : "dead"}`;
+        world.server.view = (account) => ({ ...account, accountId: other });
+        const { snapshot } = await readAll(world);
+        assert.notEqual(snapshot.venueAccountId, bench.accountId);
+      });
 
     test("that asks to wait is obeyed: nothing is asked until the time is over", async (t) => {
       const world = await World.open(t, bench);
@@ -124,6 +125,7 @@ async function withFault(
     assert.notEqual(found?.quality, "complete", `${section} is complete although every answer was "${name}"`);
     assert.ok(found?.problem, `${section} is ${found?.quality} and no problem is told`);
   }
+  assert.equal(world.server.followed, 0, "a redirect was followed, with the keys");
   noSecretIn(JSON.stringify([read, world.frames]), bench, `${section} with "${name}"`);
 }
 

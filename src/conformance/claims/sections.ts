@@ -2,7 +2,7 @@
 // venue does not have is not there.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SECTIONS } from "../../core/index.ts";
+import { decimal, SECTIONS } from "../../core/index.ts";
 import type { Bench } from "../bench.ts";
 import { World } from "../world.ts";
 import { busyAccount, differences, none, readAll, restingOrder, sectionOf } from "./reading.ts";
@@ -86,15 +86,26 @@ export function sectionClaims(bench: Bench): void {
       });
 
     if (bench.declaration.sections.orders !== null)
-      test("never has an order that is over", async (t) => {
+      test("keeps every digit of an amount that no floating-point number can hold", async (t) => {
+        const [cash] = Object.keys(bench.balances);
+        if (cash === undefined || !bench.happenings.includes("transfer")) return;
         const world = await World.open(t, bench);
         await world.pass();
-        const [canceled, filled] = [restingOrder(world, "over-1", 1), restingOrder(world, "over-2", 1)];
-        world.model.cancel({ venueOrderId: canceled });
-        world.model.fill(filled);
+        world.model.money(cash, decimal("9007199254740993.000001"), "transfer");
         await world.pass();
-        none(differences("orders", await readAll(world), world));
+        const read = await readAll(world);
+        for (const name of ["balances", "ledger"] as const) none(differences(name, read, world), name);
       });
+
+    test("never has an order that is over", async (t) => {
+      const world = await World.open(t, bench);
+      await world.pass();
+      const [canceled, filled] = [restingOrder(world, "over-1", 1), restingOrder(world, "over-2", 1)];
+      world.model.cancel({ venueOrderId: canceled });
+      world.model.fill(filled);
+      await world.pass();
+      none(differences("orders", await readAll(world), world));
+    });
 
     test("names each instrument as the account does, with its multiplier, step and settlement", async (t) => {
       const world = await World.open(t, bench);

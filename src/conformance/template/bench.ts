@@ -3,6 +3,7 @@
 import {
   type Decimal,
   decimal,
+  type Instrument,
   type Leg,
   type OrderType,
   type Side,
@@ -23,11 +24,27 @@ import type {
 import { json, type PageOf, type Part, type Route, type WireReply, type WireRequest } from "../wire/route.ts";
 import { type WireClient, WireServer } from "../wire/wire-server.ts";
 import { DECLARATION, openHarbour } from "./index.ts";
-import { instrumentFor, symbolOf } from "./symbols.ts";
 
+/** As the documentation of Harbour has them: stated here apart from the adapter, which is held against it. */
 function contract(symbol: string, venueSymbol: string, price: string, lot: string): ModelInstrument {
-  const kind = venueSymbol.endsWith("-I") ? "inverse" : "linear";
-  return { instrument: instrumentFor(symbol), kind, venueSymbol, price: decimal(price), lot: decimal(lot) };
+  const isInverse = venueSymbol.endsWith("-I");
+  const quote = symbol.split(":")[1] ?? null;
+  const instrument: Instrument = {
+    symbol,
+    qtyStep: decimal(isInverse ? "1" : "0.001"),
+    priceStep: decimal("0.1"),
+    multiplier: decimal(isInverse ? "100" : "1"),
+    base: null,
+    quote,
+    settlement: "margin",
+  };
+  return {
+    instrument,
+    kind: isInverse ? "inverse" : "linear",
+    venueSymbol,
+    price: decimal(price),
+    lot: decimal(lot),
+  };
 }
 
 const LINEAR = [
@@ -95,7 +112,7 @@ export class HarbourServer extends WireServer {
       ),
       get(["position"], /\/positions\/([^/]+)/, ({ caught: [symbol = ""], query }, { positions }) => {
         const found = positions.find(
-          (one) => one.instrument === symbolOf(symbol) && one.leg === query.get("leg"),
+          (one) => one.instrument === this.instrumentOf(symbol) && one.leg === query.get("leg"),
         );
         return found ? json(this.positionRow(found)) : json({ error: "no_position" }, 404);
       }),
@@ -188,7 +205,7 @@ export class HarbourServer extends WireServer {
   private submit(body: Row): WireReply {
     return this.answerOf(
       this.model.place({
-        instrument: symbolOf(String(body.symbol)) ?? "",
+        instrument: this.instrumentOf(String(body.symbol)) ?? "",
         clientOrderId: String(body.client_id),
         leg: body.leg as Leg,
         side: body.side as Side,
@@ -205,6 +222,10 @@ export class HarbourServer extends WireServer {
     if (answer.kind === "order") return json(this.orderRow(answer.order));
     const [status, error] = REFUSALS[answer.why];
     return json({ error }, status);
+  }
+
+  private instrumentOf(venueSymbol: string): string | undefined {
+    return this.model.instruments.find((one) => one.venueSymbol === venueSymbol)?.instrument.symbol;
   }
 
   private symbol(instrument: string): string {

@@ -10,9 +10,12 @@ interface ReadFault {
   /** Whether an adapter can see that something is wrong. Where not, the engine must stand it. */
   readonly isVisible: boolean;
   readonly view?: (account: AccountView) => AccountView;
-  /** The same reply where there is nothing in it that could be made wrong. @param echo What the venue was given as keys. */
+  /** The same reply where there is nothing in it that could be made wrong. @param echo Which keys the request had in it. */
   readonly wire?: (reply: WireReply, echo: readonly string[]) => Wired;
 }
+
+/** Where a redirect leads: to the suite's own server, under another name, which counts who comes. */
+export const ELSEWHERE = "elsewhere";
 
 const HTML = "<!doctype html><html><body>Please log in</body></html>";
 const HTML_HEADERS = { "Content-Type": "text/html" };
@@ -44,7 +47,7 @@ export const READ_FAULTS = {
   "no answer": { isVisible: true, wire: () => "hang" },
   "a redirect": {
     isVisible: true,
-    wire: () => ({ status: 307, text: "", headers: { Location: "http://127.0.0.1:9/elsewhere" } }),
+    wire: () => ({ status: 307, text: "", headers: { Location: ELSEWHERE } }),
   },
   /** 200 and nothing in it, in the right shape. */
   "an empty list": { isVisible: false, view: (account) => emptied(account) },
@@ -93,13 +96,14 @@ export const COMMAND_FAULTS = {
   "an empty answer after": { isAfter: true, wire: () => ({ status: 200, text: "" }) },
   "a redirect": {
     isAfter: false,
-    wire: () => ({ status: 307, text: "", headers: { Location: "http://127.0.0.1:9/elsewhere" } }),
+    wire: () => ({ status: 307, text: "", headers: { Location: ELSEWHERE } }),
   },
   "an error that repeats the keys": { isAfter: false, wire: (_, echo) => repeating(echo), mayRefuse: true },
-  /** A gateway's refusal: nothing in it says that the venue itself never saw the order. */
+  /** A gateway's refusal: some venues document that it stands in front of them, at others nothing says so. */
   "403 with a page for people": {
     isAfter: false,
     wire: () => ({ status: 403, text: HTML, headers: HTML_HEADERS }),
+    mayRefuse: true,
   },
 } as const satisfies Record<string, CommandFault>;
 export type CommandFaultName = keyof typeof COMMAND_FAULTS;

@@ -9,6 +9,7 @@ import type { AccountView, ModelEvent } from "../model/facts.ts";
 import {
   type CommandFaultName,
   commandFault,
+  ELSEWHERE,
   type ReadFaultName,
   readFault,
   type StreamFaults,
@@ -64,8 +65,10 @@ export abstract class WireServer {
   stream: StreamFaults = {};
   /** What stands for the account where it is read, in place of the model: another account's id, fills that come late. */
   view: ((account: AccountView) => AccountView) | undefined;
-  /** What an error repeats that repeats the keys. */
-  echo: readonly string[] = [];
+  /** What an error repeats that repeats the keys, where the request has it. */
+  secrets: readonly string[] = [];
+  /** Requests that followed a redirect. */
+  followed = 0;
   private misbehaved = 0;
   private readonly readFaults = new Map<Part, { name: ReadFaultName; good: number; before: AccountView }>();
   private readonly commandFaults = new Map<Command, { name: CommandFaultName; times: number }>();
@@ -128,7 +131,11 @@ export abstract class WireServer {
       this.server.once("error", reject);
       this.server.listen(0, "127.0.0.1", resolve);
     });
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  private get port(): number {
+    return (this.server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
@@ -314,6 +321,10 @@ export abstract class WireServer {
 
   private answer(asked: WireRequest): Wired {
     if (asked.path === BARRIER_PATH) return { status: 200, text: "" };
+    if (asked.path === `/${ELSEWHERE}`) {
+      this.followed += 1;
+      return { status: 200, json: {} };
+    }
     const found = this.routeOf(asked);
     const { method, path, body, query } = asked;
     const search = query.size === 0 ? "" : `?${query}`;
@@ -343,7 +354,7 @@ export abstract class WireServer {
     const isStale = fault?.name === "a stale answer";
     const view = isStale ? fault.before : (menu?.view?.(shown) ?? shown);
     const reply = route.reply(request, view, this.pageOf(route));
-    const wired = menu?.wire?.(reply, this.echo) ?? reply;
+    const wired = menu?.wire?.(reply, this.sentIn(request)) ?? reply;
     if (wired !== reply) this.misbehaved += 1;
     return wired;
   }
@@ -354,7 +365,13 @@ export abstract class WireServer {
     if (set && fault) set.times -= 1;
     const work = () => this.refusalOf(request) ?? route.reply(request, this.model, this.pageOf(route));
     if (!fault) return work();
-    return fault.wire(fault.isAfter ? work() : { status: 200, text: "" }, this.echo);
+    return fault.wire(fault.isAfter ? work() : { status: 200, text: "" }, this.sentIn(request));
+  }
+
+  /** The secrets that came with a request: a venue can repeat no others. */
+  private sentIn({ path, query, headers, body }: WireRequest): string[] {
+    const text = JSON.stringify([path, [...query], headers, body]);
+    return this.secrets.filter((secret) => text.includes(JSON.stringify(secret).slice(1, -1)));
   }
 
   private faultOf(part: Part): { readonly name: ReadFaultName; readonly before: AccountView } | undefined {
@@ -379,7 +396,10 @@ export abstract class WireServer {
     else if (wired === "hang") this.hanging.get(id)?.();
     else if ("halfThenReset" in wired) this.breakOff(request, response, wired.halfThenReset);
     else {
-      response.writeHead(wired.status, { "Content-Type": "application/json", ...wired.headers });
+      const headers: Record<string, string> = { "Content-Type": "application/json", ...wired.headers };
+      if (wired.headers?.Location === ELSEWHERE)
+        headers.Location = `http://localhost:${this.port}/${ELSEWHERE}`;
+      response.writeHead(wired.status, headers);
       response.end(textOf(wired));
     }
   }

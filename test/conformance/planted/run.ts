@@ -12,8 +12,11 @@ export interface SuiteResult {
   readonly output: string;
 }
 
-/** @param pattern Only tests whose name has this in it; all unless given. */
-export function runWith({ id, bench = "net" }: AdapterBug, pattern?: string): Promise<SuiteResult> {
+/** @param id None: the template as it is. @param pattern Only tests whose name has this in it; all unless given. */
+export function runWith(
+  { id, bench = "net" }: Partial<Pick<AdapterBug, "id" | "bench">>,
+  pattern?: string,
+): Promise<SuiteResult> {
   const only =
     pattern === undefined ? [] : [`--test-name-pattern=${pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`];
   const args = [
@@ -23,7 +26,12 @@ export function runWith({ id, bench = "net" }: AdapterBug, pattern?: string): Pr
     ...only,
     join(FOLDER, "suite.ts"),
   ];
-  const env = { ...process.env, TRUEUP_ADAPTER_BUG: id, TRUEUP_ADAPTER_BENCH: bench, NODE_TEST_CONTEXT: "" };
+  const env = {
+    ...process.env,
+    ...(id !== undefined && { TRUEUP_ADAPTER_BUG: id }),
+    TRUEUP_ADAPTER_BENCH: bench,
+    NODE_TEST_CONTEXT: "",
+  };
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env, timeout: 200_000, maxBuffer: 1e8 }, (_, stdout, stderr) => {
       const lines = stdout.split("\n");
