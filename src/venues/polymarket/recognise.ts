@@ -50,15 +50,10 @@ async function findOrder(parts: RecogniseParts, wanted: Wanted, asking: Asking) 
   const open = await walkClob("the orders", (cursor) => client.openOrders(cursor, wanted.instrument), asking);
   if (open.end !== "whole") return unknown(open.problem ?? "");
   const orders = open.items.map(parseOrder);
-  const match = orders.find((one) => one.kind === "row" && isIt(parts.signer, one.row, wanted));
   const unread = problemsOf(orders)[0];
-  if (match?.kind === "row") {
-    // A list that is damaged is good enough to know it by, and not for what has become of it.
-    return unread === undefined
-      ? ({ kind: "facts", facts: match.row } as const)
-      : orderFacts(client, match.row.venueOrderId);
-  }
   if (unread !== undefined) return unknown(unread);
+  const match = orders.find((one) => one.kind === "row" && isIt(parts.signer, one.row, wanted));
+  if (match?.kind === "row") return { kind: "facts", facts: match.row } as const;
   return amongTraded(parts, wanted, asking);
 }
 
