@@ -60,6 +60,11 @@ export interface Tolerances {
    * cannot be told from the end, and no claim is made about it. Where a cursor or a count says it, leave this out.
    */
   readonly shortPageIsLast?: true;
+  /**
+   * Whether every read names the account that it is about, so that no other one can answer, and the venue's answers name
+   * none. Then the account's id is that which was asked for, and no claim is made about another one.
+   */
+  readonly accountIsAsked?: true;
 }
 
 export interface BenchParts {
