@@ -2,7 +2,7 @@
 // pair, money that only the log tells, options that end without an execution, and a settle coin that fails.
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { POLICY_DEFAULT, positionKey, positionQty } from "../../../src/core/index.ts";
+import { balanceTotal, POLICY_DEFAULT, positionKey, positionQty } from "../../../src/core/index.ts";
 import { Session } from "../../../src/engine/index.ts";
 import { MemoryJournal } from "../../../src/journal/memory/index.ts";
 import { SILENT } from "../../../src/runtime/index.ts";
@@ -88,6 +88,14 @@ test("coins bought in their own pair and in another one are one position, withou
     [held(running, "BTC/USDT"), held(running, "BTC/USDC"), open(running), estimates(running)],
     ["0.35", "0", [], 0],
   );
+  const entries = running.session.book.ledgers.get(positionKey("BTC/USDC", "net"))?.entries ?? [];
+  assert.deepEqual(
+    entries.map(({ source, qtyDelta }) => [source, qtyDelta]),
+    [
+      ["fill", "0.05"],
+      ["ledger", "-0.05"],
+    ],
+  );
 });
 
 test("a coin that is transferred in is explained, and one that pays a fee too", async (context) => {
@@ -132,12 +140,12 @@ test("what an inverse contract pays comes from the log, and its coin stays one p
   state.positions = [];
   state.coins = [coin("BTC", "1.00019")];
   await intervals(running, 4);
-  const total = running.session.book.balances.get("BTC");
+  const balance = running.session.book.balances.get("BTC");
   assert.deepEqual(
     [held(running, "BTC/USD:BTC"), held(running, "BTC/USDT"), open(running), estimates(running)],
     ["0", "1.00019", [], 0],
   );
-  assert.ok(total);
+  assert.deepEqual([balance && balanceTotal(balance), balance?.unexplained], ["1.00019", []]);
 });
 
 test("an option that ended is flat by the log's word, and by no silence", async (context) => {
