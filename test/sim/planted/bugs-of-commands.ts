@@ -41,9 +41,9 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "client-id-of-the-moment",
     what: "The client order id depends on the moment, not on the intent alone.",
     file: "src/core/commands/decide.ts",
-    find: "  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy);",
+    find: "  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy, commands);",
     replace:
-      '  const clientOrderId = clientOrderIdOf(book.account, policy, [intent.intentId, book.seq].join("@"), intent.strategy);',
+      '  const clientOrderId = clientOrderIdOf(book.account, policy, [intent.intentId, book.seq].join("@"), intent.strategy, commands);',
   },
   {
     id: "client-id-too-short",
