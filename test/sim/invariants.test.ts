@@ -518,10 +518,14 @@ const CASES: readonly Case[] = [
     id: "I13",
     says: "a balance is what the records add up to",
     good: async (world) => {
+      // After the moment in which the balance was read.
+      world.atMs += 1;
       await world.order("o-1");
       await world.judge();
     },
     bad: async (world) => {
+      // After the moment in which the balance was read.
+      world.atMs += 1;
       await world.order("o-1");
       const balance = world.book.balances.get("USD");
       if (balance) balance.anchorTotal = decimal("1001");

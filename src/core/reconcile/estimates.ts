@@ -30,12 +30,12 @@ export function replaceEstimates(
   const drafts: Draft[] = [];
   const rest = new Rest(fill);
   for (const open of openEstimates(book, fill)) {
-    if (rest.isNone) break;
     // Inside the read lag, or where our clock was set back since, nobody knows whether the read had it; the next
     // complete read will tell.
     const isIt = isMoreThanOrdered(book, open, fill);
     if (!isIt && isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
-    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));
+    const taken = rest.take(open);
+    if (!isZero(taken)) drafts.push(shrink(open, taken, fill.fillKey, causeId));
   }
   return drafts;
 }
@@ -45,8 +45,8 @@ export function replaceOrderEstimates(book: Book, fill: LateFill, causeId: strin
   const drafts: Draft[] = [];
   const rest = new Rest(fill);
   for (const open of openEstimates(book, fill)) {
-    if (open.facts.basis !== "order_fill" || rest.isNone) continue;
-    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));
+    const taken = open.facts.basis === "order_fill" ? rest.take(open) : ZERO;
+    if (!isZero(taken)) drafts.push(shrink(open, taken, fill.fillKey, causeId));
   }
   return drafts;
 }
@@ -59,10 +59,6 @@ class Rest {
   constructor({ qtyDelta, tradedQty }: LateFill) {
     this.moved = abs(qtyDelta);
     this.traded = tradedQty ?? this.moved;
-  }
-
-  get isNone(): boolean {
-    return isZero(this.traded) || isZero(this.moved);
   }
 
   /** How much of the estimate, not signed, gives way. */

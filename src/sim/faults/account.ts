@@ -72,12 +72,13 @@ export const ACCOUNT_FAULTS: readonly FaultRow[] = [
   {
     id: "F07",
     fault: "The account is switched between hedging and netting",
-    detection: "none: which it is the configuration says",
-    gate: "open",
-    repair: "none",
-    alert: "what the comparison then finds",
-    status: "waiting",
-    reason: "the account's mode is not read from the venue, so that a switch is not seen as one",
+    detection: "the look at the connection compares the venue's mode with position_mode",
+    gate: "the account is not opened in another mode than the configuration says",
+    repair: "the venue's setting or the configuration's, by a person",
+    alert: "as for an account that cannot be opened",
+    status: "tested",
+    by: "test/venues/binance/checkup.test.ts",
+    test: "refuses another position mode than the configuration's, and says which",
   },
   {
     id: "F08",
@@ -102,12 +103,14 @@ export const ACCOUNT_FAULTS: readonly FaultRow[] = [
   {
     id: "F10",
     fault: "The venue restricts the account",
-    detection: "none: that the account is blocked is not looked at; an order is refused by the venue",
+    detection:
+      "the look at the connection says that the account is blocked; an order is refused by the venue",
     gate: "open",
     repair: "none",
     alert: "none",
-    status: "waiting",
-    reason: "the account's state at the venue is no part of a read, and no command is tried to find out",
+    status: "tested",
+    by: "test/cli/venue-tools.test.ts",
+    test: "says how far the clocks are apart, and that an account is blocked",
   },
   {
     id: "F11",

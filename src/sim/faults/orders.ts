@@ -208,11 +208,12 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
   {
     id: "A18",
     fault: "A trade is matched, and never settles",
-    detection: "none: a fill has one stage",
+    detection: "the state of the match: one that failed takes its fill back",
     gate: "open",
-    repair: "a reversal that the stream tells takes it back",
+    repair: "the reversal that the stream or the history tells",
     alert: "none",
-    status: "waiting",
-    reason: "no adapter has a venue that matches first and settles later, so fills have no second stage",
+    status: "tested",
+    by: "test/venues/polymarket/stream.test.ts",
+    test: "is a match that fails in the end, taken back",
   },
 ];

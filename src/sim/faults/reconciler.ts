@@ -48,12 +48,14 @@ export const RECONCILER_FAULTS: readonly FaultRow[] = [
   {
     id: "R05",
     fault: "The gate closes too often for nothing",
-    detection: "none: how often it does is not measured",
+    detection:
+      "the simulation counts, on calm days, how often the gate closed although nobody asked and every read was answered",
     gate: "closed for one interval at least",
     repair: "the next complete pass opens it",
     alert: "gate_closed, gate_released",
-    status: "waiting",
-    reason: "the simulation does not measure false halts by the day",
+    status: "tested",
+    by: "test/sim/campaign/tally.test.ts",
+    test: "on calm days the gate closes falsely on fewer than one day in ten; a few days say nothing",
   },
   {
     id: "R06",

@@ -15,13 +15,14 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
   {
     id: "D02",
     fault: "The venue bans the address for minutes or days (418)",
-    detection: "one more status that is no answer",
+    detection:
+      "HTTP 418, or 403 with the venue's words for it: told apart from an outage, with the time that the venue gives",
     gate: "account reduce_only while reads are not complete",
-    repair: "the next pass asks again",
+    repair: "nothing goes out until that time is over, then the next pass asks again",
     alert: "gate_closed",
-    status: "waiting",
-    reason:
-      "no adapter of a venue that bans exists; a ban is not told from an outage, so requests do not stop for it",
+    status: "tested",
+    by: "src/venues/wire/rate.test.ts",
+    test: "after a 429 only cancels are sent until the venue's time is over, after a 418 nothing",
   },
   {
     id: "D03",
@@ -60,13 +61,14 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
   {
     id: "D06",
     fault: "Our clock is so far off that the venue refuses signed requests",
-    detection: "none: nothing compares our clock with the venue's",
+    detection:
+      "where requests are signed with the time, the adapter signs with the venue's own, measured; doctor and the start say how far the clocks are apart",
     gate: "open",
-    repair: "none",
+    repair: "a refusal for its time measures the clock anew",
     alert: "none",
-    status: "waiting",
-    reason:
-      "no adapter signs with the time; a clock that is off from the start and never jumps is not measured",
+    status: "tested",
+    by: "test/venues/binance/commands.test.ts",
+    test: "that is refused for its time is a refusal; the next read measures the clock and the next order is in time",
   },
   {
     id: "D07",

@@ -97,7 +97,10 @@ export class Convergence implements Watch {
     const { world, trail } = this.course;
     if (this.course.isWaited(book, instrument ?? undefined)) return true;
     const lagMs = world.capabilities.readAfterFillLagMs + world.policy.intervalMs;
-    if (instrument !== null && this.hasJustMoved(instrument, lagMs)) return true;
+    // A balance moves with its instruments (R3): while one of them may still be on its way into a read, so may its money.
+    const symbols = world.referee.instruments.map(({ symbol }) => symbol);
+    const moved = instrument === null ? symbols : [instrument];
+    if (moved.some((one) => this.hasJustMoved(one, lagMs))) return true;
     for (const { facts } of trail.open.values()) {
       const { subject } = facts;
       const isAbout =

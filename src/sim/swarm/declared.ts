@@ -4,6 +4,8 @@ import type { Capabilities } from "../../core/index.ts";
 import { ALPACA_CAPABILITIES } from "../../venues/alpaca/index.ts";
 import { DECLARATION as BINANCE } from "../../venues/binance/index.ts";
 import { DECLARATION as BYBIT } from "../../venues/bybit/index.ts";
+import { PROFILE_DECLARATIONS } from "../../venues/ccxt/index.ts";
+import { DECLARATION as POLYMARKET } from "../../venues/polymarket/index.ts";
 import type { FaultId } from "./faults.ts";
 import type { SeededRandom } from "./random.ts";
 
@@ -19,6 +21,10 @@ const VENUES: readonly DeclaredVenue[] = [
   { name: "alpaca", markets: ["shares", "many", "options", "coins"], capabilities: ALPACA_CAPABILITIES },
   ...marketsOf(BINANCE, { usdm: ["contracts"], spot: ["coins", "tiny"] }),
   ...marketsOf(BYBIT, { linear: ["contracts"], spot: ["coins", "tiny"] }),
+  // Shares of outcomes are bought for cash, and never owed.
+  { name: "polymarket", markets: ["shares", "many"], capabilities: POLYMARKET.capabilities },
+  // Without a profile nothing is repaired, so that nothing would converge.
+  ...PROFILE_DECLARATIONS.map(({ name, capabilities }) => ({ name, markets: ["contracts"], capabilities })),
 ];
 
 /** The venue's own capabilities, or those of a market that declares others. */

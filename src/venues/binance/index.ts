@@ -83,7 +83,11 @@ export async function openBinance(options: BinanceOptions): Promise<Venue> {
   const transportPackage = await loadPackage();
   const venueClock = new VenueClock(clock);
   const transport = openTransport(transportPackage, keys, addresses.rest, venueClock);
-  const secrets = [keys.keyId, keys.secret];
+  // Shared by all that speaks: what is learned later, the stream's key, is taken out everywhere from then on.
+  const secrets: string[] = [keys.keyId, keys.secret];
+  const learnSecret = (key: string) => {
+    if (!secrets.includes(key)) secrets.push(key);
+  };
   const timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
   const words: FailureWords = { venue: "Binance", environment, keyNames, timeoutMs, secrets };
   const { fetch: send, left } = metered(options.fetch, clock, {
@@ -94,7 +98,7 @@ export async function openBinance(options: BinanceOptions): Promise<Venue> {
   const client = new BinanceClient({ market, transport, fetch: send, clock, venueClock, words });
   const protocolOf = (read: ReadMessage) =>
     market === "usdm"
-      ? usdmProtocol(addresses.stream, client, read)
+      ? usdmProtocol(addresses.stream, client, read, learnSecret)
       : spotProtocol(addresses.stream, transport, words, read);
   const parts: VenueParts = {
     client,

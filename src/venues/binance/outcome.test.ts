@@ -1,3 +1,4 @@
+// Which answers prove that a command had no effect, and which prove nothing.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Command, outcomeOf } from "./outcome.ts";

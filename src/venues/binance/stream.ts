@@ -22,8 +22,16 @@ export type ReadMessage = (message: unknown) => readonly StreamEvent[];
 
 const LISTEN_KEY = "/fapi/v1/listenKey";
 
-/** @param url Without a path. */
-export function usdmProtocol(url: string, client: BinanceClient, read: ReadMessage): StreamProtocol {
+/**
+ * @param url Without a path.
+ * @param learnSecret Told each key: from then on it is taken out of every text.
+ */
+export function usdmProtocol(
+  url: string,
+  client: BinanceClient,
+  read: ReadMessage,
+  learnSecret: (key: string) => void,
+): StreamProtocol {
   const askKey = (method: "POST" | "PUT") =>
     client.ask("the stream's key", { method, path: LISTEN_KEY, security: "key" });
   return {
@@ -34,6 +42,7 @@ export function usdmProtocol(url: string, client: BinanceClient, read: ReadMessa
       if (typeof key !== "string" || !/^[\w-]{8,}$/.test(key)) {
         throw new Error(answer.kind === "failed" ? answer.problem : "Binance gave no key for the stream");
       }
+      learnSecret(key);
       return {
         url: `${url}/private/ws/${key}`,
         conversation: new UsdmConversation(read),

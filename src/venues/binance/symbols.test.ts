@@ -1,3 +1,4 @@
+// Both names of an instrument, and what a trade in it moves.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decimal } from "../../core/index.ts";

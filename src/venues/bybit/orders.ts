@@ -93,13 +93,15 @@ async function lookUpIn(
   if (listed.items.length === 0) return { kind: "none" };
   if (category === "spot") for (const item of listed.items) filters.note(item);
   const parsed = listed.items.flatMap((item) => parseOrder(item, { names: scopes.instruments, category }));
+  const [problem] = problemsOf(parsed);
+  if (problem !== undefined) return unknown(problem);
   const rows = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
   const { orderId, orderLinkId } = id;
   const row = rows.find((one) =>
     orderId === undefined ? one.clientOrderId === orderLinkId : one.venueOrderId === orderId,
   );
   if (row === undefined || row.instrument !== name) {
-    const found = rows.map((one) => one.venueOrderId).join(", ") || problemsOf(parsed).join("; ");
+    const found = rows.map((one) => one.venueOrderId).join(", ");
     return unknown(`asked for the order ${orderId ?? orderLinkId} of ${name}, Bybit answered with ${found}`);
   }
   legs.note(row.instrument, row.leg);

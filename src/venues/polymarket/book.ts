@@ -62,14 +62,14 @@ export interface Reach {
   readonly isWhole: boolean;
 }
 
-/** @param size What is sold in shares, what is bought in pUSD. Undefined where nothing is offered. */
-export function reachOf(book: Book, side: Side, size: Decimal): Reach | undefined {
+/** @param isMoney Whether the size is in pUSD, and not in shares. Undefined where nothing is offered. */
+export function reachOf(book: Book, side: Side, size: Decimal, isMoney: boolean): Reach | undefined {
   const levels = side === "buy" ? book.asks : book.bids;
   let taken = ZERO;
   let price: Decimal | undefined;
   for (const level of levels) {
     price = level.price;
-    taken = add(taken, side === "buy" ? multiply(level.qty, level.price) : level.qty);
+    taken = add(taken, isMoney ? multiply(level.qty, level.price) : level.qty);
     if (compare(taken, size) >= 0) return { price, isWhole: true };
   }
   return price === undefined ? undefined : { price, isWhole: false };

@@ -7,7 +7,7 @@ import { parseBook } from "./book.ts";
 import type { PolymarketClient } from "./client.ts";
 import type { FailureWords } from "./failure.ts";
 import { type OrderRequest, orderRequest, problemOf } from "./order-request.ts";
-import { acceptedOrder, canceledOrder, outcomeOf, unsent } from "./outcome.ts";
+import { acceptedOrder, canceledOrder, outcomeOf, unknown, unsent } from "./outcome.ts";
 import type { OwnOrders } from "./own-orders.ts";
 import type { OrderSender } from "./sender.ts";
 import { type OrderSigner, type SignedOrder, saltOf } from "./signing.ts";
@@ -42,6 +42,8 @@ export async function submit(
   const startedMs = clock.monotonicMs();
   const token = tokenId(command.instrument);
   if (token === undefined) return unsent(`${command.instrument} is no token's number`);
+  const before = sentBefore(command, own);
+  if (before) return before;
   const wrong = problemOf(command);
   if (wrong !== undefined) return unsent(wrong);
   const answer = await client.book(token);
@@ -59,14 +61,24 @@ export async function submit(
   if (clock.monotonicMs() - startedMs > SUBMIT_AGE_MS_MAX) {
     return unsent(`making the order took longer than ${SUBMIT_AGE_MS_MAX} ms; nothing was sent, try again`);
   }
+  const meanwhile = sentBefore(command, own);
+  if (meanwhile) return meanwhile;
   own.remember(command.clientOrderId, signed.hash);
   const { orderType } = wanted.request;
   const reply = await parts.sender.post((apiKey) =>
     JSON.stringify({ deferExec: false, postOnly: false, order: signed.order, owner: apiKey, orderType }),
   );
   const outcome = outcomeOf("submit", reply, words, (body) => acceptedOrder(body, signed.hash));
+  if (outcome.kind === "rejected") own.forget(command.clientOrderId);
   if (outcome.kind !== "unknown" || outcome.reason.includes(signed.hash)) return outcome;
-  return { kind: "unknown", reason: `${outcome.reason}; the order is ${signed.hash} if it was taken` };
+  return unknown(`${outcome.reason}; the order is ${signed.hash} if it was taken`);
+}
+
+/** The venue knows an order again only by its hash, and a second later that is another one. */
+function sentBefore({ clientOrderId }: SubmitCommand, own: OwnOrders): CommandOutcome | undefined {
+  const hash = own.hashOf(clientOrderId);
+  if (hash === undefined) return undefined;
+  return unknown(`an order of this client order id was sent before, as ${hash}; nothing was sent now`);
 }
 
 function sign(

@@ -16,8 +16,8 @@ import type { VenueDeclaration } from "../declaration.ts";
  * - `forgetsClosedOrders`: by the older documents, which is the safer reading.
  * - `fills.revisable`: a match whose settlement fails never happened.
  *   @see https://docs.polymarket.com/trading/orders/overview "Trade History" (FAILED, read 2026-11)
- * - `commands`: every order is a limit order; FAK is `ioc`. A market order is one at the price that the book asks for.
- *   There is no reduce-only flag, and no token can be sold short. `clientOrderId` is not sent: the order's salt is made
+ * - `commands`: every order is a limit order; FAK is `ioc`. A market order is one at the price that the book asks for: a
+ *   buy with ioc or fok is sized by what it costs, one by quantity goes with gtc. There is no reduce-only flag, and no token can be sold short. `clientOrderId` is not sent: the order's salt is made
  *   of it (signing.ts), so any text will do.
  */
 export const POLYMARKET_CAPABILITIES: Capabilities = {
@@ -143,7 +143,7 @@ export const DECLARATION: VenueDeclaration = {
     ),
   ],
   verified: [
-    { what: "reads, commands and the stream, under faults", how: "local server" },
+    { what: "reads, commands and the stream, under faults; the conformance suite", how: "local server" },
     { what: "payloads of positions, trades, activity, orders", how: "recorded payloads" },
     { what: "signatures and hashes, against the package's own", how: "local server" },
     { what: "rows of the Data API v2; sizes of orders being shares; PING and PONG", how: "documentation" },

@@ -19,6 +19,8 @@ export interface Activity {
   readonly ledger: HistorySection<LedgerRow>;
   /** Trades of the chain; they are the account's fills only where the CLOB cannot be asked. */
   readonly fills: HistorySection<FillRow>;
+  /** Another wallet than the account's, which rows are of. */
+  readonly stranger?: string;
 }
 
 export async function readActivity(
@@ -42,7 +44,11 @@ export async function readActivity(
   if (stranger) {
     const problem = `an activity is of the wallet ${stranger.wallet}; expected only those of ${holder}`;
     const suspect = { quality: "suspect", rows: [], problem } as const;
-    return { ledger: suspect, fills: suspect };
+    return {
+      ledger: suspect,
+      fills: suspect,
+      ...(stranger.wallet !== undefined && { stranger: stranger.wallet }),
+    };
   }
   await markets.learn(facts.flatMap(marketWanted), asking);
   const counted = withOccurrence(facts);

@@ -44,14 +44,14 @@ export function problemOf(command: SubmitCommand): string | undefined {
     return `Polymarket takes timeInForce ${Object.keys(ORDER_TYPES).join(", ")}; found ${timeInForce}`;
   if ((type === "limit") !== (price !== undefined))
     return `a ${type} order has ${type === "limit" ? "a" : "no"} price`;
-  if (type === "market" && orderType === "GTC")
-    return "a market order fills at once: timeInForce ioc or fok; found gtc";
+  if (notional !== undefined && orderType === "GTC")
+    return "an order with notional fills at once: timeInForce ioc or fok; found gtc";
   if (notional !== undefined && (type !== "market" || side !== "buy")) {
     return "Polymarket takes notional only of market orders to buy";
   }
   // The venue spends what is given, and may buy more shares than were asked for.
   if (orderType !== "GTC" && side === "buy" && notional === undefined) {
-    return `an order to buy with ${timeInForce} is sized by what it costs; send a market order with notional, or one with gtc`;
+    return `an order to buy with ${timeInForce} is sized by what it costs; send a market order with notional, or any order with gtc`;
   }
   return undefined;
 }
@@ -100,12 +100,14 @@ function priceOf(
       problem: `price is ${price}; this market takes multiples of ${book.tick} between ${book.tick} and one tick below 1`,
     };
   }
-  const reach = reachOf(book, side, size);
+  // With gtc it is sized in shares, and is a limit order at the price that the book asks for the whole of it.
+  const isMoney = side === "buy" && timeInForce !== "gtc";
+  const reach = reachOf(book, side, size, isMoney);
   const where = side === "buy" ? "offered" : "bid for";
   if (reach === undefined)
     return { problem: `nothing is ${where} in this market; a market order has nothing to fill with` };
-  if (!reach.isWhole && timeInForce === "fok")
-    return { problem: `less is ${where} than the order's size; fok fills whole or not at all` };
+  if (!reach.isWhole && timeInForce !== "ioc")
+    return { problem: `less is ${where} than the order's size; send it with ioc to fill what is there` };
   return { price: reach.price };
 }
 

@@ -63,7 +63,7 @@ export type OrderAnswer =
   | { readonly kind: "facts"; readonly facts: OrderFacts }
   | Extract<OrderLookup, { kind: "none" | "unknown" }>;
 
-/** "None" where the CLOB says so in its own words, or answers with nothing, as it did for orders that were over. */
+/** "None" only where the CLOB says so in its own words. */
 export async function orderFacts(client: PolymarketClient, id: string): Promise<OrderAnswer> {
   const answer = await client.order(id);
   if (answer.kind === "failed") return unknown(answer.problem);
@@ -71,7 +71,7 @@ export async function orderFacts(client: PolymarketClient, id: string): Promise<
     if (/order not found/i.test(answer.message)) return { kind: "none" };
     return unknown(`the order ${id} was answered with HTTP 404 (${answer.message})`);
   }
-  if (answer.value === null) return { kind: "none" };
+  if (answer.value === null) return unknown(`the order ${id} was answered with nothing`);
   const parsed = parseOrder(answer.value);
   if (parsed.kind === "problem") return unknown(parsed.problem);
   if (parsed.row.venueOrderId.toLowerCase() === id.toLowerCase()) return { kind: "facts", facts: parsed.row };

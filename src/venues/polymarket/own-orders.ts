@@ -20,6 +20,13 @@ export class OwnOrders {
     this.names.delete(oldest[1].toLowerCase());
   }
 
+  /** It was refused, or not sent after all: it may be sent again. */
+  forget(clientOrderId: string): void {
+    const hash = this.hashes.get(clientOrderId);
+    this.hashes.delete(clientOrderId);
+    if (hash !== undefined) this.names.delete(hash.toLowerCase());
+  }
+
   hashOf(clientOrderId: string): string | undefined {
     return this.hashes.get(clientOrderId);
   }

@@ -74,6 +74,8 @@ export class PolymarketVenue implements Venue {
   readonly cancel?: NonNullable<Venue["cancel"]>;
   private readonly parts: PolymarketParts;
   private readonly lookup: TokenLookup;
+  /** Another wallet, which the last history named. */
+  private stranger: string | undefined;
 
   constructor(parts: PolymarketParts) {
     this.parts = parts;
@@ -110,8 +112,8 @@ export class PolymarketVenue implements Venue {
     ]);
     if (keyed) await this.proveBy(held);
     return {
-      // Rows of another wallet are suspect; what is read by the address is the address's.
-      venueAccountId: wallet.holder.toLowerCase(),
+      // What is read by the address is the address's, unless its rows name another one.
+      venueAccountId: (held.stranger ?? this.stranger ?? wallet.holder).toLowerCase(),
       positions: held.section,
       ...(orders && { orders }),
       ...(balances && { balances }),
@@ -125,6 +127,7 @@ export class PolymarketVenue implements Venue {
       readActivity(client, markets, wallet.holder, fromMs, clock, asking),
       keyed && readFills({ client, owner: keyed.owner, markets, own, unsettled, clock }, fromMs, asking),
     ]);
+    this.stranger = activity.stranger;
     return { fills: fills ?? activity.fills, ledger: activity.ledger };
   }
 
@@ -147,6 +150,9 @@ export class PolymarketVenue implements Venue {
 
   private async lookUpPosition(instrument: string, leg: Leg): Promise<PositionLookup> {
     if (leg !== "net") return { kind: "unknown", problem: `Polymarket has no ${leg} leg of ${instrument}` };
+    // Until the next snapshot says it, nothing that is looked up is taken for this account's.
+    if (this.stranger !== undefined)
+      return { kind: "unknown", problem: `the activity was of another wallet: ${this.stranger}` };
     const problem = this.parts.unsettled.problemOf(instrument, this.parts.clock.nowMs());
     if (problem !== undefined) return { kind: "unknown", problem };
     return this.lookup.position(instrument);

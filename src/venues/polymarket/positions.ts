@@ -11,8 +11,8 @@ import { assetTypeOf, COLLATERAL, isSameAddress, tokenId } from "./symbols.ts";
 
 export interface Held {
   readonly section: Section<PositionRow>;
-  /** The wallet that the rows are of; undefined where there is none. */
-  readonly wallet?: string;
+  /** Another wallet than the account's, which rows are of. */
+  readonly stranger?: string;
   readonly facts: readonly PositionFacts[];
 }
 
@@ -35,17 +35,16 @@ export async function readPositions(
   const stranger = facts.find(({ wallet }) => wallet !== undefined && !isSameAddress(wallet, holder));
   if (stranger) {
     const problem = `a position is of the wallet ${stranger.wallet}; expected only those of ${holder}`;
-    return { section: { quality: "suspect", rows: [], problem }, facts: [] };
+    return {
+      section: { quality: "suspect", rows: [], problem },
+      facts: [],
+      ...(stranger.wallet !== undefined && { stranger: stranger.wallet }),
+    };
   }
   const waiting = facts.flatMap(({ row }) => isUnsettled(row.instrument) ?? []);
   const rows = facts.map(({ row }) => row).filter(({ instrument }) => isUnsettled(instrument) === undefined);
   const ended = walk.problem === undefined ? [] : [walk.problem];
-  const wallet = facts.find((one) => one.wallet !== undefined)?.wallet;
-  return {
-    section: partialIf(rows, [...ended, ...problemsOf(parsed), ...waiting]),
-    facts,
-    ...(wallet !== undefined && { wallet }),
-  };
+  return { section: partialIf(rows, [...ended, ...problemsOf(parsed), ...waiting]), facts };
 }
 
 /**
@@ -82,10 +81,16 @@ export class TokenLookup {
       this.prove();
       return { kind: "row", row: { instrument: token, leg: "net", qty } };
     }
-    if (this.isProven) return { kind: "none" };
+    if (this.isProven || (await this.isProvenByMoney())) return { kind: "none" };
     return unknown(
       `the CLOB says that none of ${token} is held, and has not named any balance of this wallet yet: a wrong signature_type looks the same`,
     );
+  }
+
+  private async isProvenByMoney(): Promise<boolean> {
+    const money = await this.balance("COLLATERAL");
+    if (money.kind === "row" && !isZero(money.row)) this.prove();
+    return this.isProven;
   }
 
   /** In shares, or pUSD. */

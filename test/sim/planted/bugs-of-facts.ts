@@ -56,8 +56,10 @@ export const BUGS_OF_FACTS: readonly PlantedBug[] = [
     what: "A late fill is booked beside the estimate that stood for it.",
     file: "src/core/reconcile/estimates.ts",
     find: `lagMs, nowMs)) continue;
-    drafts.push(shrink(open, rest.take(open), fill.fillKey, causeId));`,
-    replace: "lagMs, nowMs)) continue;\n    rest.take(open);",
+    const taken = rest.take(open);`,
+    replace: `lagMs, nowMs)) continue;
+    rest.take(open);
+    const taken = ZERO;`,
   },
   {
     id: "estimate-taken-whole",

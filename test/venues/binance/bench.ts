@@ -83,7 +83,7 @@ export const USDM_BENCH: Bench = {
   accountId: "SgCafedead",
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
   account: { feeRatio: decimal("0.0004") },
-  keys: { ...KEYS, listenKey: "CanaryListenKey0000000000000000000000000000000000000000000000001" },
+  keys: KEYS,
   // The key in its address is the whole subscription; nothing is said for it.
   isStreamAcknowledged: false,
   happenings: ["manual", "liquidation", "adl", "funding", "transfer", "fee"],

@@ -228,7 +228,26 @@ describe("a cancel at USD-M futures", () => {
     );
   });
 
-  test("goes out although reads and orders have used up the rate", async (t) => {
+  test("goes out although Binance said to wait, which keeps orders and reads back", async (t) => {
+    const world = await open(t);
+    const { symbol } = world.first.instrument;
+    await world.venue.submit?.(order(world));
+    world.server.setReadFault("positions", "429 with Retry-After");
+    await world.venue.snapshot();
+    world.sent.length = 0;
+    const kept = await world.venue.submit?.(order(world, { clientOrderId: "tu-2" }));
+    assert.equal(kept?.kind === "rejected" && kept.sent, false);
+    assert.equal(
+      (await world.venue.cancel?.({ instrument: symbol, clientOrderId: "tu-1" }))?.kind,
+      "accepted",
+    );
+    assert.deepEqual(
+      world.sent.map(({ method }) => method),
+      ["DELETE"],
+    );
+  });
+
+  test("goes out although reads have used up the rate", async (t) => {
     const world = await open(t);
     const { symbol } = world.first.instrument;
     await world.venue.submit?.(order(world));

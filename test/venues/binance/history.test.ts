@@ -174,6 +174,26 @@ describe("the trades of USD-M futures", () => {
   });
 });
 
+describe("the open orders of USD-M futures", () => {
+  test("are of two lists: where one fails, the other's rows count and nothing is concluded from absence", async (t) => {
+    for (const failing of ["openOrders", "openAlgoOrders"] as const) {
+      const world = await World.open(t, USDM_BENCH);
+      await world.pass();
+      const { symbol } = world.first.instrument;
+      const common = { instrument: symbol, side: "sell", qty: world.lots(1) } as const;
+      world.model.place({ ...common, type: "limit", price: world.priceAt(10), clientOrderId: "plain" });
+      world.model.place({ ...common, type: "stop", triggerPrice: world.priceAt(-9), clientOrderId: "stop" });
+      answerWith(world, failing, { code: -1000, msg: "An unknown error occurred." });
+      const { orders } = await world.venue.snapshot();
+      assert.equal(orders?.quality, "partial");
+      assert.deepEqual(
+        orders?.rows.map(({ clientOrderId }) => clientOrderId),
+        [failing === "openOrders" ? "stop" : "plain"],
+      );
+    }
+  });
+});
+
 describe("the income of USD-M futures", () => {
   test("of many rows in one ms is read over its pages, and no trade is booked twice", async (t) => {
     const world = await World.open(t, USDM_BENCH);
@@ -261,12 +281,12 @@ describe("the trades of spot", () => {
 });
 
 /** In place of one endpoint's rows; from its second page on nothing. */
-function answerWith(world: World, endpoint: string, rows: readonly object[]): void {
+function answerWith(world: World, endpoint: string, rows: object): void {
   const server = world.server as UsdmWire;
   const routes = Reflect.get(server, "routes").bind(server);
   Reflect.set(server, "routes", () => [
     {
-      of: [endpoint === "income" ? "ledger" : "fills"],
+      of: [endpoint === "income" ? "ledger" : endpoint === "userTrades" ? "fills" : "orders"],
       method: "GET",
       path: new RegExp(`/fapi/v1/${endpoint}`),
       reply: ({ query }: { query: URLSearchParams }) =>

@@ -25,7 +25,7 @@ import {
   type Row,
   statusWord,
 } from "./binance-wire.ts";
-import { symbolOf } from "./usdm-wire.ts";
+import { symbolOf } from "./usdm-rows.ts";
 
 const REFUSALS: Refusals = {
   unknown_instrument: [-1121, "Invalid symbol."],

@@ -5,7 +5,7 @@ import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { openBybit } from "../../../src/venues/bybit/index.ts";
 import type { Venue } from "../../../src/venues/index.ts";
 import { VenueError } from "../../../src/venues/index.ts";
-import { failure } from "./server.ts";
+import { failure, type Wire } from "./server.ts";
 import { openWorld, standing } from "./support.ts";
 
 async function problemOf(venue: Venue): Promise<string> {
@@ -51,6 +51,23 @@ test("no key, secret or signature is in any problem, outcome or raw answer", asy
   ].join("\n");
   assert.match(words, /\*\*\*/);
   for (const canary of canaries) assert.ok(!words.includes(canary), canary);
+});
+
+test("a read is tried once more after HTTP 5xx and a reset, and not after a refusal", async (context) => {
+  const { venue, server } = await openWorld(context, {}, { timing: { timeoutMs: 30_000, retries: 1 } });
+  const askedWith = async (wire: Wire) => {
+    let asked = 0;
+    server.setFault("/v5/account/wallet-balance", () => {
+      asked += 1;
+      return wire;
+    });
+    await venue.snapshot();
+    return asked;
+  };
+  assert.equal(await askedWith({ status: 503, text: "" }), 2);
+  assert.equal(await askedWith("reset"), 2);
+  assert.equal(await askedWith({ status: 401, text: "" }), 1);
+  assert.equal(await askedWith(failure(10016, "Server error.")), 1);
 });
 
 test("after HTTP 403 nothing more goes out for ten minutes", async (context) => {

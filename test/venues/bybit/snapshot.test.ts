@@ -201,8 +201,13 @@ test("open orders come in pages of 50, conditional ones and exits of whole posit
     ...{ orderId: "stop", side: "Sell", orderType: "Market", qty: "0", price: "0" },
     ...{ stopOrderType: "StopLoss", triggerPrice: "55000", orderStatus: "Untriggered", closeOnTrigger: true },
   });
-  const { venue } = await openWorld(context, { orders: [...many, stop] });
+  const { venue, server } = await openWorld(context, { orders: [...many, stop] });
   const { orders } = await venue.snapshot();
+  const asked = server.requests.filter((one) => one.includes("/order/realtime"));
+  assert.ok(
+    asked.every((one) => one.includes("limit=50")),
+    "without a limit Bybit gives 20 rows",
+  );
   assert.deepEqual([orders?.quality, orders?.rows.length], ["complete", 121]);
   const row = orders?.rows.find(({ venueOrderId }) => venueOrderId === "stop");
   assert.deepEqual(

@@ -89,10 +89,14 @@ describe("submitting an order", () => {
       [order({ timeInForce: "ioc" }), /sized by what it costs/],
       [order({ type: "stop", triggerPrice: decimal("0.3") }), /orders of type market, limit/],
       [{ ...MARKET, notional: decimal("5"), timeInForce: "gtc" }, /fills at once/],
+      [{ ...MARKET, qty: decimal("101"), timeInForce: "gtc" }, /less is offered/],
       [{ ...MARKET, side: "sell", notional: decimal("5") }, /only of market orders to buy/],
       [{ ...MARKET, notional: decimal("5.001") }, /hundredths of a pUSD/],
       [{ ...MARKET, qty: decimal("5"), notional: decimal("5") }, /either qty or notional/],
-      [{ ...MARKET, side: "sell", qty: decimal("101"), timeInForce: "fok" }, /fok fills whole or not at all/],
+      [
+        { ...MARKET, side: "sell", qty: decimal("101"), timeInForce: "fok" },
+        /less is bid for than the order's size/,
+      ],
     ];
     for (const [command, why] of cases) {
       const outcome = await send(world, command);
@@ -185,13 +189,46 @@ describe("submitting an order", () => {
     assert.match(reasonOf(outcome), /is "delayed": it was taken and may match later/);
   });
 
-  test("a second time with the same name in the same second is the same order, so it cannot be there twice", async (t) => {
+  test("a second time with the same name is not sent, and unknown: it may be the very order", async (t) => {
+    const world = await withBook(t);
+    const [first, second] = await Promise.all([submit(world), submit(world)]);
+    await world.runtime.advance(5_000, async () => undefined);
+    const third = await submit(world);
+    assert.deepEqual([first, second, third].map(wordOf).sort(), ["accepted", "unknown", "unknown"]);
+    assert.match(reasonOf(third), /was sent before, as 0x/);
+    assert.equal(world.server.commands.length, 1);
+  });
+
+  test("a second time after a restart is the same order within its second, which the venue says", async (t) => {
     const world = await withBook(t);
     await submit(world);
-    const again = await submit(world);
-    assert.equal(again.kind, "unknown");
-    assert.match(reasonOf(again), /there already/);
+    const again = await (await openVenue(world)).submit?.(order());
+    assert.ok(again?.kind === "unknown" && /there already/.test(again.reason), JSON.stringify(again));
     assert.equal(world.server.exchange.orders.size, 1);
+  });
+
+  test("that was refused may be sent again under its name", async (t) => {
+    const world = await withBook(t);
+    world.server.fail("POST /order", answer(400, { error: "not enough balance / allowance" }), { times: 1 });
+    assert.equal(wordOf(await submit(world)), "rejected");
+    assert.equal((await submit(world)).kind, "accepted");
+  });
+
+  test("at the market by quantity is a limit order at the price that the book asks for it", async (t) => {
+    const world = await withBook(t);
+    world.server.exchange.book(
+      YES,
+      [],
+      [
+        { price: "0.43", size: "40" },
+        { price: "0.41", size: "10" },
+      ],
+    );
+    const outcome = await send(world, { ...MARKET, qty: decimal("12.5"), timeInForce: "gtc" });
+    assert.equal(outcome.kind, "accepted", reasonOf(outcome));
+    const { orderType, order: sent } = sentOrder(world);
+    const { makerAmount, takerAmount } = sent as Record<string, unknown>;
+    assert.deepEqual([orderType, makerAmount, takerAmount], ["GTC", "5375000", "12500000"]);
   });
 });
 

@@ -73,6 +73,27 @@ describe("the positions", () => {
   });
 });
 
+describe("another wallet", () => {
+  test("that the activity names is the account's id from then on, and nothing that is looked up counts", async (t) => {
+    const { venue, server } = await openWorld(t);
+    const other = `0x${"9".repeat(40)}`;
+    const row = {
+      type: "DEPOSIT",
+      proxy_wallet: other,
+      timestamp: Math.floor(NOW / SEC),
+      usdc_size: 5,
+      transaction_hash: "0x1",
+    };
+    server.exchange.activity.push(row);
+    assert.equal((await venue.history(NOW - 60_000)).ledger?.quality, "suspect");
+    assert.equal((await venue.position?.(YES, "net"))?.kind, "unknown");
+    assert.equal((await venue.snapshot()).venueAccountId, other);
+    server.exchange.activity.length = 0;
+    await venue.history(NOW - 60_000);
+    assert.equal((await venue.snapshot()).venueAccountId, WALLET);
+  });
+});
+
 describe("one token alone", () => {
   test("is asked for at the CLOB, after it has looked at the chain again", async (t) => {
     const { venue, server } = await openWorld(t);
@@ -91,12 +112,12 @@ describe("one token alone", () => {
 
   test("that is not held is flat only once the CLOB has shown that it speaks of this wallet", async (t) => {
     const { venue, server } = await openWorld(t);
+    server.knowsWallet = false;
     const first = await venue.position?.(YES, "net");
     assert.equal(first?.kind, "unknown");
     assert.match(first?.kind === "unknown" ? first.problem : "", /wrong signature_type looks the same/);
-    await venue.snapshot();
-    assert.deepEqual(await venue.position?.(YES, "net"), { kind: "none" });
-    server.knowsWallet = false;
+    server.knowsWallet = true;
+    // It names the wallet's money.
     assert.deepEqual(await venue.position?.(YES, "net"), { kind: "none" });
   });
 
@@ -111,6 +132,7 @@ describe("one token alone", () => {
   test("is shown by a token that is listed where there is no money", async (t) => {
     const { venue, server } = await openWorld(t);
     server.exchange.collateral = 0n;
+    assert.equal((await venue.position?.(YES, "net"))?.kind, "unknown");
     server.exchange.hold(NO, "5");
     await venue.snapshot();
     assert.deepEqual(await venue.position?.(YES, "net"), { kind: "none" });
