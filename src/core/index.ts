@@ -92,7 +92,7 @@ export {
   reconcileMirror,
   scopeQty,
 } from "./reconcile/mirror.ts";
-export { anchorKey, containFill, openingOf } from "./reconcile/opening.ts";
+export { anchorKey, openingOf, replaceOpening } from "./reconcile/opening.ts";
 export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
 export { positionRows } from "./reconcile/position-rows.ts";
 export {

@@ -96,8 +96,10 @@ export function writtenRows(rows: readonly MirrorRowIntended[], again: MirrorRea
  * What became of an intent that has no outcome: nobody looks twice at a store that is still as it was. Where the bot
  * itself took a row out in between, that counts as written: its notes are kept, which is what the intent is for.
  */
-export function settleIntent({ mirror, read }: MirrorLook, context: PassContext): Draft[] {
-  const { book, causeId, nowMs } = context;
+export function settleIntent(
+  { mirror, read }: Pick<MirrorLook, "mirror" | "read">,
+  { book, causeId, nowMs }: Pick<PassContext, "book" | "causeId" | "nowMs">,
+): Draft[] {
   const intent = book.mirrorIntents.get(mirror.name);
   if (!intent || read.quality !== "complete" || read.version === intent.version) return [];
   const taken = writtenRows(intent.rows, read);

@@ -263,7 +263,7 @@ export class Session {
       await this.writer.flush();
       const { journal, account, mirrors } = this.options;
       const known = await findRepair(journal, account, id);
-      const undone = await undoRepair(known, { writer: this.writer, mirrors, by });
+      const undone = await undoRepair(known, { writer: this.writer, mirrors, by, nowMs: this.nowMs() });
       return { ...undone, verified: await this.runOnce("undo", false) };
     });
   }

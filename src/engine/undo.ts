@@ -24,7 +24,7 @@ import {
 } from "../core/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
-import { dropped, undoneDraft } from "./mirror-intents.ts";
+import { dropped, settleIntent, undoneDraft } from "./mirror-intents.ts";
 import { problemOf } from "./observe.ts";
 import { PlanError } from "./plan-error.ts";
 import type { PassReport } from "./report.ts";
@@ -131,6 +131,7 @@ export interface UndoInputs {
   readonly writer: AccountWriter;
   readonly mirrors: readonly Mirror[];
   readonly by: string;
+  readonly nowMs: number;
 }
 
 export type Undone = Omit<Undoing, "verified">;
@@ -147,7 +148,8 @@ export async function undoRepair(known: KnownRepair, inputs: UndoInputs): Promis
   return of === BOOK ? undoInBook(known, inputs) : undoInMirror(known, inputs);
 }
 
-async function undoInMirror(known: KnownRepair, { writer, mirrors, by }: UndoInputs): Promise<Undone> {
+async function undoInMirror(known: KnownRepair, inputs: UndoInputs): Promise<Undone> {
+  const { writer, mirrors, by, nowMs } = inputs;
   const { repair, row } = known;
   const { repairId, of, discrepancyId, action } = repair.payload;
   const { book } = writer;
@@ -159,6 +161,8 @@ async function undoInMirror(known: KnownRepair, { writer, mirrors, by }: UndoInp
   if (!("rows" in read) || read.quality !== "complete") {
     throw stuck(repairId, `the mirror ${of} cannot be read (${read.problem ?? "no reason given"})`);
   }
+  // A write whose outcome is not known is found out first: the intent of this one would take its place.
+  writer.stage(settleIntent({ mirror, read }, { book, causeId: `by:${by}`, nowMs }));
   const { instrument, leg, image } = row;
   const rowId = String(row.before?.rowId ?? "") || null;
   const wasQty = (row.before?.qty ?? null) as Decimal | null;

@@ -259,3 +259,31 @@ test("[R13] a crash right before the row was put back: nothing is undone, and it
   await world.session.undo(removed, "ann");
   assert.deepEqual(await rows(), [row("K", "3", { score: 7 }), GONE]);
 });
+
+test("[R12][R13] a write of which nobody knows whether it was made is found out before another is undone (seed 204356)", async () => {
+  const { world, bot, rows, removed } = await repaired();
+  const read = bot.read.bind(bot);
+  const write = bot.write.bind(bot);
+  bot.write = async (changes, version) => {
+    bot.read = async () => {
+      throw new Error("the store is locked");
+    };
+    return write(changes, version);
+  };
+  world.venue.positions = [held("K", "5")];
+  await world.elapse(1_000);
+  await world.session.pass("operator", true);
+  Object.assign(bot, { read, write });
+  const count = (await world.records()).length;
+  await world.session.undo(removed, "ann");
+  const since = (await world.records()).slice(count);
+  assert.deepEqual(
+    since.flatMap(({ kind, payload }) => (kind === "mirror_written" ? [payload.isRecovered ?? false] : [])),
+    [true, false],
+  );
+  assert.deepEqual(
+    since.flatMap(({ kind, payload }) => (kind === "repair_applied" ? [payload.after] : [])),
+    [{ qty: "5" }],
+  );
+  assert.deepEqual(await rows(), [row("K", "5", { score: 7 }), GONE]);
+});

@@ -174,6 +174,21 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [207412],
+    what: "a split that was told late was in the opening, at a price that nobody had paid",
+  },
+  {
+    profile: "swarm",
+    seeds: [204356],
+    what: "an undo forgot a write of which nobody knew whether it had been made",
+  },
+  {
+    profile: "swarm",
+    seeds: [205562, 208927, 205292, 207675],
+    what: "the simulation valued an order by a price that nobody told, and gave money no time to be told",
+  },
+  {
+    profile: "swarm",
     seeds: [201756, 205832],
     what: "money of a fill, or a transfer, in the very millisecond of a read counted twice",
   },

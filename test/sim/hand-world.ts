@@ -2,6 +2,7 @@
 // test writes them. The book is folded from the records unless a test spoils it.
 import type { Alert } from "../../src/alerts/index.ts";
 import {
+  type AccountPolicy,
   applyRecord,
   type Book,
   CAPABILITIES_DEFAULT,
@@ -46,6 +47,7 @@ export class HandWorld {
   atMs = START_MS;
   killed: KillLatch | null = null;
   isHealed = false;
+  policy: AccountPolicy = { ...POLICY_DEFAULT, mode: "executor" };
   private readonly watch: Watch;
   private readonly world: World;
   private seq = 0;
@@ -65,11 +67,14 @@ export class HandWorld {
       onEvent: () => undefined,
     });
     this.referee.setPrice("X", decimal("10"));
+    const policy = () => this.policy;
     this.world = {
       account: "test",
       referee: this.referee,
       journal: this.journal,
-      policy: { ...POLICY_DEFAULT, mode: "executor" },
+      get policy() {
+        return policy();
+      },
       positionMode: "net",
       capabilities: CAPABILITIES_DEFAULT,
       mirror: this.mirror,
@@ -163,7 +168,7 @@ export class HandWorld {
     this.look();
   }
 
-  /** The venue's total is taken over. */
+  /** The venue's total is taken over, as of right before: nobody could tell whether it has what happens this moment. */
   async state(
     total: string,
     before: string | null = null,
@@ -176,7 +181,7 @@ export class HandWorld {
       totalBefore: before === null ? null : decimal(before),
       totalAfter: decimal(total),
       freeAfter: null,
-      asOfMs: this.atMs,
+      asOfMs: this.atMs - 1,
       isWitnessed: true,
       cause,
     });

@@ -665,6 +665,34 @@ const CASES: readonly Case[] = [
   },
   {
     id: "I7",
+    says: "an order to buy costs no more than its limit, whatever the market was that trueup never heard of (seed 205562)",
+    good: async (world) => {
+      limitTo(world, "50");
+      await world.write("intent_recorded", world.intent("o-1", { type: "limit", price: decimal("9") }));
+    },
+    bad: async (world) => {
+      limitTo(world, "44");
+      await world.write("intent_recorded", world.intent("o-1", { type: "limit", price: decimal("9") }));
+    },
+    names: /order o-1 .* was let through, and it comes to 45; the limit is 44/,
+  },
+  {
+    id: "I7",
+    says: "what is held has a price that trueup was told, and no limit of an order hides it",
+    good: async (world) => {
+      limitTo(world, "50");
+      await world.fill(world.byHand("buy", "5"), null);
+      await world.write("intent_recorded", world.intent("o-1", { type: "limit", price: decimal("9") }));
+    },
+    bad: async (world) => {
+      limitTo(world, "49");
+      await world.fill(world.byHand("buy", "5"), null);
+      await world.write("intent_recorded", world.intent("o-1", { type: "limit", price: decimal("9") }));
+    },
+    names: /order o-1 .* was let through, and it comes to 50; the limit is 49/,
+  },
+  {
+    id: "I7",
     says: "a forced trade halts the account",
     good: async (world) => {
       await forced(world);
@@ -812,6 +840,19 @@ const CASES: readonly Case[] = [
       await world.judge();
     },
     names: /long after all was well, net:X in book is 0, at the venue 5/,
+  },
+  {
+    id: "L1",
+    says: "money is waited for as long as the grace, and no longer (seed 757)",
+    good: async (world) => {
+      await moneyTold(world, 4);
+      assert.equal(world.cycles, 2);
+    },
+    bad: async (world) => {
+      await moneyTold(world, 10);
+      assert.equal(world.cycles, 8);
+    },
+    names: /it took 8 passes until all agreed; 5 are allowed/,
   },
   {
     id: "L2",
@@ -966,6 +1007,25 @@ const CASES: readonly Case[] = [
     names: /the referee says net:X is 5; its executions add up to 0/,
   },
 ];
+
+/** The venue's money moves, and the book has it after so many passes, two seconds apart. */
+async function moneyTold(world: HandWorld, passes: number): Promise<void> {
+  world.referee.drift("USD", decimal("7"));
+  world.isHealed = true;
+  world.look();
+  for (let n = 0; n < passes; n += 1) {
+    world.wait(2_000);
+    world.pass();
+  }
+  await world.state("1007", "1000", "unexplained");
+  world.pass();
+  await world.judge();
+}
+
+function limitTo(world: HandWorld, orderValueMax: string): void {
+  const none = { positionValueMax: null, exposureMax: null, openOrdersMax: null, ordersPerMinuteMax: null };
+  world.policy = { ...world.policy, limits: { ...none, orderValueMax: decimal(orderValueMax) } };
+}
 
 for (const { id, says, good, bad, names } of CASES) {
   describe(`[${id}] ${says}`, () => {

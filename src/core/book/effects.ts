@@ -1,7 +1,7 @@
 // What one fill moves: the position's quantity, its value, and the balances. A fee that is paid in the bought
 // asset reduces the position; every other fee is taken from its own asset.
 import { abs, add, type Decimal, multiply, negate, ZERO } from "../decimal.ts";
-import type { FillRow } from "../facts.ts";
+import type { FillRow, LedgerRow } from "../facts.ts";
 import type { Instrument } from "../instrument.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Payloads } from "../records.ts";
@@ -37,6 +37,22 @@ export function entryOfFill(instrument: Instrument, facts: Payloads["fill_record
     isEstimate: false,
     cause: facts.cause,
     orderKey: facts.orderKey,
+  };
+}
+
+/** What a ledger entry that moves a quantity is there. Without a price nothing was paid: a fee in kind, a split, an expiry. */
+export function entryOfLedgerRow(row: LedgerRow & { readonly qtyDelta: Decimal }, strategy: string): Entry {
+  return {
+    id: row.id,
+    source: "ledger",
+    timestamp: row.timestamp,
+    venueSeq: 0,
+    qtyDelta: row.qtyDelta,
+    value: fillValue({ qty: row.qtyDelta, price: row.price ?? ZERO }),
+    strategy,
+    isEstimate: false,
+    cause: row.cause,
+    orderKey: null,
   };
 }
 

@@ -8,7 +8,7 @@ import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
-import { cashMoves, entryOfFill, fillValue } from "./effects.ts";
+import { cashMoves, entryOfFill, entryOfLedgerRow, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
@@ -174,19 +174,8 @@ export function applyLedgerEntry(
   if (payload.instrument === undefined || payload.qtyDelta === undefined) return;
   const leg = payload.leg ?? "net";
   const ledger = ledgerOf(book, payload.instrument, leg);
-  const changes = insertEntry(ledger, {
-    id: payload.id,
-    source: "ledger",
-    timestamp: payload.timestamp,
-    venueSeq: 0,
-    qtyDelta: payload.qtyDelta,
-    // Without a price nothing was paid: a fee in kind, a split, an expiry.
-    value: fillValue({ qty: payload.qtyDelta, price: payload.price ?? ZERO }),
-    strategy: payload.strategy,
-    isEstimate: false,
-    cause: payload.cause,
-    orderKey: null,
-  });
+  const entry = entryOfLedgerRow({ ...payload, qtyDelta: payload.qtyDelta }, payload.strategy);
+  const changes = insertEntry(ledger, entry);
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
 }

@@ -72,7 +72,8 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
   if (problem !== null) return refused("bad_order", problem);
   const refusal = refusalOfOrder(intent, context);
   if (refusal) return refusal;
-  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy);
+  const { commands } = context.capabilities;
+  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy, commands);
   const orderKey = orderKeyOfClientId(intent.instrument, clientOrderId);
   const recorded = { ...intent, action: "submit" as const, clientOrderId };
   const drafts = [draft("intent_recorded", { orderKey, by, intent: recorded }, `by:${by}`)];
@@ -147,7 +148,7 @@ export function decideAmendment(intent: AmendIntent, context: CommandContext): D
   if (reason !== null) return refused("not_amendable", reason);
   const refusal = refusalOfAmendment(order, intent, context);
   if (refusal) return refusal;
-  const own = clientOrderIdOf(book.account, policy, intent.intentId, order.strategy);
+  const own = clientOrderIdOf(book.account, policy, intent.intentId, order.strategy, capabilities.commands);
   const { orderKey } = order;
   const recorded = { ...intent, action: "amend" as const, newClientOrderId: own };
   const drafts = [draft("intent_recorded", { orderKey, by, intent: recorded }, `by:${by}`)];

@@ -45,8 +45,9 @@ export interface AmendIntent {
 const INTENT_ID_LENGTH_MAX = 128;
 /** Hex digits of the hash in a client order id: 96 bits. */
 const ID_HEX_DIGITS = 24;
-/** What ids begin with where the strategy has no prefix of its own. */
+/** What ids begin with where the strategy has no prefix of its own, and what at a venue that takes no hyphen. */
 const PREFIX_DEFAULT = "tu-";
+const PREFIX_OF_LETTERS = "tu";
 
 /** The client order id of an intent: the strategy's prefix, so that its owner can be read from it, and a hash. */
 export function clientOrderIdOf(
@@ -54,8 +55,11 @@ export function clientOrderIdOf(
   policy: Pick<AccountPolicy, "strategies">,
   intentId: string,
   strategy: string | null,
+  commands?: CommandCapabilities,
 ): string {
-  const prefix = policy.strategies[strategy ?? UNATTRIBUTED] ?? PREFIX_DEFAULT;
+  const isTaken = commands === undefined || problemOfClientId(PREFIX_DEFAULT, commands) === null;
+  const usual = isTaken ? PREFIX_DEFAULT : PREFIX_OF_LETTERS;
+  const prefix = policy.strategies[strategy ?? UNATTRIBUTED] ?? usual;
   return `${prefix}${digestHex(JSON.stringify([account, intentId])).slice(0, ID_HEX_DIGITS)}`;
 }
 
@@ -166,7 +170,7 @@ function problemOfOwner(intent: OrderIntent, { account, policy, commands }: Inte
   if (strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
     return `there is no strategy "${strategy}"; there are: ${known.join(", ")}`;
   }
-  return problemOfClientId(clientOrderIdOf(account, policy, intentId, strategy), commands);
+  return problemOfClientId(clientOrderIdOf(account, policy, intentId, strategy, commands), commands);
 }
 
 function problemOfClientId(id: string, commands: CommandCapabilities): string | null {

@@ -16,7 +16,7 @@ import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
 import { openEstimates, readByOf, replaceEstimates, replaceOrderEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
-import { containFill } from "./opening.ts";
+import { replaceOpening } from "./opening.ts";
 import { filledByVenue } from "./order-rows.ts";
 
 export interface FillContext {
@@ -114,7 +114,7 @@ function draftsOf(
       orderKey: facts.orderKey,
     };
     const ofOrder = replaceOrderEstimates(book, late, causeId);
-    return [...ofOrder, ...containFill(book, key, { fillKey: facts.fillKey, entry }, causeId), record];
+    return [...ofOrder, ...replaceOpening(book, key, [{ id: facts.fillKey, entry }], causeId), record];
   }
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, tradedQty: facts.qty, timestamp, orderKey };

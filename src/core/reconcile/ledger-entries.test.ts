@@ -195,6 +195,37 @@ test("[R8] an entry from before the anchor that nothing asks for was in the quan
   assert.deepEqual(decide(book, [{ ...SPLIT, timestamp: 0 }], "20"), ["SPLIT-1"]);
 });
 
+test("[R8] the opening that was made of what a split had added gives way to it, at no cost (seed 207412)", () => {
+  const book = emptyBook("test");
+  enter(book, [bought("1", "10", "100", "a")]);
+  const evidence = {
+    localAverage: null,
+    venueAverage: decimal("50"),
+    venueAverageScale: null,
+    lastPrice: null,
+    isAverageBasis: false,
+  };
+  enter(book, anchorKey(book, COIN, decimal("20"), 5_000, evidence, "test"));
+  enter(book, [draft("account_anchored", { anchor: { asOfMs: 5_000, isWitnessed: true } }, "test")]);
+  assert.deepEqual(held(book), ["20", "1500"]);
+  // It explains no change: the quantity had it.
+  assert.deepEqual(decide(book, [SPLIT], "20"), []);
+  assert.deepEqual(held(book), ["20", "1000"]);
+  assert.equal(book.adjustments.size, 0);
+  decide(book, [SPLIT], "20");
+  assert.deepEqual(held(book), ["20", "1000"]);
+});
+
+test("[R8] of an opening that is of more than the split, the rest stays, and the average is what it was", () => {
+  const book = emptyBook("test");
+  enter(book, [bought("1", "10", "100", "a"), adjustment("opening", "opening", "15")]);
+  enter(book, [draft("account_anchored", { anchor: { asOfMs: 5_000, isWitnessed: true } }, "test")]);
+  assert.deepEqual(held(book), ["25", "2500"]);
+  assert.deepEqual(decide(book, [SPLIT], "25"), []);
+  assert.deepEqual(held(book), ["25", "2500"]);
+  assert.equal(book.adjustments.get("opening")?.remaining, "5");
+});
+
 function bought(tradeId: string, qty: string, price: string, strategy: string): Draft {
   return draft(
     "fill_recorded",

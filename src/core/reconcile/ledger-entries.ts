@@ -3,14 +3,16 @@
 // the venue's, not the date, tells whether the quantity has the entry. An entry that it does not have yet waits.
 import type { Book } from "../book/book.ts";
 import { anchorOf } from "../book/book.ts";
+import { entryOfLedgerRow } from "../book/effects.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, compare, type Decimal, isZero, min, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, add, compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
 import type { LedgerRow } from "../facts.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import { instrumentIn } from "./context.ts";
 import { openEstimates, shrink } from "./estimates.ts";
+import { openingOf, replaceOpening } from "./opening.ts";
 
 /** What a position has not followed by then was in it before it was told. As long as venues post late. In ms. */
 export const AWAITED_MS_MAX = 7 * 24 * 3_600_000;
@@ -52,6 +54,7 @@ export function decideLedgerEntry(row: LedgerRow, context: LedgerContext): Ledge
   const place = placeOf(row, key, qtyDelta, context);
   if (place.kind === "applied") return { drafts: [...place.replaced, record(row)], key };
   if (place.kind === "contained") return { drafts: [record(money)], key: undefined };
+  if (place.kind === "in_opening") return { drafts: [...place.replaced, record(row)], key: undefined };
   const waiting = book.awaited.get(row.id);
   if (!waiting) return { drafts: [record(row, true)], key: undefined };
   const isOver = nowMs - waiting.sinceMs > AWAITED_MS_MAX;
@@ -62,6 +65,8 @@ type Place =
   | { readonly kind: "applied"; readonly replaced: readonly Draft[] }
   /** The quantity had it before it was told. */
   | { readonly kind: "contained" }
+  /** It too had it before; the opening that stood for it gives way. */
+  | { readonly kind: "in_opening"; readonly replaced: readonly Draft[] }
   | { readonly kind: "awaited" };
 
 const APPLIED: Place = { kind: "applied", replaced: [] };
@@ -79,11 +84,39 @@ function placeOf(row: LedgerRow, key: PositionKey, qtyDelta: Decimal, context: L
   if (venue !== undefined && isAskedFor(book, key, { venue, now, qtyDelta, isOlder })) return APPLIED;
   const replaced = replaceAll(row, key, qtyDelta, isOlder, context);
   if (replaced) return { kind: "applied", replaced };
-  if (isOlder) return { kind: "contained" };
+  if (isOlder) return containedIn(row, key, qtyDelta, context);
   if (venue !== undefined) return { kind: "awaited" };
   // The venue does not say: a fact that is new counts, one that waits only where it ends what is held.
   const isEnd = !isZero(now) && isZero(add(now, qtyDelta));
   return book.awaited.has(row.id) && !isEnd ? { kind: "awaited" } : APPLIED;
+}
+
+/**
+ * In the quantity since before it was told. Where fills from before it are known, what stands for it is the opening that was
+ * made of the rest, at a price that nobody paid for it: that gives way. Else the opening is of more than the entry.
+ */
+function containedIn(
+  row: LedgerRow,
+  key: PositionKey,
+  qtyDelta: Decimal,
+  { book, causeId }: LedgerContext,
+): Place {
+  const opening = openingOf(book, key);
+  if (!opening || !hasAllOf(opening.remaining, qtyDelta)) return { kind: "contained" };
+  if (isZero(qtyBefore(book, key, row))) return { kind: "contained" };
+  const entry = entryOfLedgerRow({ ...row, qtyDelta }, UNATTRIBUTED);
+  return { kind: "in_opening", replaced: replaceOpening(book, key, [{ id: row.id, entry }], causeId) };
+}
+
+function hasAllOf(remaining: Decimal, qtyDelta: Decimal): boolean {
+  return sign(remaining) === sign(qtyDelta) && compare(abs(remaining), abs(qtyDelta)) >= 0;
+}
+
+/** What the facts that are known add up to right before it. */
+function qtyBefore(book: Book, key: PositionKey, { timestamp }: LedgerRow): Decimal {
+  const entries = book.ledgers.get(key)?.entries ?? [];
+  const before = entries.filter((one) => one.source !== "opening" && one.timestamp <= timestamp);
+  return sum(before.map((one) => one.qtyDelta));
 }
 
 /** Whether the venue's quantity is nearer with the entry; for one from before the anchor, whether it is there exactly. */

@@ -40,17 +40,16 @@ export function anchorKey(
 }
 
 export interface Contained {
-  readonly fillKey: FillKey;
+  /** The fill's key, or a ledger entry's id. */
+  readonly id: FillKey | string;
   readonly entry: Entry;
 }
 
-/** The records by which an opening gives way to a fill that it contains. */
-export function containFill(book: Book, key: PositionKey, fill: Contained, causeId: string): Draft[] {
-  return containFills(book, key, [fill], causeId);
-}
-
-/** The same for several, in the order of time; they may be booked already, as if they were new. */
-export function containFills(
+/**
+ * The records by which an opening gives way to what it contains, in the order of time. Fills may be booked already, as if
+ * they were new.
+ */
+export function replaceOpening(
   book: Book,
   key: PositionKey,
   fills: readonly Contained[],
@@ -77,8 +76,8 @@ export function containFills(
   const entries = [...others];
   let qty = open?.remaining ?? ZERO;
   let adjustmentId = open?.facts.adjustmentId;
-  const known = fills.flatMap(({ fillKey }) => (book.fills.has(fillKey) ? [fillKey] : []));
-  for (const [index, { fillKey, entry }] of fills.entries()) {
+  const known = fills.flatMap(({ id }) => book.fills.get(id as FillKey)?.facts.fillKey ?? []);
+  for (const [index, { id, entry }] of fills.entries()) {
     qty = subtract(qty, entry.qtyDelta);
     entries.push(entry);
     entries.sort((a, b) => a.timestamp - b.timestamp || a.venueSeq - b.venueSeq);
@@ -94,7 +93,7 @@ export function containFills(
       adjustmentId = facts.adjustmentId;
       drafts.push(draft("adjustment_inferred", facts, causeId));
     } else {
-      const left = { adjustmentId, ...place, by: fillKey, qtyDelta: qty, price: priced.price, ...gaveWay };
+      const left = { adjustmentId, ...place, by: id, qtyDelta: qty, price: priced.price, ...gaveWay };
       drafts.push(draft("adjustment_replaced", left, causeId));
     }
   }

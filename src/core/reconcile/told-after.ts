@@ -8,7 +8,7 @@ import type { Entry } from "../ledger/entry.ts";
 import type { Draft } from "../records.ts";
 import { instrumentIn, type PassContext } from "./context.ts";
 import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
-import { containFills, READ_MS_MAX } from "./opening.ts";
+import { READ_MS_MAX, replaceOpening } from "./opening.ts";
 
 /** One thing that was told, and what the quantity lacks if it had it before. */
 interface Told {
@@ -113,8 +113,8 @@ function ofOpening(context: PassContext, key: PositionKey, change: Decimal): Dra
       .flatMap((_, from) => [runOf(reversed.slice(from), change, Number.POSITIVE_INFINITY) ?? []])
       .find(({ length }) => length > 0);
   if (!found) return undefined;
-  const contained = found.map(({ fill, entry }) => ({ fillKey: fill.facts.fillKey, entry }));
-  return containFills(book, key, contained, causeId);
+  const contained = found.map(({ fill, entry }) => ({ id: fill.facts.fillKey, entry }));
+  return replaceOpening(book, key, contained, causeId);
 }
 
 /** Whether nobody can tell by its time if the read behind the anchor had it. */

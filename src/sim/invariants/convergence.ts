@@ -22,6 +22,8 @@ export class Convergence implements Watch {
   private taken: number | null = null;
   private counted = 0;
   private healedMs: number | null = null;
+  /** Since when a balance has differed with nothing else to wait for, monotonic ms, by asset. */
+  private readonly sinceMs = new Map<string, number>();
 
   constructor(course: Course) {
     this.course = course;
@@ -45,8 +47,11 @@ export class Convergence implements Watch {
     // What a pass read before all was well again may still be a lie.
     if (beganMs < this.healedMs) return;
     const left = this.differences(book);
-    const isWaiting = left.length > 0 && left.every((one) => this.isByRule(one, book));
-    if (isWaiting) return;
+    const waiting = left.filter((one) => this.isByRule(one, book) || this.mayBeTold(one, beganMs));
+    for (const asset of this.sinceMs.keys()) {
+      if (!left.some(({ key }) => key === asset)) this.sinceMs.delete(asset);
+    }
+    if (left.length > 0 && waiting.length === left.length) return;
     this.counted += 1;
     if (left.length === 0) this.taken = this.counted;
   }
@@ -107,6 +112,14 @@ export class Convergence implements Watch {
       if (isAbout && isAhead && facts.stage !== "confirmed") return true;
     }
     return false;
+  }
+
+  /** What moved money may be told within the grace (R3): so long a balance's difference is in flight, and no longer. */
+  private mayBeTold({ instrument, key }: Difference, beganMs: number): boolean {
+    if (instrument !== null) return false;
+    const sinceMs = this.sinceMs.get(key) ?? beganMs;
+    this.sinceMs.set(key, sinceMs);
+    return beganMs - sinceMs < this.course.world.policy.graceMs;
   }
 
   private hasJustMoved(instrument: string, withinMs: number): boolean {

@@ -104,9 +104,21 @@ export class Limits implements Watch {
     return reached;
   }
 
-  private priceOf({ instrument, price, triggerPrice }: Order): bigint {
+  /**
+   * Never above what trueup can have taken: an order to buy costs no more than its limit, and of what is not held nobody may
+   * have told trueup any other price.
+   */
+  private priceOf(order: Order): bigint {
+    const { instrument, side, price, triggerPrice } = order;
     const own = [price, triggerPrice].flatMap((one) => (one === null ? [] : [exact(one)]));
-    return own.reduce((high, one) => (one > high ? one : high), this.lowest.get(instrument) ?? 0n);
+    const isUntold = side === "buy" && price !== null && !this.isHeld(instrument);
+    const least = isUntold ? 0n : (this.lowest.get(instrument) ?? 0n);
+    return own.reduce((high, one) => (one > high ? one : high), least);
+  }
+
+  private isHeld(instrument: string): boolean {
+    const { positions } = this.course.trail.quantities;
+    return [...positions].some(([key, qty]) => qty !== 0n && key.slice(key.indexOf(":") + 1) === instrument);
   }
 
   private worth(instrument: string, qty: bigint, price: bigint): bigint {

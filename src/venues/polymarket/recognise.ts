@@ -50,10 +50,10 @@ async function findOrder(parts: RecogniseParts, wanted: Wanted, asking: Asking) 
   const open = await walkClob("the orders", (cursor) => client.openOrders(cursor, wanted.instrument), asking);
   if (open.end !== "whole") return unknown(open.problem ?? "");
   const orders = open.items.map(parseOrder);
-  const match = orders.find((one) => one.kind === "row" && isIt(parts.signer, one.row, wanted));
-  if (match?.kind === "row") return { kind: "facts", facts: match.row } as const;
   const unread = problemsOf(orders)[0];
   if (unread !== undefined) return unknown(unread);
+  const match = orders.find((one) => one.kind === "row" && isIt(parts.signer, one.row, wanted));
+  if (match?.kind === "row") return { kind: "facts", facts: match.row } as const;
   return amongTraded(parts, wanted, asking);
 }
 

@@ -41,9 +41,9 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "client-id-of-the-moment",
     what: "The client order id depends on the moment, not on the intent alone.",
     file: "src/core/commands/decide.ts",
-    find: "  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy);",
+    find: "  const clientOrderId = clientOrderIdOf(book.account, policy, intent.intentId, intent.strategy, commands);",
     replace:
-      '  const clientOrderId = clientOrderIdOf(book.account, policy, [intent.intentId, book.seq].join("@"), intent.strategy);',
+      '  const clientOrderId = clientOrderIdOf(book.account, policy, [intent.intentId, book.seq].join("@"), intent.strategy, commands);',
   },
   {
     id: "client-id-too-short",
@@ -113,8 +113,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "on-its-way-ignored",
     what: "An order is ended while its request has no answer yet.",
     file: "src/core/reconcile/orders.ts",
-    find: "    if (isDenied && !context.sending.has(order.orderKey)) {",
-    replace: "    if (isDenied) {",
+    find: "    const isAbsent = isDenied && !context.sending.has(order.orderKey);",
+    replace: "    const isAbsent = isDenied;",
   },
   {
     id: "absent-order-ends",

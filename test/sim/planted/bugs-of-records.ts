@@ -41,8 +41,8 @@ export const BUGS_OF_RECORDS: readonly PlantedBug[] = [
     id: "checkpoint-forgets-kill",
     what: "A checkpoint leaves out that the account was killed.",
     file: "src/core/book/state.ts",
-    find: '"gate", "kill", "lastPass"]',
-    replace: '"gate", "lastPass"]',
+    find: '  "gate",\n  "kill",\n',
+    replace: '  "gate",\n',
   },
   {
     id: "checkpoint-is-the-end",

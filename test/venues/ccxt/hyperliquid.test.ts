@@ -80,6 +80,13 @@ describe("positions on Hyperliquid", () => {
     assert.equal(positions?.rows.length, 2);
   });
 
+  test("are not said to be none by a sum that comes in the same answer", async (t) => {
+    const { venue } = await open(t);
+    const { positions, totals } = await venue.snapshot();
+    assert.deepEqual([positions?.quality, positions?.rows], ["complete", []]);
+    assert.equal(totals?.quality, "partial");
+  });
+
   test("of some dexes only are read where the account is narrowed to them", async (t) => {
     const { venue, server } = await open(t, withDexes, { options: { dexes: ["main", "xyz"] } });
     const { positions } = await venue.snapshot();

@@ -229,10 +229,26 @@ export class OkxWire extends WireServer {
     return [...account.positions.map((one) => positionRow(one, account)), ...this.extraPositions];
   }
 
-  /** A row of size zero for what was held. */
+  /** A row of size zero for what was held. That is so of the first instrument, before the account's story begins. */
   private position(instId: string | null, account: AccountView): Row[] {
     const rows = [...account.positions, ...account.flat].map((one) => positionRow(one, account));
-    return [...rows, ...this.extraPositions].filter((row) => row.instId === instId);
+    const first = this.model.instruments[0]?.instrument.symbol ?? "";
+    const isBefore = !this.model.fills.some(({ instrument }) => instrument === first);
+    const before = isBefore ? positionRow(this.model.position(first), account) : undefined;
+    return [...rows, ...(before ? [before] : []), ...this.extraPositions].filter(
+      (row) => row.instId === instId,
+    );
+  }
+
+  /** What OKX does by itself it tells with its reason, in another channel. */
+  private positionFrame({ position, cause }: ModelEvent & { readonly kind: "position" }): string {
+    const row = positionRow(position, this.model);
+    const eventType = EVENT_TYPES[cause ?? ""];
+    const [channel, data] =
+      eventType === undefined
+        ? ["positions", row]
+        : ["balance_and_position", { eventType, balData: [], posData: [row] }];
+    return JSON.stringify({ arg: { channel, instType: "ANY" }, data: [data] });
   }
 
   private fills(query: URLSearchParams, account: AccountView, page: PageOf): Row[] {
@@ -276,7 +292,8 @@ export class OkxWire extends WireServer {
         notional: isByCost ? (body.sz as Decimal) : null,
         price: (body.px as Decimal | undefined) ?? null,
         timeInForce: body.ordType === "ioc" || body.ordType === "fok" ? body.ordType : "gtc",
-        reduceOnly: body.reduceOnly === true,
+        // Of two legs each has a side that only closes it; a flag is not asked for.
+        reduceOnly: body.reduceOnly === true || CLOSING[String(body.posSide)] === body.side,
       }),
     );
   }
@@ -320,7 +337,7 @@ export class OkxWire extends WireServer {
       case "fill":
         return [frame("orders", event.order ? lastFill(event.fill, event.order) : forcedOrder(event.fill))];
       case "position":
-        return [frame("positions", positionRow(event.position, this.model))];
+        return [this.positionFrame(event)];
       case "balance":
         return [
           frame("balance_and_position", {
@@ -363,6 +380,8 @@ function newestFirst(rows: readonly Row[]): Row[] {
 function nameOf({ ordId, clOrdId }: Row): { venueOrderId?: string; clientOrderId?: string } {
   return typeof ordId === "string" ? { venueOrderId: ordId } : { clientOrderId: String(clOrdId) };
 }
+
+const CLOSING: Readonly<Record<string, string>> = { long: "sell", short: "buy" };
 
 const REFUSALS: Readonly<Record<Refusal, readonly [string, string]>> = {
   unknown_instrument: ["51001", "Instrument ID doesn't exist."],
@@ -478,6 +497,12 @@ function forcedOrder(fill: ModelFill): Row {
     uTime: String(fill.timestamp),
   };
 }
+
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  liquidation: "liquidation",
+  adl: "adl",
+  settlement: "delivered",
+};
 
 const SUB_TYPES: Readonly<Record<string, string>> = { liquidation: "104", adl: "125", settlement: "112" };
 

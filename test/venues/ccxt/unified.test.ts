@@ -43,14 +43,19 @@ describe("an exchange without a profile", () => {
   test("has what ccxt lists, and never calls it complete", async (t) => {
     const { venue } = await open(t, {
       positions: [position(["linear", "USDT", "BTCUSDT"], "Sell", "0.5")],
-      orders: [order(["linear", "USDT", "BTCUSDT"])],
+      // By this field ccxt knows an order of a contract; without it the symbol would be that of a pair.
+      orders: [order(["linear", "USDT", "BTCUSDT"], { tpslMode: "Full" })],
     });
     const { positions, orders, balances } = await venue.snapshot();
     assert.deepEqual(
       positions?.rows.map(({ instrument, leg, qty }) => [instrument, leg, qty]),
       [["BTC/USDT:USDT", "net", "-0.5"]],
     );
-    assert.equal(orders?.rows.length, 1);
+    assert.deepEqual(
+      orders?.rows.map(({ instrument, qty }) => [instrument, qty]),
+      [["BTC/USDT:USDT", "0.01"]],
+      orders?.problem,
+    );
     for (const section of [positions, orders, balances]) {
       assert.equal(section?.quality, "partial");
       assert.match(section?.problem ?? "", /no profile of bybit/);

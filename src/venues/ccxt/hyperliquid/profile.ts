@@ -94,7 +94,7 @@ export const HYPERLIQUID: Profile = {
     },
     decimals: "texts; ids and times are numbers, and are kept as they were written",
     zeroRows: "never",
-    witnesses: ["the value of all positions, of every dex (where no coin is held)", "fills"],
+    witnesses: ["fills"],
     rate: { unit: "weight", allowed: 1_200, perMs: 60_000, scope: "address", source: LIMITS },
     errors: [
       ...REFUSALS.map(({ pattern, meaning }) => ({

@@ -162,6 +162,10 @@ function settleOf(coins: Coins, dex: string): string | undefined {
   return dex === "" ? HOME_QUOTE : coins.settleOf(dex);
 }
 
+/**
+ * The value of all positions comes in the answers that list them: an answer that is empty for no reason is so throughout.
+ * Above zero it contradicts an empty list; zero is no second voice that there is nothing.
+ */
 function totalsOf(
   states: readonly Dex[],
   { hasSpot }: ReadParts,
@@ -175,7 +179,10 @@ function totalsOf(
   );
   if (hasSpot && holdsCoins) return { quality: "partial", problem: "coins of the spot wallet are not in it" };
   const values = states.flatMap(({ margin }) => (margin.kind === "row" ? [margin.row.positionValue] : []));
-  return { quality: "complete", positionValue: sum(values) };
+  const positionValue = sum(values);
+  return isZero(positionValue)
+    ? { quality: "partial", problem: "it is told in the answers that list the positions" }
+    : { quality: "complete", positionValue };
 }
 
 /** Orders of spot pairs come with those of the first dex. */

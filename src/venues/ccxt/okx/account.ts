@@ -112,9 +112,8 @@ export class OkxAccount implements Account {
     if (answer.kind === "notFound") return { kind: "none" };
     const listed = listOf("the order", answer);
     if (listed.kind === "failed") return unknown(listed.problem);
-    const [item] = listed.items;
-    if (item === undefined) return unknown("the order was answered with an empty list");
-    const parsed = parse(item);
+    if (listed.items.length !== 1) return unknown(`the order was answered with ${listed.items.length} rows`);
+    const parsed = parse(listed.items[0]);
     return parsed.kind === "row" ? parsed : unknown(parsed.problem);
   }
 

@@ -42,11 +42,12 @@ export async function readSnapshot(parts: ReadParts): Promise<Snapshot> {
     ask(client, "the balances", "account/balance"),
     readOrders(parts),
   ]);
-  const account = firstOf(config);
+  const account = onlyOf(config);
   const uid = isObject(account) && typeof account.uid === "string" ? account.uid : undefined;
-  const wallet = firstOf(balance);
+  const wallet = onlyOf(balance);
   const details = isObject(wallet) && Array.isArray(wallet.details) ? wallet.details : undefined;
-  const problem = balance.kind === "failed" ? balance.problem : "the balances were answered without details";
+  const problem =
+    balance.kind === "failed" ? balance.problem : "the balances were not answered as those of one account";
   const coins = details?.map(parseBalance);
   return {
     ...(uid !== undefined && { venueAccountId: uid }),
@@ -57,8 +58,10 @@ export async function readSnapshot(parts: ReadParts): Promise<Snapshot> {
   };
 }
 
-function firstOf(answer: Answer): unknown {
-  return answer.kind === "answer" && Array.isArray(answer.value) ? answer.value[0] : undefined;
+/** There is one account: an answer of two rows is not about it. */
+function onlyOf(answer: Answer): unknown {
+  const rows = answer.kind === "answer" && Array.isArray(answer.value) ? answer.value : [];
+  return rows.length === 1 ? rows[0] : undefined;
 }
 
 /** Kinds that are not asked for are not looked at; a kind that nobody knows is a problem, whatever is asked for. */

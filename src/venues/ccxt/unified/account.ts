@@ -26,6 +26,8 @@ export class UnifiedAccount implements Account {
 
   constructor(parts: ProfileParts) {
     this.parts = parts;
+    // The list of currencies would be asked with the keys, of another part of many exchanges, and names nothing here.
+    Object.assign(parts.exchange.has, { fetchCurrencies: false });
   }
 
   instrument(symbol: string) {

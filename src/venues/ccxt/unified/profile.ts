@@ -67,6 +67,6 @@ export const UNIFIED: Profile = {
       source: "chosen to be below what most exchanges allow",
     },
     errors: [],
-    verified: [{ what: "kraken, by ccxt's own calls", how: "local server" }],
+    verified: [{ what: "bybit, by ccxt's own calls", how: "local server" }],
   },
 };
