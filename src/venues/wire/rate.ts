@@ -38,7 +38,8 @@ export class RateBudget {
   /** What was used within the last window, oldest first. */
   private used: { readonly atMs: number; readonly units: number }[] = [];
   private sum = 0;
-  private refusal: { readonly kind: Refusal["kind"]; readonly untilMs: number } | undefined;
+  /** Until when the venue refuses; a ban that ends before a limit, and the other way round, count both. */
+  private readonly refusedUntilMs = { ban: Number.NEGATIVE_INFINITY, limit: Number.NEGATIVE_INFINITY };
 
   constructor(clock: Clock, limit: RateLimit) {
     this.clock = clock;
@@ -59,11 +60,11 @@ export class RateBudget {
     const nowMs = this.clock.monotonicMs();
     this.forget(nowMs);
     const { allowed, perMs, unit } = this.limit;
-    const { refusal } = this;
-    if (refusal && (refusal.kind === "ban" || purpose !== "cancel")) {
-      const retryAfterMs = refusal.untilMs - nowMs;
-      const why =
-        refusal.kind === "ban" ? "the venue has banned this address or key" : "the venue said to wait";
+    const { ban, limit } = this.refusedUntilMs;
+    const untilMs = ban > nowMs ? ban : purpose === "cancel" ? nowMs : limit;
+    if (untilMs > nowMs) {
+      const retryAfterMs = untilMs - nowMs;
+      const why = ban > nowMs ? "the venue has banned this address or key" : "the venue said to wait";
       return {
         kind: "refused",
         problem: `rate limited: ${why}, for ${seconds(retryAfterMs)} more`,
@@ -79,8 +80,7 @@ export class RateBudget {
   /** The venue refused: 429, 418, or as it says it in a body. The longer of two refusals counts. */
   refuse({ kind, forMs }: Refusal): void {
     const untilMs = this.clock.monotonicMs() + Math.max(0, forMs);
-    if (this.refusal && this.refusal.untilMs > untilMs && this.refusal.kind === "ban") return;
-    this.refusal = { kind, untilMs };
+    this.refusedUntilMs[kind] = Math.max(this.refusedUntilMs[kind], untilMs);
   }
 
   /** What the venue itself counted, as its headers say: other programs with the same key or address count too. */
@@ -96,7 +96,7 @@ export class RateBudget {
   left(): number {
     const nowMs = this.clock.monotonicMs();
     this.forget(nowMs);
-    if (this.refusal) return 0;
+    if (Math.max(this.refusedUntilMs.ban, this.refusedUntilMs.limit) > nowMs) return 0;
     return Math.max(0, 1 - this.sum / this.limit.allowed);
   }
 
@@ -117,7 +117,6 @@ export class RateBudget {
       this.used = this.used.slice(old.length);
       this.sum = this.used.reduce((sum, one) => sum + one.units, 0);
     }
-    if (this.refusal && this.refusal.untilMs <= nowMs) this.refusal = undefined;
   }
 
   private freeInMs(units: number, purpose: Purpose, nowMs: number): number {
