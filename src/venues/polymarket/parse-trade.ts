@@ -114,11 +114,12 @@ function takerPart({ fields, tradeId, timestamp, taker, token }: Trade, owner: O
 /** The venue says which side the account was on; older messages leave it to whose the trade is. */
 function isTaker(fields: Fields, { wallet, apiKey }: Owner): boolean {
   const side = fields.optionalText("trader_side")?.toUpperCase();
-  if (side === "TAKER") return true;
   if (side === "MAKER") return false;
-  if (side !== undefined) return reject(fields.expected("trader_side", "TAKER or MAKER"));
+  if (side !== undefined && side !== "TAKER") return reject(fields.expected("trader_side", "TAKER or MAKER"));
+  // An API key may act for several wallets of its signer, and is told of all their trades.
   const address = fields.optionalText("maker_address");
   if (wallet !== undefined && address !== undefined) return isSameAddress(address, wallet);
+  if (side === "TAKER") return true;
   return apiKey !== undefined && first(fields, ["trade_owner", "owner"]) === apiKey;
 }
 

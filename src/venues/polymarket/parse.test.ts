@@ -224,6 +224,14 @@ describe("a trade", () => {
     assert.equal(part?.row.fee, undefined);
   });
 
+  test("of a taker with the same API key and another wallet is nobody's of this account", () => {
+    const read = parseTrade(exact({ ...MAKER_TRADE, trader_side: "TAKER", owner: "my-key" }), {
+      ...owner,
+      wallet: "0x9999999999999999999999999999999999999999",
+    });
+    assert.deepEqual(read.kind === "row" ? read.row.parts : read.problem, []);
+  });
+
   test("that is split into buckets is told apart by them", () => {
     const read = parseTrade(exact({ ...MAKER_TRADE, bucket_index: 2 }), owner);
     const [part] = read.kind === "row" ? read.row.parts : [];
