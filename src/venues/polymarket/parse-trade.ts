@@ -87,7 +87,8 @@ interface Trade {
 }
 
 /**
- * A trade that does not fit into one transaction is several rows, which are told apart by a bucket.
+ * A trade that does not fit into one transaction is several rows, which are told apart by a bucket. So are their messages:
+ * under one join key the second of them would be taken for another account of the first, and never be booked.
  * @see https://docs.polymarket.com/api-reference/trade/get-trades "bucket_index" (read 2026-11)
  */
 function idOf(fields: Fields): string {
@@ -101,7 +102,7 @@ function takerPart({ fields, tradeId, timestamp, taker, token }: Trade, owner: O
   const row: FillRow = {
     instrument: token,
     tradeId,
-    joinKey: fields.text("id"),
+    joinKey: tradeId,
     venueOrderId: fields.text("taker_order_id"),
     side: taker,
     qty: positive(fields, "size"),
@@ -135,7 +136,7 @@ function makerParts(trade: Trade, owner: Owner): readonly TradePart[] {
     const row: FillRow = {
       instrument: tokenOf(element, ["asset_id"]),
       tradeId: `${trade.tradeId}${suffix}`,
-      joinKey: `${trade.fields.text("id")}${suffix}`,
+      joinKey: `${trade.tradeId}${suffix}`,
       venueOrderId: orderId,
       side: makerSide(element, trade),
       qty: positive(element, "matched_amount"),

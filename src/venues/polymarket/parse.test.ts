@@ -7,7 +7,7 @@ import { parseExact } from "../wire/json.ts";
 import { parseOrder, parsePosition, parseUnits } from "./parse.ts";
 import { entriesOf, parseActivity } from "./parse-activity.ts";
 import { parseTrade } from "./parse-trade.ts";
-import { readMessage } from "./stream-events.ts";
+import { readMessage, readMessage } from "./stream-events.ts";
 import { assetTypeOf, tokenId } from "./symbols.ts";
 
 const YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563";
@@ -236,7 +236,13 @@ describe("a trade", () => {
     const read = parseTrade(exact({ ...MAKER_TRADE, bucket_index: 2 }), owner);
     const [part] = read.kind === "row" ? read.row.parts : [];
     assert.equal(part?.row.tradeId, "trade-1.2");
-    assert.equal(part?.row.joinKey, "trade-1");
+    const message = readMessage(exact({ ...MAKER_TRADE, event_type: "trade", bucket_index: 2 }), owner);
+    const [event] = message.kind === "events" ? message.events : [];
+    const told = event?.kind === "fill" ? event.fill : undefined;
+    assert.equal(told?.joinKey, part?.row.joinKey, "the stream's and the list's are one");
+    const whole = parseTrade(exact(MAKER_TRADE), owner);
+    const [other] = whole.kind === "row" ? whole.row.parts : [];
+    assert.notEqual(other?.row.joinKey, part?.row.joinKey, "two buckets are two");
   });
 
   test("where a maker's side is not said, it follows from the tokens", () => {
