@@ -7,7 +7,7 @@ import { parseExact } from "../wire/json.ts";
 import { parseOrder, parsePosition, parseUnits } from "./parse.ts";
 import { entriesOf, parseActivity } from "./parse-activity.ts";
 import { parseTrade } from "./parse-trade.ts";
-import { readMessage, readMessage } from "./stream-events.ts";
+import { readMessage } from "./stream-events.ts";
 import { assetTypeOf, tokenId } from "./symbols.ts";
 
 const YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563";
