@@ -1,7 +1,8 @@
 // The file of `trueup record`: each answer and each message of the stream as the venue sent it, redacted, with what was
 // asked. Bodies stand in it as JSON, number for number as they came.
 
-import { isObject, parseExact } from "../venues/index.ts";
+import { isObject } from "../venues/wire/fields.ts";
+import { parseExact } from "../venues/wire/json.ts";
 
 const FORMAT = "trueup recording 1";
 

@@ -1,17 +1,15 @@
 // What `trueup venue doctor` finds out about one account's connection, before anything is traded. An adapter asks the
 // venue; what is refused to start with is decided by whoever asked.
 
-export const CHECKS = [
-  "connection",
-  "account",
-  "permissions",
-  "clock",
-  "rate",
-  "position_mode",
-  "scope",
-  "stream",
-] as const;
-export type Check = (typeof CHECKS)[number];
+export type Check =
+  | "connection"
+  | "account"
+  | "permissions"
+  | "clock"
+  | "rate"
+  | "position_mode"
+  | "scope"
+  | "stream";
 
 export interface Finding {
   readonly check: Check;

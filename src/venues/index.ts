@@ -7,8 +7,7 @@ export type {
   VenueDeclaration,
   Verification,
 } from "./declaration.ts";
-export { CHECKS, type Check, type Finding } from "./finding.ts";
-export { capabilityNames, capabilityText, lengthOf, type Matrix, matrixOf, NOTHING } from "./matrix.ts";
+export type { Check, Finding } from "./finding.ts";
 export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
 export type {
   AmendCommand,
@@ -24,5 +23,3 @@ export type {
   Venue,
 } from "./venue.ts";
 export { unavailable, VenueError } from "./venue.ts";
-export { isObject } from "./wire/fields.ts";
-export { parseExact } from "./wire/json.ts";

@@ -17,7 +17,6 @@ const BARE = [
   "src/cli/program.ts",
   "src/daemon/exit.ts",
   "src/daemon/real-parts.ts",
-  "src/daemon/state-dir.ts",
   "src/runtime/files.ts",
   "src/runtime/real.ts",
   "src/venues/index.ts",
@@ -34,6 +33,7 @@ const ASKING = [
   "src/daemon/daemon-client.ts",
   "src/daemon/lock.ts",
   "src/daemon/registry.ts",
+  "src/daemon/state-dir.ts",
 ];
 
 test("--version and --help load the parser of options and nothing that works", async (t) => {

@@ -49,6 +49,7 @@ const DOORS = [
   "src/core/age.ts",
   "src/core/discrepancy.ts",
   "src/core/words.ts",
+  "src/venues/matrix.ts",
   // What adapters share; the kit opens the same sockets as they do.
   "src/venues/wire/",
   // The referee's arithmetic, apart from the core's: the kit's account reckons with it too.

@@ -1,14 +1,8 @@
 // `trueup venues`: what each adapter declares, as a matrix; all of one by its name. Nothing is asked of any venue.
 import { adapterFacts, adapterNames, allDeclarations } from "../../daemon/adapters.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
-import {
-  capabilityNames,
-  capabilityText,
-  lengthOf,
-  matrixOf,
-  NOTHING,
-  type VenueDeclaration,
-} from "../../venues/index.ts";
+import type { VenueDeclaration } from "../../venues/index.ts";
+import { capabilityNames, capabilityText, lengthOf, matrixOf, NOTHING } from "../../venues/matrix.ts";
 import type { Command } from "../context.ts";
 import type { Output } from "../output.ts";
 
