@@ -46,9 +46,8 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
   {
     id: "an unknown object is no rows",
     file: "pages.ts",
-    before:
-      "return isPage ? undefined : `${what} were answered with no page of items; expected items and next`;",
-    after: "return undefined;",
+    before: "return isPage ? undefined :",
+    after: "return isPage || !isPage ? undefined :",
     seenBy: "an object that nobody knows",
   },
   {
@@ -111,10 +110,9 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
   {
     id: "a submit is sent again",
     file: "client.ts",
-    before:
-      'sendOnce({ fetch: send, words }, (once) =>\n        once(`${baseUrl}${path}`, { method: "POST", headers, body: JSON.stringify(body) }),\n      ),',
+    before: "sendOnce({ fetch: send, words }, (once) =>",
     after:
-      'sendOnce({ fetch: async (url, init) => { try { return await send(url, init); } catch { return send(url, init); } }, words }, (once) =>\n        once(`${baseUrl}${path}`, { method: "POST", headers, body: JSON.stringify(body) }),\n      ),',
+      "sendOnce({ fetch: async (url, init) => { try { return await send(url, init); } catch { return send(url, init); } }, words }, (once) =>",
     seenBy: "are sent once and unknown (submit)",
   },
   {
@@ -203,7 +201,7 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     file: "client.ts",
     before: 'return { kind: "failed", problem: describeFailure(what, error, words) };',
     after:
-      'return { kind: "failed", problem: `${JSON.stringify(headers)} ${describeFailure(what, error, words)}` };',
+      'return { kind: "failed", problem: JSON.stringify(headers) + describeFailure(what, error, words) };',
     seenBy: '"a reset" never makes a section complete and wrong',
   },
   {
@@ -244,8 +242,8 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
   {
     id: "a cancel of a filled order is taken for done",
     file: "outcome.ts",
-    before: "const said = `HTTP ${status}",
-    after: 'if (code === "order_ended") return { kind: "accepted" };\n  const said = `HTTP ${status}',
+    before: "const said = `HTTP ",
+    after: 'if (code === "order_ended") return { kind: "accepted" };\n  const said = `HTTP ',
     seenBy: "that cancel an order which was filled meanwhile",
   },
   {
