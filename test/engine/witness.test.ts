@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type OrderQuestion } from "../../src/core/index.ts";
-import { held, never, resting, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, resting, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
@@ -222,4 +222,21 @@ test("[R5] orders that nobody answers for do not keep others from being looked u
   await world.advance(6 * INTERVAL_MS);
   const asked = new Set(world.venue.lookedUp.filter((one) => one.startsWith("X o-")));
   assert.equal(asked.size, ids.length);
+});
+
+test("[R1] a doubted list stays doubted while the positions that it leaves out are in flight (seed 584)", async () => {
+  const world = new StubWorld({ capabilities: { readAfterFillLagMs: 2_000, absentRowMeansFlat: "no" } });
+  world.venue.positions = [held("X", "10", "10")];
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  world.venue.positions = [];
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  world.venue.fills = [fill("X", "1", "buy", "1", "10", world.nowMs + INTERVAL_MS - 1_000)];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.reports.at(-1)?.summaries[0]?.inFlight, 1);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  world.venue.positions = [held("X", "11", "10")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(world.holds(), []);
 });
