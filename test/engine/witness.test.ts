@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type OrderQuestion } from "../../src/core/index.ts";
-import { held, never, resting, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, resting, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
@@ -81,6 +81,23 @@ test("[R1] what a list too old to count had, and an empty one leaves out, is ask
   assert.deepEqual(venue.lookedUp, ["K"]);
   assert.deepEqual(world.openMatters(), ["missing_position -"]);
   assert.equal(world.holds().includes("suspect_read reduce_only"), true);
+});
+
+test("[R1] a doubted list stays doubted while what it leaves out moves (seed 584)", async () => {
+  const world = await holding("K");
+  const { venue } = world;
+  venue.positions = [];
+  venue.lookups.set("K", { kind: "row", row: held("K", "10") });
+  await world.session.pass("test", false);
+  const isDoubted = () => world.holds().includes("suspect_read reduce_only");
+  assert.equal(isDoubted(), true);
+  venue.fills = [fill("K", "1", "buy", "1", "5", world.nowMs + 1)];
+  venue.lookups.set("K", { kind: "row", row: held("K", "11") });
+  await world.session.pass("test", false);
+  assert.equal(isDoubted(), true);
+  venue.positions = [held("K", "11")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(isDoubted(), false);
 });
 
 test("[R1] what is asked for by name and is flat holds nothing up", async () => {
