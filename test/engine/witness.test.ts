@@ -66,6 +66,57 @@ test("[R10] another account's answer holds the account for one reason, however o
   assert.equal(await changes(), before);
 });
 
+test("[R1] what a list too old to count had, and an empty one leaves out, is asked for by name (seed 600261)", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  const snapshot = venue.snapshot.bind(venue);
+  const stale = { quality: "stale", rows: [held("K", "6")], problem: "the answer is minutes old" } as const;
+  venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.session.pass("test", false);
+  Object.assign(venue, { snapshot });
+  assert.deepEqual(venue.lookedUp, []);
+  venue.lookups.set("K", { kind: "row", row: held("K", "6") });
+  await world.session.pass("test", false);
+  assert.deepEqual(venue.lookedUp, ["K"]);
+  assert.deepEqual(world.openMatters(), ["missing_position -"]);
+  assert.equal(world.holds().includes("suspect_read reduce_only"), true);
+});
+
+test("[R1] a doubted list stays doubted while what it leaves out moves (seed 584)", async () => {
+  const world = await holding("K");
+  const { venue } = world;
+  venue.positions = [];
+  venue.lookups.set("K", { kind: "row", row: held("K", "10") });
+  await world.session.pass("test", false);
+  const isDoubted = () => world.holds().includes("suspect_read reduce_only");
+  assert.equal(isDoubted(), true);
+  venue.fills = [fill("K", "1", "buy", "1", "5", world.nowMs + 1)];
+  venue.lookups.set("K", { kind: "row", row: held("K", "11") });
+  await world.session.pass("test", false);
+  assert.equal(isDoubted(), true);
+  venue.positions = [held("K", "11")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(isDoubted(), false);
+});
+
+test("[R1] what is asked for by name and is flat holds nothing up", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  venue.orders = [resting("1", "K")];
+  venue.lookups.set("K", { kind: "none" });
+  await world.open();
+  await world.session.pass("test", false);
+  assert.deepEqual(new Set(venue.lookedUp), new Set(["K"]));
+  assert.deepEqual([world.openMatters(), world.holds()], [[], []]);
+  // A list that has something speaks for what it leaves out, as far as the venue declares.
+  venue.positions = [held("X", "1")];
+  await world.session.pass("test", true);
+  venue.lookedUp.length = 0;
+  await world.session.pass("test", false);
+  assert.deepEqual(venue.lookedUp, []);
+});
+
 test("[R1] the gate is closed before the look-ups are answered", async () => {
   const world = await holding(...names(20));
   world.venue.positions = [];
