@@ -65,6 +65,7 @@ export class UsdmVenue implements Venue {
     this.origins = new Origins({
       symbols: this.symbols,
       path: "/fapi/v1/allOrders",
+      onePath: "/fapi/v1/order",
       forcedPath: "/fapi/v1/forceOrders",
       parse: (item) => parseOrder(item, this.symbols),
     });
