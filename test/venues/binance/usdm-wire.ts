@@ -254,8 +254,8 @@ export class UsdmWire extends BinanceWire {
   }
 
   protected override connected(client: WireClient): void {
-    const key = client.path.split("/").at(-1);
-    client.isSubscribed = client.path.startsWith("/private/ws/") && key === this.listenKey;
+    const key = client.query.get("listenKey");
+    client.isSubscribed = client.path === "/private/ws" && key === this.listenKey;
   }
 
   override expiryFrames(): readonly string[] {
