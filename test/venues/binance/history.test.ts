@@ -110,6 +110,25 @@ describe("the trades of USD-M futures", () => {
     assert.ok(queries.filter((query) => query.has("startTime")).length >= 3);
   });
 
+  test("of weeks ago are all found, although by id Binance tells the last seven days alone", async (t) => {
+    const world = await World.open(t, USDM_BENCH);
+    const startedMs = world.nowMs;
+    const trade = () =>
+      world.model.trade({ instrument: world.first.instrument.symbol, side: "buy", qty: world.lots(1) });
+    for (const days of [3, 1, 1, 9, 4, 12]) {
+      await world.pass(days * DAY);
+      trade();
+      trade();
+    }
+    await world.pass();
+    const { fills } = await history(world, startedMs);
+    assert.equal(fills?.quality, "complete", fills?.problem);
+    assert.deepEqual(
+      fills?.rows.map(({ tradeId }) => tradeId),
+      world.model.fills.map(({ tradeId }) => tradeId),
+    );
+  });
+
   test("that Binance forced say so although its list of trades does not", async (t) => {
     const world = await World.open(t, USDM_BENCH);
     const { symbol } = world.first.instrument;

@@ -96,8 +96,10 @@ export class UsdmWire extends BinanceWire {
       get("/fapi/v1/order", ["order"], ({ query }, account) => this.orderReply(query, account)),
       get("/fapi/v1/algoOrder", ["order"], ({ query }, account) => this.algoReply(query, account)),
       get("/fapi/v1/userTrades", ["fills"], ({ query }, account, page) => {
+        // Without a time the last seven days alone are told, by id too.
+        const sinceMs = query.has("startTime") ? 0 : this.nowMs - 7 * 24 * 3_600_000;
         const fills = account.fills.filter(
-          (one) => symbolOf(account, one.instrument) === query.get("symbol"),
+          (one) => symbolOf(account, one.instrument) === query.get("symbol") && one.timestamp >= sinceMs,
         );
         const of = { id: (one: ModelFill) => Number(one.tradeId), ms: (one: ModelFill) => one.timestamp };
         return json(
