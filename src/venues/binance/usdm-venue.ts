@@ -119,6 +119,9 @@ export class UsdmVenue implements Venue {
     const other = rows.find((row) => row.instrument !== instrument);
     if (other)
       return unknown(`asked for the position of ${instrument}, Binance answered for ${other.instrument}`);
+    // In the other mode a row of zero is still written for this one's leg; it proves nothing of what is held.
+    const strange = rows.find((one) => !this.isOfMode(one) && !isZero(one.qty));
+    if (strange) return unknown(this.otherModeText(strange));
     const row = rows.find((one) => one.leg === leg);
     if (row) return { kind: "row", row };
     return unknown(
@@ -171,13 +174,19 @@ export class UsdmVenue implements Venue {
     if (listed.kind === "failed") return unavailable(listed.problem);
     const section = sectionOf(listed.items.map((item) => parsePosition(item, this.symbols)));
     // One mode has no rows of the other's legs but empty ones.
-    const isOfMode = ({ leg }: PositionRow) => (leg === "net") === (this.parts.positionMode === "net");
-    const strange = section.rows.find((row) => !isOfMode(row) && !isZero(row.qty));
-    const rows = section.rows.filter(isOfMode);
+    const strange = section.rows.find((row) => !this.isOfMode(row) && !isZero(row.qty));
+    const rows = section.rows.filter((row) => this.isOfMode(row));
     if (strange === undefined) return { ...section, rows };
-    const { instrument, leg, qty } = strange;
-    const text = `${instrument} has ${qty} as ${leg}, but the account is configured with position_mode = "${this.parts.positionMode}"; put that right, or change the mode at Binance`;
-    return partialIf(rows, [...(section.problem === undefined ? [] : [section.problem]), text]);
+    const problems = section.problem === undefined ? [] : [section.problem];
+    return partialIf(rows, [...problems, this.otherModeText(strange)]);
+  }
+
+  private isOfMode({ leg }: PositionRow): boolean {
+    return (leg === "net") === (this.parts.positionMode === "net");
+  }
+
+  private otherModeText({ instrument, leg, qty }: PositionRow): string {
+    return `${instrument} has ${qty} as ${leg}, but the account is configured with position_mode = "${this.parts.positionMode}"; put that right, or change the mode at Binance`;
   }
 
   private async balances(client: BinanceClient): Promise<Section<BalanceRow> & { venueAccountId?: string }> {
