@@ -1,6 +1,6 @@
 // The suite is no better than what it sees: each wrong change of the template that is listed is put into it while it is loaded,
-// and the sentence that must fail then does. That every sentence is
-// true without a bug is test/venues/template.
+// and the sentence that must fail then does. That every
+// sentence is true without a bug is shown in test/venues/template.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ADAPTER_BUGS } from "./planted/bugs.ts";

@@ -88,7 +88,7 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [303639],
+    seeds: [303639, 205352],
     what: "a fill told long after its order ended counted beside what its last row had told",
   },
   { profile: "swarm", seeds: [30113], what: "what a person's plan uncovered needed another plan" },
@@ -184,8 +184,8 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
-    seeds: [205562, 208927, 205292, 207675],
-    what: "the simulation valued an order by a price that nobody told, and gave money no time to be told",
+    seeds: [205562, 208927, 205292, 207675, 510026],
+    what: "the simulation took for told what nobody had told: a price, money within the grace, a forgotten split",
   },
   {
     profile: "swarm",
