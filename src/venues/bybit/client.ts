@@ -9,7 +9,7 @@ import type { RateBudget } from "../wire/rate.ts";
 import { describeFailure, type FailureWords, httpText, type KeyNames, notJsonText } from "../wire/words.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 import { refusalText } from "./failure.ts";
-import { isAddressLimit, isBan } from "./outcome.ts";
+import { isBan } from "./outcome.ts";
 
 export type Package = Pick<typeof import("bybit-api"), "RestClientV5"> &
   Pick<typeof import("bybit-api/lib/util/webCryptoAPI.js"), "signMessage">;
@@ -165,7 +165,6 @@ export function openClient(bybit: Package, options: ClientOptions): BybitClient 
 
   function noteBan(status: number, text: string): void {
     if (isBan(status, text)) options.address.refuse({ kind: "ban", forMs: BAN_MS });
-    else if (isAddressLimit(text)) options.address.refuse({ kind: "limit", forMs: RESET_MS_MOST });
   }
 
   return {

@@ -100,26 +100,9 @@ const HTTP_REFUSALS: Readonly<Record<number, string>> = {
   429: "too many requests",
 };
 
-/** "IP has been banned". @see https://bybit-exchange.github.io/docs/v5/error (read 2026-11) */
-const BANNED = "10009";
-/** "Exceeded the IP Rate Limit"; what asks on is banned. @see there */
-const ADDRESS_LIMIT = "10018";
-
-/** Whether Bybit refuses this address for some minutes: by the status, or in an envelope like any other. */
+/** Whether Bybit refuses this address for some minutes. */
 export function isBan(status: number, text: string): boolean {
-  return (status === 403 && /too frequent/i.test(text)) || codeOfRefusal(text) === BANNED;
-}
-
-/** Whether this address asked too much, and is not banned yet. */
-export function isAddressLimit(text: string): boolean {
-  return codeOfRefusal(text) === ADDRESS_LIMIT;
-}
-
-/** A refusal is short; whole lists are not read once more for it. In characters. */
-const REFUSAL_MAX = 2_000;
-
-function codeOfRefusal(text: string): string | undefined {
-  return text.length > REFUSAL_MAX ? undefined : envelopeIn(text)?.code;
+  return status === 403 && /too frequent/i.test(text);
 }
 
 export function isRefusal(code: number, command: Command): boolean {

@@ -80,22 +80,6 @@ test("after HTTP 403 nothing more goes out for ten minutes", async (context) => 
   assert.equal(venue.rateLeft?.(), 0);
 });
 
-test("a ban or a limit of the address holds up what follows also where it comes as a code", async (context) => {
-  for (const [code, words, mayCancel] of [
-    [10009, /the venue has banned/, false],
-    [10018, /the venue said to wait/, true],
-  ] as const) {
-    const { venue, server } = await openWorld(context);
-    server.setFault("/v5/account/wallet-balance", () => failure(code, "Exceeded the IP Rate Limit."));
-    await venue.snapshot();
-    const asked = server.requests.length;
-    assert.match(await problemOf(venue), words);
-    assert.equal(server.requests.length, asked);
-    await venue.cancel?.({ instrument: "BTC/USDT:USDT", clientOrderId: "a" });
-    assert.equal(server.requests.length, asked + (mayCancel ? 1 : 0));
-  }
-});
-
 test("keys go nowhere but to an encrypted address or this machine, and missing ones are named", async () => {
   const open = (more: object) =>
     openBybit({
