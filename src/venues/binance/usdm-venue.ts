@@ -100,9 +100,11 @@ export class UsdmVenue implements Venue {
     return this.historyOver(this.client, fromMs, newAsking(this.clock));
   }
 
-  private historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
+  private async historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
     const { symbols, touched, origins } = this;
-    return readHistory({ client, symbols, touched, origins, asking }, fromMs);
+    const { fills, ...rest } = await readHistory({ client, symbols, touched, origins, asking }, fromMs);
+    if (fills === undefined) return rest;
+    return { ...rest, fills: { ...fills, rows: fills.rows.map((fill) => this.orders.ofWhole(fill)) } };
   }
 
   /** By the older list, which has a row for a symbol also where nothing is held: so a zero is said, not left out. */
@@ -214,6 +216,7 @@ export class UsdmVenue implements Venue {
         this.origins.note(instrument, venueOrderId, clientOrderId);
         return { ...event, order: this.orders.whole(event.order) };
       }
+      if (event.kind === "fill") return { ...event, fill: this.orders.ofWhole(event.fill) };
       if (event.kind === "position") this.touch(event.position.instrument, this.client.nowMs());
       return event;
     });
