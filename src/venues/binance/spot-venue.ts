@@ -70,7 +70,12 @@ export class SpotVenue implements Venue {
       pairs.map(({ symbol }) => symbol),
     );
     const parse = (item: unknown) => parseSpotOrder(item, this.symbols);
-    this.origins = new Origins({ symbols: this.symbols, path: "/api/v3/allOrders", parse });
+    this.origins = new Origins({
+      symbols: this.symbols,
+      path: "/api/v3/allOrders",
+      onePath: "/api/v3/order",
+      parse,
+    });
     this.source = {
       path: "/api/v3/myTrades",
       windowMs: null,

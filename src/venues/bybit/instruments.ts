@@ -105,6 +105,12 @@ export class Instruments implements Names {
     return [...new Set(coins)].sort();
   }
 
+  /** Base coins of options that any row has shown. */
+  optionBases(): readonly string[] {
+    const options = [...this.byName.values()].filter(({ contract: { category } }) => category === "option");
+    return [...new Set(options.map(({ contract: { base } }) => base))].sort();
+  }
+
   private keep(listed: Listed, isListed: boolean): void {
     const { category, symbol, name } = listed.contract;
     if (isListed) this.bySymbol.set(keyOf(category, symbol), listed);
