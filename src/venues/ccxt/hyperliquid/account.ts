@@ -26,6 +26,7 @@ import { askInfo } from "./info.ts";
 import { unsent } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
+import { signerProblem } from "./signer.ts";
 import { protocolOf } from "./stream.ts";
 
 /** How long the kind of the account and the list of dexes are taken for known. In ms. */
@@ -38,6 +39,7 @@ export class HyperliquidAccount implements Account {
   private readonly dexes: Dexes;
   private readonly markets: Markets;
   private dexesAtMs = Number.NEGATIVE_INFINITY;
+  private isSignerKnown = false;
   private kind: { readonly isUnified: boolean; readonly atMs: number } | undefined;
 
   constructor(parts: ProfileParts) {
@@ -103,7 +105,7 @@ export class HyperliquidAccount implements Account {
   }
 
   async submit(command: SubmitCommand): Promise<CommandOutcome> {
-    const problem = await this.ready();
+    const problem = (await this.ready()) ?? (await this.signerProblem());
     return problem === undefined ? submit(command, this.commandParts()) : unsent(problem);
   }
 
@@ -205,12 +207,32 @@ export class HyperliquidAccount implements Account {
     };
   }
 
+  /** Asked before the first order; of a vault's the exchange itself sees to it. */
+  private async signerProblem(): Promise<string | undefined> {
+    if (this.isSignerKnown || this.vault !== undefined) return undefined;
+    const { exchange, client, tradeKeys } = this.parts;
+    const signer = addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
+    if (signer === undefined) return "the private key is none: expected 0x and 64 hexadecimal digits";
+    const problem = await signerProblem(client, signer, this.user);
+    this.isSignerKnown = problem === undefined;
+    return problem;
+  }
+
   private commandParts(): CommandParts {
     const { exchange, client, clock, tradeKeys } = this.parts;
     const vault = this.vault === undefined ? {} : { vault: this.vault };
     // The key is there while something is signed, and nowhere in the exchange that loads markets.
     const signer: Signer = Object.assign(Object.create(exchange), { privateKey: tradeKeys.privateKey });
     return { signer, client, clock, coins: this.coins(), ...vault };
+  }
+}
+
+/** What is wrong with a key is never said in the package's words, which may repeat it. */
+function addressOf(signer: Signer, privateKey: string): string | undefined {
+  try {
+    return signer.ethGetAddressFromPrivateKey(privateKey);
+  } catch {
+    return undefined;
   }
 }
 

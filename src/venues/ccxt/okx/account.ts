@@ -133,7 +133,12 @@ export class OkxAccount implements Account {
     const { exchange, client } = this.parts;
     const okx = exchange as OkxExchange;
     const url = okx.getUrl("users", "private");
-    return protocolOf({ url, words: client.words, login: () => loginOf(okx) });
+    return protocolOf({
+      url,
+      words: client.words,
+      instTypes: this.instTypes,
+      login: () => loginOf(okx),
+    });
   }
 
   checkup(): Promise<readonly Finding[]> {
