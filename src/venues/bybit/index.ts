@@ -116,10 +116,11 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
   };
   const bybit = await loadPackage();
   const client = openClient(bybit, given);
+  const categories = options.categories ?? CATEGORIES;
   const scopes = new Scopes({
     client,
-    instruments: new Instruments(),
-    categories: options.categories ?? CATEGORIES,
+    instruments: new Instruments(categories),
+    categories,
     settleCoins: options.settleCoins,
     nowMs: () => clock.monotonicMs(),
   });
