@@ -26,6 +26,7 @@ export {
 } from "./wire/faults.ts";
 export {
   json,
+  numeric,
   PARTS,
   type PageOf,
   type Part,

@@ -216,6 +216,11 @@ export abstract class WireServer {
     for (const peer of this.clients.values()) peer.close(code);
   }
 
+  /** Sends the first of what was held back. */
+  releaseOne(): void {
+    this.held.shift()?.();
+  }
+
   /** Sends what was held back. */
   release(): void {
     for (const send of this.held.splice(0)) send();

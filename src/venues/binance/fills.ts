@@ -1,7 +1,8 @@
-// The trades of one symbol in a window, whole or not. They are asked for by time until one is found, and from there by id:
-// "trade id to fetch from". A page of times that is full may have left out either end, so its window is made smaller
-// until none is.
-//   time: [from … from + 7 days] empty -> the next window; a trade -> id: its id + 1, and on until a page is empty
+// The trades of one symbol in a window, whole or not. They are asked for by time until a recent one is found, and from there
+// by id: "trade id to fetch from". By id futures tell the last seven days alone, so what is older is walked by time. A page
+// of times that is full may have left out either end, so its window is made smaller until none is.
+//   time: [from … from + 7 days] nothing new -> the next window; an old trade -> from its time; a recent one -> id:
+//   its id + 1, and on until a page is empty
 import type { FillRow } from "../../core/index.ts";
 import type { Asking } from "../wire/asking.ts";
 import { isObject, type Parsed } from "../wire/fields.ts";
@@ -21,6 +22,8 @@ export interface TradeSource {
    * @see https://github.com/binance/binance-spot-api-docs rest-api.md "With startTime, returns oldest items" (read 2026-11)
    */
   readonly windowMs: number | null;
+  /** How far back asking by id alone reaches; undefined where it reaches back to the beginning. In ms. */
+  readonly byIdMs?: number;
   readonly parse: (item: unknown) => Parsed<FillRow>;
 }
 
@@ -33,6 +36,8 @@ interface Page {
   readonly parsed: readonly Parsed<FillRow>[];
   /** Ids as numbers are exact to 2^53; Binance's are far below. */
   readonly ids: readonly number[];
+  /** When its last trade was; undefined where none could be read. */
+  readonly lastMs: number | undefined;
   readonly isFull: boolean;
 }
 
@@ -55,8 +60,10 @@ export async function walkTrades(
     problems: problem === undefined ? problems : [...problems, problem],
   });
 
+  const seen = new Set<number>();
+  const windowMs = source.windowMs ?? 0;
   let atMs = fromMs;
-  let spanMs = source.windowMs ?? 0;
+  let spanMs = windowMs;
   let fromId: number | undefined;
   for (let page = 0; page < TRADE_PAGES_MAX; page += 1) {
     if (!asking.mayAsk()) return ended(`there was no time left to read the trades of ${symbol} to their end`);
@@ -74,13 +81,22 @@ export async function walkTrades(
       return ended(`the trades of ${symbol} were asked for from ${fromId} on and begin before it`);
     }
     take(read.parsed);
-    // Only an empty page is the end: one that is short may have been cut short.
-    if (read.ids.length > 0) fromId = Math.max(...read.ids) + 1;
+    const isNew = read.ids.some((id) => !seen.has(id));
+    for (const id of read.ids) seen.add(id);
+    // Only a page with nothing new is the end: one that is short may have been cut short.
+    if (isNew && (fromId !== undefined || isInReach(source, read.lastMs, toMs))) {
+      fromId = Math.max(...read.ids) + 1;
+    } else if (isNew && read.lastMs !== undefined) atMs = Math.max(atMs, read.lastMs);
     else if (fromId !== undefined || endMs === undefined || endMs >= toMs) return ended();
     else atMs = endMs + 1;
-    spanMs = source.windowMs ?? 0;
+    spanMs = Math.min(windowMs, spanMs * 2);
   }
   return ended(`${symbol} has more trades than were read (${TRADE_PAGES_MAX} pages)`);
+}
+
+/** Whether whatever came after this moment is told by id. */
+function isInReach({ byIdMs }: TradeSource, lastMs: number | undefined, toMs: number): boolean {
+  return byIdMs === undefined || (lastMs !== undefined && lastMs >= toMs - byIdMs);
 }
 
 /** One page, or why there is none. Every row must be of the symbol that was asked for. */
@@ -95,8 +111,11 @@ async function readPage(
   if (listed.kind === "failed") return listed.problem;
   const other = listed.items.find((item) => isObject(item) && item.symbol !== symbol);
   if (isObject(other)) return `${what} were answered with a trade of ${String(other.symbol)}`;
+  const parsed = listed.items.map(parse);
+  const times = parsed.flatMap((one) => (one.kind === "row" ? [one.row.timestamp] : []));
   return {
-    parsed: listed.items.map(parse),
+    parsed,
+    lastMs: times.length === 0 ? undefined : Math.max(...times),
     ids: listed.items.flatMap((item) =>
       isObject(item) && /^\d+$/.test(String(item.id)) ? [Number(item.id)] : [],
     ),

@@ -16,6 +16,8 @@ import type { Touched } from "./touched.ts";
 
 /** @see https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/Account-Trade-List (read 2026-11) */
 const WINDOW_MS = 7 * 24 * 3_600_000;
+/** "If startTime and endTime are both not sent, then the last 7 days' data will be returned", there; less an hour. */
+const BY_ID_MS = WINDOW_MS - 3_600_000;
 
 export interface HistoryParts {
   readonly client: BinanceClient;
@@ -50,6 +52,7 @@ async function readFills(
   const source: TradeSource = {
     path: "/fapi/v1/userTrades",
     windowMs: WINDOW_MS,
+    byIdMs: BY_ID_MS,
     parse: (item) => parseTrade(item, symbols),
   };
   const found: FillRow[] = [];

@@ -1,6 +1,6 @@
 // Orders of USD-M futures, of both services: open ones, and single ones by either id. A conditional order that has fired is
 // told as the order that goes on in its place, with its own id as the one before.
-import type { OrderLookup, OrderRow, Section } from "../../core/index.ts";
+import type { FillRow, OrderLookup, OrderRow, Section } from "../../core/index.ts";
 import { type OrderQuery, unavailable } from "../venue.ts";
 import type { Answer } from "../wire/answer.ts";
 import type { Parsed } from "../wire/fields.ts";
@@ -32,6 +32,13 @@ export class UsdmOrders {
   whole(order: OrderRow): OrderRow {
     const algo = this.fired.get(`${order.instrument}|${order.venueOrderId}`);
     return algo === undefined ? order : asFired(order, algo);
+  }
+
+  /** A trade of an order that was a conditional one is of whoever sent that one: the client's id is the first's. */
+  ofWhole(fill: FillRow): FillRow {
+    const algo = this.fired.get(`${fill.instrument}|${fill.venueOrderId}`);
+    const { clientOrderId } = algo ?? {};
+    return clientOrderId === undefined ? fill : { ...fill, clientOrderId };
   }
 
   /** Two lists; where one is missing, the other's rows count and nothing is concluded from absence. */

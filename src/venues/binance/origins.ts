@@ -14,7 +14,9 @@ import type { Params } from "./transport.ts";
 const REMEMBERED_MAX = 20_000;
 const ORDERS_PAGE = 1_000;
 /** Pages of orders of one symbol in one read. */
-const PAGES_MAX = 3;
+const PAGES_MAX = 10;
+/** Orders of one symbol that are asked for one by one in one read. */
+const SINGLE_MAX = 20;
 
 interface Origin {
   readonly clientOrderId?: string;
@@ -23,7 +25,10 @@ interface Origin {
 
 export interface OriginSource {
   readonly symbols: Symbols;
+  /** Orders from an id on; of futures those of the last seven days alone. */
   readonly path: string;
+  /** One order by its id. */
+  readonly onePath: string;
   /** Where forced closes are listed by themselves; they need not be among the account's own orders. */
   readonly forcedPath?: string;
   readonly parse: (item: unknown) => Parsed<OrderFacts>;
@@ -67,44 +72,62 @@ export class Origins {
     return origin === undefined ? fill : { ...fill, ...origin };
   }
 
-  private missing(fills: readonly FillRow[]): ReadonlyMap<string, readonly number[]> {
-    const missing = new Map<string, Set<number>>();
+  private missing(fills: readonly FillRow[]): ReadonlyMap<string, readonly bigint[]> {
+    const missing = new Map<string, Set<bigint>>();
     for (const { instrument, venueOrderId = "" } of fills) {
       if (this.byOrder.has(keyOf(instrument, venueOrderId)) || !/^\d+$/.test(venueOrderId)) continue;
       const ids = missing.get(instrument) ?? new Set();
-      missing.set(instrument, ids.add(Number(venueOrderId)));
+      missing.set(instrument, ids.add(BigInt(venueOrderId)));
     }
     return new Map([...missing].map(([instrument, ids]) => [instrument, [...ids]]));
   }
 
+  /** Futures number their orders above 2^53, so no id is ever a float here. */
   private async read(
     client: BinanceClient,
     symbol: string,
-    ids: readonly number[],
+    ids: readonly bigint[],
     asking: Asking,
   ): Promise<string | undefined> {
-    let orderId = Math.min(...ids);
+    let orderId = ids.reduce((least, id) => (id < least ? id : least));
     const instrument = this.source.symbols.instrumentOf(symbol) ?? symbol;
-    const isKnown = (id: number) => this.byOrder.has(keyOf(instrument, String(id)));
-    for (let page = 0; page < PAGES_MAX && !ids.every(isKnown); page += 1) {
-      const found = await this.list(
-        client,
-        this.source.path,
-        { symbol, orderId, limit: ORDERS_PAGE },
-        asking,
-      );
+    const unknown = () => ids.filter((id) => !this.byOrder.has(keyOf(instrument, String(id))));
+    for (let page = 0; page < PAGES_MAX && unknown().length > 0; page += 1) {
+      const params = { symbol, orderId: String(orderId), limit: ORDERS_PAGE };
+      const found = await this.list(client, this.source.path, params, asking);
       if (typeof found === "string") return found;
-      if (found.length < ORDERS_PAGE) break;
-      orderId = Math.max(...found) + 1;
+      // Only an empty page is the end: one that is short may have been cut short.
+      if (found.length === 0) break;
+      orderId = found.reduce((most, id) => (id > most ? id : most)) + 1n;
+      if (ids.every((id) => id < orderId)) break;
     }
     const { forcedPath } = this.source;
-    if (forcedPath !== undefined && !ids.every(isKnown)) {
+    if (forcedPath !== undefined && unknown().length > 0) {
       const found = await this.list(client, forcedPath, { symbol, limit: 100 }, asking);
       if (typeof found === "string") return found;
     }
-    // What neither list has any more is asked for no second time.
-    for (const id of ids.filter((one) => !isKnown(one))) this.note(instrument, String(id), undefined);
-    return undefined;
+    return this.readSingly(client, { symbol, instrument, ids: unknown() }, asking);
+  }
+
+  /** What no list had: an older order than the list reaches back to, or one behind more orders than were read. */
+  private async readSingly(
+    client: BinanceClient,
+    { symbol, instrument, ids }: { symbol: string; instrument: string; ids: readonly bigint[] },
+    asking: Asking,
+  ): Promise<string | undefined> {
+    for (const id of ids.slice(0, SINGLE_MAX)) {
+      const orderId = String(id);
+      const what = `the order ${orderId} of ${symbol}`;
+      if (!asking.mayAsk()) return noTimeText(symbol);
+      const answer = await client.get(what, this.source.onePath, { symbol, orderId });
+      if (answer.kind === "failed") return answer.problem;
+      const parsed = answer.kind === "answer" ? this.source.parse(answer.value) : undefined;
+      const row = parsed?.kind === "row" ? parsed.row.row : undefined;
+      // What Binance does not have any more is asked for no second time.
+      this.note(instrument, orderId, row?.venueOrderId === orderId ? row.clientOrderId : undefined);
+    }
+    if (ids.length <= SINGLE_MAX) return undefined;
+    return `whose orders of ${symbol} were filled is not known yet of ${ids.length - SINGLE_MAX}`;
   }
 
   /** Takes a list in; the ids that were in it, or why there is none. */
@@ -113,9 +136,9 @@ export class Origins {
     path: string,
     params: Params,
     asking: Asking,
-  ): Promise<readonly number[] | string> {
+  ): Promise<readonly bigint[] | string> {
     const what = `the orders of ${params.symbol}`;
-    if (!asking.mayAsk()) return `there was no time left to ask whose orders of ${params.symbol} were filled`;
+    if (!asking.mayAsk()) return noTimeText(String(params.symbol));
     const listed = listOf(what, await client.get(what, path, params));
     if (listed.kind === "failed") return listed.problem;
     return listed.items.flatMap((item) => {
@@ -123,9 +146,13 @@ export class Origins {
       if (parsed.kind === "problem") return [];
       const { instrument, venueOrderId = "", clientOrderId } = parsed.row.row;
       this.note(instrument, venueOrderId, clientOrderId);
-      return [Number(venueOrderId)];
+      return /^\d+$/.test(venueOrderId) ? [BigInt(venueOrderId)] : [];
     });
   }
+}
+
+function noTimeText(symbol: string): string {
+  return `there was no time left to ask whose orders of ${symbol} were filled`;
 }
 
 function keyOf(instrument: string, venueOrderId: string): string {

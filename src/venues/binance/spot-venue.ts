@@ -70,7 +70,12 @@ export class SpotVenue implements Venue {
       pairs.map(({ symbol }) => symbol),
     );
     const parse = (item: unknown) => parseSpotOrder(item, this.symbols);
-    this.origins = new Origins({ symbols: this.symbols, path: "/api/v3/allOrders", parse });
+    this.origins = new Origins({
+      symbols: this.symbols,
+      path: "/api/v3/allOrders",
+      onePath: "/api/v3/order",
+      parse,
+    });
     this.source = {
       path: "/api/v3/myTrades",
       windowMs: null,
@@ -82,6 +87,10 @@ export class SpotVenue implements Venue {
 
   instrument(symbol: string): Instrument | undefined {
     return this.symbols.spec(symbol);
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.symbols.named(spelling);
   }
 
   rateLeft(): number {

@@ -23,6 +23,11 @@ export type ReadMessage = (message: unknown) => readonly StreamEvent[];
 const LISTEN_KEY = "/fapi/v1/listenKey";
 
 /**
+ * The key goes as a parameter: with the key in the path the connection stands and answers, but was seen to tell nothing
+ * since Binance split its addresses (2026-04-23).
+ * @see https://github.com/ccxt/go-binance/pull/812 (from the path to the parameter), node_modules/ccxt 4.5.84,
+ * js/src/pro/binance.js (getPrivateWsUrl) and node_modules/binance 3.6.5, lib/util/websockets/websocket-util.js
+ * ("usdmPrivate"; all read 2026-11)
  * @param url Without a path.
  * @param learnSecret Told each key: from then on it is taken out of every text.
  */
@@ -44,7 +49,7 @@ export function usdmProtocol(
       }
       learnSecret(key);
       return {
-        url: `${url}/private/ws/${key}`,
+        url: `${url}/private/ws?listenKey=${key}`,
         conversation: new UsdmConversation(read),
         keepAlive: { everyMs: KEEP_ALIVE_MS, work: async () => extended(await askKey("PUT"), key) },
         secrets: [key],

@@ -65,6 +65,7 @@ export class UsdmVenue implements Venue {
     this.origins = new Origins({
       symbols: this.symbols,
       path: "/fapi/v1/allOrders",
+      onePath: "/fapi/v1/order",
       forcedPath: "/fapi/v1/forceOrders",
       parse: (item) => parseOrder(item, this.symbols),
     });
@@ -74,6 +75,10 @@ export class UsdmVenue implements Venue {
 
   instrument(symbol: string): Instrument | undefined {
     return this.symbols.spec(symbol);
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.symbols.named(spelling);
   }
 
   rateLeft(): number {
@@ -99,9 +104,11 @@ export class UsdmVenue implements Venue {
     return this.historyOver(this.client, fromMs, newAsking(this.clock));
   }
 
-  private historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
+  private async historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
     const { symbols, touched, origins } = this;
-    return readHistory({ client, symbols, touched, origins, asking }, fromMs);
+    const { fills, ...rest } = await readHistory({ client, symbols, touched, origins, asking }, fromMs);
+    if (fills === undefined) return rest;
+    return { ...rest, fills: { ...fills, rows: fills.rows.map((fill) => this.orders.ofWhole(fill)) } };
   }
 
   /** By the older list, which has a row for a symbol also where nothing is held: so a zero is said, not left out. */
@@ -118,6 +125,9 @@ export class UsdmVenue implements Venue {
     const other = rows.find((row) => row.instrument !== instrument);
     if (other)
       return unknown(`asked for the position of ${instrument}, Binance answered for ${other.instrument}`);
+    // In the other mode a row of zero is still written for this one's leg; it proves nothing of what is held.
+    const strange = rows.find((one) => !this.isOfMode(one) && !isZero(one.qty));
+    if (strange) return unknown(this.otherModeText(strange));
     const row = rows.find((one) => one.leg === leg);
     if (row) return { kind: "row", row };
     return unknown(
@@ -170,13 +180,19 @@ export class UsdmVenue implements Venue {
     if (listed.kind === "failed") return unavailable(listed.problem);
     const section = sectionOf(listed.items.map((item) => parsePosition(item, this.symbols)));
     // One mode has no rows of the other's legs but empty ones.
-    const isOfMode = ({ leg }: PositionRow) => (leg === "net") === (this.parts.positionMode === "net");
-    const strange = section.rows.find((row) => !isOfMode(row) && !isZero(row.qty));
-    const rows = section.rows.filter(isOfMode);
+    const strange = section.rows.find((row) => !this.isOfMode(row) && !isZero(row.qty));
+    const rows = section.rows.filter((row) => this.isOfMode(row));
     if (strange === undefined) return { ...section, rows };
-    const { instrument, leg, qty } = strange;
-    const text = `${instrument} has ${qty} as ${leg}, but the account is configured with position_mode = "${this.parts.positionMode}"; put that right, or change the mode at Binance`;
-    return partialIf(rows, [...(section.problem === undefined ? [] : [section.problem]), text]);
+    const problems = section.problem === undefined ? [] : [section.problem];
+    return partialIf(rows, [...problems, this.otherModeText(strange)]);
+  }
+
+  private isOfMode({ leg }: PositionRow): boolean {
+    return (leg === "net") === (this.parts.positionMode === "net");
+  }
+
+  private otherModeText({ instrument, leg, qty }: PositionRow): string {
+    return `${instrument} has ${qty} as ${leg}, but the account is configured with position_mode = "${this.parts.positionMode}"; put that right, or change the mode at Binance`;
   }
 
   private async balances(client: BinanceClient): Promise<Section<BalanceRow> & { venueAccountId?: string }> {
@@ -204,6 +220,7 @@ export class UsdmVenue implements Venue {
         this.origins.note(instrument, venueOrderId, clientOrderId);
         return { ...event, order: this.orders.whole(event.order) };
       }
+      if (event.kind === "fill") return { ...event, fill: this.orders.ofWhole(event.fill) };
       if (event.kind === "position") this.touch(event.position.instrument, this.client.nowMs());
       return event;
     });

@@ -19,8 +19,8 @@ import { checkup, userIdOf } from "./checkup.ts";
 import type { BybitClient } from "./client.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
 import { BYBIT_CAPABILITIES, SPOT_CAPABILITIES } from "./declaration.ts";
-import { readFills } from "./fills.ts";
-import { EndedContracts, readLedger, withAnchors } from "./ledger.ts";
+import { optionBasesOf, readFills } from "./fills.ts";
+import { EndedContracts, readLedger, withAnchors, witnessedBy } from "./ledger.ts";
 import type { LegMemory } from "./legs.ts";
 import { lookUpOrder, readOpenOrders } from "./orders.ts";
 import { lookUpPosition, readPositions } from "./positions.ts";
@@ -71,6 +71,10 @@ export class BybitVenue implements Venue {
     return this.parts.scopes.instruments.spec(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    return this.parts.scopes.instruments.spelled(spelling);
+  }
+
   async snapshot(): Promise<Snapshot> {
     const { client, scopes, legs, filters, clock } = this.parts;
     const asking = newAsking(clock);
@@ -93,10 +97,15 @@ export class BybitVenue implements Venue {
     const asking = newAsking(clock);
     await scopes.refresh(asking);
     const nowMs = clock.nowMs();
-    const [fills, ledger] = await Promise.all([
+    const bases = optionBasesOf(scopes).length;
+    const [first, ledger] = await Promise.all([
       readFills(this.parts, fromMs, nowMs, asking),
       readLedger(this.parts, fromMs, nowMs, asking),
     ]);
+    // The log is of all coins at once: where it shows an option on another one, that one's executions were not read yet.
+    const isMore = optionBasesOf(scopes).length > bases;
+    const read = isMore ? await readFills(this.parts, fromMs, nowMs, asking) : first;
+    const fills = bases === 0 ? read : witnessedBy(ledger, read);
     this.ended.note(ledger.log);
     return { fills: withAnchors(fills, ledger.log, legs), ledger: ledger.section };
   }

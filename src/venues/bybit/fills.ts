@@ -1,5 +1,5 @@
-// The fills of a window, proven: every category, week by week from the oldest, each page to the end. Funding is written as
-// an execution and is none.
+// The fills of a window, proven: every category, week by week from the oldest, each page to the end. Options are asked for by
+// base coin, and which those are is told by whatever shows an option. Funding is written as an execution and is none.
 import { compare, type FillRow, type HistorySection, ZERO } from "../../core/index.ts";
 import { unavailable } from "../venue.ts";
 import type { Asking } from "../wire/asking.ts";
@@ -47,7 +47,7 @@ export async function readFills(
 ): Promise<FillsRead> {
   const startMs = Math.max(fromMs, nowMs - RETENTION_MS);
   const walked = await walkWindows(windowsOf(startMs, nowMs + AHEAD_MS, WIDTH_MS), asking, (window) =>
-    readWindow(client, scopes.categories, window, asking),
+    readWindow(client, sourcesOf(scopes), window, asking),
   );
   const isNothing = walked.provenToMs === undefined && walked.items.length === 0;
   if (isNothing) return { section: unavailable(walked.problem ?? "no fills were read"), facts: [] };
@@ -110,16 +110,39 @@ export function coverageOf(
   return toMs < fromMs ? {} : { coverage: { fromMs, toMs } };
 }
 
+interface Source {
+  readonly category: Category;
+  readonly baseCoin?: string;
+}
+
+/** @see https://bybit-exchange.github.io/docs/v5/order/execution "For type option, default value is BTC" (read 2026-11) */
+const OPTION_BASE_DEFAULT = "BTC";
+
+/** Whose options are asked for. */
+export function optionBasesOf({ categories, instruments }: Scopes): readonly string[] {
+  if (!categories.includes("option")) return [];
+  return [...new Set([OPTION_BASE_DEFAULT, ...instruments.optionBases()])];
+}
+
+function sourcesOf(scopes: Scopes): readonly Source[] {
+  return scopes.categories.flatMap((category): readonly Source[] =>
+    category === "option"
+      ? optionBasesOf(scopes).map((baseCoin) => ({ category, baseCoin }))
+      : [{ category }],
+  );
+}
+
 async function readWindow(
   client: BybitClient,
-  categories: readonly Category[],
+  asked: readonly Source[],
   { fromMs, toMs }: Window,
   asking: Asking,
 ): Promise<WindowRead<Item>> {
   const reads = await Promise.all(
-    categories.map(async (category) => {
-      const params = { category, startTime: fromMs, endTime: toMs };
-      const what = `the executions of ${category}`;
+    asked.map(async ({ category, baseCoin }) => {
+      const base = baseCoin === undefined ? {} : { baseCoin };
+      const params = { category, ...base, startTime: fromMs, endTime: toMs };
+      const what = `the executions of ${category}${baseCoin === undefined ? "" : ` on ${baseCoin}`}`;
       const source = { what, path: "/v5/execution/list", params, pageMax: EXECUTIONS_PAGE };
       return { category, listed: await readPages(client, source, asking) };
     }),

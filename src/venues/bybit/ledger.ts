@@ -67,6 +67,19 @@ function isOfCategories({ contract }: LogRow, categories: readonly string[]): bo
 }
 
 /**
+ * Fills of options are asked for by coin, and the log names the coins: no fill is proven beyond what the log is read for.
+ */
+export function witnessedBy({ section: log }: LedgerRead, fills: FillsRead): FillsRead {
+  const { coverage, ...section } = fills.section;
+  if (coverage === undefined) return fills;
+  const fromMs = Math.max(coverage.fromMs, log.coverage?.fromMs ?? Number.POSITIVE_INFINITY);
+  const toMs = Math.min(coverage.toMs, log.coverage?.toMs ?? Number.NEGATIVE_INFINITY);
+  if (fromMs <= toMs) return { ...fills, section: { ...section, coverage: { fromMs, toMs } } };
+  const problem = "on which coins options were traded is not known, because the transaction log was not read";
+  return { ...fills, section: partialIf(section.rows, [problem]) };
+}
+
+/**
  * The fills, each with the position right after it where the log has that. Not in two legs: which of them the size is of,
  * Bybit does not say.
  */

@@ -102,6 +102,20 @@ test("of several budgets none is used where one refuses", () => {
   assert.equal(both.take([5, 0], "read").kind, "taken", "what costs nothing of one is not held to it");
 });
 
+test("a ban of what is shared holds also what costs nothing of it, and no wait that comes after it lifts it", () => {
+  const clock = newClock();
+  const address = new RateBudget(clock, LIMIT);
+  const [ours, theirs] = [new RateBudget(clock, LIMIT), new RateBudget(clock, LIMIT)];
+  new RateBudgets([address, ours]).refuse({ kind: "ban", forMs: 60_000 });
+  const others = new RateBudgets([address, theirs]);
+  assert.equal(others.take([0, 1], "trade").kind, "refused");
+  address.refuse({ kind: "limit", forMs: 90_000 });
+  assert.equal(others.take([1, 0], "cancel").kind, "refused");
+  clock.at = 60_000;
+  assert.equal(others.take([1, 0], "cancel").kind, "taken");
+  assert.equal(others.take([1, 0], "read").kind, "refused", "the longer wait still counts for reads");
+});
+
 test("Retry-After is read as seconds and as a date", () => {
   const nowMs = Date.parse("2026-11-20T10:00:00Z");
   assert.equal(retryAfterMs("7", nowMs), 7_000);

@@ -38,8 +38,11 @@ export class RateBudget {
   /** What was used within the last window, oldest first. */
   private used: { readonly atMs: number; readonly units: number }[] = [];
   private sum = 0;
-  /** Until when the venue refuses; a ban that ends before a limit, and the other way round, count both. */
-  private readonly refusedUntilMs = { ban: Number.NEGATIVE_INFINITY, limit: Number.NEGATIVE_INFINITY };
+  /** Until when the venue refuses, by its own words: each kind for itself, as a ban holds cancels up too. */
+  private readonly refusedUntilMs: Record<Refusal["kind"], number> = {
+    limit: Number.NEGATIVE_INFINITY,
+    ban: Number.NEGATIVE_INFINITY,
+  };
 
   constructor(clock: Clock, limit: RateLimit) {
     this.clock = clock;
@@ -60,16 +63,10 @@ export class RateBudget {
     const nowMs = this.clock.monotonicMs();
     this.forget(nowMs);
     const { allowed, perMs, unit } = this.limit;
-    const { ban, limit } = this.refusedUntilMs;
-    const untilMs = ban > nowMs ? ban : purpose === "cancel" ? nowMs : limit;
-    if (untilMs > nowMs) {
-      const retryAfterMs = untilMs - nowMs;
-      const why = ban > nowMs ? "the venue has banned this address or key" : "the venue said to wait";
-      return {
-        kind: "refused",
-        problem: `rate limited: ${why}, for ${seconds(retryAfterMs)} more`,
-        retryAfterMs,
-      };
+    const banned = this.banned();
+    if (banned) return banned;
+    if (this.refusedUntilMs.limit > nowMs && purpose !== "cancel") {
+      return refusal("the venue said to wait", this.refusedUntilMs.limit - nowMs);
     }
     if (this.sum + units <= allowed - this.reserveFor(purpose)) return undefined;
     const retryAfterMs = this.freeInMs(units, purpose, nowMs);
@@ -77,7 +74,13 @@ export class RateBudget {
     return { kind: "refused", problem, retryAfterMs };
   }
 
-  /** The venue refused: 429, 418, or as it says it in a body. The longer of two refusals counts. */
+  /** Why nothing at all may be sent now, whatever it costs. */
+  banned(): Extract<Taken, { kind: "refused" }> | undefined {
+    const forMs = this.refusedUntilMs.ban - this.clock.monotonicMs();
+    return forMs > 0 ? refusal("the venue has banned this address or key", forMs) : undefined;
+  }
+
+  /** The venue refused: 429, 418, or as it says it in a body. The longer of two refusals of one kind counts. */
   refuse({ kind, forMs }: Refusal): void {
     const untilMs = this.clock.monotonicMs() + Math.max(0, forMs);
     this.refusedUntilMs[kind] = Math.max(this.refusedUntilMs[kind], untilMs);
@@ -96,7 +99,7 @@ export class RateBudget {
   left(): number {
     const nowMs = this.clock.monotonicMs();
     this.forget(nowMs);
-    if (Math.max(this.refusedUntilMs.ban, this.refusedUntilMs.limit) > nowMs) return 0;
+    if (Math.max(this.refusedUntilMs.limit, this.refusedUntilMs.ban) > nowMs) return 0;
     return Math.max(0, 1 - this.sum / this.limit.allowed);
   }
 
@@ -141,7 +144,8 @@ export class RateBudgets {
   take(units: number | readonly number[], purpose: Purpose): Taken {
     const costOf = (index: number) => (typeof units === "number" ? units : (units[index] ?? 0));
     for (const [index, budget] of this.budgets.entries()) {
-      const refused = costOf(index) > 0 ? budget.refusedBy(costOf(index), purpose) : undefined;
+      // A ban of the address holds also what costs nothing of it, or another account's orders would lengthen it.
+      const refused = costOf(index) > 0 ? budget.refusedBy(costOf(index), purpose) : budget.banned();
       if (refused) return refused;
     }
     for (const [index, budget] of this.budgets.entries()) {
@@ -181,6 +185,11 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
   if (/^\d+(\.\d+)?$/.test(header.trim())) return Math.ceil(Number(header) * 1_000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
+function refusal(why: string, retryAfterMs: number): Extract<Taken, { kind: "refused" }> {
+  const problem = `rate limited: ${why}, for ${seconds(retryAfterMs)} more`;
+  return { kind: "refused", problem, retryAfterMs };
 }
 
 function seconds(ms: number): string {

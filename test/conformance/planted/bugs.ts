@@ -1,9 +1,11 @@
-// Wrong changes of the template adapter, one at a time: what authors of adapters get wrong, and what it has cost people.
+// Wrong changes of the template and of real adapters, one at a time: what authors of adapters get wrong, and what it has cost people.
 // The suite must see each; which sentence sees it is written down, so that a claim which goes blind is noticed.
 
 export interface AdapterBug {
   readonly id: string;
-  /** Below src/conformance/template. */
+  /** Of whose suite; the template's unless given. */
+  readonly adapter?: "alpaca" | "binance" | "bybit";
+  /** Below the adapter's folder. */
   readonly file: string;
   /** What is there, exactly once, and what stands there instead. */
   readonly before: string;
@@ -260,5 +262,142 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     after:
       "const value = (account as { value: Record<string, unknown> }).value as Record<string, unknown>; value.id;",
     seenBy: "never makes a section complete and wrong",
+  },
+  {
+    id: "Alpaca: a page of orders that failed is the end",
+    adapter: "alpaca",
+    file: "orders.ts",
+    before: ": { facts, problems: [...problems, listed.problem] };",
+    after: ": { facts, problems };",
+    seenBy: "after a first good page never makes a section complete and wrong",
+  },
+  {
+    id: "Alpaca: only the first page of activities",
+    adapter: "alpaca",
+    file: "activities.ts",
+    before: 'if (page.activities.length < ACTIVITIES_PAGE) return kept.ended("whole");',
+    after: 'return kept.ended("whole");',
+    seenBy: "are each there once over more pages than one",
+  },
+  {
+    id: "Alpaca: a short is long",
+    adapter: "alpaca",
+    file: "parse.ts",
+    before: "return direction === -1 && sign(qty) > 0 ? negate(qty) : qty;",
+    after: "return qty.replace('-', '') as typeof qty;",
+    seenBy: "has a position that is short, with its sign",
+  },
+  {
+    id: "Alpaca: a fill is joined by its own quantity",
+    adapter: "alpaca",
+    file: "trade-updates.ts",
+    before: "joinKey: cumulative,",
+    after: "joinKey: qty,",
+    seenBy: "tells a fill at once, as the history tells it",
+  },
+  {
+    id: "Alpaca: a taken client id is a refusal",
+    adapter: "alpaca",
+    file: "outcome.ts",
+    before: 'if (command !== "cancel" && OF_CLIENT_ID.test(body.message)) {',
+    after: 'if (body.message === "") {',
+    seenBy: "with a client order id that is in use are unknown",
+  },
+  {
+    id: "Alpaca: the subscription is never stated again",
+    adapter: "alpaca",
+    file: "stream.ts",
+    before: 'return [listen("an acknowledgement that the subscription stands")];',
+    after: "return [];",
+    seenBy: "that answers no more is a gap",
+  },
+  {
+    id: "Alpaca: live when authorized",
+    adapter: "alpaca",
+    file: "stream.ts",
+    before: 'return [listen("an acknowledgement of the subscription")];',
+    after: 'return [listen("an acknowledgement of the subscription"), { kind: "live" }];',
+    seenBy: "is live when the subscription is acknowledged",
+  },
+  {
+    id: "Binance: a short is long",
+    adapter: "binance",
+    file: "parse-usdm.ts",
+    before: 'qty: fields.decimal("positionAmt"),',
+    after: 'qty: fields.text("positionAmt").replace("-", "") as never,',
+    seenBy: "has a position that is short, with its sign",
+  },
+  {
+    id: "Binance: the first page of trades is all",
+    adapter: "binance",
+    file: "fills.ts",
+    before: "if (read.ids.length > 0) fromId = Math.max(...read.ids) + 1;",
+    after: "if (read.ids.length > 0) return ended();",
+    seenBy: "are each there once over more pages than one",
+  },
+  {
+    id: "Binance: an ADL is a liquidation",
+    adapter: "binance",
+    file: "parse.ts",
+    before: '{ prefix: "adl_autoclose", cause: "adl" },',
+    after: '{ prefix: "adl_autoclose", cause: "liquidation" },',
+    seenBy: "by adl carry their cause",
+  },
+  {
+    id: "Binance: an expired key is news",
+    adapter: "binance",
+    file: "stream.ts",
+    before: 'if (isObject(content) && content.e === "listenKeyExpired") {',
+    after: 'if (isObject(content) && content.e === "never") {',
+    seenBy: "whose key has expired is a gap",
+  },
+  {
+    id: "Binance: a stream without a ping",
+    adapter: "binance",
+    file: "stream.ts",
+    before:
+      'return [{ kind: "live" }];\n  }\n\n  heartbeat(): readonly Step[] {\n    return [{ kind: "ping" }];',
+    after: 'return [{ kind: "live" }];\n  }\n\n  heartbeat(): readonly Step[] {\n    return [];',
+    seenBy: "that answers no more is a gap",
+  },
+  {
+    id: "Binance: a lost answer is a refusal",
+    adapter: "binance",
+    file: "outcome.ts",
+    before: 'if (reply.kind === "lost") return unknown(reply.problem);',
+    after: 'if (reply.kind === "lost") return { kind: "rejected", sent: true, reason: reply.problem };',
+    seenBy: 'that meet "a reset after" are sent once and unknown',
+  },
+  {
+    id: "Bybit: one page of a list",
+    adapter: "bybit",
+    file: "pages.ts",
+    before: 'if (typeof nextPageCursor !== "string" || nextPageCursor === "" || list.length === 0) {',
+    after: 'if (typeof nextPageCursor !== "string" || nextPageCursor !== "nothing") {',
+    seenBy: "also where there are more than a page of them",
+  },
+  {
+    id: "Bybit: a list that broke off is whole",
+    adapter: "bybit",
+    file: "pages.ts",
+    before: 'return { items, end: "broken", problem: asked.problem, ...code, timeMs };',
+    after: 'return { items, end: "whole", ...code, timeMs };',
+    seenBy: "never makes a section complete and wrong",
+  },
+  {
+    id: "Bybit: a short is long",
+    adapter: "bybit",
+    file: "parse.ts",
+    before: 'qty: side === "sell" ? negate(size) : size };',
+    after: 'qty: side === "sell" ? size : size };',
+    seenBy: "has a position that is short, with its sign",
+  },
+  {
+    id: "Bybit: why it was forced is lost",
+    adapter: "bybit",
+    file: "parse-execution.ts",
+    before: 'const forced = type ?? CREATED[fields.optionalText("createType") ?? ""];',
+    after: "const forced = type === null ? undefined : undefined;",
+    seenBy: "by liquidation carry their cause",
   },
 ];

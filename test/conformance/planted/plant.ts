@@ -1,4 +1,4 @@
-// Loaded before anything else (node --import), it puts one wrong change into the one file of the template as that is loaded,
+// Loaded before anything else (node --import), it puts one wrong change into the one file of an adapter as that is loaded,
 // and does nothing where TRUEUP_ADAPTER_BUG is not set. No file is changed.
 import { registerHooks } from "node:module";
 import { ADAPTER_BUGS } from "./bugs.ts";
@@ -9,7 +9,8 @@ if (id !== undefined && !bug) {
   throw new Error(`there is no such bug "${id}"; there are: ${ADAPTER_BUGS.map((one) => one.id).join(", ")}`);
 }
 if (bug) {
-  const url = new URL(`../../../src/conformance/template/${bug.file}`, import.meta.url).href;
+  const folder = bug.adapter === undefined ? "conformance/template" : `venues/${bug.adapter}`;
+  const url = new URL(`../../../src/${folder}/${bug.file}`, import.meta.url).href;
   registerHooks({
     load(loaded, context, next) {
       const module = next(loaded, context);

@@ -1,4 +1,4 @@
-// Runs the suite with one bug in the template, in a process of its own, and tells which of its tests failed.
+// Runs the suite with one bug in its adapter, in a process of its own, and tells which of its tests failed.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import type { AdapterBug } from "./bugs.ts";
@@ -14,7 +14,7 @@ export interface SuiteResult {
 
 /** @param id None: the template as it is. @param pattern Only tests whose name has this in it; all unless given. */
 export function runWith(
-  { id, bench = "net" }: Partial<Pick<AdapterBug, "id" | "bench">>,
+  { id, adapter, bench = "net" }: Partial<Pick<AdapterBug, "id" | "adapter" | "bench">>,
   pattern?: string,
 ): Promise<SuiteResult> {
   const only =
@@ -29,6 +29,7 @@ export function runWith(
   const env = {
     ...process.env,
     ...(id !== undefined && { TRUEUP_ADAPTER_BUG: id }),
+    ...(adapter !== undefined && { TRUEUP_ADAPTER: adapter }),
     TRUEUP_ADAPTER_BENCH: bench,
     NODE_TEST_CONTEXT: "",
   };

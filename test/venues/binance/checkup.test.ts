@@ -1,6 +1,7 @@
 // What a look at the connection tells, what the account's mode must be, and what the adapter refuses to start with.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { json } from "../../../src/conformance/index.ts";
 import { World } from "../../../src/conformance/world.ts";
 import { type BinanceOptions, openBinance } from "../../../src/venues/binance/index.ts";
 import { loadPackage } from "../../../src/venues/binance/transport.ts";
@@ -81,6 +82,24 @@ describe("an account in another mode than configured", () => {
     const { positions } = await world.venue.snapshot();
     assert.equal(positions?.quality, "partial");
     assert.match(positions?.problem ?? "", /position_mode/);
+  });
+
+  test("proves no position flat by the empty row of its own mode's leg", async (t) => {
+    const world = await World.open(t, { ...HEDGE_BENCH, open: USDM_BENCH.open });
+    await world.pass();
+    const { symbol } = world.first.instrument;
+    world.model.trade({ instrument: symbol, leg: "long", side: "buy", qty: world.lots(1) });
+    const server = world.server as UsdmWire;
+    const legs = ["BOTH", "LONG", "SHORT"].map((positionSide) => ({
+      ...{ symbol: "BTCUSDT", positionSide, positionAmt: positionSide === "LONG" ? "0.01" : "0.00" },
+      ...{ entryPrice: "0.0", updateTime: 0 },
+    }));
+    const routes = Reflect.get(server, "routes").bind(server);
+    const route = { of: ["position"], method: "GET", path: /v2.positionRisk/, reply: () => json(legs) };
+    Reflect.set(server, "routes", () => [route, ...routes()]);
+    const found = await world.venue.position?.(symbol, "net");
+    assert.equal(found?.kind, "unknown");
+    assert.match(found?.kind === "unknown" ? found.problem : "", /position_mode/);
   });
 });
 

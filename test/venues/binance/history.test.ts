@@ -110,6 +110,25 @@ describe("the trades of USD-M futures", () => {
     assert.ok(queries.filter((query) => query.has("startTime")).length >= 3);
   });
 
+  test("of weeks ago are all found, although by id Binance tells the last seven days alone", async (t) => {
+    const world = await World.open(t, USDM_BENCH);
+    const startedMs = world.nowMs;
+    const trade = () =>
+      world.model.trade({ instrument: world.first.instrument.symbol, side: "buy", qty: world.lots(1) });
+    for (const days of [3, 1, 1, 9, 4, 12]) {
+      await world.pass(days * DAY);
+      trade();
+      trade();
+    }
+    await world.pass();
+    const { fills } = await history(world, startedMs);
+    assert.equal(fills?.quality, "complete", fills?.problem);
+    assert.deepEqual(
+      fills?.rows.map(({ tradeId }) => tradeId),
+      world.model.fills.map(({ tradeId }) => tradeId),
+    );
+  });
+
   test("that Binance forced say so although its list of trades does not", async (t) => {
     const world = await World.open(t, USDM_BENCH);
     const { symbol } = world.first.instrument;
@@ -144,6 +163,45 @@ describe("the trades of USD-M futures", () => {
     const before = asked(world, "/fapi/v1/allOrders").length;
     await history(world);
     assert.equal(asked(world, "/fapi/v1/allOrders").length, before, "an order is asked for once");
+  });
+
+  test("name the client order id of an order whose number is above 2^53", async (t) => {
+    const world = await World.open(t, USDM_BENCH);
+    await world.pass();
+    world.model.trade({ instrument: world.first.instrument.symbol, side: "buy", qty: world.lots(1) });
+    await world.pass();
+    await history(world);
+    const orderId = "8389765519993908929";
+    const time = world.nowMs - 1;
+    const trade = `{"symbol":"BTCUSDT","id":77,"orderId":${orderId},"side":"BUY","qty":"1","price":"5","time":${time}}`;
+    const order = `{"symbol":"BTCUSDT","orderId":${orderId},"clientOrderId":"grid-9","side":"BUY","type":"LIMIT","status":"FILLED","origQty":"1","executedQty":"1"}`;
+    answerWith(world, "userTrades", `[${trade}]`);
+    // As Binance has it: from the id on that is asked for.
+    answerWith(world, "allOrders", (query) =>
+      BigInt(query.get("orderId") ?? 0) <= BigInt(orderId) ? `[${order}]` : "[]",
+    );
+    const { fills } = await history(world);
+    assert.deepEqual(
+      fills?.rows.map(({ venueOrderId, clientOrderId }) => [venueOrderId, clientOrderId]),
+      [[orderId, "grid-9"]],
+    );
+  });
+
+  test("name the client order id of an order that the list of orders does not reach back to", async (t) => {
+    const world = await World.open(t, USDM_BENCH);
+    await world.pass();
+    const { symbol } = world.first.instrument;
+    world.model.place({
+      instrument: symbol,
+      clientOrderId: "old-1",
+      side: "buy",
+      type: "market",
+      qty: world.lots(1),
+    });
+    await world.pass();
+    answerWith(world, "allOrders", []);
+    const { fills } = await history(world);
+    assert.equal(fills?.rows[0]?.clientOrderId, "old-1");
   });
 
   test("of a hedging account name their leg", async (t) => {
@@ -280,17 +338,24 @@ describe("the trades of spot", () => {
   });
 });
 
-/** In place of one endpoint's rows; from its second page on nothing. */
-function answerWith(world: World, endpoint: string, rows: object): void {
+/** In place of one endpoint's rows; from its second page on nothing. A text goes out as it is. */
+function answerWith(
+  world: World,
+  endpoint: string,
+  rows: object | string | ((query: URLSearchParams) => string),
+): void {
   const server = world.server as UsdmWire;
   const routes = Reflect.get(server, "routes").bind(server);
   Reflect.set(server, "routes", () => [
     {
-      of: [endpoint === "income" ? "ledger" : endpoint === "userTrades" ? "fills" : "orders"],
+      of: [endpoint === "income" ? "ledger" : /^open/.test(endpoint) ? "orders" : "fills"],
       method: "GET",
       path: new RegExp(`/fapi/v1/${endpoint}`),
-      reply: ({ query }: { query: URLSearchParams }) =>
-        json(Number(query.get("page") ?? 1) > 1 || query.has("fromId") ? [] : rows),
+      reply: ({ query }: { query: URLSearchParams }) => {
+        if (Number(query.get("page") ?? 1) > 1 || query.has("fromId")) return json([]);
+        const stated = typeof rows === "function" ? rows(query) : rows;
+        return typeof stated === "string" ? { status: 200, text: stated } : json(stated);
+      },
     },
     ...routes(),
   ]);

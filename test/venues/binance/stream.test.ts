@@ -78,6 +78,31 @@ describe("the stream of USD-M futures", () => {
     assert.equal(world.eventsOf("fill")[1]?.fill.forced, "liquidation");
   });
 
+  test("tells the fills of a conditional order that fired under the client id of who sent it", async (t) => {
+    const world = await open(t);
+    const { symbol } = world.first.instrument;
+    await world.connect(t);
+    const common = { instrument: symbol, side: "sell", qty: world.lots(2) } as const;
+    const stop = world.model.place({
+      ...{ ...common, clientOrderId: "grid-stop", type: "stop", triggerPrice: world.priceAt(-50) },
+    });
+    const limit = world.model.place({
+      ...{ ...common, clientOrderId: "of-the-engine", type: "limit", price: world.priceAt(90) },
+    });
+    assert.ok(stop.kind === "order" && limit.kind === "order");
+    (world.server as UsdmWire).fired.set(stop.order.venueOrderId, limit.order.venueOrderId);
+    world.model.cancel({ venueOrderId: stop.order.venueOrderId });
+    world.model.fill(limit.order.venueOrderId);
+    await world.untilEvents("fill");
+    assert.equal(world.eventsOf("fill")[0]?.fill.clientOrderId, "grid-stop");
+    await world.venue.snapshot();
+    const { fills } = await world.venue.history(world.nowMs - MINUTE);
+    assert.deepEqual(
+      fills?.rows.map(({ clientOrderId }) => clientOrderId),
+      ["grid-stop"],
+    );
+  });
+
   test("extends its key before its hour is over", async (t) => {
     const world = await open(t, QUIET_BENCH);
     await world.connect(t);

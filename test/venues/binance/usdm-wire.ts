@@ -96,8 +96,10 @@ export class UsdmWire extends BinanceWire {
       get("/fapi/v1/order", ["order"], ({ query }, account) => this.orderReply(query, account)),
       get("/fapi/v1/algoOrder", ["order"], ({ query }, account) => this.algoReply(query, account)),
       get("/fapi/v1/userTrades", ["fills"], ({ query }, account, page) => {
+        // Without a time the last seven days alone are told, by id too.
+        const sinceMs = query.has("startTime") ? 0 : this.nowMs - 7 * 24 * 3_600_000;
         const fills = account.fills.filter(
-          (one) => symbolOf(account, one.instrument) === query.get("symbol"),
+          (one) => symbolOf(account, one.instrument) === query.get("symbol") && one.timestamp >= sinceMs,
         );
         const of = { id: (one: ModelFill) => Number(one.tradeId), ms: (one: ModelFill) => one.timestamp };
         return json(
@@ -254,8 +256,8 @@ export class UsdmWire extends BinanceWire {
   }
 
   protected override connected(client: WireClient): void {
-    const key = client.path.split("/").at(-1);
-    client.isSubscribed = client.path.startsWith("/private/ws/") && key === this.listenKey;
+    const key = client.query.get("listenKey");
+    client.isSubscribed = client.path === "/private/ws" && key === this.listenKey;
   }
 
   override expiryFrames(): readonly string[] {

@@ -446,8 +446,8 @@ class BybitWire extends WireServer {
       const expected = createHmac("sha256", KEYS.secret).update(`GET/realtime${expires}`).digest("hex");
       answer(key === KEYS.key && signature === expected && !this.stream.isUnauthorized);
     } else if (op === "subscribe") {
-      const topics = new Set([...((client.notes.get("topics") as Set<string>) ?? []), ...args]);
       client.act(() => {
+        const topics = new Set([...((client.notes.get("topics") as Set<string>) ?? []), ...args]);
         client.notes.set("topics", topics);
         client.isSubscribed = topics.size === 4;
       });

@@ -43,6 +43,28 @@ test("fills come from every category and week, oldest first, and the whole windo
   assert.equal(windows.length, 5);
 });
 
+test("fills of options on every coin are read, although Bybit tells those on BTC where none is named", async (context) => {
+  const symbol = "ETH-26JUN26-4000-C";
+  const { venue } = await openWorld(context, {
+    executions: [execution(["option", "USDC", symbol], "e")],
+    log: [logRow("option", "TRADE", { symbol, tradeId: "e", currency: "USDC", size: "0.01" })],
+  });
+  const { fills } = await venue.history(NOW - DAY_MS);
+  assert.deepEqual(
+    fills?.rows.map(({ tradeId, instrument }) => [tradeId, instrument]),
+    [["e", "ETH/USDC:USDC-260626-4000-C"]],
+  );
+  assert.deepEqual([fills?.quality, fills?.coverage], ["complete", { fromMs: NOW - DAY_MS, toMs: NOW }]);
+});
+
+test("fills are not proven while the log, which names the coins of options, is not read", async (context) => {
+  const { venue, server } = await openWorld(context, { executions: [execution(LINEAR, "a")] });
+  server.setFault("/v5/account/transaction-log", () => failure(10016, "Server error."));
+  const { fills } = await venue.history(NOW - DAY_MS);
+  assert.deepEqual([fills?.quality, fills?.rows.length, fills?.coverage], ["partial", 1, undefined]);
+  assert.match(fills?.problem ?? "", /on which coins options were traded/);
+});
+
 test("funding is written as an execution and is no fill; its money comes from the log, once", async (context) => {
   const { venue } = await openWorld(context, {
     executions: [execution(LINEAR, "f", { execType: "Funding", execQty: "0.5", execFee: "-0.12" })],

@@ -115,7 +115,7 @@ export class BybitServer {
       case "/v5/order/history":
         return this.listOrders(query, false);
       case "/v5/execution/list":
-        return this.windowed(this.of(this.state.executions, query), query, "execTime", {
+        return this.windowed(this.executions(query), query, "execTime", {
           limit: 50,
           max: 100,
           openMs: 7 * DAY_MS,
@@ -157,6 +157,13 @@ export class BybitServer {
       .filter((one) => settle === null || one.settleCoin === settle)
       .filter((one) => symbol === null || one.row.symbol === symbol)
       .map(({ row }) => row);
+  }
+
+  /** Of options "default value is BTC". */
+  private executions(query: URLSearchParams): Row[] {
+    const rows = this.of(this.state.executions, query);
+    if (query.get("category") !== "option") return rows;
+    return rows.filter(({ symbol }) => String(symbol).startsWith(`${query.get("baseCoin") ?? "BTC"}-`));
   }
 
   private positions(query: URLSearchParams): Wire {

@@ -318,13 +318,13 @@ export class OkxWire extends WireServer {
         ),
       );
     } else if (op === "subscribe" && client.notes.get("isIn") === true) {
+      client.act(() => {
+        client.isSubscribed = true;
+      });
       for (const arg of args) {
         client.answer(JSON.stringify({ event: "subscribe", arg, connId: "a4d3ae55" }));
         if (arg.channel !== "orders") client.answer(JSON.stringify({ arg, data: [] }));
       }
-      client.act(() => {
-        client.isSubscribed = true;
-      });
     }
   }
 

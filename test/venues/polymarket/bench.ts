@@ -11,6 +11,7 @@ import {
   type ModelFill,
   type ModelInstrument,
   type ModelOrder,
+  numeric,
   type PageOf,
   type Placement,
   type Route,
@@ -490,9 +491,9 @@ function balance(held: string): WireReply {
   return json({ balance: String(units(held)), allowances: {} });
 }
 
-/** The Data API writes numbers; none here has more digits than a double keeps. */
-function asNumber(value: string): number {
-  return Number(value);
+/** The Data API writes numbers. */
+function asNumber(value: string): unknown {
+  return numeric(value);
 }
 
 function refusal({ why }: Extract<ModelAnswer, { kind: "refused" }>): WireReply {

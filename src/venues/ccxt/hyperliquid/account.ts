@@ -16,6 +16,7 @@ import { isObject } from "../../wire/fields.ts";
 import { addressesOf } from "../addresses.ts";
 import { Markets } from "../markets.ts";
 import type { Account, ProfileParts } from "../profile.ts";
+import { Spelled } from "../spelled.ts";
 import { checkup } from "./checkup.ts";
 import { cloidOf } from "./cloid.ts";
 import { COINS_BY_NAME, type Coins, coinsOf } from "./coins.ts";
@@ -34,6 +35,7 @@ const KNOWN_MS = 600_000;
 
 export class HyperliquidAccount implements Account {
   private readonly parts: ProfileParts;
+  private readonly spelled: Spelled;
   private readonly user: string;
   private readonly vault: string | undefined;
   private readonly dexes: Dexes;
@@ -49,10 +51,19 @@ export class HyperliquidAccount implements Account {
     this.user = this.vault ?? (exchange as Signer & { readonly walletAddress: string }).walletAddress;
     this.dexes = new Dexes(client, chosenDexes(options.dexes));
     this.markets = new Markets(exchange, clock, () => this.prepare());
+    this.spelled = new Spelled(this.markets, {
+      marketTypes: parts.marketTypes,
+      idOf: ({ spot, id, info }) => (spot ? id : String(info.name ?? id)),
+      isName: (text) => this.instrument(text) !== undefined,
+    });
   }
 
   instrument(symbol: string): Instrument | undefined {
     return this.coins().bySymbol(symbol)?.instrument;
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.spelled.named(spelling);
   }
 
   async snapshot(): Promise<Snapshot> {
