@@ -70,6 +70,7 @@ export function readRecording(text: string): readonly RecordedPayload[] | undefi
     return undefined;
   }
   if (!isObject(value) || value.format !== FORMAT || !Array.isArray(value.answers)) return undefined;
+  if (!value.answers.every(isObject)) return undefined;
   // Parsed once more for its own numbers: what the first reading made of them is not used.
   const exact = parseExact(text) as { readonly answers: readonly Readonly<Record<string, unknown>>[] };
   return exact.answers.map(({ source, body, problem }) => {

@@ -1,6 +1,8 @@
 // What is for a venue's users before they trust it with money: the matrix, the look at the connection, recordings and
 // what the adapter makes of them. On the local Alpaca, through the command line.
 import assert from "node:assert/strict";
+import { existsSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { EXIT } from "../../src/daemon/exit.ts";
 import {
@@ -115,6 +117,32 @@ describe("trueup record and trueup venue replay", () => {
     fill.price = "100.00000000000000000001";
     await run(folder, "record", "--out", "live.json", "--since", "7d");
     assert.match(folder.read("live.json"), /"price":"100\.00000000000000000001"/);
+  });
+
+  test("end with 4 where an answer is missing, and with 5 where all are", async (t) => {
+    const { folder, server } = await open(t);
+    server.setFault("positions", "500");
+    const some = await run(folder, "record", "--out", "some.json");
+    assert.equal(some.code, EXIT.unresolved, some.stdout);
+    assert.match(folder.read("some.json"), /"status":500/);
+    const nobody = openFolder(t);
+    writeConfig(nobody, { accounts: [alpacaAccount("live", NOBODY)] });
+    assert.equal((await run(nobody, "record", "--out", "none.json")).code, EXIT.venue);
+  });
+
+  test("do not write through a link that leads nowhere yet", async (t) => {
+    const { folder } = await open(t);
+    symlinkSync(join(folder.path, "elsewhere.json"), join(folder.path, "live.json"));
+    const { code } = await run(folder, "record", "--out", "live.json");
+    assert.notEqual(code, EXIT.done);
+    assert.ok(!existsSync(join(folder.path, "elsewhere.json")));
+  });
+
+  test("take no file for a recording whose answers are none", async (t) => {
+    const folder = openFolder(t);
+    folder.write("odd.json", '{"format":"trueup recording 1","answers":[null]}');
+    const { code } = await folder.run(["venue", "replay", "odd.json", "--venue", "alpaca"]);
+    assert.equal(code, EXIT.unresolved);
   });
 
   test("do not write over a file without being told to", async (t) => {

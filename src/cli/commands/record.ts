@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { SECTIONS } from "../../core/index.ts";
 import { adapterFacts } from "../../daemon/adapters.ts";
-import { CliError, EXIT } from "../../daemon/exit.ts";
+import { CliError, EXIT, type ExitCode } from "../../daemon/exit.ts";
 import { redactor } from "../../daemon/redact.ts";
 import { guarded, problemOf } from "../../engine/index.ts";
 import type { Venue } from "../../venues/index.ts";
@@ -50,7 +50,8 @@ export const record: Command<RecordOptions> = async (context, options) => {
       recordedAt: new Date(parts.runtime.clock.nowMs()).toISOString(),
     };
     const text = recordingText(head, [...answers, ...messages], redactor(id === undefined ? [] : [id]));
-    writeFileSync(file, text, { mode: 0o600 });
+    // A link that leads nowhere is no free name either.
+    writeFileSync(file, text, { mode: 0o600, flag: options.force ? "w" : "wx" });
     const counts = `${counted(answers.length, "answer")}, ${counted(messages.length, "message")}`;
     if (out.isJson)
       out.json({ file, account, venue: venue.name, answers: answers.length, messages: messages.length });
@@ -59,14 +60,21 @@ export const record: Command<RecordOptions> = async (context, options) => {
       out.line("read it before you give it away: quantities, prices, order ids and times are as they were");
       out.line(`trueup venue replay ${file} --venue ${venue.name}   shows what trueup makes of it`);
     }
-    const isWhole = answers.some(
-      ({ status, problem }) => problem === null && status !== null && status < 300,
-    );
-    return isWhole || answers.length === 0 ? EXIT.done : EXIT.venue;
+    return exitOf(answers);
   } finally {
     await venue.close?.();
   }
 };
+
+/** The last answer to each request counts; a recording without some of them is one, and says so. */
+function exitOf(answers: readonly RecordedAnswer[]): ExitCode {
+  // What is asked for in a body has one address for all questions: there each answer counts.
+  const nameOf = (source: string, index: number) => (source.startsWith("GET ") ? source : String(index));
+  const last = [...new Map(answers.map((answer, index) => [nameOf(answer.source, index), answer])).values()];
+  const good = last.filter(({ status, problem }) => problem === null && (status === null || status < 300));
+  if (good.length === last.length) return EXIT.done;
+  return good.length > 0 ? EXIT.unresolved : EXIT.venue;
+}
 
 async function onlyVenue(context: Context): Promise<readonly [string, Venue]> {
   const venues = await openVenues(context, []);

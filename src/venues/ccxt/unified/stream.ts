@@ -38,7 +38,7 @@ class Watch {
   private readonly listener: (event: StreamEvent) => void;
   private isClosed = false;
   private failures = 0;
-  private cancels: (() => void)[] = [];
+  private readonly cancels = new Map<Call, () => void>();
   private cancelIdle: () => void = () => undefined;
 
   constructor(
@@ -53,7 +53,8 @@ class Watch {
     const handle = exchange.handleMessage.bind(exchange);
     // Every message that ccxt has parsed, before it makes anything of it.
     exchange.handleMessage = (client, message) => {
-      if (!this.isClosed) onFrame(withoutSecrets(JSON.stringify(message).slice(0, FRAME_MAX), parts.secrets));
+      if (!this.isClosed)
+        onFrame(withoutSecrets(String(JSON.stringify(message)), parts.secrets).slice(0, FRAME_MAX));
       handle(client, message);
     };
   }
@@ -70,7 +71,7 @@ class Watch {
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancelIdle();
-    for (const cancel of this.cancels) cancel();
+    for (const cancel of this.cancels.values()) cancel();
     await this.exchange.close();
   }
 
@@ -96,7 +97,10 @@ class Watch {
     const reason = withoutSecrets(message, this.parts.secrets).slice(0, 120);
     this.emit({ kind: "gap", reason: `${call}: ${reason}` });
     const { timers, timing, random } = this.parts;
-    this.cancels.push(timers.after(waitMs(this.failures, timing, random), () => this.again(call)));
+    this.cancels.set(
+      call,
+      timers.after(waitMs(this.failures, timing, random), () => this.again(call)),
+    );
     this.failures += 1;
   }
 
