@@ -47,6 +47,8 @@ function bodyText(body: string, redact: (value: unknown) => unknown): string {
     const marked = parseWithSource(body, (_, value, { source }) =>
       typeof value === "number" ? `${NUMBER}${source}` : value,
     );
+    // A text alone, with its quotes: without them it would be read as what is no JSON.
+    if (typeof marked === "string" && !marked.startsWith(NUMBER)) return JSON.stringify(redact(body));
     return JSON.stringify(redact(marked)).replaceAll(/"\\u0001(-?[0-9.eE+-]+)"/g, "$1");
   } catch {
     return JSON.stringify(redact(body));

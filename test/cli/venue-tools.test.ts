@@ -134,7 +134,7 @@ describe("trueup record and trueup venue replay", () => {
     const { folder } = await open(t);
     symlinkSync(join(folder.path, "elsewhere.json"), join(folder.path, "live.json"));
     const { code } = await run(folder, "record", "--out", "live.json");
-    assert.notEqual(code, EXIT.done);
+    assert.equal(code, EXIT.usage);
     assert.ok(!existsSync(join(folder.path, "elsewhere.json")));
   });
 

@@ -1,6 +1,6 @@
 // `trueup record`: what a venue sends, written down as a file that can be given away: no key is in it, and who somebody is
 // has been taken out. Asks beside whoever is at work on the account; nothing is written at the venue or in the journal.
-import { existsSync, writeFileSync } from "node:fs";
+import { lstatSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { SECTIONS } from "../../core/index.ts";
@@ -32,7 +32,7 @@ export const record: Command<RecordOptions> = async (context, options) => {
   const [account, venue] = await onlyVenue(context);
   try {
     const file = resolve(io.cwd, options.out ?? `${venue.name}-${account}.recording.json`);
-    if (existsSync(file) && !options.force) {
+    if (lstatSync(file, { throwIfNoEntry: false }) && !options.force) {
       throw new CliError(
         EXIT.usage,
         "already_there",

@@ -91,7 +91,24 @@ export function isHyperliquid(payload: unknown): boolean {
   return rowsOf(payload).some((row) => isObject(row) && KINDS.some(({ fits }) => fits(row)));
 }
 
+/** The words of `userAbstraction`, for the kind of the account. */
+const ABSTRACTIONS = ["default", "disabled", "dexAbstraction", "unifiedAccount", "portfolioMargin"];
+
+/** Answers of which nothing is of an account's, and what they are. */
+function settingOf(payload: unknown): { readonly name: string; readonly reason: string } | undefined {
+  if (typeof payload === "string" && ABSTRACTIONS.includes(payload))
+    return { name: "userAbstraction", reason: `the kind of the account: ${payload}` };
+  if (!Array.isArray(payload) || payload[0] !== null || !payload.slice(1).every(isDex)) return undefined;
+  return { name: "perpDexs", reason: `${payload.length} dexes` };
+}
+
+function isDex(value: unknown): boolean {
+  return isObject(value) && typeof value.name === "string" && "fullName" in value;
+}
+
 export function readPayload(payload: unknown): PayloadReading {
+  const setting = settingOf(payload);
+  if (setting) return { takenFor: setting.name, items: [{ kind: "ignored", reason: setting.reason }] };
   const names = new Set<string>();
   const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
     const kind = isObject(row) ? KINDS.find(({ fits }) => fits(row)) : undefined;
