@@ -127,7 +127,7 @@ export async function loadExchange(given: ExchangeOptions): Promise<Exchange> {
   if (environment === "sandbox") switchToSandbox(exchange);
   const base = baseAddress(`the address of ${id}`, baseUrl);
   if (base !== undefined) exchange.urls = { ...exchange.urls, api: withBase(exchange.urls.api, base) };
-  exchange.fetchImplementation = fetchOf(given.fetch, given.mayAsk);
+  exchange.fetchImplementation = fetchOf(given.fetch, given.mayAsk, base);
   return exchange;
 }
 
@@ -158,9 +158,14 @@ function switchToSandbox(exchange: Exchange): void {
 }
 
 /** The package hands over more than fetch takes (an agent, a time limit of its own), and must follow no redirect. */
-function fetchOf(send: typeof fetch, mayAsk: ExchangeOptions["mayAsk"]) {
+function fetchOf(send: typeof fetch, mayAsk: ExchangeOptions["mayAsk"], base: string | undefined) {
   return async (url: string, init: RequestInit): Promise<Response> => {
     const { method = "GET", headers = {}, body = null, signal = null } = init;
+    // Keys go out with it: an address that is written in the package's code is not replaced with the others.
+    const { origin, protocol } = new URL(url);
+    if (base === undefined ? protocol !== "https:" : origin !== new URL(base).origin) {
+      throw new Error(`ccxt tried to ask ${origin}; only ${base ?? "https"} may be asked`);
+    }
     if (mayAsk && !mayAsk({ method, url: new URL(url) })) {
       throw new Error(`ccxt tried ${method} ${new URL(url).pathname} by itself; it was stopped`);
     }

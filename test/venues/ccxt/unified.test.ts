@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { realRuntime } from "../../../src/runtime/real.ts";
+import { loadExchange } from "../../../src/venues/ccxt/exchange.ts";
 import { type CcxtOptions, openCcxt } from "../../../src/venues/ccxt/index.ts";
 import type { StreamEvent } from "../../../src/venues/index.ts";
 import { type AccountState, newState, order, position } from "../bybit/rows.ts";
 import { BybitServer } from "../bybit/server.ts";
+import { newClock } from "./opened.ts";
 
 async function open(t: TestContext, state: Partial<AccountState> = {}, more: Partial<CcxtOptions> = {}) {
   const server = new BybitServer();
@@ -141,3 +143,27 @@ function watcher<Item>() {
       all.some(is) ? Promise.resolve() : new Promise<void>((done) => waiting.push({ is, done })),
   };
 }
+
+test("no other address is asked than the one that was given, and none without encryption", async () => {
+  const asked: string[] = [];
+  const spy: typeof fetch = async (input) => {
+    asked.push(String(input));
+    return new Response("{}");
+  };
+  const ask = async (baseUrl: string | undefined, url: string) => {
+    const exchange = await loadExchange({
+      ...{ exchange: "kraken", environment: "live", credentials: {}, options: {}, timeoutMs: 1_000 },
+      ...(baseUrl !== undefined && { baseUrl }),
+      clock: newClock(),
+      fetch: spy,
+    });
+    const send = exchange.fetchImplementation as (url: string, init: RequestInit) => Promise<Response>;
+    return send(url, {});
+  };
+  await assert.rejects(ask("http://127.0.0.1:9", "https://api.kraken.com/0/private"), /only http:\/\/127/);
+  await assert.rejects(ask(undefined, "http://api.kraken.com/0/private"), /only https/);
+  assert.deepEqual(asked, []);
+  await ask("http://127.0.0.1:9", "http://127.0.0.1:9/0/public");
+  await ask(undefined, "https://api.kraken.com/0/public");
+  assert.equal(asked.length, 2);
+});
