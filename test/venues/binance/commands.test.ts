@@ -196,7 +196,7 @@ describe("a cancel at USD-M futures", () => {
     const row = { symbol: "BTCUSDT", orderId: 999, side: "BUY", type: "LIMIT", status: "CANCELED" };
     const reply = () => json({ ...row, origQty: "1", executedQty: "0" });
     Reflect.set(server, "routes", () => [
-      { of: ["cancel"], method: "DELETE", path: /v1.order/, reply },
+      { of: ["cancel"], method: "DELETE", path: /\/fapi\/v1\/order/, reply },
       ...routes(),
     ]);
     const outcome = await world.venue.cancel?.({ instrument: symbol, venueOrderId: "1001" });
