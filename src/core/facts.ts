@@ -184,7 +184,12 @@ export interface MirrorRow {
   /** The bot's own fields, untouched. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Why the row cannot be read; it is then refused and left alone. */
-  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly problem?: {
+    readonly code: string;
+    readonly detail: string;
+    /** Where it is not clear whose row it is: the instruments that it may be about; empty where that may be any. */
+    readonly mayBe?: readonly string[];
+  };
 }
 
 export const SECTIONS = ["positions", "orders", "balances", "fills", "ledger"] as const;

@@ -70,18 +70,20 @@ export async function openPieces(
   config: AccountConfig,
 ): Promise<AccountPieces> {
   const venue = await openAccountVenue({ parts, io, loaded, name, config });
-  const mirrors = await openMirrors(parts, loaded, name, config);
+  const mirrors = await openMirrors(parts, loaded, name, config, venue);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
 }
 
-/** Opening a mirror reads nothing yet. @throws CliError 78 when its options cannot work together. */
+/** Opening a mirror reads nothing yet. @param venue Knows how bots spell its symbols. @throws CliError 78 when its options cannot work together. */
 export async function openMirrors(
   parts: Parts,
   loaded: LoadedConfig,
   name: string,
   config: AccountConfig,
+  venue?: Venue,
 ): Promise<Mirror[]> {
-  const open = config.mirrors.map((mirror) => parts.openMirror(mirror, loaded.folder));
+  const named = venue?.named?.bind(venue);
+  const open = config.mirrors.map((mirror) => parts.openMirror(mirror, loaded.folder, named));
   return Promise.all(open).catch((cause: unknown) => {
     const text = `${loaded.file}: account ${name}: ${(cause as Error).message}`;
     throw new CliError(EXIT.config, "mirror_config", text, { cause });

@@ -6,8 +6,13 @@ import { openJsonFileMirror } from "../mirrors/json-file/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { realFiles } from "../runtime/real.ts";
 
-/** @param folder Relative paths start there. @throws Error when its options cannot work together. */
-export function openMirror(config: MirrorConfig, folder: string, clock: Clock): Mirror {
+export type Named = (spelling: string) => readonly string[];
+
+/**
+ * @param folder Relative paths start there. @param named What the account's venue knows a bot's spelling to mean.
+ * @throws Error when its options cannot work together.
+ */
+export function openMirror(config: MirrorConfig, folder: string, clock: Clock, named?: Named): Mirror {
   const strategy = /^strategy:(.+)$/.exec(config.scope)?.[1];
   const { at, where, fields, symbols, template, backups } = config;
   return openJsonFileMirror({
@@ -24,6 +29,7 @@ export function openMirror(config: MirrorConfig, folder: string, clock: Clock): 
     where,
     fields,
     symbols,
+    named,
     template,
     backups,
     mayAdd: config.add,

@@ -29,8 +29,15 @@ export interface Parts {
   readonly files: Files;
   openJournal(file: string, readOnly: boolean): Promise<Journal>;
   openVenue(config: AccountConfig, context: VenueContext): Promise<Venue>;
-  /** @param folder The configuration file's folder: relative paths start there. */
-  openMirror(config: MirrorConfig, folder: string): Promise<Mirror>;
+  /**
+   * @param folder The configuration file's folder: relative paths start there.
+   * @param named What the account's venue knows a bot's spelling to mean; without it a text is a name as it stands.
+   */
+  openMirror(
+    config: MirrorConfig,
+    folder: string,
+    named?: (spelling: string) => readonly string[],
+  ): Promise<Mirror>;
   openLog(level: Level, write: (line: string) => void): Promise<Log>;
   alertChannels(log: Log): Promise<readonly AlertChannel[]>;
   api(): Promise<typeof import("../api/index.ts")>;

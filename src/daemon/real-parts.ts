@@ -16,8 +16,8 @@ export const realParts: Parts = {
     return openSqliteJournal({ file, timers: realRuntime.timers, readOnly });
   },
   openVenue,
-  openMirror: async (config, folder) =>
-    (await import("./open-mirror.ts")).openMirror(config, folder, realRuntime.clock),
+  openMirror: async (config, folder, named) =>
+    (await import("./open-mirror.ts")).openMirror(config, folder, realRuntime.clock, named),
   async openLog(level, write) {
     const { pinoLog } = await import("./log.ts");
     return pinoLog(level, write);

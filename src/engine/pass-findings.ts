@@ -9,6 +9,7 @@ import {
   gateAfterPass,
   isComplete,
   isZero,
+  leftOutKeys,
   type Observation,
   overallState,
   type PassContext,
@@ -59,8 +60,18 @@ export function doubtOfList(context: PassContext, sighted: readonly Sighted[]): 
     // What moved during the read may be in one answer and not in the other.
     return isHeld && !context.inFlight.has(splitPositionKey(key).instrument) ? [key] : [];
   });
-  if (found.length === 0) return null;
+  if (found.length === 0) return standingDoubt(context);
   return `the read is incomplete: it leaves out ${found.join(", ")}, which a single look-up found; what else it leaves out is not known`;
+}
+
+/** A doubt that an earlier read raised stays while what a list leaves out is in flight: that is no proof, it is not looked at. */
+function standingDoubt(context: PassContext): string | null {
+  const doubt = context.book.gate.account.find(({ code }) => code === "suspect_read");
+  if (!doubt) return null;
+  const isUnjudged = leftOutKeys(context).some((key) =>
+    context.inFlight.has(splitPositionKey(key).instrument),
+  );
+  return isUnjudged ? doubt.text : null;
 }
 
 export interface GateInputs {

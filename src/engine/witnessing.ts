@@ -4,9 +4,11 @@ import {
   type AbsenceCase,
   type AccountPolicy,
   absentKeys,
+  anchorOf,
   type Book,
   findOrder,
   heldCount,
+  isZero,
   leftOutKeys,
   lookupsWanted,
   mirrorAbsentKeys,
@@ -20,8 +22,10 @@ import {
   type PassContext,
   type PositionKey,
   type PositionLookup,
+  positionKey,
   splitPositionKey,
   unseenOrders,
+  ZERO,
 } from "../core/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { Asking } from "./asking.ts";
@@ -78,12 +82,33 @@ export async function lookUpPositions(
 ): Promise<Map<PositionKey, PositionLookup>> {
   if (!venue.position || context.observation.positions === undefined) return new Map();
   const cases = [bookCase(context, looks), ...looks.map((look) => mirrorCase(context, look, looks))];
-  const wanted = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
+  const absent = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
+  const wanted = [...absent, ...unprovenKeys(context)];
   const { position } = venue;
   return asking.each(wanted.slice(0, context.policy.witnessLookups), (key) => {
     const { instrument, leg } = splitPositionKey(key);
     return position.call(venue, instrument, leg);
   });
+}
+
+const LEGS = { net: ["net"], hedge: ["long", "short"] } as const;
+
+/**
+ * Where nothing but empty lists says that the account is flat, instruments that it has heard of without a trade are asked
+ * for by name: a list that was too old to count may have had one, and its fills be older than the history.
+ */
+function unprovenKeys({ book, observation, positionMode }: PassContext): PositionKey[] {
+  const { positions, totals } = observation;
+  if (positions?.quality !== "complete" || positions.rows.some(({ qty }) => !isZero(qty))) return [];
+  if (totals?.quality === "complete" && totals.positionValue === ZERO) return [];
+  const stated = new Set(positions.rows.map(({ instrument, leg }) => positionKey(instrument, leg)));
+  const keys = [...book.instruments.keys()].flatMap((symbol) =>
+    LEGS[positionMode].map((leg) => positionKey(symbol, leg)),
+  );
+  return keys
+    .filter((key) => !stated.has(key) && !book.ledgers.get(key)?.entries.length)
+    .filter((key) => anchorOf(book, key)?.isWitnessed === false)
+    .sort();
 }
 
 export async function lookUpOrders(

@@ -125,6 +125,13 @@ export interface Venue {
   readonly capabilities: Capabilities;
   /** What is known of an instrument; undefined when the venue does not say, then its symbol tells. */
   instrument(symbol: string): Instrument | undefined;
+  /**
+   * Which instruments of this account a bot may mean by a text, by their names here: exactly one, and it is that one;
+   * several, and nobody chooses; none, and nothing that this venue could report is spelled so. A name of its own is always
+   * that one alone. Answered from what is known already, without a request; before the first snapshot that may be nothing.
+   * Absent where the venue has one spelling only: then a text is a name as it stands.
+   */
+  named?(spelling: string): readonly string[];
   snapshot(): Promise<Snapshot>;
   /** Fills and ledger entries from `fromMs` (venue time) to now, or as far back as the venue has them. */
   history(fromMs: number): Promise<History>;

@@ -41,7 +41,7 @@ function virtualParts(runtime: VirtualRuntime): Parts {
       const venue = new PaperVenue(account);
       return venue;
     },
-    openMirror: async (config, folder) => openMirror(config, folder, runtime.clock),
+    openMirror: async (config, folder, named) => openMirror(config, folder, runtime.clock, named),
     openLog: async () => SILENT,
     alertChannels: async () => [],
     api: () => import("../../src/api/index.ts"),

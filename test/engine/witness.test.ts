@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimal, type OrderQuestion } from "../../src/core/index.ts";
-import { held, never, resting, StubWorld } from "../support/stub-venue.ts";
+import { fill, held, never, resting, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
@@ -64,6 +64,57 @@ test("[R10] another account's answer holds the account for one reason, however o
     ["wrong_account halted"],
   );
   assert.equal(await changes(), before);
+});
+
+test("[R1] what a list too old to count had, and an empty one leaves out, is asked for by name (seed 600261)", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  const snapshot = venue.snapshot.bind(venue);
+  const stale = { quality: "stale", rows: [held("K", "6")], problem: "the answer is minutes old" } as const;
+  venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.session.pass("test", false);
+  Object.assign(venue, { snapshot });
+  assert.deepEqual(venue.lookedUp, []);
+  venue.lookups.set("K", { kind: "row", row: held("K", "6") });
+  await world.session.pass("test", false);
+  assert.deepEqual(venue.lookedUp, ["K"]);
+  assert.deepEqual(world.openMatters(), ["missing_position -"]);
+  assert.equal(world.holds().includes("suspect_read reduce_only"), true);
+});
+
+test("[R1] a doubted list stays doubted while what it leaves out moves (seed 584)", async () => {
+  const world = await holding("K");
+  const { venue } = world;
+  venue.positions = [];
+  venue.lookups.set("K", { kind: "row", row: held("K", "10") });
+  await world.session.pass("test", false);
+  const isDoubted = () => world.holds().includes("suspect_read reduce_only");
+  assert.equal(isDoubted(), true);
+  venue.fills = [fill("K", "1", "buy", "1", "5", world.nowMs + 1)];
+  venue.lookups.set("K", { kind: "row", row: held("K", "11") });
+  await world.session.pass("test", false);
+  assert.equal(isDoubted(), true);
+  venue.positions = [held("K", "11")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(isDoubted(), false);
+});
+
+test("[R1] what is asked for by name and is flat holds nothing up", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  venue.orders = [resting("1", "K")];
+  venue.lookups.set("K", { kind: "none" });
+  await world.open();
+  await world.session.pass("test", false);
+  assert.deepEqual(new Set(venue.lookedUp), new Set(["K"]));
+  assert.deepEqual([world.openMatters(), world.holds()], [[], []]);
+  // A list that has something speaks for what it leaves out, as far as the venue declares.
+  venue.positions = [held("X", "1")];
+  await world.session.pass("test", true);
+  venue.lookedUp.length = 0;
+  await world.session.pass("test", false);
+  assert.deepEqual(venue.lookedUp, []);
 });
 
 test("[R1] the gate is closed before the look-ups are answered", async () => {
@@ -222,4 +273,21 @@ test("[R5] orders that nobody answers for do not keep others from being looked u
   await world.advance(6 * INTERVAL_MS);
   const asked = new Set(world.venue.lookedUp.filter((one) => one.startsWith("X o-")));
   assert.equal(asked.size, ids.length);
+});
+
+test("[R1] a doubted list stays doubted while the positions that it leaves out are in flight (seed 584)", async () => {
+  const world = new StubWorld({ capabilities: { readAfterFillLagMs: 2_000, absentRowMeansFlat: "no" } });
+  world.venue.positions = [held("X", "10", "10")];
+  await world.open();
+  await world.advance(INTERVAL_MS);
+  world.venue.positions = [];
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  world.venue.fills = [fill("X", "1", "buy", "1", "10", world.nowMs + INTERVAL_MS - 1_000)];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.reports.at(-1)?.summaries[0]?.inFlight, 1);
+  assert.deepEqual(world.holds(), ["suspect_read reduce_only"]);
+  world.venue.positions = [held("X", "11", "10")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(world.holds(), []);
 });

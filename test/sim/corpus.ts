@@ -179,6 +179,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [600261],
+    what: "an empty list at first contact was believed, though a list that was too old to count had positions",
+  },
+  {
+    profile: "swarm",
     seeds: [204356],
     what: "an undo forgot a write of which nobody knew whether it had been made",
   },

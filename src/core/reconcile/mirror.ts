@@ -290,6 +290,14 @@ class MirrorComparison {
       const key = positionKey(row.instrument, row.leg);
       if (!rows.has(key)) refuse(key);
     }
+    // A position whose row may be there under another spelling is not missing.
+    const mayBe = unreadable.flatMap((row) => row.problem?.mayBe ?? []);
+    const mayBeAny = unreadable.some((row) => row.problem?.mayBe?.length === 0);
+    if (mayBe.length === 0 && !mayBeAny) return refused;
+    for (const { key } of this.context.book.ledgers.values()) {
+      const isMeant = mayBeAny || mayBe.includes(splitPositionKey(key).instrument);
+      if (isMeant && !rows.has(key)) refuse(key);
+    }
     return refused;
   }
 

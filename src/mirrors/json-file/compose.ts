@@ -5,10 +5,11 @@ import type { Document, Entry } from "./document.ts";
 import { applyEdits, type Edit, gapBefore, indentAt, indentOfGap } from "./edits.ts";
 import type { JsonObject } from "./json.ts";
 import type { Layout } from "./layout.ts";
-import { examplesOf, newRowText, numberText, unsignedOrSigned } from "./new-row.ts";
+import { examplesOf, newRowText, numberText, type Spelling, unsignedOrSigned } from "./new-row.ts";
 import { type Planned, planChanges } from "./plan.ts";
 import { sideWord, signOfSide } from "./spelling.ts";
 import { enclose, gapAfter, printMember, printValue, type Style, styleOf } from "./style.ts";
+import { spellerIn } from "./symbols.ts";
 import { decimalOf, fieldsOf, plainValue } from "./values.ts";
 
 /** What the entry at this place of the new file must be. */
@@ -136,11 +137,12 @@ class Composer {
   }
 
   private rowText(change: MirrorChange, indent: string | null): string {
-    this.examples ??= examplesOf(this.document, this.layout);
-    return newRowText(change, this.layout, this.examples, this.style, indent);
+    const { document, layout } = this;
+    this.spelling ??= { examples: examplesOf(document, layout), spell: spellerIn(document, layout) };
+    return newRowText(change, layout, this.spelling, this.style, indent);
   }
 
-  private examples: ReturnType<typeof examplesOf> | undefined;
+  private spelling: Spelling | undefined;
 
   /** Takes out entries with the comma that is theirs: the one after them, or for those at the end the one before. */
   private removeGone(): void {

@@ -5,6 +5,7 @@ import type { RowPlace } from "../mirror.ts";
 import type { Document, Entry } from "./document.ts";
 import type { Layout } from "./layout.ts";
 import { newKey } from "./new-row.ts";
+import { spellerIn } from "./symbols.ts";
 
 export interface ImageEntry {
   readonly rowId: string;
@@ -31,7 +32,7 @@ export function entriesAt(document: Document, place: RowPlace, layout: Layout): 
   const { byPosition, closedById } = placesOf(document);
   const rows = byPosition.get(positionKey(place.instrument, place.leg));
   if (rows) return rows;
-  const closed = closedById.get(place.rowId ?? keyOfNew(place, layout) ?? "");
+  const closed = closedById.get(place.rowId ?? keyOfNew(document, place, layout) ?? "");
   return closed ? [closed] : [];
 }
 
@@ -99,7 +100,8 @@ function idOf(entry: Entry | undefined): string | null {
 }
 
 /** The key that a new row takes; a closed row may have it. */
-function keyOfNew({ instrument, leg, qty }: RowPlace, layout: Layout): string | null {
+function keyOfNew(document: Document, { instrument, leg, qty }: RowPlace, layout: Layout): string | null {
   if (layout.shape.kind === "array") return null;
-  return newKey({ instrument, leg, qty, entryPrice: null, venueOrderId: null, openedAt: null }, layout);
+  const facts = { instrument, leg, qty, entryPrice: null, venueOrderId: null, openedAt: null };
+  return newKey(facts, layout, spellerIn(document, layout));
 }

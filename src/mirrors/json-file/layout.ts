@@ -54,6 +54,8 @@ export interface Layout {
   readonly onClose: OnClose;
   /** The venue's symbol by the bot's, where they differ. */
   readonly symbols?: Readonly<Record<string, string>> | undefined;
+  /** What the account's venue knows a text to mean (Venue.named); where there is none a text is a name as it stands. */
+  readonly named?: ((spelling: string) => readonly string[]) | undefined;
 }
 
 export interface JsonFileOptions extends Layout {
@@ -88,17 +90,6 @@ export function mappedNames({ fields }: Layout): ReadonlySet<string> {
 export function membership({ scope, where, fields }: Layout): Readonly<Record<string, string>> {
   const isOfStrategy = scope.type === "strategy" && fields.strategy !== undefined;
   return { ...where, ...(isOfStrategy && { [fields.strategy]: scope.strategy }) };
-}
-
-export function venueSymbol({ symbols }: Layout, botSymbol: string): string {
-  return symbols !== undefined && Object.hasOwn(symbols, botSymbol)
-    ? (symbols[botSymbol] ?? botSymbol)
-    : botSymbol;
-}
-
-export function botSymbol({ symbols }: Layout, instrument: string): string {
-  const known = Object.entries(symbols ?? {}).find(([, venue]) => venue === instrument);
-  return known?.[0] ?? instrument;
 }
 
 /** What in the configuration cannot work together, in words; empty when it can. */

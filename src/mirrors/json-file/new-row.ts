@@ -3,9 +3,10 @@
 import { abs, type Decimal, type MirrorChange, sign } from "../../core/index.ts";
 import type { Document } from "./document.ts";
 import type { JsonNode } from "./json.ts";
-import { botSymbol, isSymbolList, type Layout, mappedNames, membership } from "./layout.ts";
+import { isSymbolList, type Layout, mappedNames, membership } from "./layout.ts";
 import { legWord, sideWord, timeText } from "./spelling.ts";
 import { printFields, printValue, type Style } from "./style.ts";
+import type { Speller } from "./symbols.ts";
 import { fieldsOf } from "./values.ts";
 
 /** The first value that a readable row has under a name, by name. */
@@ -27,33 +28,39 @@ export function examplesOf({ entries }: Document, layout: Layout): Examples {
   return examples;
 }
 
+/** How the bot writes: values by the name of their field, and symbols. */
+export interface Spelling {
+  readonly examples: Examples;
+  readonly spell: Speller;
+}
+
 /** What a key or a template may be made of. */
 type KeyFacts = Pick<MirrorChange, "instrument" | "leg" | "qty" | "entryPrice" | "venueOrderId" | "openedAt">;
 
 /** The key of an added row. */
-export function newKey(change: KeyFacts, layout: Layout): string {
+export function newKey(change: KeyFacts, layout: Layout, spell: Speller): string {
   const { shape } = layout;
   const pattern = (shape.kind === "object" ? shape.key : undefined) ?? "{instrument}";
-  return filled(pattern, placeholders(change, layout, new Map()));
+  return filled(pattern, placeholders(change, layout, new Map(), spell));
 }
 
 export function newRowText(
   change: MirrorChange,
   layout: Layout,
-  examples: Examples,
+  { examples, spell }: Spelling,
   style: Style,
   indent: string | null,
 ): string {
-  if (isSymbolList(layout)) return JSON.stringify(botSymbol(layout, change.instrument));
+  if (isSymbolList(layout)) return JSON.stringify(spell(change.instrument));
   const inner = indent === null ? null : indent + style.unit;
   const print = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, printValue(value, style, inner)]),
     );
   const own = print(change.metadata);
-  const template = print(renderedTemplate(change, layout, examples));
+  const template = print(renderedTemplate(change, layout, examples, spell));
   const members = memberTexts(layout, template, examples);
-  const ours = mappedTexts(change, layout, template, examples);
+  const ours = mappedTexts(change, layout, template, { examples, spell });
   // The template's order first, then ours; of two values of one name the later source counts.
   const values = { ...template, ...own, ...members, ...ours };
   const names = Object.keys({ ...template, ...ours, ...members, ...own });
@@ -79,7 +86,7 @@ function mappedTexts(
   change: MirrorChange,
   layout: Layout,
   template: Readonly<Record<string, string>>,
-  examples: Examples,
+  { examples, spell }: Spelling,
 ): Record<string, string> {
   const { fields } = layout;
   const like = (name: string) => examples.get(name) ?? literal(layout.template?.[name]);
@@ -88,7 +95,7 @@ function mappedTexts(
     if (name !== undefined) texts[name] = write(like(name)) ?? template[name] ?? "null";
   };
   const { entryPrice, venueOrderId, openedAt, leg } = change;
-  set(fields.instrument, () => JSON.stringify(botSymbol(layout, change.instrument)));
+  set(fields.instrument, () => JSON.stringify(spell(change.instrument)));
   set(fields.leg, (word) => JSON.stringify(legWord(leg, contentOf(word))));
   set(fields.side, (word) => JSON.stringify(sideWord(directionOf(change), contentOf(word))));
   set(fields.quantity, (number) => numberText(unsignedOrSigned(change.qty, leg, layout), number));
@@ -133,11 +140,11 @@ function literal(value: unknown): JsonNode | undefined {
 
 type Placeholders = Readonly<Record<string, string | null>>;
 
-function placeholders(change: KeyFacts, layout: Layout, examples: Examples): Placeholders {
+function placeholders(change: KeyFacts, layout: Layout, examples: Examples, spell: Speller): Placeholders {
   const { side, leg } = layout.fields;
   const word = (name: string | undefined) => (name === undefined ? undefined : contentOf(examples.get(name)));
   return {
-    instrument: botSymbol(layout, change.instrument),
+    instrument: spell(change.instrument),
     leg: legWord(change.leg, word(leg)),
     side: sideWord(directionOf(change), word(side)),
     qty: abs(change.qty),
@@ -148,8 +155,13 @@ function placeholders(change: KeyFacts, layout: Layout, examples: Examples): Pla
   };
 }
 
-function renderedTemplate(change: MirrorChange, layout: Layout, examples: Examples): Record<string, unknown> {
-  const values = placeholders(change, layout, examples);
+function renderedTemplate(
+  change: MirrorChange,
+  layout: Layout,
+  examples: Examples,
+  spell: Speller,
+): Record<string, unknown> {
+  const values = placeholders(change, layout, examples, spell);
   const render = (value: unknown): unknown => {
     if (typeof value === "string") {
       const only = /^\{(\w+)\}$/.exec(value)?.[1];

@@ -6,6 +6,7 @@ import { shown } from "./json.ts";
 import { isPresenceOnly, type Layout } from "./layout.ts";
 import { newKey } from "./new-row.ts";
 import { isIgnored } from "./rows.ts";
+import { type Speller, spellerIn } from "./symbols.ts";
 
 export interface Plan {
   /** Entries to remove (or mark as closed) and to correct. */
@@ -34,13 +35,15 @@ export function planChanges(document: Document, changes: readonly MirrorChange[]
 
 class Planner {
   private readonly layout: Layout;
+  private readonly spell: Speller;
   private readonly byKey = new Map<string, Entry>();
   private readonly byPosition = new Map<PositionKey, Entry[]>();
   private readonly planned = new Set<PositionKey>();
 
-  constructor({ entries }: Document, layout: Layout) {
+  constructor(document: Document, layout: Layout) {
     this.layout = layout;
-    for (const entry of entries) {
+    this.spell = spellerIn(document, layout);
+    for (const entry of document.entries) {
       if (entry.key !== null) this.byKey.set(entry.key, entry);
       const { reading } = entry;
       if (reading.kind !== "row" || reading.row.problem) continue;
@@ -90,7 +93,7 @@ class Planner {
     }
     if (this.byPosition.has(position)) throw new Impossible(`${position} has a row already`);
     if (this.layout.shape.kind === "array") return { key: null };
-    const key = newKey(change, this.layout);
+    const key = newKey(change, this.layout, this.spell);
     if (isIgnored(this.layout, key)) {
       throw new Impossible(
         `the key ${shown(key)} of the new row begins with what marks a key as no position`,

@@ -2,8 +2,9 @@
 // of this mirror, or marked as closed, is no row at all.
 import { type Decimal, isZero, type Leg, type MirrorRow, negate, sign } from "../../core/index.ts";
 import { type JsonNode, type Lines, shown } from "./json.ts";
-import { isPresenceOnly, isSymbolList, type Layout, mappedNames, membership, venueSymbol } from "./layout.ts";
+import { isPresenceOnly, isSymbolList, type Layout, mappedNames, membership } from "./layout.ts";
 import { legOfWord, signOfSide } from "./spelling.ts";
+import { type SpelledRow, venueSymbol } from "./symbols.ts";
 import { decimalOf, fieldsOf, plainValue, scalarText } from "./values.ts";
 
 /** One key with its value, or one element of an array. */
@@ -17,16 +18,14 @@ export interface Cell {
 }
 
 export type Reading =
-  | { readonly kind: "row"; readonly row: MirrorRow }
+  /** `symbol` is the text that the bot has for the instrument. */
+  | { readonly kind: "row"; readonly row: MirrorRow; readonly symbol?: string }
   /** Of this mirror, and marked as closed by `onClose`. */
   | { readonly kind: "closed" }
   /** Not a position, or not of this mirror. */
   | { readonly kind: "foreign" };
 
-interface Problem {
-  readonly code: string;
-  readonly detail: string;
-}
+type Problem = NonNullable<MirrorRow["problem"]>;
 
 /** A value that was read, or why it could not be. */
 type Read<T> = { readonly value: T } | { readonly problem: Problem };
@@ -77,13 +76,14 @@ export class RowReader {
     const symbol = this.symbol(cell, cell.value, "the element");
     if ("problem" in symbol) return this.refused(cell, cell.rowId, "net", new Map(), symbol.problem);
     const { rowId } = cell;
-    return { kind: "row", row: { rowId, instrument: symbol.value, leg: "net", qty: null, metadata: {} } };
+    const { text, instrument } = symbol.value;
+    return { kind: "row", row: { rowId, instrument, leg: "net", qty: null, metadata: {} }, symbol: text };
   }
 
   private row(cell: Cell, byName: ReadonlyMap<string, JsonNode>, twice: string | undefined): Reading {
     const { fields } = this.layout;
     const symbol = this.symbolOf(cell, byName);
-    const instrument = "value" in symbol ? symbol.value : (cell.key ?? cell.rowId);
+    const instrument = "value" in symbol ? symbol.value.instrument : (cell.key ?? cell.rowId);
     const leg = this.leg(cell, byName);
     const legOrNet = "value" in leg ? leg.value : "net";
     const refuse = (problem: Problem) => this.refused(cell, instrument, legOrNet, byName, problem);
@@ -98,6 +98,7 @@ export class RowReader {
     const price = fields.entry_price === undefined ? undefined : decimalOf(byName.get(fields.entry_price));
     return {
       kind: "row",
+      symbol: symbol.value.text,
       row: {
         rowId: cell.rowId,
         instrument,
@@ -110,17 +111,20 @@ export class RowReader {
     };
   }
 
-  private symbolOf(cell: Cell, byName: ReadonlyMap<string, JsonNode>): Read<string> {
+  private symbolOf(cell: Cell, byName: ReadonlyMap<string, JsonNode>): Read<SpelledRow> {
     const name = this.layout.fields.instrument;
     if (name !== undefined) return this.symbol(cell, byName.get(name), `the field ${shown(name)}`);
     const content = cell.key ?? "";
     return this.symbol(cell, { type: "string", start: cell.start, end: cell.start, content }, "the key");
   }
 
-  private symbol(cell: Cell, node: JsonNode | undefined, what: string): Read<string> {
+  private symbol(cell: Cell, node: JsonNode | undefined, what: string): Read<SpelledRow> {
     const text = node?.type === "string" ? node.content : undefined;
     if (text !== undefined && text !== "" && text.trim() === text) {
-      return { value: venueSymbol(this.layout, text) };
+      const meant = venueSymbol(this.layout, text);
+      if ("instrument" in meant) return { value: { text, instrument: meant.instrument } };
+      const where = `${this.place(node ?? cell.value)}: ${what} is ${shown(text)}`;
+      return { problem: unclear(where, meant.mayBe) };
     }
     const detail = `${this.place(node ?? cell.value)}: ${what} ${foundIn(node)}; a symbol is a text that is not empty and has no spaces around it`;
     return { problem: { code: "row_symbol", detail } };
@@ -186,6 +190,15 @@ export class RowReader {
   private place({ start }: { readonly start: number }): string {
     return this.lines.at(start);
   }
+}
+
+function unclear(where: string, mayBe: readonly string[]): Problem {
+  const found =
+    mayBe.length === 0
+      ? "which is no instrument that is known at this account"
+      : `which may be ${mayBe.join(" or ")}`;
+  const detail = `${where}, ${found}; say with \`symbols\` of the mirror which instrument it is`;
+  return { code: "row_symbol", detail, mayBe };
 }
 
 /** Whether a key is not a position's, whatever is in it. */

@@ -28,7 +28,7 @@ import { readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
 import type { OrderSender } from "./sender.ts";
-import { instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
+import { coinSpelled, instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
 
 /** What an account is in until it said otherwise; Alpaca's documentation knows no other for this API. */
 const CURRENCY_DEFAULT = "USD";
@@ -76,6 +76,10 @@ export class AlpacaVenue implements Venue {
 
   instrument(symbol: string): Instrument {
     return instrumentSpec(symbol, this.currency);
+  }
+
+  named(spelling: string): readonly string[] {
+    return [coinSpelled(spelling) ?? spelling];
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -230,7 +234,7 @@ function missingPosition(
       `the position of ${instrument} was answered with HTTP 404, code ${code || "none"} (${message}); only code ${NOT_FOUND} with "position does not exist" says that there is none`,
     );
   }
-  if (isCrypto(instrument)) {
+  if (isCrypto(instrument) || coinSpelled(instrument) !== undefined) {
     return unknown(
       `Alpaca says that there is no position in ${instrument}, but has said so of coins that were held; its answer proves nothing for coins`,
     );

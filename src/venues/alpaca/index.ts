@@ -80,7 +80,9 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     const text = `Alpaca needs a pair of keys for the ${environment} environment; set ${keyNames.keyId} and ${keyNames.secret}`;
     throw new VenueError("venue_auth", text);
   }
-  const budgets = new RateBudgets([sharedBudget(clock, ["alpaca", keyId.trim()], REQUESTS)]);
+  const baseUrl = checkedAddress("the address of Alpaca's API", options.baseUrl ?? BASE_URL[environment]);
+  // A key is of one environment; another address is another counter.
+  const budgets = new RateBudgets([sharedBudget(clock, ["alpaca", baseUrl, keyId.trim()], REQUESTS)]);
   const send = meteredFetch({
     fetch: options.fetch,
     budgets,
@@ -92,7 +94,7 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     secret: secret.trim(),
     keyNames,
     environment,
-    baseUrl: checkedAddress("the address of Alpaca's API", options.baseUrl ?? BASE_URL[environment]),
+    baseUrl,
     fetch: send,
     timing: options.timing ?? CALL_TIMING,
   };

@@ -75,3 +75,19 @@ export function instrumentSpec(symbol: string, currency: string): Instrument {
     priceStep: OPTION_PRICE_STEP,
   });
 }
+
+/** Longest symbol of a share, what stands behind a dot aside. */
+const SHARE_LETTERS_MAX = 5;
+
+/**
+ * A coin as bots spell it: `BTCUSD`, `btc-usd`. Undefined for everything that may be a share or an option: those have one
+ * spelling.
+ */
+export function coinSpelled(text: string): string | undefined {
+  const [, base, quote] = /^([A-Z0-9]+)[-_/:]([A-Z]+)$/.exec(text.toUpperCase()) ?? [];
+  if (base !== undefined && quote !== undefined) {
+    return CRYPTO_QUOTES.some((one) => one === quote) ? `${base}/${quote}` : undefined;
+  }
+  if (text.length <= SHARE_LETTERS_MAX || !/^[A-Za-z0-9]+$/.test(text) || OPTION.test(text)) return undefined;
+  return instrumentName(text.toUpperCase(), "crypto");
+}

@@ -89,6 +89,10 @@ export class SpotVenue implements Venue {
     return this.symbols.spec(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    return this.symbols.named(spelling);
+  }
+
   rateLeft(): number {
     return this.parts.rateLeft();
   }

@@ -2,6 +2,7 @@
 // `BTC/USDT:USDT-261225` for a dated one, `BTC/USDT` for coins. What the exchange lists says how a symbol splits; for one
 // that it does not list any more, its shape does.
 import { type Decimal, decimal, type Instrument, instrumentOf, ONE } from "../../core/index.ts";
+import { Spellings } from "../wire/spellings.ts";
 import type { Market } from "./markets.ts";
 
 /** What is known of one symbol. */
@@ -47,6 +48,9 @@ const QUOTES: Readonly<Record<Market, readonly string[]>> = {
   ],
 };
 
+/** Symbols of futures whose shape leaves no doubt. */
+const SYMBOL = /^[A-Z0-9]{2,}(?:USDT|USDC)(?:_\d{6})?$/;
+
 const DATED = /^(.+)_(\d{6})$/;
 
 /** How a symbol splits by its shape; undefined where it ends with no quote that is known. */
@@ -76,6 +80,7 @@ export class Symbols {
   readonly market: Market;
   private bySymbol = new Map<string, Listed>();
   private byInstrument = new Map<string, Listed>();
+  private readonly spellings = new Spellings();
 
   constructor(market: Market) {
     this.market = market;
@@ -85,7 +90,9 @@ export class Symbols {
   learn(listed: readonly Listed[]): void {
     for (const one of listed) {
       this.bySymbol.set(one.symbol, one);
-      this.byInstrument.set(nameOf(this.market, one), one);
+      const name = nameOf(this.market, one);
+      this.byInstrument.set(name, one);
+      this.spellings.learn([{ name, id: one.symbol }]);
     }
   }
 
@@ -97,6 +104,18 @@ export class Symbols {
   instrumentOf(symbol: string): string | undefined {
     const listed = this.bySymbol.get(symbol) ?? listedByShape(this.market, symbol);
     return listed && nameOf(this.market, listed);
+  }
+
+  /**
+   * What a bot may mean by a text. Of futures the exchange's own symbol is read by its shape where it is not listed, as in
+   * its rows: the name is the same before and after the list was read.
+   */
+  named(text: string): readonly string[] {
+    const known = this.spellings.named(text);
+    if (known.length > 0 || this.market === "spot") return known;
+    if (this.spec(text) !== undefined) return [text];
+    const byShape = SYMBOL.test(text) ? this.instrumentOf(text) : undefined;
+    return byShape === undefined ? [] : [byShape];
   }
 
   /** Binance's name; undefined for what is none of this market's. */

@@ -77,6 +77,10 @@ export class UsdmVenue implements Venue {
     return this.symbols.spec(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    return this.symbols.named(spelling);
+  }
+
   rateLeft(): number {
     return this.parts.rateLeft();
   }

@@ -71,6 +71,10 @@ export class BybitVenue implements Venue {
     return this.parts.scopes.instruments.spec(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    return this.parts.scopes.instruments.spelled(spelling);
+  }
+
   async snapshot(): Promise<Snapshot> {
     const { client, scopes, legs, filters, clock } = this.parts;
     const asking = newAsking(clock);

@@ -102,9 +102,13 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
     "the address of Bybit's API",
     options.baseUrl ?? ADDRESSES[environment].baseUrl,
   );
-  const reads = sharedBudget(clock, ["bybit", "reads", key], READS);
+  const reads = sharedBudget(clock, ["bybit", "reads", baseUrl, key], READS);
   const address = sharedBudget(clock, ["bybit", "address", baseUrl], BY_ADDRESS);
-  const budgets = new RateBudgets([address, sharedBudget(clock, ["bybit", "orders", key], ORDERS), reads]);
+  const budgets = new RateBudgets([
+    address,
+    sharedBudget(clock, ["bybit", "orders", baseUrl, key], ORDERS),
+    reads,
+  ]);
   const send = meteredFetch({ fetch: options.fetch, budgets, clock, costOf });
   const given: ClientOptions = {
     ...{ key, secret, keyNames, environment, baseUrl },
@@ -112,10 +116,11 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
   };
   const bybit = await loadPackage();
   const client = openClient(bybit, given);
+  const categories = options.categories ?? CATEGORIES;
   const scopes = new Scopes({
     client,
-    instruments: new Instruments(),
-    categories: options.categories ?? CATEGORIES,
+    instruments: new Instruments(categories),
+    categories,
     settleCoins: options.settleCoins,
     nowMs: () => clock.monotonicMs(),
   });

@@ -3,7 +3,8 @@
 // @see https://bybit-exchange.github.io/docs/v5/market/instrument (read 2026-11)
 import { type Decimal, type Instrument, instrumentOf, sign } from "../../core/index.ts";
 import { type Fields, type Parsed, parseRow, reject } from "../wire/fields.ts";
-import { type Category, type Contract, contract, contractNamed, contractOf } from "./symbols.ts";
+import { Spellings } from "../wire/spellings.ts";
+import { CATEGORIES, type Category, type Contract, contract, contractNamed, contractOf } from "./symbols.ts";
 
 /** Turns Bybit's symbols into our names. */
 export interface Names {
@@ -71,6 +72,14 @@ export function specOf(
 export class Instruments implements Names {
   private readonly bySymbol = new Map<string, Listed>();
   private readonly byName = new Map<string, Listed>();
+  private readonly categories: readonly Category[];
+  private readonly spellings: Spellings;
+
+  /** @param categories Those of the account: what else there is, no text of a bot means. */
+  constructor(categories: readonly Category[] = CATEGORIES) {
+    this.categories = categories;
+    this.spellings = new Spellings({ isMixed: categories.includes("spot") && categories.length > 1 });
+  }
 
   of(category: Category, symbol: string): Contract | undefined {
     const known = this.bySymbol.get(keyOf(category, symbol));
@@ -88,6 +97,16 @@ export class Instruments implements Names {
   /** The contract that a name means. */
   named(name: string): Contract | undefined {
     return this.byName.get(name)?.contract ?? contractNamed(name);
+  }
+
+  /** What a bot may mean by a text. Names of ours stay what they are, also where Bybit does not list them any more. */
+  spelled(text: string): readonly string[] {
+    const own = this.named(text);
+    if (own && this.categories.includes(own.category)) return [text];
+    const known = this.spellings.named(text);
+    if (known.length > 0) return known;
+    const byRule = this.categories.flatMap((category) => contractOf(category, text)?.name ?? []);
+    return [...new Set(byRule)].sort();
   }
 
   spec(name: string): Instrument | undefined {
@@ -115,6 +134,7 @@ export class Instruments implements Names {
     const { category, symbol, name } = listed.contract;
     if (isListed) this.bySymbol.set(keyOf(category, symbol), listed);
     this.byName.set(name, listed);
+    if (this.categories.includes(category)) this.spellings.learn([{ name, id: symbol }]);
   }
 }
 

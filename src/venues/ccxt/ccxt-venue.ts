@@ -61,6 +61,10 @@ export class CcxtVenue implements Venue {
     return this.account.instrument(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    return this.account.named(spelling);
+  }
+
   snapshot(): Promise<Snapshot> {
     return this.account.snapshot();
   }

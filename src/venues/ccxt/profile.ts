@@ -71,6 +71,7 @@ export interface ProfileParts {
 /** One account, as a profile reads it. Its calls never throw for trouble at the exchange's side. */
 export interface Account {
   instrument(symbol: string): Instrument | undefined;
+  named(spelling: string): readonly string[];
   snapshot(): Promise<Snapshot>;
   history(fromMs: number): Promise<History>;
   position?(instrument: string, leg: Leg): Promise<PositionLookup>;

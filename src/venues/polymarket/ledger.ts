@@ -14,6 +14,12 @@ import { isSameAddress } from "./symbols.ts";
 /** How far behind the fills' window it is read: rewards and deposits are told later than they are dated. In ms. */
 export const LEDGER_OVERLAP_MS = 24 * 3_600_000;
 
+/** A token and what people call it. */
+export interface Called {
+  readonly token: string;
+  readonly alias: string | undefined;
+}
+
 /** What the activity of a window is. */
 export interface Activity {
   readonly ledger: HistorySection<LedgerRow>;
@@ -21,6 +27,7 @@ export interface Activity {
   readonly fills: HistorySection<FillRow>;
   /** Another wallet than the account's, which rows are of. */
   readonly stranger?: string;
+  readonly called: readonly Called[];
 }
 
 export async function readActivity(
@@ -36,7 +43,7 @@ export async function readActivity(
   const walk = await walkData("the activity", (cursor) => client.activity(fromSec, cursor), asking);
   if (walk.end === "broken" && walk.items.length === 0) {
     const none = unavailable(walk.problem ?? "");
-    return { ledger: none, fills: none };
+    return { ledger: none, fills: none, called: [] };
   }
   const parsed = walk.items.map(parseActivity);
   const facts = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
@@ -47,6 +54,7 @@ export async function readActivity(
     return {
       ledger: suspect,
       fills: suspect,
+      called: [],
       ...(stranger.wallet !== undefined && { stranger: stranger.wallet }),
     };
   }
@@ -59,6 +67,7 @@ export async function readActivity(
   const ended = walk.problem === undefined ? [] : [walk.problem];
   const doubts = problemsOf(parsed);
   return {
+    called: facts.flatMap(({ token, alias }) => (token === undefined ? [] : [{ token, alias }])),
     ledger: partialIf(rows, [...ended, ...doubts, ...problemsOf(entries)]),
     fills: {
       ...partialIf(counted.flatMap(fillOf), [...ended, ...doubts]),

@@ -57,6 +57,8 @@ export interface ActivityFacts {
   readonly text: string;
   /** A trade, which the account's own list of trades names better. */
   readonly trade?: Omit<FillRow, "tradeId" | "joinKey">;
+  /** What people call the token. */
+  readonly alias?: string;
   readonly effect: Exclude<Effect, { kind: "tip" }> | { readonly kind: "trade" };
 }
 
@@ -80,19 +82,20 @@ export function parseActivity(value: unknown): Parsed<ActivityFacts> {
     const hash =
       first(fields, ["transaction_hash", "transactionHash"]) ??
       reject('"transaction_hash" is missing; expected a text');
-    const alias =
-      aliasOf(first(fields, ["slug"]), first(fields, ["outcome"])) ?? first(fields, ["slug", "title"]);
+    const alias = aliasOf(first(fields, ["slug"]), first(fields, ["outcome"]));
+    const called = alias ?? first(fields, ["slug", "title"]);
     return {
       type,
       key: [hash, conditionId ?? "", type, token ?? ""].join(":"),
       timestamp,
       size,
       cash,
-      text: alias === undefined ? type : `${type} ${alias}`,
+      text: called === undefined ? type : `${type} ${called}`,
       effect,
       ...(conditionId !== undefined && { conditionId }),
       ...(wallet !== undefined && { wallet }),
       ...(token !== undefined && { token }),
+      ...(alias !== undefined && { alias }),
       ...(type === "TRADE" && { trade: tradeOf(fields, size, timestamp) }),
     };
   });

@@ -23,18 +23,19 @@ import {
   type Venue,
 } from "../venue.ts";
 import { newAsking } from "../wire/asking.ts";
+import { Spellings } from "../wire/spellings.ts";
 import type { PolymarketClient } from "./client.ts";
 import { type CommandParts, cancel, type SigningParts, submit } from "./commands.ts";
 import { ADDRESS_ONLY_CAPABILITIES, KEYS_ONLY_CAPABILITIES, POLYMARKET_CAPABILITIES } from "./declaration.ts";
 import { readFills } from "./fills.ts";
-import { readActivity } from "./ledger.ts";
+import { type Called, readActivity } from "./ledger.ts";
 import type { Markets } from "./markets.ts";
 import { lookUpOrder, type Recognise, readOpenOrders } from "./orders.ts";
 import type { OwnOrders } from "./own-orders.ts";
 import { balanceOf } from "./parse.ts";
 import type { Owner } from "./parse-trade.ts";
 import { type Held, readPositions, TokenLookup } from "./positions.ts";
-import { assetTypeOf, instrumentSpec } from "./symbols.ts";
+import { assetTypeOf, instrumentSpec, tokenId } from "./symbols.ts";
 import type { Unsettled } from "./unsettled.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -74,6 +75,8 @@ export class PolymarketVenue implements Venue {
   readonly cancel?: NonNullable<Venue["cancel"]>;
   private readonly parts: PolymarketParts;
   private readonly lookup: TokenLookup;
+  /** Tokens by what people call them, as positions and activity name them. */
+  private readonly spellings = new Spellings();
   /** Another wallet, which the last history named. */
   private stranger: string | undefined;
 
@@ -101,6 +104,11 @@ export class PolymarketVenue implements Venue {
     return instrumentSpec(symbol);
   }
 
+  named(spelling: string): readonly string[] {
+    const token = tokenId(spelling);
+    return token === undefined ? this.spellings.named(spelling) : [token];
+  }
+
   async snapshot(): Promise<Snapshot> {
     const { client, wallet, clock, own, unsettled, keyed } = this.parts;
     const asking = newAsking(clock);
@@ -110,6 +118,7 @@ export class PolymarketVenue implements Venue {
       keyed && readOpenOrders(client, wallet.holder, own, asking),
       keyed && this.balances(),
     ]);
+    this.learn(held.facts.map(({ row, alias }) => ({ token: row.instrument, alias })));
     if (keyed) await this.proveBy(held);
     return {
       // What is read by the address is the address's, unless its rows name another one.
@@ -128,7 +137,14 @@ export class PolymarketVenue implements Venue {
       keyed && readFills({ client, owner: keyed.owner, markets, own, unsettled, clock }, fromMs, asking),
     ]);
     this.stranger = activity.stranger;
+    this.learn(activity.called);
     return { fills: fills ?? activity.fills, ledger: activity.ledger };
+  }
+
+  private learn(called: readonly Called[]): void {
+    this.spellings.learn(
+      called.map(({ token, alias }) => ({ name: token, ...(alias !== undefined && { aliases: [alias] }) })),
+    );
   }
 
   /** Read from the chain by the CLOB, after it has looked again. */

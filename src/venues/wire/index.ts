@@ -22,6 +22,7 @@ export {
 } from "./rate.ts";
 export { type Listed, listOf, partialIf, problemsOf, sectionOf, sectionOfList } from "./sections.ts";
 export { loadSockets, type OpenSocket, type Socket } from "./socket.ts";
+export { type Spelled, Spellings, type SpellingsOptions } from "./spellings.ts";
 export { keepStream, STREAM_TIMING, type StreamOptions, type StreamTiming } from "./stream.ts";
 export {
   authProblem,

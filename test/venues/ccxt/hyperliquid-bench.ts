@@ -29,6 +29,9 @@ export const WALLET = "0x8f3a5c7e9b1d2f4a6c8e0b1d3f5a7c9e1b3d5f70";
 /** A key of nobody's: its digits are counted. */
 export const PRIVATE_KEY = "0xc0ffee0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d";
 
+/** Whom the key signs for: an API wallet of the account's. */
+const API_WALLET = "0xca5c8b34f7acb5cfbc8726a1c48fbcfc7da10b5e";
+
 const INSTRUMENTS: readonly ModelInstrument[] = [
   perpetual("BTC", "30000", "0.00001", "1", "0.002"),
   perpetual("ETH", "2000", "0.0001", "0.1", "0.03"),
@@ -120,6 +123,8 @@ export class HyperliquidWire extends WireServer {
   pairs: readonly { readonly name: string; readonly tokens: readonly [number, number] }[] = [
     { name: "PURR/USDC", tokens: [1, 0] },
   ];
+  /** What the private key's address is. */
+  roleOfKey: Row = { role: "agent", data: { user: WALLET } };
   /** Fills besides the account's. */
   extraFills: readonly Row[] = [];
   extraUpdates: readonly Row[] = [];
@@ -187,6 +192,7 @@ export class HyperliquidWire extends WireServer {
       case "userAbstraction":
         return json("disabled");
       case "userRole":
+        if (asked.user === API_WALLET) return json(this.roleOfKey);
         return json({ role: isOurs ? "user" : "missing" });
       case "clearinghouseState":
         if (this.deafDex !== undefined && asked.dex === this.deafDex)

@@ -204,6 +204,33 @@ describe("a command to Hyperliquid", () => {
     assert.match(outcome.reason, /refused the keys/);
   });
 
+  test("is not sent with the key of another account, which it would be an order of", async (t) => {
+    const others = "0x1111111111111111111111111111111111111111";
+    for (const role of [
+      { role: "agent", data: { user: others } },
+      { role: "user" },
+      { role: "missing" },
+      "odd",
+    ] as Row[]) {
+      const { venue, server } = await open(t);
+      server.roleOfKey = role;
+      const outcome = await venue.submit?.(ORDER);
+      assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+      assert.match(outcome.reason, /the private key/);
+      assert.equal(server.countOf("submit"), 0);
+      // What was wrong may be put right at the exchange.
+      server.roleOfKey = { role: "agent", data: { user: WALLET.toUpperCase().replace("0X", "0x") } };
+      assert.equal((await venue.submit?.(ORDER))?.kind, "accepted");
+    }
+  });
+
+  test("is not sent with a private key that is none, and the key is not repeated", async (t) => {
+    const { venue } = await open(t, undefined, { credentials: { ...KEYS, privateKey: "0xcanary-of-a-key" } });
+    const outcome = await venue.submit?.(ORDER);
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+    assert.doesNotMatch(JSON.stringify(outcome), /canary/);
+  });
+
   test("at the market is a limit five percent from the reference price, and nothing without one", async (t) => {
     const { venue, server } = await open(t);
     const { price: _, ...market } = { ...ORDER, type: "market" as const };

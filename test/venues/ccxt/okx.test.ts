@@ -33,6 +33,18 @@ const ORDER: SubmitCommand = {
   reduceOnly: false,
 };
 
+test("orders on OKX are those of every list of stops, also of orders that chase the price", async (t) => {
+  const { venue, server } = await open(t);
+  const chase = { instType: "SWAP", instId: "BTC-USDT-SWAP", algoId: "77", ordType: "chase", side: "buy" };
+  server.stops = [{ ...chase, posSide: "net", state: "live", sz: "3", cTime: String(NOW) }];
+  const { orders } = await venue.snapshot();
+  assert.equal(orders?.quality, "complete", orders?.problem);
+  assert.deepEqual(
+    orders?.rows.map(({ venueOrderId, type, qty }) => [venueOrderId, type, qty]),
+    [["algo:77", "chase", "3"]],
+  );
+});
+
 describe("positions on OKX", () => {
   test("in cross and isolated margin of one instrument are one, without an entry price", async (t) => {
     const { venue } = await open(t, (server) => {
@@ -219,6 +231,13 @@ describe("a command to OKX", () => {
     await venue.submit?.({ ...ORDER, leg: "short", side: "buy", reduceOnly: true });
     const body = server.commands.at(-1)?.body as Row;
     assert.deepEqual([body.posSide, body.reduceOnly], ["short", undefined]);
+  });
+
+  test("has no leg of a spot pair", async (t) => {
+    const { venue, server } = await open(t, undefined, { mode: "hedge" });
+    const outcome = await venue.submit?.({ ...ORDER, instrument: "BTC/USDT", leg: "short" });
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+    assert.equal(server.countOf("submit"), 0);
   });
 
   test("cancels a stop where stops are, and an amendment of one is not sent", async (t) => {

@@ -16,6 +16,7 @@ import { isObject } from "../../wire/fields.ts";
 import { addressesOf } from "../addresses.ts";
 import { Markets } from "../markets.ts";
 import type { Account, ProfileParts } from "../profile.ts";
+import { Spelled } from "../spelled.ts";
 import { checkup } from "./checkup.ts";
 import { cloidOf } from "./cloid.ts";
 import { COINS_BY_NAME, type Coins, coinsOf } from "./coins.ts";
@@ -26,6 +27,7 @@ import { askInfo } from "./info.ts";
 import { unsent } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
+import { signerProblem } from "./signer.ts";
 import { protocolOf } from "./stream.ts";
 
 /** How long the kind of the account and the list of dexes are taken for known. In ms. */
@@ -33,11 +35,13 @@ const KNOWN_MS = 600_000;
 
 export class HyperliquidAccount implements Account {
   private readonly parts: ProfileParts;
+  private readonly spelled: Spelled;
   private readonly user: string;
   private readonly vault: string | undefined;
   private readonly dexes: Dexes;
   private readonly markets: Markets;
   private dexesAtMs = Number.NEGATIVE_INFINITY;
+  private isSignerKnown = false;
   private kind: { readonly isUnified: boolean; readonly atMs: number } | undefined;
 
   constructor(parts: ProfileParts) {
@@ -47,10 +51,19 @@ export class HyperliquidAccount implements Account {
     this.user = this.vault ?? (exchange as Signer & { readonly walletAddress: string }).walletAddress;
     this.dexes = new Dexes(client, chosenDexes(options.dexes));
     this.markets = new Markets(exchange, clock, () => this.prepare());
+    this.spelled = new Spelled(this.markets, {
+      marketTypes: parts.marketTypes,
+      idOf: ({ spot, id, info }) => (spot ? id : String(info.name ?? id)),
+      isName: (text) => this.instrument(text) !== undefined,
+    });
   }
 
   instrument(symbol: string): Instrument | undefined {
     return this.coins().bySymbol(symbol)?.instrument;
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.spelled.named(spelling);
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -103,7 +116,7 @@ export class HyperliquidAccount implements Account {
   }
 
   async submit(command: SubmitCommand): Promise<CommandOutcome> {
-    const problem = await this.ready();
+    const problem = (await this.ready()) ?? (await this.signerProblem());
     return problem === undefined ? submit(command, this.commandParts()) : unsent(problem);
   }
 
@@ -205,12 +218,32 @@ export class HyperliquidAccount implements Account {
     };
   }
 
+  /** Asked before the first order; of a vault's the exchange itself sees to it. */
+  private async signerProblem(): Promise<string | undefined> {
+    if (this.isSignerKnown || this.vault !== undefined) return undefined;
+    const { exchange, client, tradeKeys } = this.parts;
+    const signer = addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
+    if (signer === undefined) return "the private key is none: expected 0x and 64 hexadecimal digits";
+    const problem = await signerProblem(client, signer, this.user);
+    this.isSignerKnown = problem === undefined;
+    return problem;
+  }
+
   private commandParts(): CommandParts {
     const { exchange, client, clock, tradeKeys } = this.parts;
     const vault = this.vault === undefined ? {} : { vault: this.vault };
     // The key is there while something is signed, and nowhere in the exchange that loads markets.
     const signer: Signer = Object.assign(Object.create(exchange), { privateKey: tradeKeys.privateKey });
     return { signer, client, clock, coins: this.coins(), ...vault };
+  }
+}
+
+/** What is wrong with a key is never said in the package's words, which may repeat it. */
+function addressOf(signer: Signer, privateKey: string): string | undefined {
+  try {
+    return signer.ethGetAddressFromPrivateKey(privateKey);
+  } catch {
+    return undefined;
   }
 }
 

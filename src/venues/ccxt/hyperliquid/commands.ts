@@ -15,6 +15,7 @@ import { boundOf, STOP_SLIPPAGE } from "./price.ts";
 /** What this exchange of ccxt's has besides the common. */
 export interface Signer extends Exchange {
   incrementingNonce(): number;
+  ethGetAddressFromPrivateKey(privateKey: string): string;
   signL1Action(action: Params, nonce: number, vault: string | undefined, expiresAfter: number): Params;
 }
 

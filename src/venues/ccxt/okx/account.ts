@@ -15,6 +15,7 @@ import type { StreamProtocol } from "../../wire/conversation.ts";
 import { listOf, problemsOf } from "../../wire/sections.ts";
 import type { Exchange, Params } from "../exchange.ts";
 import type { Account, ProfileParts } from "../profile.ts";
+import { Spelled } from "../spelled.ts";
 import { ask } from "./ask.ts";
 import { checkup } from "./checkup.ts";
 import { amend, type CommandParts, cancel, submit } from "./commands.ts";
@@ -34,10 +35,16 @@ const KINDS: Readonly<Record<string, InstType>> = {
 
 export class OkxAccount implements Account {
   private readonly parts: ProfileParts;
+  private readonly spelled: Spelled;
   private readonly instTypes: readonly InstType[];
 
   constructor(parts: ProfileParts) {
     this.parts = parts;
+    this.spelled = new Spelled(parts.markets, {
+      marketTypes: parts.marketTypes,
+      idOf: ({ id }) => id,
+      isName: (text) => this.instrument(text) !== undefined,
+    });
     const wanted = parts.marketTypes.flatMap((type) => KINDS[type] ?? []);
     this.instTypes = INST_TYPES.filter((type) => wanted.includes(type));
     const { exchange, marketTypes } = parts;
@@ -49,6 +56,10 @@ export class OkxAccount implements Account {
   instrument(symbol: string): Instrument | undefined {
     const inst = instIdOf(symbol);
     return inst && instrumentSpec(inst, this.parts.markets.of(symbol));
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.spelled.named(spelling);
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -133,7 +144,12 @@ export class OkxAccount implements Account {
     const { exchange, client } = this.parts;
     const okx = exchange as OkxExchange;
     const url = okx.getUrl("users", "private");
-    return protocolOf({ url, words: client.words, login: () => loginOf(okx) });
+    return protocolOf({
+      url,
+      words: client.words,
+      instTypes: this.instTypes,
+      login: () => loginOf(okx),
+    });
   }
 
   checkup(): Promise<readonly Finding[]> {

@@ -91,6 +91,7 @@ function orderOf(command: SubmitCommand, inst: InstId, parts: CommandParts): Par
   const ordType = TYPES[type]?.[timeInForce];
   if (ordType === undefined) return `OKX takes no ${type} order with time in force ${timeInForce} from here`;
   const isSpot = inst.instType === "SPOT";
+  if (isSpot && leg !== "net") return `OKX has no ${leg} leg of ${command.instrument}`;
   if (notional !== undefined && !(isSpot && type === "market")) {
     return "OKX takes orders by notional at the market, of spot pairs";
   }

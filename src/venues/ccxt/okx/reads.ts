@@ -28,7 +28,15 @@ export interface ReadParts {
 }
 
 /** Kinds of stops; each is a list of its own. @see "Get algo order list", `ordType` (read 2026-11) */
-export const ALGO_TYPES = ["conditional,oco", "trigger", "move_order_stop", "iceberg", "twap"] as const;
+export const ALGO_TYPES = [
+  "conditional,oco",
+  "chase",
+  "trigger",
+  "move_order_stop",
+  "iceberg",
+  "smart_iceberg",
+  "twap",
+] as const;
 
 /** Rows of a page, and pages of one list. @see "List of orders": "The maximum is 100" (read 2026-11) */
 export const PAGE = 100;

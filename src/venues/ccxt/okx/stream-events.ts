@@ -37,6 +37,8 @@ export function eventsOf(message: Row): readonly News[] {
 }
 
 function orderEvents(value: unknown): readonly News[] {
+  // Its quantities are in other units by direction, and its id is that of the spot pair: a fill would be booked as coins.
+  if (isMargin(value)) return [wake("a margin order, which this adapter does not cover")];
   const order = of(parseOrder(value), (row): StreamEvent => ({ kind: "order", order: row }));
   const fill = fillOf(value);
   return fill === undefined ? [order] : [fill, order];
@@ -73,7 +75,12 @@ function parseLastFill(value: Row) {
   });
 }
 
+function isMargin(value: unknown): boolean {
+  return isObject(value) && value.instType === "MARGIN";
+}
+
 function positionEvent(value: unknown, cause?: Cause): News {
+  if (isMargin(value)) return ignored("a margin position: this adapter does not cover them");
   return of(
     parsePosition(value),
     ({ row: position }): StreamEvent => ({

@@ -7,6 +7,7 @@ import type { Conversation, Step, StreamProtocol } from "../../wire/conversation
 import { isObject } from "../../wire/fields.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../../wire/words.ts";
 import { parsed } from "../client.ts";
+import { type InstType, instIdOf } from "./instruments.ts";
 import { eventsOf } from "./stream-events.ts";
 
 export const CHANNELS = [
@@ -20,6 +21,8 @@ export interface ProtocolParts {
   /** The login, signed for this moment. */
   readonly login: () => string;
   readonly words: FailureWords;
+  /** What is read of the account: a fill of another kind would be of a position that nobody looks at. */
+  readonly instTypes: readonly InstType[];
 }
 
 /** Codes of a login that failed by its keys. @see "WebSocket", error codes (read 2026-11) */
@@ -73,6 +76,9 @@ class OkxConversation implements Conversation {
         return [this.refused(message)];
       case "notice":
         return [{ kind: "end", reason: "OKX says that it closes this connection soon" }];
+      // "the platform will terminate the latest subscription": it would be silent from now on, and answer every ping.
+      case "channel-conn-count-error":
+        return [{ kind: "end", reason: "OKX ended a subscription: too many connections of this account" }];
       case undefined:
         return this.told(message);
       default:
@@ -106,11 +112,31 @@ class OkxConversation implements Conversation {
     this.begun.add(channel);
     const news = eventsOf(message);
     const events = news.flatMap((one): StreamEvent[] => (one.kind === "ignored" ? [] : [one]));
-    const lost = events.find((event) => event.kind === "gap");
-    const others = isSnapshot ? [] : events.filter((event) => event.kind !== "gap");
+    const unread = events.find((event) => event.kind === "gap");
+    // What a snapshot has, the read that follows has too; a row of it that cannot be read would never let it be live.
+    const lost = isSnapshot ? undefined : unread;
+    const others = isSnapshot ? [] : events.filter((event) => event.kind !== "gap" && this.isOfScope(event));
     return [
       ...(others.length === 0 ? [] : [{ kind: "events", events: others } as const]),
       ...(lost === undefined ? [] : [{ kind: "lost", problem: lost.reason } as const]),
     ];
+  }
+
+  private isOfScope(event: StreamEvent): boolean {
+    const type = instIdOf(instrumentOf(event) ?? "")?.instType;
+    return type === undefined || this.parts.instTypes.includes(type);
+  }
+}
+
+function instrumentOf(event: StreamEvent): string | undefined {
+  switch (event.kind) {
+    case "fill":
+      return event.fill.instrument;
+    case "order":
+      return event.order.instrument;
+    case "position":
+      return event.position.instrument;
+    default:
+      return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { problemsOf } from "../../wire/sections.ts";
 import { describeFailure } from "../../wire/words.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Account, ProfileParts } from "../profile.ts";
+import { Spelled } from "../spelled.ts";
 import { parseBalances, parseOrder, parsePosition, parseTrade } from "./parse.ts";
 
 /** ccxt's calls that read an account. */
@@ -23,9 +24,15 @@ type Call = "fetchPositions" | "fetchOpenOrders" | "fetchBalance" | "fetchMyTrad
 
 export class UnifiedAccount implements Account {
   private readonly parts: ProfileParts;
+  private readonly spelled: Spelled;
 
   constructor(parts: ProfileParts) {
     this.parts = parts;
+    this.spelled = new Spelled(parts.markets, {
+      marketTypes: parts.marketTypes,
+      idOf: ({ id }) => (/^\d+$/.test(id) ? undefined : id),
+      isName: (text) => this.instrument(text) !== undefined,
+    });
     // The list of currencies would be asked with the keys, of another part of many exchanges, and names nothing here.
     Object.assign(parts.exchange.has, { fetchCurrencies: false });
   }
@@ -43,6 +50,10 @@ export class UnifiedAccount implements Account {
       base: market.spot ? market.base : null,
       quote: market.settle ?? market.quote,
     });
+  }
+
+  named(spelling: string): readonly string[] {
+    return this.spelled.named(spelling);
   }
 
   async snapshot(): Promise<Snapshot> {
