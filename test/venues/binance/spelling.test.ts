@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { World } from "../../../src/conformance/world.ts";
-import { POLICY_DEFAULT } from "../../../src/core/index.ts";
+import { decimal, POLICY_DEFAULT } from "../../../src/core/index.ts";
 import { Session } from "../../../src/engine/index.ts";
 import { MemoryJournal } from "../../../src/journal/memory/index.ts";
 import type { JsonFileOptions } from "../../../src/mirrors/json-file/index.ts";
@@ -106,4 +106,23 @@ test("symbols are known by shape before the list was read, and by the same names
     ["BTCUSDT", BTC, "BTC/USDT", "WBTC"].map((text) => world.venue.named?.(text)),
     [[BTC], [BTC], [BTC], []],
   );
+});
+
+test("the gate understands BTCUSDT, and an order must say BTC/USDT:USDT", async (t) => {
+  const { world, session } = await start(t, { file: { BTCUSDT: { qty: "0.01" } }, held: [BTC] });
+  const asked = { instrument: "BTCUSDT", side: "buy", leg: "net", hasReduceOnlyFlag: false } as const;
+  assert.equal(session.admit(asked).isAdmitted, true);
+  await session.setGate("halted", BTC, "looked at by hand", "test");
+  assert.equal(session.admit(asked).isAdmitted, false);
+  const before = world.sent.length;
+  const order = { intentId: "i-1", instrument: "BTCUSDT", leg: "net", side: "buy", type: "market" } as const;
+  const rest = {
+    qty: decimal("0.01"),
+    timeInForce: "gtc",
+    reduceOnly: false,
+    strategy: "unattributed",
+  } as const;
+  const { code, isSent, reasons } = await session.submit({ ...order, ...rest }, "test");
+  assert.deepEqual([code, isSent, world.sent.length], ["bad_order", false, before]);
+  assert.match(reasons.join(), /"BTCUSDT" means BTC\/USDT:USDT here/);
 });
