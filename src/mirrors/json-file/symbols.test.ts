@@ -3,22 +3,25 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MemoryFiles } from "../../../test/support/memory-files.ts";
 import { changeTo, jsonMirror } from "../../../test/support/mirror-change.ts";
-import { Spellings } from "../../venues/wire/spellings.ts";
 import type { JsonFileOptions } from "./layout.ts";
 
-const known = new Spellings();
-known.learn([
-  { name: "BTC/USDT:USDT", id: "BTCUSDT" },
-  { name: "ETH/USDT:USDT", id: "ETHUSDT" },
-  { name: "ETH/USDT", id: "ETHUSDT" },
-  { name: "BLAST/USDT:USDT", id: "BLASTUSDT" },
-]);
-const named = (text: string) => known.named(text);
+/** A venue's knowledge, in small: names, and without separators what they may be. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  BTCUSDT: ["BTC/USDT:USDT"],
+  ETHUSDT: ["ETH/USDT", "ETH/USDT:USDT"],
+  BLASTUSDT: ["BLAST/USDT:USDT"],
+};
+const NAMES = new Set(Object.values(KNOWN).flat());
+const named = (text: string) =>
+  NAMES.has(text) ? [text] : (KNOWN[text.toUpperCase().replace(/[-_/:]/g, "")] ?? []);
 
 function opened(text: string, options: Partial<JsonFileOptions> = {}) {
   const files = new MemoryFiles();
   files.install("bot.json", text);
-  return { files, mirror: jsonMirror(files, { fields: { quantity: "qty" }, mayAdd: true, named, ...options }) };
+  return {
+    files,
+    mirror: jsonMirror(files, { fields: { quantity: "qty" }, mayAdd: true, named, ...options }),
+  };
 }
 
 async function added(text: string, instrument: string, options: Partial<JsonFileOptions> = {}) {
@@ -53,7 +56,9 @@ describe("a row's symbol", () => {
 
   test("is what the table says, whatever the venue knows", async () => {
     const symbols = { BTCUSDT: "BLAST/USDT:USDT", ETHUSDT: "ETH/USDT" };
-    const { rows } = await opened('{"BTCUSDT": {"qty": 1}, "ETHUSDT": {"qty": 1}}', { symbols }).mirror.read();
+    const { rows } = await opened('{"BTCUSDT": {"qty": 1}, "ETHUSDT": {"qty": 1}}', {
+      symbols,
+    }).mirror.read();
     assert.deepEqual(
       rows.map(({ instrument }) => instrument),
       ["BLAST/USDT:USDT", "ETH/USDT"],
