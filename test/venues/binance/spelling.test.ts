@@ -89,6 +89,13 @@ test("a row that no instrument is spelled like is neither proven flat nor double
   assert.equal(refused?.stage, "refused");
 });
 
+test("a row that may mean two instruments is refused; what neither of them is gets its row all the same", async (t) => {
+  const file = { SOMEBTC: { qty: "0.01" } };
+  const may = (text: string) => (text === "SOMEBTC" ? ["BTC/USDT", BTC] : [text]);
+  const { rows } = await start(t, { file, held: [BTC, ETH], options: { mayAdd: true, named: may } });
+  assert.deepEqual(rows, { ...file, [ETH]: { qty: 0.2 } });
+});
+
 test("asked for a spelling, the venue does not witness that anything is flat", async (t) => {
   const world = await World.open(t, BENCH);
   await world.venue.snapshot();
