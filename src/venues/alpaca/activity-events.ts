@@ -8,6 +8,7 @@ import type { StreamEvent } from "../venue.ts";
 import { type Fields, isObject, parseRow, reject } from "../wire/fields.ts";
 import type { Executions } from "./executions.ts";
 import { SIDE } from "./parse.ts";
+import { tradedName } from "./symbols.ts";
 import { parseInstant } from "./time.ts";
 
 /** What one event of the log is to us, and the id to go on from after it. */
@@ -70,7 +71,7 @@ function fillOf(fields: Fields): FillRow {
   if (isLess(cumulative, qty)) reject(details.expected("cum_qty", `at least the fill's own ${qty}`));
   const clientOrderId = details.optionalText("client_order_id");
   return {
-    instrument: details.text("symbol"),
+    instrument: tradedName(details.text("symbol")),
     joinKey: cumulative,
     venueOrderId: details.text("order_id"),
     ...(clientOrderId !== undefined && { clientOrderId }),

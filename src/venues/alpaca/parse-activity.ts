@@ -13,7 +13,7 @@ import {
 } from "../../core/index.ts";
 import { type Fields, type Parsed, parseRow, reject } from "../wire/fields.ts";
 import { SIDE } from "./parse.ts";
-import { instrumentName } from "./symbols.ts";
+import { instrumentName, tradedName } from "./symbols.ts";
 import { newYorkDayEnd, newYorkDayStart, parseInstant } from "./time.ts";
 
 /** A fill, with what puts it in its order's chain of fills. */
@@ -36,7 +36,7 @@ export function parseFill(value: unknown): Parsed<FillFacts> {
   return parseRow("the fill", value, (fields) => {
     fields.word("activity_type", { FILL: true });
     fields.word("type", { fill: true, partial_fill: true });
-    const symbol = fields.text("symbol");
+    const symbol = tradedName(fields.text("symbol"));
     const time = fields.text("transaction_time");
     const instant =
       parseInstant(time) ?? reject(fields.expected("transaction_time", "a timestamp with a zone"));

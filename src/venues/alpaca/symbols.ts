@@ -36,6 +36,14 @@ export function instrumentName(symbol: string, kind: AssetKind | undefined): str
   return quote && `${symbol.slice(0, -quote.length)}/${quote}`;
 }
 
+/**
+ * Our name where a row does not say its kind: no share has more than five letters, so a longer run of them that ends with
+ * a currency is a coin without its slash. Under two names one trade would be two.
+ */
+export function tradedName(symbol: string): string {
+  return (/^[A-Z]{6,12}$/.test(symbol) && instrumentName(symbol, "crypto")) || symbol;
+}
+
 /** The name that Alpaca's look-up of one position takes: a slash would end the path. */
 export function pathSymbol(instrument: string): string {
   return instrument.replace("/", "");

@@ -115,11 +115,18 @@ export function outcomeOf(
   const body = parsed(text);
   if (!isObject(body)) return unknown(`HTTP ${status} with an answer that is no object of Polymarket's`);
   const said = errorOf(body);
+  if (said !== undefined && command === "submit" && namesOrder(body))
+    return unknown(`HTTP ${status} (${cleanMessage(said, words)}), which names an order all the same`);
   if (said !== undefined) return refusalOf(command, status, said, words);
   if (status >= 200 && status < 300) return accept(body);
   return unknown(
     `HTTP ${status} without a word of Polymarket's; nothing says that the command had no effect`,
   );
+}
+
+/** A refusal has no order's id: what has one may be at work. */
+function namesOrder({ orderID }: Readonly<Record<string, unknown>>): boolean {
+  return typeof orderID === "string" && orderID !== "";
 }
 
 /** What the venue complains of: in a body of an error, or in one of a success. */

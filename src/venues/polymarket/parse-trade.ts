@@ -87,7 +87,8 @@ interface Trade {
 }
 
 /**
- * A trade that does not fit into one transaction is several rows, which are told apart by a bucket.
+ * A trade that does not fit into one transaction is several rows, which are told apart by a bucket. So are their messages:
+ * under one join key the second of them would be taken for another account of the first, and never be booked.
  * @see https://docs.polymarket.com/api-reference/trade/get-trades "bucket_index" (read 2026-11)
  */
 function idOf(fields: Fields): string {
@@ -101,7 +102,7 @@ function takerPart({ fields, tradeId, timestamp, taker, token }: Trade, owner: O
   const row: FillRow = {
     instrument: token,
     tradeId,
-    joinKey: fields.text("id"),
+    joinKey: tradeId,
     venueOrderId: fields.text("taker_order_id"),
     side: taker,
     qty: positive(fields, "size"),
@@ -114,11 +115,12 @@ function takerPart({ fields, tradeId, timestamp, taker, token }: Trade, owner: O
 /** The venue says which side the account was on; older messages leave it to whose the trade is. */
 function isTaker(fields: Fields, { wallet, apiKey }: Owner): boolean {
   const side = fields.optionalText("trader_side")?.toUpperCase();
-  if (side === "TAKER") return true;
   if (side === "MAKER") return false;
-  if (side !== undefined) return reject(fields.expected("trader_side", "TAKER or MAKER"));
+  if (side !== undefined && side !== "TAKER") return reject(fields.expected("trader_side", "TAKER or MAKER"));
+  // An API key may act for several wallets of its signer, and is told of all their trades.
   const address = fields.optionalText("maker_address");
   if (wallet !== undefined && address !== undefined) return isSameAddress(address, wallet);
+  if (side === "TAKER") return true;
   return apiKey !== undefined && first(fields, ["trade_owner", "owner"]) === apiKey;
 }
 
@@ -134,7 +136,7 @@ function makerParts(trade: Trade, owner: Owner): readonly TradePart[] {
     const row: FillRow = {
       instrument: tokenOf(element, ["asset_id"]),
       tradeId: `${trade.tradeId}${suffix}`,
-      joinKey: `${trade.fields.text("id")}${suffix}`,
+      joinKey: `${trade.tradeId}${suffix}`,
       venueOrderId: orderId,
       side: makerSide(element, trade),
       qty: positive(element, "matched_amount"),

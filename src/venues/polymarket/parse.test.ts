@@ -224,11 +224,25 @@ describe("a trade", () => {
     assert.equal(part?.row.fee, undefined);
   });
 
+  test("of a taker with the same API key and another wallet is nobody's of this account", () => {
+    const read = parseTrade(exact({ ...MAKER_TRADE, trader_side: "TAKER", owner: "my-key" }), {
+      ...owner,
+      wallet: "0x9999999999999999999999999999999999999999",
+    });
+    assert.deepEqual(read.kind === "row" ? read.row.parts : read.problem, []);
+  });
+
   test("that is split into buckets is told apart by them", () => {
     const read = parseTrade(exact({ ...MAKER_TRADE, bucket_index: 2 }), owner);
     const [part] = read.kind === "row" ? read.row.parts : [];
     assert.equal(part?.row.tradeId, "trade-1.2");
-    assert.equal(part?.row.joinKey, "trade-1");
+    const message = readMessage(exact({ ...MAKER_TRADE, event_type: "trade", bucket_index: 2 }), owner);
+    const [event] = message.kind === "events" ? message.events : [];
+    const told = event?.kind === "fill" ? event.fill : undefined;
+    assert.equal(told?.joinKey, part?.row.joinKey, "the stream's and the list's are one");
+    const whole = parseTrade(exact(MAKER_TRADE), owner);
+    const [other] = whole.kind === "row" ? whole.row.parts : [];
+    assert.notEqual(other?.row.joinKey, part?.row.joinKey, "two buckets are two");
   });
 
   test("where a maker's side is not said, it follows from the tokens", () => {

@@ -51,6 +51,24 @@ test("after a 429 only cancels are sent until the venue's time is over, after a 
   assert.equal(budget.take(1, "read").kind, "taken");
 });
 
+test("of two refusals the longer one counts, and a limit goes on behind a ban", () => {
+  const clock = newClock();
+  const budget = new RateBudget(clock, LIMIT);
+  budget.refuse({ kind: "limit", forMs: 600_000 });
+  budget.refuse({ kind: "limit", forMs: 60_000 });
+  budget.refuse({ kind: "ban", forMs: 9_000 });
+  const waitMs = () => {
+    const taken = budget.take(1, "read");
+    return taken.kind === "refused" ? taken.retryAfterMs : 0;
+  };
+  assert.equal(budget.take(1, "cancel").kind, "refused", "the ban");
+  clock.at = 9_000;
+  assert.equal(budget.take(1, "cancel").kind, "taken");
+  assert.equal(waitMs(), 591_000, "an answer that names less does not shorten what was said");
+  clock.at = 600_000;
+  assert.equal(waitMs(), 0);
+});
+
 test("what the venue counted is believed where it is more than we know of", () => {
   const budget = new RateBudget(newClock(), LIMIT);
   budget.take(2, "read");

@@ -168,6 +168,19 @@ describe("the log of activities", () => {
     assert.match(server.queries[0] ?? "", /^\?since=2026-11-20T14%3A59%3A00\.000Z$/);
   });
 
+  test("names a coin as its order does, with a slash or without", async (t) => {
+    const { server, log, events, until } = await world(t);
+    log.start();
+    await until(() => server.queries.length === 1);
+    const symbols = ["BTC/USD", "BTCUSD", "DOGEUSDT", "AAPL", "BRK.B", "AAPL261218C00200000"];
+    for (const [index, symbol] of symbols.entries()) server.add(trade(index + 1, {}, { symbol }));
+    await until(() => events.length === symbols.length);
+    assert.deepEqual(
+      events.map((event) => (event.kind === "fill" ? event.fill.instrument : event.kind)),
+      ["BTC/USD", "BTC/USD", "DOGE/USDT", "AAPL", "BRK.B", "AAPL261218C00200000"],
+    );
+  });
+
   test("goes on behind the last event after a cut, and tells what came meanwhile", async (t) => {
     const { server, log, events, until, reconnect } = await world(t);
     log.start();

@@ -139,6 +139,68 @@ describe("fills on Hyperliquid", () => {
     );
   });
 
+  test("on spot leave what is held as the venue holds it: money, coins of another pair, the coin that paid", async (t) => {
+    const { venue, server } = await open(t);
+    server.tokens = ["USDC", "PURR", "USDH", "HYPE", "TOK"];
+    server.pairs = [
+      { name: "PURR/USDC", tokens: [1, 0] },
+      { name: "@1", tokens: [2, 0] },
+      { name: "@2", tokens: [3, 0] },
+      { name: "@3", tokens: [1, 3] },
+      { name: "@4", tokens: [4, 3] },
+    ];
+    const spot = (tid: string, coin: string, side: string, more: Row): Row => ({
+      ...{ coin, side, time: NOW - 1_000, startPosition: "0.0", dir: side === "B" ? "Buy" : "Sell" },
+      ...{ hash: "0x01", oid: Number(tid) + 100, tid: Number(tid), crossed: true, closedPnl: "0.0" },
+      ...more,
+    });
+    server.extraFills = [
+      spot("1", "@1", "B", { sz: "100", px: "1", fee: "0.07", feeToken: "USDH" }),
+      spot("2", "@3", "B", { sz: "10", px: "0.1", fee: "0.01", feeToken: "PURR" }),
+      spot("3", "@4", "A", { sz: "5", px: "2", fee: "0.02", feeToken: "HYPE" }),
+      spot("4", "PURR/USDC", "B", { sz: "7", px: "1", fee: "0.01", feeToken: "PURR" }),
+    ];
+    server.extraUpdates = [
+      {
+        ...{ time: NOW - 500, hash: "0x02" },
+        delta: { type: "spotGenesis", token: "TOK", amount: "3" },
+      },
+    ];
+    const { fills, ledger } = await venue.history(NOW - 60_000);
+    assert.equal(fills?.quality, "complete", fills?.problem);
+    assert.equal(ledger?.quality, "complete", ledger?.problem);
+    const held = new Map<string, number>();
+    const add = (name: string, qty: number) => held.set(name, (held.get(name) ?? 0) + qty);
+    for (const { instrument, side, qty, fee, feeCurrency } of fills?.rows ?? []) {
+      const inKind = feeCurrency === venue.instrument(instrument)?.base ? Number(fee) : 0;
+      add(instrument, (side === "buy" ? Number(qty) : -Number(qty)) - inKind);
+    }
+    for (const { instrument, qtyDelta } of ledger?.rows ?? []) {
+      if (instrument !== undefined && qtyDelta !== undefined) add(instrument, Number(qtyDelta));
+    }
+    const left = [...held]
+      .map(([name, qty]) => [name, qty.toFixed(6)])
+      .filter(([, qty]) => !/^-?0\.0+$/.test(qty ?? ""));
+    assert.deepEqual(left.toSorted(), [
+      ["HYPE/USDC", "8.980000"],
+      ["PURR/USDC", "16.980000"],
+    ]);
+  });
+
+  test("of one ms that fill a page are not taken for all of that ms", async (t) => {
+    const { venue, server } = await open(t);
+    const one = { coin: "BTC", side: "B", time: NOW - 1_000, px: "30000", sz: "0.001", dir: "Open Long" };
+    server.extraFills = Array.from({ length: 2_300 }, (_, index) => ({
+      ...one,
+      ...{ startPosition: (index / 1_000).toFixed(3), oid: 1, tid: index + 1, hash: "0x01", crossed: true },
+      ...{ closedPnl: "0.0", fee: "0", feeToken: "USDC" },
+    }));
+    const { fills } = await venue.history(NOW - 60_000);
+    assert.equal(fills?.quality, "partial");
+    assert.match(fills?.problem ?? "", /rows in the ms/);
+    assert.ok((fills?.coverage?.toMs ?? 0) < NOW - 1_000, JSON.stringify(fills?.coverage));
+  });
+
   test("that two pages both have are one", async (t) => {
     const { venue, server, model, clock } = await open(t);
     for (let count = 0; count < 7; count += 1) {

@@ -131,6 +131,11 @@ describe("submitting an order", () => {
       /./,
     ],
     [answer(200, { success: true, errorMsg: "FOK_ORDER_NOT_FILLED_ERROR" }), "rejected", /filled whole/],
+    [
+      answer(200, { success: true, errorMsg: "FOK_ORDER_NOT_FILLED_ERROR", orderID: `0x${"1".repeat(64)}` }),
+      "unknown",
+      /names an order/,
+    ],
     [answer(400, { error: "breaks minimum tick size rule: 0.01" }), "rejected", /tick/],
     [answer(401, { error: "Unauthorized/Invalid api key" }), "rejected", /refused the keys/],
     [answer(425, { error: "the matching engine is restarting" }), "rejected", /restarting/],

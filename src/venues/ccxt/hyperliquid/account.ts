@@ -126,9 +126,15 @@ export class HyperliquidAccount implements Account {
   }
 
   protocol(): StreamProtocol {
-    const { exchange } = this.parts;
+    const { exchange, marketTypes } = this.parts;
     const [url = ""] = addressesOf((exchange.urls.api as { readonly ws?: unknown }).ws);
-    const protocol = protocolOf({ url, user: this.user, coins: () => this.coins() });
+    const protocol = protocolOf({
+      url,
+      user: this.user,
+      coins: () => this.coins(),
+      hasSwap: marketTypes.includes("swap"),
+      hasSpot: marketTypes.includes("spot"),
+    });
     return {
       name: protocol.name,
       begin: async () => {

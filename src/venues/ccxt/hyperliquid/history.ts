@@ -1,6 +1,15 @@
 // Fills, funding and ledger updates of a window, proven. Each fill says what the position was before it, so the fills of a
 // coin form a chain: a link that is missing is a fill that is missing, and then nothing is claimed to be whole.
-import { type FillRow, type HistorySection, type LedgerRow, negate } from "../../../core/index.ts";
+import {
+  type Decimal,
+  type FillRow,
+  type HistorySection,
+  type LedgerRow,
+  multiply,
+  negate,
+  subtract,
+  ZERO,
+} from "../../../core/index.ts";
 import { type History, unavailable } from "../../venue.ts";
 import type { Asking } from "../../wire/asking.ts";
 import type { Parsed } from "../../wire/fields.ts";
@@ -9,7 +18,7 @@ import type { Client } from "../client.ts";
 import type { Coins } from "./coins.ts";
 import { type FillFacts, parseFill, parseFunding } from "./parse-history.ts";
 import { parseUpdate } from "./parse-update.ts";
-import { homePair } from "./reads.ts";
+import { heldAs } from "./reads.ts";
 import { type Walk, walk } from "./walk.ts";
 
 export interface HistoryParts {
@@ -147,7 +156,7 @@ function ledgerOf(
   ];
   const rows = [
     ...charges.flatMap((one) => (one.kind === "row" ? [one.row] : [])),
-    ...entries.flatMap((entry) => (parts.hasSpot ? withCoin(entry) : [entry])),
+    ...entries.flatMap((entry) => (parts.hasSpot ? withCoin(entry, parts.coins) : [entry])),
     ...(parts.hasSpot ? rowsOf(fills).flatMap((one) => pairChanges(one, parts.coins)) : []),
   ];
   const isWhole = problems.length === 0 && walks.every(({ wholeToMs }) => wholeToMs === toMs);
@@ -155,33 +164,43 @@ function ledgerOf(
 }
 
 /** A coin that comes or goes without a trade changes the position that it is held as. */
-function withCoin(entry: LedgerRow): readonly LedgerRow[] {
+function withCoin(entry: LedgerRow, coins: Coins): readonly LedgerRow[] {
   const { id, asset, amount, cause, timestamp, text } = entry;
-  const pair = asset === undefined ? undefined : homePair(asset);
+  const pair = asset === undefined ? undefined : heldAs(asset, coins);
   if (pair === undefined || amount === undefined) return [entry];
   const change: LedgerRow = { id: `${id}|coin`, cause, timestamp, instrument: pair, qtyDelta: amount };
   return [entry, text === undefined ? change : { ...change, text }];
 }
 
-/** What was traded against anything but USDC is held under the pair with USDC, so it leaves the pair it was traded in. */
+/**
+ * What was traded is held under the pair with USDC, or as money: so it leaves any other pair that it was traded in, less a
+ * fee that was taken of it. And a coin that paid for it is held less.
+ */
 function pairChanges({ coin, key, row }: FillFacts, coins: Coins): readonly LedgerRow[] {
   const found = coins.of(coin);
-  const home = found?.instrument.base == null ? undefined : homePair(found.instrument.base);
-  if (!found?.isSpot || home === undefined || home === row.instrument) return [];
-  const change = row.side === "buy" ? row.qty : negate(row.qty);
-  const { timestamp } = row;
-  const text = `a trade in ${row.instrument}: the coin is held as ${home}`;
-  return [
-    { id: `${key}|coin`, cause: "transfer", timestamp, instrument: home, qtyDelta: change, text },
-    {
-      id: `${key}|pair`,
-      cause: "transfer",
-      timestamp,
-      instrument: row.instrument,
-      qtyDelta: negate(change),
-      text,
-    },
-  ];
+  if (!found?.isSpot) return [];
+  const { base, quote } = found.instrument;
+  const { instrument: pair, side, qty, price, fee = ZERO, feeCurrency, timestamp } = row;
+  const less = (amount: Decimal, asset: string | null) =>
+    asset !== null && feeCurrency === asset ? subtract(amount, fee) : amount;
+  const change = (id: string, instrument: string, qtyDelta: Decimal, as: string): LedgerRow => ({
+    ...{ id: `${key}|${id}`, cause: "transfer", timestamp, instrument, qtyDelta },
+    text: `a trade in ${pair}: ${as}`,
+  });
+  const changes: LedgerRow[] = [];
+  const home = base === null ? undefined : heldAs(base, coins);
+  if (home !== pair) {
+    const bought = less(side === "buy" ? qty : negate(qty), base);
+    if (home !== undefined) changes.push(change("coin", home, bought, `the coin is held as ${home}`));
+    changes.push(change("pair", pair, negate(bought), `nothing is held as ${pair}`));
+  }
+  const paidAs = quote === null ? undefined : heldAs(quote, coins);
+  if (paidAs !== undefined && price !== undefined) {
+    const value = multiply(qty, price);
+    const paid = less(side === "buy" ? negate(value) : value, quote);
+    changes.push(change("paid", paidAs, paid, `${paidAs} paid for it`));
+  }
+  return changes;
 }
 
 /** Rows of one transaction that are alike in everything are as many events. */

@@ -88,9 +88,8 @@ function feeOf(fields: Fields): { fee?: Decimal; feeCurrency?: string } {
 function forcedBy(fields: Fields, value: unknown, user: string | undefined): Cause | undefined {
   const liquidation = isObject(value) && isObject(value.liquidation) ? value.liquidation : undefined;
   const liquidated = liquidation?.liquidatedUser;
-  if (typeof liquidated === "string" && user !== undefined) {
-    return liquidated.toLowerCase() === user.toLowerCase() ? "liquidation" : undefined;
-  }
+  if (typeof liquidated === "string" && liquidated.toLowerCase() === user?.toLowerCase())
+    return "liquidation";
   const dir = fields.optionalText("dir");
   return dir === undefined ? undefined : FORCED.find(([pattern]) => pattern.test(dir))?.[1];
 }

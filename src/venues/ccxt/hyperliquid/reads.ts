@@ -110,7 +110,7 @@ const HOME_QUOTE = "USDC";
  * A coin in the wallet is held once, however it came there, so it is one position: that of its pair with USDC. Money is a
  * balance alone.
  */
-export function homePair(asset: string): string | undefined {
+function homePair(asset: string): string | undefined {
   return isMoney(asset) ? undefined : `${asset}/${HOME_QUOTE}`;
 }
 
@@ -118,12 +118,17 @@ function isMoney(asset: string): boolean {
   return isCash(asset) || asset.startsWith("USD");
 }
 
+/** The position that a coin is held as; undefined for money, and for a token that nobody trades against USDC: a balance only. */
+export function heldAs(asset: string, coins: Coins): string | undefined {
+  const pair = homePair(asset);
+  return pair === undefined || coins.bySymbol(pair) === undefined ? undefined : pair;
+}
+
 function coinPosition(parsed: Parsed<BalanceRow>, coins: Coins): readonly Parsed<PositionRow>[] {
   if (parsed.kind === "problem") return [parsed];
   const { asset, total } = parsed.row;
-  const pair = homePair(asset);
-  // A token that nobody trades against USDC is a balance only.
-  if (pair === undefined || coins.bySymbol(pair) === undefined) return [];
+  const pair = heldAs(asset, coins);
+  if (pair === undefined) return [];
   return [{ kind: "row", row: { instrument: pair, leg: "net", qty: total } }];
 }
 

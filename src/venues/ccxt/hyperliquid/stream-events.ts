@@ -58,7 +58,8 @@ function fillsOf(content: Readonly<Record<string, unknown>>, coins: Coins, user?
   if (content.isSnapshot === true) {
     return fills.map((one) => {
       const parsed = parseFill(one, coins, whose);
-      return parsed.kind === "problem" ? lost(parsed.problem) : ignored("a replay: the history tells it");
+      // An old fill of a coin that is gone would come with every connection, and keep it from becoming live.
+      return ignored(parsed.kind === "problem" ? parsed.problem : "a replay: the history tells it");
     });
   }
   return fills.map((one) =>

@@ -21,6 +21,9 @@ export interface ProtocolParts {
   readonly url: string;
   readonly user: string;
   readonly coins: () => Coins;
+  /** What is read of the account: a fill of another kind would be of a position that nobody looks at. */
+  readonly hasSwap: boolean;
+  readonly hasSpot: boolean;
 }
 
 export function protocolOf(parts: ProtocolParts): StreamProtocol {
@@ -82,10 +85,21 @@ class HyperliquidConversation implements Conversation {
     const news = eventsOf(message, { coins: this.parts.coins(), user: this.parts.user });
     const events = news.flatMap((one): StreamEvent[] => (one.kind === "ignored" ? [] : [one]));
     const lost = events.find((event) => event.kind === "gap");
-    const others = events.filter((event) => event.kind !== "gap");
+    const others = events.filter((event) => event.kind !== "gap" && this.isOfScope(event));
     return [
       ...(others.length === 0 ? [] : [{ kind: "events", events: others } as const]),
       ...(lost === undefined ? [] : [{ kind: "lost", problem: lost.reason } as const]),
     ];
+  }
+
+  private isOfScope(event: StreamEvent): boolean {
+    const instrument =
+      event.kind === "fill"
+        ? event.fill.instrument
+        : event.kind === "order"
+          ? event.order.instrument
+          : undefined;
+    const coin = instrument === undefined ? undefined : this.parts.coins().bySymbol(instrument);
+    return coin === undefined || (coin.isSpot ? this.parts.hasSpot : this.parts.hasSwap);
   }
 }

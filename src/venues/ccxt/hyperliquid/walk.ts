@@ -13,6 +13,9 @@ import { askInfo } from "./info.ts";
 /** Pages of one list. 10 000 fills are all that Hyperliquid keeps, at 2 000 a page; so many for the shorter pages too. */
 export const PAGES_MAX = 22;
 
+/** The shortest page that is cut. */
+const PAGE_LEAST = 500;
+
 export interface Walk {
   readonly items: readonly unknown[];
   /** How far it is whole; undefined where nothing was read. In venue ms. */
@@ -40,7 +43,11 @@ export async function walk(client: Client, walked: Walked, asking: Asking): Prom
     const before = kept.size;
     // The page begins again with the ms that the last one ended in: what is the same is the same row.
     for (const [key, item] of keyed(listed.items)) kept.set(key, item);
-    if (kept.size === before) return { items: [...kept.values()], wholeToMs: toMs };
+    if (kept.size === before) {
+      // A full page of one ms, read again: whether that ms has more rows cannot be seen.
+      if (listed.items.length < PAGE_LEAST) return { items: [...kept.values()], wholeToMs: toMs };
+      return broken(kept, startTime, `${what} have at least as many rows in the ms ${startTime} as a page`);
+    }
     const lastMs = Math.max(startTime, ...listed.items.map(timeOf));
     // A page that ends in the ms that it began in: what is behind that ms cannot be reached by time.
     if (lastMs === startTime && page > 0) {
