@@ -41,6 +41,7 @@ import {
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { AmendCommand, CommandOutcome, OrderQuery, SubmitCommand, Venue } from "../venues/index.ts";
 import { guarded, problemOf } from "./observe.ts";
+import { meantBy, misspelledReason } from "./spelled.ts";
 import type { AccountWriter } from "./writer.ts";
 
 /** After this a command's answer is not waited for; one that comes later still counts. In ms. */
@@ -121,9 +122,14 @@ export class OrderDesk {
   /** @throws the error that stopped the account; whether the order left is then found out after the next start. */
   async submit(intent: OrderIntent, by: string): Promise<CommandResult> {
     const decision = decideSubmission(intent, this.context(by));
+    if (decision.kind === "known") return this.repeat(decision.orderKey);
+    const misspelled = misspelledReason(intent.instrument, this.inputs.venue);
+    if (misspelled !== undefined) {
+      const refusal = { kind: "refused", code: "bad_order", reasons: [misspelled] } as const;
+      return this.tellRefusal(refusal, intent.instrument, intent.intentId);
+    }
     if (decision.kind === "refused") return this.tellRefusal(decision, intent.instrument, intent.intentId);
     const { orderKey } = decision;
-    if (decision.kind === "known") return this.repeat(orderKey);
     const { clientOrderId } = decision;
     return this.run(orderKey, () =>
       this.send(decision, {
@@ -164,8 +170,9 @@ export class OrderDesk {
   }
 
   /** Cancels an order, whatever the gate says. That it is cancelled, its row or the stream says. */
-  async cancel(handle: OrderHandle, by: string): Promise<CommandResult> {
+  async cancel(given: OrderHandle, by: string): Promise<CommandResult> {
     const { writer, venue } = this.inputs;
+    const handle = { ...given, instrument: meantBy(given.instrument, venue) };
     const known = findOrder(this.book, handle);
     // What has not been answered yet may not be there to be cancelled.
     if (known) await this.running.get(known.orderKey)?.catch(() => undefined);
@@ -190,8 +197,9 @@ export class OrderDesk {
   }
 
   /** Takes up an order that a bot sent itself and whose outcome it does not know; asks the venue for it at once. */
-  async resolve(report: OrderReport, by: string): Promise<CommandResult> {
-    const { writer } = this.inputs;
+  async resolve(given: OrderReport, by: string): Promise<CommandResult> {
+    const { writer, venue } = this.inputs;
+    const report = { ...given, instrument: meantBy(given.instrument, venue) };
     const { instrument, clientOrderId } = report;
     const orderKey = findOrder(this.book, report)?.orderKey ?? orderKeyOfClientId(instrument, clientOrderId);
     await this.running.get(orderKey)?.catch(() => undefined);

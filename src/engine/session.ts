@@ -65,6 +65,7 @@ import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { Plan } from "./plan.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
+import { allMeantBy } from "./spelled.ts";
 import { StreamLink } from "./stream-link.ts";
 import { NO_TAIL, readTail, type TailState, tailAfter } from "./tail.ts";
 import { findRepair, type Released, releaseDraft, type Undoing, undoRepair } from "./undo.ts";
@@ -347,10 +348,13 @@ export class Session {
     await this.writer.flush();
   }
 
-  /** May this order pass the gate now? Asking changes nothing. */
+  /** May this order pass the gate now? Asking changes nothing. Of all that a bot's spelling may mean each must. */
   admit(order: OrderQuestion): Admission {
-    const key = positionKey(order.instrument, order.leg);
-    return admit(this.book, order, this.memory.venueQty?.(key) ?? null);
+    const [first, ...others] = allMeantBy(order.instrument, this.options.venue).map((instrument) => {
+      const key = positionKey(instrument, order.leg);
+      return admit(this.book, { ...order, instrument }, this.memory.venueQty?.(key) ?? null);
+    });
+    return [first, ...others].find((one) => one?.isAdmitted === false) ?? (first as Admission);
   }
 
   /** Sends an order for an intent, once. @throws AccountStopped, or the error that stops the account. */

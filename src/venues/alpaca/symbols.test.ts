@@ -1,7 +1,7 @@
 // Symbols of shares, options and coins, and what a trade in each moves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instrumentName, instrumentSpec, pathSymbol } from "./symbols.ts";
+import { coinSpelled, instrumentName, instrumentSpec, pathSymbol } from "./symbols.ts";
 
 test("a coin has one name, however Alpaca spells it", () => {
   const cases: [string, string | undefined][] = [
@@ -40,4 +40,13 @@ test("[E04] an option is 100 of its underlying, and nothing is said about the mo
   const option = instrumentSpec("AAPL230721C00150000", "USD");
   assert.deepEqual([option.multiplier, option.settlement, option.qtyStep], ["100", "cash", "1"]);
   assert.equal(instrumentSpec("AAPL1230721C00150000", "USD").settlement, "none");
+});
+
+test("a coin is known in every spelling, and nothing that may be a share is taken for one", () => {
+  const coins = ["BTCUSD", "btc/usd", "BTC-USD", "BTC/USD"].map(coinSpelled);
+  assert.deepEqual(coins, Array(4).fill("BTC/USD"));
+  assert.equal(coinSpelled("ETHUSDT"), "ETH/USDT");
+  for (const share of ["AAPL", "FUSD", "ABUSD", "BRK.B", "BRK-B", "AAPL230721C00150000", "USD"]) {
+    assert.equal(coinSpelled(share), undefined, share);
+  }
 });

@@ -86,7 +86,9 @@ async function cancelPlain(params: Params, parts: UsdmCommandParts): Promise<Com
     const parsed = parseOrder(body, parts.symbols);
     if (parsed.kind === "problem") return unknown(`an answer that is no order: ${parsed.problem}`);
     const { row } = parsed.row;
-    const isAsked = row.venueOrderId === params.orderId || row.clientOrderId === params.origClientOrderId;
+    const { orderId, origClientOrderId } = params;
+    const isAsked =
+      orderId === undefined ? row.clientOrderId === origClientOrderId : row.venueOrderId === orderId;
     if (!isAsked) return unknown(`an answer for another order (${row.venueOrderId})`);
     return accepted(row);
   });

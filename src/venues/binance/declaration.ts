@@ -102,7 +102,7 @@ export const DECLARATION: VenueDeclaration = {
       windowMs: 7 * DAY_MS,
       retentionMs: 180 * DAY_MS,
       cursor: "id",
-      note: "of one symbol; an id and a time cannot be asked for together",
+      note: "of one symbol; an id and a time cannot be asked for together, and by id the last 7 d alone are told",
     },
     {
       endpoint: "GET /fapi/v1/income",

@@ -88,7 +88,7 @@ export const DECLARATION: VenueDeclaration = {
       windowMs: WINDOW_MS,
       retentionMs: RETENTION_MS,
       cursor: "opaque",
-      note: "newest first",
+      note: "newest first; options of one base coin, BTC where none is named",
     },
     {
       endpoint: "GET /v5/account/transaction-log",

@@ -84,3 +84,19 @@ test("what a trade moves: coins and cash on spot, the premium of an option, the 
   assert.deepEqual(of("inverse", "BTCUSD"), [null, "BTC", "none"]);
   assert.deepEqual(of("option", "BTC-6JAN23-18000-C"), [null, "USDC", "cash"]);
 });
+
+test("a bot's spelling is a contract where the account holds no coins, and may be either where it does", () => {
+  const spelled = (categories: Category[], text: string) => {
+    const instruments = new Instruments(categories);
+    const before = instruments.spelled("BLASTUSDT");
+    instruments.of("linear", "BLASTUSDT");
+    assert.deepEqual(instruments.spelled("BLASTUSDT"), before, "the same before a row and after it");
+    return instruments.spelled(text);
+  };
+  assert.deepEqual(spelled(["linear"], "BLASTUSDT"), ["BLAST/USDT:USDT"]);
+  assert.deepEqual(spelled(["linear"], "BLAST/USDT"), ["BLAST/USDT:USDT"]);
+  assert.deepEqual(spelled(["linear", "spot"], "BLASTUSDT"), ["BLAST/USDT", "BLAST/USDT:USDT"]);
+  assert.deepEqual(spelled(["linear", "spot"], "BLAST/USDT"), ["BLAST/USDT"]);
+  assert.deepEqual(spelled(["linear", "spot"], "BLAST/USDT:USDT"), ["BLAST/USDT:USDT"]);
+  assert.deepEqual(spelled(["linear"], "BLAST"), []);
+});

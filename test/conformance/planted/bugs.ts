@@ -331,8 +331,8 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     id: "Binance: the first page of trades is all",
     adapter: "binance",
     file: "fills.ts",
-    before: "if (read.ids.length > 0) fromId = Math.max(...read.ids) + 1;",
-    after: "if (read.ids.length > 0) return ended();",
+    before: "      fromId = Math.max(...read.ids) + 1;\n    } else",
+    after: "      return ended();\n    } else",
     seenBy: "are each there once over more pages than one",
   },
   {

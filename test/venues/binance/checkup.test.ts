@@ -95,7 +95,12 @@ describe("an account in another mode than configured", () => {
       ...{ entryPrice: "0.0", updateTime: 0 },
     }));
     const routes = Reflect.get(server, "routes").bind(server);
-    const route = { of: ["position"], method: "GET", path: /v2.positionRisk/, reply: () => json(legs) };
+    const route = {
+      of: ["position"],
+      method: "GET",
+      path: /\/fapi\/v2\/positionRisk/,
+      reply: () => json(legs),
+    };
     Reflect.set(server, "routes", () => [route, ...routes()]);
     const found = await world.venue.position?.(symbol, "net");
     assert.equal(found?.kind, "unknown");

@@ -1,6 +1,7 @@
 // What is sent to Binance, how often, and what an answer proves.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { json } from "../../../src/conformance/index.ts";
 import { World } from "../../../src/conformance/world.ts";
 import type { SubmitCommand } from "../../../src/venues/index.ts";
 import { HEDGE_BENCH, SPOT_BENCH, USDM_BENCH } from "./bench.ts";
@@ -185,6 +186,21 @@ describe("a cancel at USD-M futures", () => {
     );
     assert.ok(world.sent.every(({ method }) => method === "DELETE"));
     assert.equal(world.model.openOrders.length, 0);
+  });
+
+  test("that is answered with another order's row, which names no client id either, proves nothing", async (t) => {
+    const world = await open(t);
+    const { symbol } = world.first.instrument;
+    const server = world.server as UsdmWire;
+    const routes = Reflect.get(server, "routes").bind(server);
+    const row = { symbol: "BTCUSDT", orderId: 999, side: "BUY", type: "LIMIT", status: "CANCELED" };
+    const reply = () => json({ ...row, origQty: "1", executedQty: "0" });
+    Reflect.set(server, "routes", () => [
+      { of: ["cancel"], method: "DELETE", path: /\/fapi\/v1\/order/, reply },
+      ...routes(),
+    ]);
+    const outcome = await world.venue.cancel?.({ instrument: symbol, venueOrderId: "1001" });
+    assert.equal(outcome?.kind, "unknown");
   });
 
   test("of an order that is filled is refused, and the order is there to be looked up", async (t) => {

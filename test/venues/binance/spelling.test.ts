@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { World } from "../../../src/conformance/world.ts";
-import { POLICY_DEFAULT } from "../../../src/core/index.ts";
+import { decimal, POLICY_DEFAULT } from "../../../src/core/index.ts";
 import { Session } from "../../../src/engine/index.ts";
 import { MemoryJournal } from "../../../src/journal/memory/index.ts";
 import type { JsonFileOptions } from "../../../src/mirrors/json-file/index.ts";
@@ -89,6 +89,13 @@ test("a row that no instrument is spelled like is neither proven flat nor double
   assert.equal(refused?.stage, "refused");
 });
 
+test("a row that may mean two instruments is refused; what neither of them is gets its row all the same", async (t) => {
+  const file = { SOMEBTC: { qty: "0.01" } };
+  const may = (text: string) => (text === "SOMEBTC" ? ["BTC/USDT", BTC] : [text]);
+  const { rows } = await start(t, { file, held: [BTC, ETH], options: { mayAdd: true, named: may } });
+  assert.deepEqual(rows, { ...file, [ETH]: { qty: 0.2 } });
+});
+
 test("asked for a spelling, the venue does not witness that anything is flat", async (t) => {
   const world = await World.open(t, BENCH);
   await world.venue.snapshot();
@@ -106,4 +113,23 @@ test("symbols are known by shape before the list was read, and by the same names
     ["BTCUSDT", BTC, "BTC/USDT", "WBTC"].map((text) => world.venue.named?.(text)),
     [[BTC], [BTC], [BTC], []],
   );
+});
+
+test("the gate understands BTCUSDT, and an order must say BTC/USDT:USDT", async (t) => {
+  const { world, session } = await start(t, { file: { BTCUSDT: { qty: "0.01" } }, held: [BTC] });
+  const asked = { instrument: "BTCUSDT", side: "buy", leg: "net", hasReduceOnlyFlag: false } as const;
+  assert.equal(session.admit(asked).isAdmitted, true);
+  await session.setGate("halted", BTC, "looked at by hand", "test");
+  assert.equal(session.admit(asked).isAdmitted, false);
+  const before = world.sent.length;
+  const order = { intentId: "i-1", instrument: "BTCUSDT", leg: "net", side: "buy", type: "market" } as const;
+  const rest = {
+    qty: decimal("0.01"),
+    timeInForce: "gtc",
+    reduceOnly: false,
+    strategy: "unattributed",
+  } as const;
+  const { code, isSent, reasons } = await session.submit({ ...order, ...rest }, "test");
+  assert.deepEqual([code, isSent, world.sent.length], ["bad_order", false, before]);
+  assert.match(reasons.join(), /"BTCUSDT" means BTC\/USDT:USDT here/);
 });

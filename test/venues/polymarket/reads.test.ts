@@ -296,6 +296,23 @@ describe("a trade that is matched and not settled", () => {
   });
 });
 
+describe("what people call a token", () => {
+  test("is its spelling once a position or an activity has named it, and never before", async (t) => {
+    const { venue, server } = await openWorld(t);
+    assert.deepEqual(venue.named?.("will-it-rain/No"), []);
+    assert.deepEqual(venue.named?.(NO), [NO]);
+    server.exchange.activity.push({
+      ...{ proxy_wallet: WALLET, timestamp: Math.floor(NOW / SEC) - 10, condition_id: COND },
+      ...{ slug: "will-it-rain", outcome: "No", type: "TRADE", size: 5, usdc_size: 2, price: 0.4 },
+      ...{ side: "BUY", token_id: NO, transaction_hash: "0x1" },
+    });
+    await venue.history(NOW - 60 * SEC);
+    assert.deepEqual(venue.named?.("will-it-rain/No"), [NO]);
+    assert.deepEqual(venue.named?.("will-it-rain/Yes"), []);
+    assert.equal((await venue.position?.("will-it-rain/No", "net"))?.kind, "unknown");
+  });
+});
+
 describe("the ledger", () => {
   test("has what moved the wallet and was no trade", async (t) => {
     const { venue, server } = await openWorld(t);
