@@ -1,7 +1,7 @@
 // L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
 // and leaves a difference that no rule makes it wait for: one that is not being confirmed, that was not refused and
 // brought to a person, of no order whose outcome is awaited, and not left as it is on purpose.
-import type { Book } from "../../core/index.ts";
+import type { Book, Leg } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import {
   balanceDifferences,
@@ -125,8 +125,8 @@ export class Convergence implements Watch {
   private hasJustMoved(instrument: string, withinMs: number): boolean {
     const { referee, monotonicMs } = this.course.world;
     const sinceMs = monotonicMs.call(this.course.world) - withinMs;
-    return legsOf(this.course.world).some(
-      (leg) => (referee.quantities(instrument, leg).at(-1)?.atMs ?? 0) > sinceMs,
-    );
+    // The first of them is what was held at the beginning: nothing moved then.
+    const lastMoveMs = (leg: Leg) => referee.quantities(instrument, leg).slice(1).at(-1)?.atMs;
+    return legsOf(this.course.world).some((leg) => (lastMoveMs(leg) ?? Number.NEGATIVE_INFINITY) > sinceMs);
   }
 }
