@@ -37,19 +37,25 @@ export function holdDraft(
   return accountDraft(book, [...kept, reasonOf(reason.code, reason.state, reason.text, nowMs)], causeId);
 }
 
+export interface OperatorAct {
+  readonly set: Exclude<GateState, "killed">;
+  readonly instrument: string | null;
+  readonly text: string;
+  /** Whether a reason was told before: what nobody could know of, nobody has released. */
+  readonly wasTold: (reason: GateReason) => boolean;
+}
+
 /** What a person sets on the account or one instrument; `open` releases whatever a person may release there. */
 export function operatorDraft(
   book: Book,
-  set: Exclude<GateState, "killed">,
-  instrument: string | null,
-  text: string,
+  { set, instrument, text, wasTold }: OperatorAct,
   nowMs: number,
   causeId: string,
 ): Draft {
   const before = instrument === null ? book.gate.account : (book.gate.instruments[instrument] ?? []);
   // Only opening releases: to hold it otherwise must not undo what holds it harder.
   const released = set === "open" ? RELEASABLE : ["operator"];
-  const kept = before.filter(({ code }) => !released.includes(code));
+  const kept = before.filter((reason) => !released.includes(reason.code) || !wasTold(reason));
   const reasons = set === "open" ? kept : [...kept, reasonOf("operator", set, text, nowMs)];
   if (instrument === null) return accountDraft(book, reasons, causeId);
   const scope = { type: "instrument", instrument } as const;

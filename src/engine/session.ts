@@ -14,6 +14,7 @@ import {
   draft,
   type FillRow,
   forgottenDrafts,
+  type GateReason,
   type GateState,
   isKnownFill,
   type JournalRecord,
@@ -129,6 +130,8 @@ export class Session {
   private cancelTimer: (() => void) | undefined;
   private liveSinceMs: number | null = null;
   private readonly anchors: AnchorChain = new Map();
+  /** What the halts for trades by force were for that people could have heard of. */
+  private readonly toldForced = new Set<string>();
   private isStopping = false;
   private failure: Error | undefined;
   private withTimers = false;
@@ -154,7 +157,9 @@ export class Session {
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.writer.onFailure((error) => this.fail(error));
+    this.noteTold(this.book.gate.account);
     this.writer.onDurable((record) => {
+      if (record.kind === "gate_changed") this.noteTold(record.payload.reasons);
       narrateRecord(options.log, record);
       options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
@@ -342,10 +347,26 @@ export class Session {
     by: string,
   ): Promise<void> {
     this.writer.stage([
-      operatorDraft(this.book, set, instrument, `${by}: ${reason}`, this.nowMs(), `by:${by}`),
+      operatorDraft(
+        this.book,
+        { set, instrument, text: `${by}: ${reason}`, wasTold: (one) => this.wasTold(one) },
+        this.nowMs(),
+        `by:${by}`,
+      ),
       ...(set === "open" ? releasedFillDrafts(this.book, instrument, this.nowMs(), `by:${by}`) : []),
     ]);
     await this.writer.flush();
+  }
+
+  /** A halt for a trade by force is told when its record is durable: until then no word of a person is about it. */
+  private wasTold({ code, evidence }: GateReason): boolean {
+    return code !== "forced_trade" || evidence.every((one) => this.toldForced.has(one));
+  }
+
+  private noteTold(reasons: readonly GateReason[]): void {
+    for (const { code, evidence } of reasons) {
+      if (code === "forced_trade") for (const one of evidence) this.toldForced.add(one);
+    }
   }
 
   /** May this order pass the gate now? Asking changes nothing. Of all that a bot's spelling may mean each must. */

@@ -154,9 +154,12 @@ export class StubVenue implements Venue {
 /** A journal that loses power: once a record of this kind is durable, nothing else ever becomes so. */
 class FragileJournal extends MemoryJournal {
   diesAfter: JournalRecord["kind"] | undefined;
+  /** A disk that takes its time: every write waits for this. */
+  slowness: Promise<void> = Promise.resolve();
   private isDead = false;
 
   override async append(request: AppendRequest): Promise<AppendResult> {
+    await this.slowness;
     if (this.isDead) throw new Error("the power is gone");
     const result = await super.append(request);
     this.isDead = request.entries.some(({ draft }) => draft.kind === this.diesAfter);
