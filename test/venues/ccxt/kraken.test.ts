@@ -85,16 +85,31 @@ test("the counter of the lowest tier is never exceeded: what is not read in it i
   assert.ok(counted <= 15, `${counted} of 15`);
 });
 
-test("each request's number is above the last one's, of requests at once and of a read for a person too", async (t) => {
-  const { venue, server, buy } = await started(t, "fees", { tier: "pro" });
-  buy();
-  const [snapshot, history] = await Promise.all([
+test("requests go one after the other, each with a number above the last one's, a read for a person's too", async (t) => {
+  const served = await serve(t, krakenBench("fees"), (model) => new KrakenWire(model));
+  let [underWay, most] = [0, 0];
+  const counting: typeof fetch = async (...sent) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    return fetch(...sent).finally(() => {
+      underWay -= 1;
+    });
+  };
+  const { venue, server } = await openOn(served, {
+    exchange: "kraken",
+    credentials: KRAKEN_KEYS,
+    options: { tier: "pro" },
+    fetch: counting,
+  });
+  const [snapshot, history, raw] = await Promise.all([
     venue.snapshot(),
     venue.history(NOW - HOUR),
     venue.raw?.("orders", 0),
   ]);
   for (const section of [snapshot.positions, snapshot.orders, history.fills, history.ledger])
     assert.equal(section?.quality, "complete", section?.problem);
+  assert.equal(raw?.length, 4);
+  assert.equal(most, 1);
   const nonces = server.requests.flatMap(({ body }) => /nonce=(\d+)/.exec(body)?.[1] ?? []).map(Number);
   assert.deepEqual(
     nonces,
