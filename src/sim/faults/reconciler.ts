@@ -83,12 +83,13 @@ export const RECONCILER_FAULTS: readonly FaultRow[] = [
   {
     id: "R08",
     fault: "A new venue's adapter is wrong",
-    detection: "its own tests against a server that speaks its protocol",
+    detection:
+      "one suite for all adapters, on a server that speaks the venue's protocol and misbehaves on command; wrong changes of adapters show that it sees them",
     gate: "open",
     repair: "none",
     alert: "what the comparison finds",
-    status: "waiting",
-    reason:
-      "journals and mirrors have one suite for all; venues do not, so that a new adapter is held by its own tests only",
+    status: "tested",
+    by: "test/conformance/planted.test.ts",
+    test: "every wrong change fits the adapter in exactly one place",
   },
 ];

@@ -1,7 +1,8 @@
 // What the adapter makes of a payload of Alpaca's that somebody recorded: by the same parsers as everywhere, and every
 // row of it accounted for. What it is, is told by its shape; a hint is not needed.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
-import { isObject, type Parsed } from "../wire/fields.ts";
+import { isObject } from "../wire/fields.ts";
+import { ignored, itemOf, problem } from "../wire/items.ts";
 import { isActivityEvent, readActivityEvent } from "./activity-events.ts";
 import { Executions } from "./executions.ts";
 import { type Frame, frameOf } from "./frames.ts";
@@ -45,8 +46,8 @@ const KINDS: readonly Kind[] = [
     fits: (row) => "activity_type" in row,
     read: (row) =>
       row.activity_type === "FILL"
-        ? [of(parseFill(row), ({ row: fill }) => ({ kind: "fill", row: fill }))]
-        : [of(parseNonTrade(row, CURRENCY), ({ row: entry }) => ({ kind: "ledger", row: entry }))],
+        ? [itemOf(parseFill(row), ({ row: fill }) => ({ kind: "fill", row: fill }))]
+        : [itemOf(parseNonTrade(row, CURRENCY), ({ row: entry }) => ({ kind: "ledger", row: entry }))],
   },
   {
     name: "GET /v2/account",
@@ -61,13 +62,13 @@ const KINDS: readonly Kind[] = [
   {
     name: "GET /v2/positions",
     fits: (row) => "avg_entry_price" in row,
-    read: (row) => [of(parsePosition(row), (position) => ({ kind: "position", row: position }))],
+    read: (row) => [itemOf(parsePosition(row), (position) => ({ kind: "position", row: position }))],
   },
   {
     name: "GET /v2/orders",
     fits: (row) => "filled_qty" in row,
     read: (row) =>
-      parseOrder(row).map((parsed) => of(parsed, ({ row: order }) => ({ kind: "order", row: order }))),
+      parseOrder(row).map((parsed) => itemOf(parsed, ({ row: order }) => ({ kind: "order", row: order }))),
   },
   {
     name: "the answers to a command on many orders or positions",
@@ -155,16 +156,4 @@ function ofMany(row: Row, state: Reading): readonly PayloadItem[] {
     ...(typeof row.id === "string" && { venueOrderId: row.id }),
   }));
   return [{ kind: "outcome", outcome }];
-}
-
-function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
-}
-
-function ignored(reason: string): PayloadItem {
-  return { kind: "ignored", reason };
-}
-
-function problem(text: string): PayloadItem {
-  return { kind: "problem", problem: text };
 }

@@ -3,6 +3,7 @@
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
 import type { StreamEvent } from "../venue.ts";
 import { isObject, type Parsed } from "../wire/fields.ts";
+import { ignored, itemOf, problem } from "../wire/items.ts";
 import { readSpotMessage } from "./events-spot.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { outcomeOfBody } from "./outcome.ts";
@@ -54,15 +55,17 @@ const KINDS: readonly Kind[] = [
     name: "GET /fapi/v3/account",
     fits: has("assets", "positions"),
     read: ({ assets, positions }) => [
-      ...rowsOf(assets).map((one) => of(parseBalance(one), ({ row }) => ({ kind: "balance", row }))),
-      ...rowsOf(positions).map((one) => of(parsePosition(one, USDM), (row) => ({ kind: "position", row }))),
+      ...rowsOf(assets).map((one) => itemOf(parseBalance(one), ({ row }) => ({ kind: "balance", row }))),
+      ...rowsOf(positions).map((one) =>
+        itemOf(parsePosition(one, USDM), (row) => ({ kind: "position", row })),
+      ),
     ],
   },
   {
     name: "GET /api/v3/account",
     fits: has("balances", "accountType"),
     read: ({ balances }) =>
-      rowsOf(balances).map((one) => of(parseSpotBalance(one), (row) => ({ kind: "balance", row }))),
+      rowsOf(balances).map((one) => itemOf(parseSpotBalance(one), (row) => ({ kind: "balance", row }))),
   },
   {
     name: "GET /api/v3/exchangeInfo",
@@ -72,17 +75,17 @@ const KINDS: readonly Kind[] = [
   {
     name: "GET /fapi/v3/positionRisk",
     fits: has("positionAmt", "symbol"),
-    read: (row) => [of(parsePosition(row, USDM), (position) => ({ kind: "position", row: position }))],
+    read: (row) => [itemOf(parsePosition(row, USDM), (position) => ({ kind: "position", row: position }))],
   },
   {
     name: "GET /fapi/v3/balance",
     fits: has("accountAlias", "asset"),
-    read: (row) => [of(parseBalance(row), (balance) => ({ kind: "balance", row: balance.row }))],
+    read: (row) => [itemOf(parseBalance(row), (balance) => ({ kind: "balance", row: balance.row }))],
   },
   {
     name: "GET /fapi/v1/income",
     fits: has("incomeType", "tranId"),
-    read: (row) => [of(parseIncome(row, USDM), ofIncome)],
+    read: (row) => [itemOf(parseIncome(row, USDM), ofIncome)],
   },
   {
     name: "GET /fapi/v1/openAlgoOrders",
@@ -107,12 +110,12 @@ const KINDS: readonly Kind[] = [
   {
     name: "GET /api/v3/myTrades",
     fits: has("isBuyer", "commission"),
-    read: (row) => [of(parseSpotTrade(row, SPOT), (fill) => ({ kind: "fill", row: fill }))],
+    read: (row) => [itemOf(parseSpotTrade(row, SPOT), (fill) => ({ kind: "fill", row: fill }))],
   },
   {
     name: "GET /fapi/v1/userTrades",
     fits: has("buyer", "commission"),
-    read: (row) => [of(parseTrade(row, USDM), (fill) => ({ kind: "fill", row: fill }))],
+    read: (row) => [itemOf(parseTrade(row, USDM), (fill) => ({ kind: "fill", row: fill }))],
   },
   ...ignoredKinds(),
 ];
@@ -230,16 +233,4 @@ function ofListed(one: unknown): readonly PayloadItem[] {
   const instrument = symbols.instrumentOf(parsed.row.symbol) ?? "";
   const row = symbols.spec(instrument);
   return [row === undefined ? problem(`${parsed.row.symbol} is no instrument`) : { kind: "instrument", row }];
-}
-
-function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
-}
-
-function ignored(reason: string): PayloadItem {
-  return { kind: "ignored", reason };
-}
-
-function problem(text: string): PayloadItem {
-  return { kind: "problem", problem: text };
 }

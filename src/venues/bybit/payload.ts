@@ -1,7 +1,8 @@
 // What the adapter makes of a payload of Bybit's that somebody recorded: by the same parsers as everywhere, and every row
 // of it accounted for. The shape tells what it is; a hint only names the command that an answer belongs to.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
-import { isObject, type Parsed } from "../wire/fields.ts";
+import { isObject } from "../wire/fields.ts";
+import { ignored, itemOf, problem } from "../wire/items.ts";
 import { envelopeOf, isEnvelope } from "./envelope.ts";
 import { type Frame, frameOf } from "./frames.ts";
 import { parseInstrument, RULES } from "./instruments.ts";
@@ -27,13 +28,13 @@ const KINDS: readonly Kind[] = [
     name: "GET /v5/order/realtime",
     fits: (row) => "orderStatus" in row,
     read: (row, around) =>
-      parseOrder(row, around).map((parsed) => of(parsed, (order) => ({ kind: "order", row: order }))),
+      parseOrder(row, around).map((parsed) => itemOf(parsed, (order) => ({ kind: "order", row: order }))),
   },
   {
     name: "GET /v5/execution/list",
     fits: (row) => "execId" in row && "execType" in row,
     read: (row, around) => [
-      of(parseExecution(row, around), (facts) =>
+      itemOf(parseExecution(row, around), (facts) =>
         facts.kind === "fill"
           ? { kind: "fill", row: facts.row }
           : ignored("funding written as an execution: the transaction log has its money"),
@@ -56,7 +57,7 @@ const KINDS: readonly Kind[] = [
     name: "GET /v5/position/list",
     fits: (row) => "positionIdx" in row && "size" in row,
     read: (row, around) => [
-      of(parsePosition(row, around), ({ row: position }) => ({ kind: "position", row: position })),
+      itemOf(parsePosition(row, around), ({ row: position }) => ({ kind: "position", row: position })),
     ],
   },
   {
@@ -66,7 +67,7 @@ const KINDS: readonly Kind[] = [
       const coins = coinsOf(row);
       if (coins.kind === "problem") return [problem(coins.problem)];
       return coins.row.map((coin) =>
-        of(parseCoin(coin), ({ row: balance }) => ({ kind: "balance", row: balance })),
+        itemOf(parseCoin(coin), ({ row: balance }) => ({ kind: "balance", row: balance })),
       );
     },
   },
@@ -76,7 +77,7 @@ const KINDS: readonly Kind[] = [
     read: (row, { category }) => [
       category === undefined
         ? problem("an instrument without the category around it")
-        : of(parseInstrument(category, row), ({ spec }) => ({ kind: "instrument", row: spec })),
+        : itemOf(parseInstrument(category, row), ({ spec }) => ({ kind: "instrument", row: spec })),
     ],
   },
   {
@@ -193,16 +194,4 @@ function ofTopic(topic: string, rows: readonly unknown[]): readonly PayloadItem[
   }
   if (topic === "greeks") return rows.map(() => ignored("greeks of options: nothing that is held"));
   return eventsOfTopic(topic, rows, RULES).map((event) => ({ kind: "event", event }));
-}
-
-function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
-}
-
-function ignored(reason: string): PayloadItem {
-  return { kind: "ignored", reason };
-}
-
-function problem(text: string): PayloadItem {
-  return { kind: "problem", problem: text };
 }

@@ -2,7 +2,8 @@
 // row of it accounted for. What it is, is told by its shape; whose it is, by a hint such as
 // `GET /data/trades?maker_address=0x…`, where the trade itself does not tell.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
-import { isObject, type Parsed } from "../wire/fields.ts";
+import { isObject } from "../wire/fields.ts";
+import { ignored, itemOf, problem } from "../wire/items.ts";
 import { acceptedOrder, canceledOrder, outcomeOf } from "./outcome.ts";
 import { balanceOf, parseOrder, parsePosition, parseUnits } from "./parse.ts";
 import { entriesOf, parseActivity } from "./parse-activity.ts";
@@ -63,7 +64,7 @@ const KINDS: readonly Kind[] = [
   {
     name: "GET /positions",
     fits: isHeld,
-    read: (row) => [of(parsePosition(row), ({ row: position }) => ({ kind: "position", row: position }))],
+    read: (row) => [itemOf(parsePosition(row), ({ row: position }) => ({ kind: "position", row: position }))],
   },
   {
     name: "GET /trades of the Data API",
@@ -87,7 +88,7 @@ const KINDS: readonly Kind[] = [
   {
     name: "GET /balance-allowance",
     fits: (row) => "balance" in row,
-    read: (row) => [of(parseUnits(row), (total) => ({ kind: "balance", row: balanceOf(total) }))],
+    read: (row) => [itemOf(parseUnits(row), (total) => ({ kind: "balance", row: balanceOf(total) }))],
   },
   {
     name: "DELETE /order",
@@ -193,16 +194,4 @@ function hashIn(row: Row): boolean {
 
 function walletIn(hint: string | undefined): string | undefined {
   return /0x[0-9a-f]{40}\b/i.exec(hint ?? "")?.[0];
-}
-
-function of<Row>(parsed: Parsed<Row>, item: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "row" ? item(parsed.row) : problem(parsed.problem);
-}
-
-function ignored(reason: string): PayloadItem {
-  return { kind: "ignored", reason };
-}
-
-function problem(text: string): PayloadItem {
-  return { kind: "problem", problem: text };
 }
