@@ -107,7 +107,7 @@ export class KrakenAccount implements Account {
 /**
  * Kraken refuses a number that is not above the key's last one. ccxt takes the time in ms, and two requests of one ms are
  * the same to it.
- * @see https://docs.kraken.com/exchange/guides/rest/authentication, node_modules/ccxt 4.5.84 js/src/kraken.js nonce (read 2026-11)
+ * @see node_modules/ccxt 4.5.84 js/src/kraken.js nonce (read 2026-11)
  */
 function countUp(exchange: Exchange): void {
   const kraken = exchange as Exchange & { nonce: () => number };

@@ -67,7 +67,8 @@ export const KRAKEN: Profile = {
     stream: null,
     ids: {
       order: "O…, unique",
-      client: "cl_ord_id, unique among open orders; userref is a number that many orders may have",
+      client:
+        "cl_ord_id, of unknown scope; userref, a number that many orders may have, is not taken for one",
       fill: "T…, unique",
     },
     decimals: "texts; times are numbers, kept as they are written",
@@ -97,6 +98,10 @@ export const KRAKEN: Profile = {
     verified: [
       { what: "reads, under faults", how: "local server" },
       { what: "pages, fields, limits, error texts", how: "documentation" },
+      {
+        what: "that an entry moves its amount less its fee, and names its trade in refid",
+        how: "not verified",
+      },
       { what: "the live service", how: "not verified" },
     ],
   },

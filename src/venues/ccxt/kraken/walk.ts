@@ -39,7 +39,7 @@ export async function walk(
 ): Promise<Walk> {
   const found = new Map<string, unknown>();
   const end = (problem?: string): Walk => ({ rows: [...found], ...(problem !== undefined && { problem }) });
-  // Whole seconds; the first one is not part of the window ("exclusive"), the last one is.
+  // Whole seconds, and one more at each end: so it does not matter whether the ends are part of the window.
   const window = { start: String(Math.floor(fromMs / 1_000) - 1), end: String(Math.ceil(toMs / 1_000) + 1) };
   let count: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
