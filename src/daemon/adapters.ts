@@ -17,6 +17,7 @@ const ADAPTERS: Readonly<Record<string, () => Promise<AdapterFacts>>> = {
   polymarket: async () => facts(await import("../venues/polymarket/index.ts")),
   ccxt: async () => facts(await import("../venues/ccxt/index.ts")),
   "ccxt:hyperliquid": () => profileFacts("hyperliquid"),
+  "ccxt:kraken": () => profileFacts("kraken"),
   "ccxt:okx": () => profileFacts("okx"),
 };
 

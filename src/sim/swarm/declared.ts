@@ -17,6 +17,9 @@ export interface DeclaredVenue {
   readonly capabilities: Capabilities;
 }
 
+/** Profiles that read coins alone; the others have contracts too. */
+const SPOT_PROFILES: ReadonlySet<string> = new Set(["ccxt:kraken"]);
+
 const VENUES: readonly DeclaredVenue[] = [
   { name: "alpaca", markets: ["shares", "many", "options", "coins"], capabilities: ALPACA_CAPABILITIES },
   ...marketsOf(BINANCE, { usdm: ["contracts"], spot: ["coins", "tiny"] }),
@@ -24,7 +27,11 @@ const VENUES: readonly DeclaredVenue[] = [
   // Shares of outcomes are bought for cash, and never owed.
   { name: "polymarket", markets: ["shares", "many"], capabilities: POLYMARKET.capabilities },
   // Without a profile nothing is repaired, so that nothing would converge.
-  ...PROFILE_DECLARATIONS.map(({ name, capabilities }) => ({ name, markets: ["contracts"], capabilities })),
+  ...PROFILE_DECLARATIONS.map(({ name, capabilities }) => ({
+    name,
+    markets: SPOT_PROFILES.has(name) ? ["coins"] : ["contracts"],
+    capabilities,
+  })),
 ];
 
 /** The venue's own capabilities, or those of a market that declares others. */

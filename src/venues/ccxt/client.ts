@@ -6,7 +6,7 @@ import type { Answer } from "../wire/answer.ts";
 import { parseExact } from "../wire/json.ts";
 import { meteredFetch } from "../wire/metered.ts";
 import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
-import type { Purpose, RateBudgets } from "../wire/rate.ts";
+import type { Purpose, RateBudgets, Refusal } from "../wire/rate.ts";
 import { describeFailure, type FailureWords, isTimeout, notJsonText, rootCause } from "../wire/words.ts";
 import type { Exchange, Params } from "./exchange.ts";
 
@@ -20,6 +20,8 @@ export interface Ask {
   readonly units: number | readonly number[];
   /** What an answer costs besides, once it is there; of the first budget. */
   readonly unitsOfAnswer?: (value: unknown) => number;
+  /** What the exchange says in a body of having been asked too much. */
+  readonly refusalIn?: (value: unknown) => Refusal | undefined;
   /** Besides those that are signed: a deadline. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -43,10 +45,12 @@ const ATTEMPTS = 2;
 
 export class Client {
   private readonly parts: ClientParts;
-  private last: Promise<unknown> = Promise.resolve();
+  /** Shared with those that are made of it: they have the same key. */
+  private readonly turn: { last: Promise<unknown> };
 
-  constructor(parts: ClientParts) {
+  constructor(parts: ClientParts, turn: { last: Promise<unknown> } = { last: Promise.resolve() }) {
     this.parts = parts;
+    this.turn = turn;
   }
 
   get words(): FailureWords {
@@ -55,7 +59,7 @@ export class Client {
 
   /** The same over another transport. */
   over(transport: typeof fetch): Client {
-    return new Client({ ...this.parts, fetch: transport });
+    return new Client({ ...this.parts, fetch: transport }, this.turn);
   }
 
   async read(what: string, ask: Ask): Promise<Answer> {
@@ -103,6 +107,8 @@ export class Client {
       // It is spent, whoever it was kept back for.
       const more = ask.unitsOfAnswer?.(value) ?? 0;
       if (more > 0) this.parts.budgets.take(more, "cancel");
+      const refusal = ask.refusalIn?.(value);
+      if (refusal) this.parts.budgets.refuse(refusal);
       return { answer: judge(what, status, value ?? text, words), isFinal: status < 500 };
     } catch (error) {
       // What the budget refused is refused again; what took all its time has used up this read's.
@@ -130,9 +136,9 @@ export class Client {
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.parts.isSerial) return work();
-    const turn = this.last.then(work, work);
-    this.last = turn.catch(() => undefined);
-    return turn;
+    const done = this.turn.last.then(work, work);
+    this.turn.last = done.catch(() => undefined);
+    return done;
   }
 }
 

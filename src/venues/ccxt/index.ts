@@ -140,7 +140,11 @@ function divided(given: Credentials, { credentials }: Profile): readonly [Creden
   ];
 }
 
-function budgetsOf({ limits }: Profile, { exchange, baseUrl, credentials, clock }: CcxtOptions): RateBudgets {
+function budgetsOf(
+  profile: Profile,
+  { exchange, baseUrl, credentials, clock, options = {} }: CcxtOptions,
+): RateBudgets {
+  const limits = profile.limitsOf?.(options) ?? profile.limits;
   const key = credentials.apiKey ?? credentials.walletAddress ?? "";
   return new RateBudgets(
     limits.map(({ name, by, limit }) =>

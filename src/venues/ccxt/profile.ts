@@ -35,6 +35,8 @@ export interface Profile {
   /** Which requests ccxt may make by itself, to load markets. */
   readonly mayAsk?: (request: { readonly method: string; readonly url: URL }) => boolean;
   readonly limits: readonly Limit[];
+  /** In place of `limits` where an option of the account says which of them hold. */
+  readonly limitsOf?: (options: Params) => readonly Limit[];
   /** What loading the markets costs, for each of its requests. */
   readonly marketUnits: number | readonly number[];
   readonly isSerial?: boolean;
