@@ -13,6 +13,16 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [3686870598],
+    what: "a person's word released a halt that nobody had been told of, while the journal was slow",
+  },
+  {
+    profile: "swarm",
+    seeds: [1503867080],
+    what: "the watch took an amendment of an order that had just filled for one that adds risk",
+  },
+  {
+    profile: "swarm",
     seeds: [1247, 2662],
     what: "an estimate of a clock that was set back since kept its row in flight",
   },

@@ -187,12 +187,14 @@ export class Gates implements Watch {
       price === undefined && triggerPrice === undefined && asked <= exact(row.qty) && world.killed() === null;
     if (isSmaller) return undefined;
     const left = asked - exact(row.filledQty ?? "0");
+    // Filled that far already, if only in this moment: nothing of it can trade any more.
+    if (left <= 0n) return undefined;
     return {
       name: `an amendment of ${clientOrderId ?? venueOrderId} (${row.side} ${qty ?? row.qty} ${instrument})`,
       instrument,
       leg: row.leg ?? "net",
       side: row.side,
-      qty: left > 0n ? left : 0n,
+      qty: left,
       isReduceOnly: row.reduceOnly === true,
       ...(row.clientOrderId !== undefined && { except: row.clientOrderId }),
     };
