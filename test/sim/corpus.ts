@@ -33,6 +33,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [920000028],
+    what: "the simulation counted passes of processes that had died, and forgotten, on the way",
+  },
+  {
+    profile: "swarm",
     seeds: [889829513],
     what: "the simulation took a rebate in kind that a position's estimate had for too much",
   },
