@@ -33,6 +33,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [889828803],
+    what: "a mirror was written from a fill that first contact had had, as our clock was behind the venue's",
+  },
+  {
+    profile: "swarm",
     seeds: [920000028],
     what: "the simulation counted passes of processes that had died, and forgotten, on the way",
   },
