@@ -38,6 +38,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [920001508],
+    what: "the simulation forgot money that had drifted before the first statement, and drifted back",
+  },
+  {
+    profile: "swarm",
     seeds: [920000028],
     what: "the simulation counted passes of processes that had died, and forgotten, on the way",
   },
