@@ -142,7 +142,8 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     id: "any success is the order's",
     file: "outcome.ts",
     before: 'if (order.kind === "problem") return unknown(`HTTP 200 without an order:',
-    after: 'if (order.kind === "problem") return { kind: "accepted" };\n    return unknown(`HTTP 200 without an order:',
+    after:
+      'if (order.kind === "problem") return { kind: "accepted" };\n    return unknown(`HTTP 200 without an order:',
     seenBy: 'that meet "a page for people with status 200 after"',
   },
   {
