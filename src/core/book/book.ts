@@ -211,6 +211,8 @@ export interface Book {
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
   /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
   readonly newFromMs: Map<PositionKey, number>;
+  /** Last record of a fill that was dated far ahead of our clock: the time of the key's anchor says nothing of it. */
+  readonly datedAhead: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -273,6 +275,7 @@ export function emptyBook(account: string): Book {
     unanchored: new Set(),
     keyAnchors: new Map(),
     newFromMs: new Map(),
+    datedAhead: new Map(),
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),

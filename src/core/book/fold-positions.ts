@@ -12,6 +12,9 @@ import { cashMoves, entryOfFill, entryOfLedgerRow, fillValue } from "./effects.t
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
 
+/** A venue tells of nothing before it happens: one whose clock shows this much later than ours is ahead of it. In ms. */
+const AHEAD_MS = 60_000;
+
 export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, touched: Touched): void {
   const facts = record.payload;
   if (book.fills.has(facts.fillKey)) return;
@@ -42,6 +45,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   noteNew(book, ledger.key, facts);
+  if (facts.timestamp > record.tsMs + AHEAD_MS) book.datedAhead.set(ledger.key, record.seq);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
 }

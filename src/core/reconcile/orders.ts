@@ -436,8 +436,8 @@ class OrderComparison {
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
     this.observe(orderKey, instrument, {
       ...fields,
-      // "filled" is believed together with its fills; until then the order is what is certain about it.
-      status: fill?.isOpen && status === "filled" ? "open" : (status ?? "open"),
+      // An end is believed together with what was filled by then; until that is booked the order counts as open.
+      status: fill?.isOpen && isTerminalRow(row) ? "open" : (status ?? "open"),
       ...(strategy !== undefined && { strategy }),
       ...((strategy !== undefined || isTellable) && { isOurs: strategy !== undefined }),
       ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
