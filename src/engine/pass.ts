@@ -212,7 +212,7 @@ class Pass {
     await this.writer.flush();
     memory.provenToMs = observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
-    const looks = await Promise.all(mirrors.map(lookAt));
+    const looks = await Promise.all(mirrors.map((mirror) => lookAt(mirror, runtime)));
     this.inputs.onObserved?.(observation, looks);
     const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
     this.anchor(context, ingested, looks);
@@ -477,7 +477,7 @@ class Pass {
       const compared = compareMirror(look, context, verdict, standing, this.writer);
       this.sighted.push(...compared.sighted);
       this.tellOnsets(context);
-      all.push(await bringInLine(look, compared, context, this.writer));
+      all.push(await bringInLine(look, compared, context, this.writer, this.inputs.runtime));
     }
     return all;
   }

@@ -640,7 +640,7 @@ export class Session {
     const { policy, positionMode, venue } = this.options;
     const isLinked = positionMode === "net" || row.leg !== undefined;
     const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
-    const { problems } = ingestFills([row], {
+    const { fills, problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -661,6 +661,8 @@ export class Session {
     if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+    // Whose it is, and whether it was an exit at the venue, its order tells; nobody here knows that yet.
+    if (fills.some(({ orderKey }) => orderKey === null)) this.wake("unknown fill");
   }
 
   /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */

@@ -3,11 +3,13 @@
 import { abs, type Decimal, isZero, multiply, sign } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import { currentLife, findEntry, type Ledger, lifeOfEntry } from "../ledger/ledger.ts";
 import { averageOf, type Life } from "../ledger/life.ts";
 import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
 import type { Book, Claim } from "./book.ts";
+import { isBracketExit } from "./orders.ts";
 
 export interface LotView {
   readonly strategy: string;
@@ -131,7 +133,7 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       openedAt: life.openedAt,
       closedAt: life.closedAt,
       holdMs: Math.max(0, life.closedAt - life.openedAt),
-      closeCause: life.closeCause,
+      closeCause: life.closeCause ?? causeByOrder(book, entries.at(-1)),
       origin: originOf(book, ledger, life),
       strategy: entries[0]?.strategy ?? UNATTRIBUTED,
       lifeId: lifeId(book, key, life),
@@ -215,4 +217,11 @@ function lotViews(ledger: Ledger): LotView[] {
   return [...ledger.lots]
     .map(([strategy, lot]) => ({ strategy, qty: lot.qty, entryPrice: averagePrice(lot) }))
     .sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
+}
+
+/** Why a life ended that an exit at the venue closed, where its fill was told before anybody knew its order. */
+function causeByOrder(book: Book, last: Entry | undefined): Cause | null {
+  const orderKey = book.fills.get(last?.id as FillKey)?.orderKey ?? null;
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  return order && isBracketExit(book, order.instrument, order.parentVenueOrderId) ? "bracket_exit" : null;
 }
