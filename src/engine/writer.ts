@@ -90,7 +90,14 @@ export class AccountWriter {
     this.closed = [];
     const expectedSeq = book.seq - entries.length;
     const views = viewChanges(book, touched, closed);
-    const request = { account: book.account, expectedSeq, writer: this.identity, entries, views, attachments };
+    const request = {
+      account: book.account,
+      expectedSeq,
+      writer: this.identity,
+      entries,
+      views,
+      attachments,
+    };
     const append = this.journal.append(request);
     this.durable = append.then(
       (result) => {

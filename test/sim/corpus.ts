@@ -38,6 +38,16 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [920002198],
+    what: "an instrument that was stuck in flight was released before its mirror had been compared",
+  },
+  {
+    profile: "ambiguity",
+    seeds: [920004086, 920004098],
+    what: "the simulation asked for one leg while the other one was in flight",
+  },
+  {
+    profile: "swarm",
     seeds: [920001508],
     what: "the simulation forgot money that had drifted before the first statement, and drifted back",
   },

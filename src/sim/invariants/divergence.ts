@@ -5,7 +5,7 @@
 // after the book: until the book has rested for the grace and is as the venue has it, the bot may be about to know itself.
 //
 //   neither side moves -> lag -> pass -> pass: known?  -> confirmations + 2 passes, grace + 2 intervals: told?
-import type { Book, Discrepancy, JournalRecord } from "../../core/index.ts";
+import { type Book, type Discrepancy, type JournalRecord, splitPositionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { type Difference, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
 import type { Course } from "./course.ts";
@@ -30,7 +30,7 @@ interface Resting {
 export class Divergence implements Watch {
   private readonly course: Course;
   private readonly resting = new Map<string, Resting>();
-  /** When a record last moved the book's quantity of a key. */
+  /** When a record last moved the book's quantity of an instrument: while one leg is in flight, so is the other (R3). */
   private readonly movedAtMs = new Map<string, number>();
   /** Keys whose quantity rests on a person's word: a list that says nothing of them contradicts nobody. */
   private readonly stated = new Set<string>();
@@ -42,7 +42,7 @@ export class Divergence implements Watch {
   onRecord({ kind, payload }: JournalRecord): void {
     const { trail, world } = this.course;
     if (trail.moved !== undefined) {
-      this.movedAtMs.set(trail.moved, world.monotonicMs());
+      this.movedAtMs.set(splitPositionKey(trail.moved).instrument, world.monotonicMs());
       if (trail.isByPlan) this.stated.add(trail.moved);
       else this.stated.delete(trail.moved);
     }
@@ -99,7 +99,10 @@ export class Divergence implements Watch {
       const known = this.resting.get(name);
       const isSame =
         known?.difference.local === difference.local && known.difference.venue === difference.venue;
-      const movedMs = Math.max(this.course.clockSetAtMs, this.movedAtMs.get(difference.key) ?? 0);
+      const movedMs = Math.max(
+        this.course.clockSetAtMs,
+        this.movedAtMs.get(difference.instrument ?? "") ?? 0,
+      );
       if (isSame && known.sinceMs >= movedMs) continue;
       this.resting.set(name, {
         difference,
