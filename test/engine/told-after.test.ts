@@ -150,6 +150,27 @@ describe("[R8] a whole estimate gives way to what it was where something more ha
   });
 });
 
+test("[R8] so does a whole opening (seed 930000454, declared)", async () => {
+  const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });
+  one.venue.positions = [held("X", "-4", "100")];
+  one.venue.fills = undefined;
+  const sold = fill("X", "1", "sell", "4", "100", one.nowMs - 1_000);
+  await one.open();
+  one.venue.positions = undefined;
+  one.venue.fills = [sold];
+  await one.advance(15_000);
+  assert.equal(one.qty("X"), "-8");
+  one.venue.positions = [held("X", "3", "100")];
+  await one.advance(15_000);
+  assert.equal(one.qty("X"), "3");
+  assert.deepEqual(left(one), ["estimate 4", "estimate 3"]);
+  assert.deepEqual(await inferred(one), ["opening -4", "estimate 4", "estimate 3"]);
+  one.venue.fills = [sold, fill("X", "2", "buy", "7", "100", one.nowMs - 2_000)];
+  await one.advance(30_000);
+  assert.equal(one.qty("X"), "3");
+  assert.deepEqual(left(one), []);
+});
+
 test("[R1] what a single look-up read is witnessed, also where the list was empty (seed 3973)", async () => {
   const one = lagging();
   one.mirrors = [botMirror([row("X", "-5")])];

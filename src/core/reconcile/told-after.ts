@@ -20,7 +20,7 @@ import type { Entry } from "../ledger/entry.ts";
 import type { Draft } from "../records.ts";
 import { instrumentIn, type PassContext } from "./context.ts";
 import { isUncertain, openEstimates, readByOf, shrink } from "./estimates.ts";
-import { READ_MS_MAX, replaceOpening } from "./opening.ts";
+import { openingOf, READ_MS_MAX, replaceOpening } from "./opening.ts";
 
 /** One thing that was told, and what the quantity lacks if it had it before. */
 interface Told {
@@ -37,13 +37,14 @@ export interface GivingWay {
 }
 
 /**
- * What gives way where that is exactly what the venue's quantity asks for; else whole estimates that are just what was
- * told around them, if without them less is left to explain.
+ * What gives way where that is exactly what the venue's quantity asks for; else whole estimates, or a whole opening, that are
+ * just what was told around them, if without them less is left to explain.
  * @param change What the venue has more than the book.
  */
 export function givingWay(context: PassContext, key: PositionKey, change: Decimal): GivingWay | undefined {
   const exact = ofEstimates(context, key, change) ?? ofOpening(context, key, change);
-  return exact ? { drafts: exact, qtyDelta: change } : ofWholeEstimates(context, key, change);
+  if (exact) return { drafts: exact, qtyDelta: change };
+  return ofWholeEstimates(context, key, change) ?? ofWholeOpening(context, key, change);
 }
 
 /** A fill inside the read lag of an estimate, or inside its very read, and a reversal since, waited for this read. */
@@ -206,13 +207,8 @@ function runOf(told: readonly Told[], change: Decimal, untilMs: number): Told[] 
  * it, in the order of time. One of them may have been taken back since, which that read cannot have had.
  */
 function ofOpening(context: PassContext, key: PositionKey, change: Decimal): Draft[] | undefined {
-  const { book, capabilities, causeId } = context;
-  const anchor = anchorOf(book, key);
-  if (!anchor) return undefined;
-  const around = toldOf(book, key).fills.filter(({ fill, atMs }) => {
-    if (fill.seq <= anchor.seq || fill.isInOpening || fill.facts.isContained) return false;
-    return isAround(anchor, atMs, capabilities.readAfterFillLagMs);
-  });
+  const { book, causeId } = context;
+  const around = aroundAnchor(context, key);
   const booked = around.filter(({ fill }) => !fill.isReversed);
   const reversed = around.filter(({ fill }) => fill.isReversed);
   const found =
@@ -222,8 +218,35 @@ function ofOpening(context: PassContext, key: PositionKey, change: Decimal): Dra
       .flatMap((_, from) => [runOf(reversed.slice(from), change, Number.POSITIVE_INFINITY) ?? []])
       .find(({ length }) => length > 0);
   if (!found) return undefined;
-  const contained = found.map(({ fill, entry }) => ({ id: fill.facts.fillKey, entry }));
-  return replaceOpening(book, key, contained, causeId);
+  return replaceOpening(book, key, containedIn(found), causeId);
+}
+
+/** An opening that is to the last unit what was told around its read is that, whatever else the venue has done since. */
+function ofWholeOpening(context: PassContext, key: PositionKey, change: Decimal): GivingWay | undefined {
+  const { book, causeId } = context;
+  const qty = openingOf(book, key)?.remaining ?? ZERO;
+  if (isZero(qty) || compare(abs(add(change, qty)), abs(change)) >= 0) return undefined;
+  const booked = aroundAnchor(context, key).filter(({ fill }) => !fill.isReversed);
+  for (const from of booked.keys()) {
+    const found = runOf(booked.slice(from), negate(qty), Number.POSITIVE_INFINITY);
+    if (!found) continue;
+    return { drafts: replaceOpening(book, key, containedIn(found), causeId), qtyDelta: negate(qty) };
+  }
+  return undefined;
+}
+
+/** Fills that were booked as new although the read behind the key's anchor may have had them, in the order of time. */
+function aroundAnchor({ book, capabilities }: PassContext, key: PositionKey): Told[] {
+  const anchor = anchorOf(book, key);
+  if (!anchor) return [];
+  return toldOf(book, key).fills.filter(({ fill, atMs }) => {
+    if (fill.seq <= anchor.seq || fill.isInOpening || fill.facts.isContained) return false;
+    return isAround(anchor, atMs, capabilities.readAfterFillLagMs);
+  });
+}
+
+function containedIn(told: readonly Told[]) {
+  return told.map(({ fill, entry }) => ({ id: fill.facts.fillKey, entry }));
 }
 
 /** Whether nobody can tell by its time if the read behind the anchor had it. */
