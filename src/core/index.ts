@@ -77,7 +77,7 @@ export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { isVenueQty } from "./reconcile/equal-qty.ts";
-export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
+export { decideFill, type FillContext, type FillDecision, isLaterThanNew } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
 export { decideLedgerEntry, undecidedEntries } from "./reconcile/ledger-entries.ts";
@@ -86,6 +86,7 @@ export {
   type MirrorFacts,
   type MirrorOutcome,
   type MirrorScope,
+  mirrorAbsenceSeen,
   mirrorAbsentKeys,
   mirrorHeld,
   nettedKeys,
@@ -118,7 +119,7 @@ export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
-export { declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
+export { type AbsenceSeen, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";
