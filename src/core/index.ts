@@ -76,6 +76,7 @@ export {
   isSameInstrument,
   type Payoff,
   payoffOf,
+  pricedIn,
   type Settlement,
 } from "./instrument.ts";
 export * from "./keys.ts";

@@ -33,6 +33,12 @@ export interface Instrument {
   readonly payoff?: Payoff;
 }
 
+/** The currency that its prices are in; null where not known. Of an inverse contract its spelling alone tells. */
+export function pricedIn(instrument: Pick<Instrument, "symbol" | "quote" | "payoff">): string | null {
+  if (payoffOf(instrument) === "linear") return instrument.quote;
+  return SPELLED.exec(instrument.symbol)?.[2] ?? null;
+}
+
 export function payoffOf({ payoff }: Pick<Instrument, "payoff">): Payoff {
   return payoff ?? "linear";
 }
