@@ -69,7 +69,16 @@ export * from "./discrepancy.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
+export {
+  type Instrument,
+  instrumentOf,
+  isCash,
+  isSameInstrument,
+  type Payoff,
+  payoffOf,
+  pricedIn,
+  type Settlement,
+} from "./instrument.ts";
 export * from "./keys.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";

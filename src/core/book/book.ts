@@ -4,9 +4,10 @@ import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
-import type { Instrument } from "../instrument.ts";
+import type { Instrument, Payoff } from "../instrument.ts";
 import { type FillKey, type OrderKey, type PositionKey, positionKey } from "../keys.ts";
 import { emptyLedger, type Ledger } from "../ledger/ledger.ts";
+import type { Terms } from "../ledger/worth.ts";
 import type {
   Anchor,
   MirrorClaim,
@@ -40,9 +41,10 @@ export interface Order {
   statusSource: string;
   /** Filled quantity that no fill or estimate stands for. */
   unbackedQty: Decimal;
-  /** Sum of fills and estimates, and their value; null when a price is not known. */
+  /** Sum of fills and estimates, and what they were worth by `fillsPayoff`; null when a price is not known. */
   fillsQty: Decimal;
   fillsValue: Decimal | null;
+  fillsPayoff: Payoff;
   strategy: string | null;
   /** Since when a look-up says that the venue has no such order, ms; one such answer ends nothing (R5). */
   absentSinceMs: number | null;
@@ -311,9 +313,9 @@ export function emptyBook(account: string): Book {
 }
 
 /** Opens the ledger of a key that has none yet. */
-export function addLedger(book: Book, instrument: string, leg: Leg, multiplier: Decimal): BookLedger {
+export function addLedger(book: Book, instrument: string, leg: Leg, terms: Terms): BookLedger {
   const key = positionKey(instrument, leg);
-  const ledger = { ...emptyLedger(multiplier), key, instrument, leg, index: book.ledgers.size };
+  const ledger = { ...emptyLedger(terms), key, instrument, leg, index: book.ledgers.size };
   book.ledgers.set(key, ledger);
   book.ledgersOf[leg].set(instrument, ledger);
   return ledger;

@@ -26,9 +26,9 @@ export interface PositionView {
   readonly side: "long" | "short";
   /** Average; null when a price in it is not known. */
   readonly entryPrice: Decimal | null;
-  /** Entry price × quantity × multiplier, not signed. */
+  /** Entry price × quantity × multiplier, not signed; of an inverse contract quantity × multiplier ÷ entry price, in its coin. */
   readonly costBasis: Decimal | null;
-  /** Realised in this life so far, before fees. */
+  /** Realised in this life so far, before fees, in the asset that pays. */
   readonly realizedPnl: Decimal | null;
   readonly origin: Origin;
   /** The only strategy that holds it; null where several do, `unattributed` where none does. */
@@ -94,14 +94,14 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
   const ledger = book.ledgers.get(key);
   const life = ledger && currentLife(ledger);
   if (!ledger || !life) return undefined;
-  const { holding, multiplier } = ledger;
+  const { holding, terms } = ledger;
   const lots = lotViews(ledger);
   return {
     ...splitPositionKey(key),
     qty: holding.qty,
     side: sideOf(life),
-    entryPrice: averagePrice(holding),
-    costBasis: holding.cost === null ? null : multiply(holding.cost, multiplier),
+    entryPrice: averagePrice(holding, terms.payoff),
+    costBasis: holding.cost === null ? null : multiply(holding.cost, terms.multiplier),
     realizedPnl: life.realizedPnl,
     origin: originOf(book, ledger, life),
     strategy: lots.length === 1 ? (lots[0]?.strategy ?? null) : lots.length === 0 ? UNATTRIBUTED : null,
@@ -127,8 +127,8 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       number: first + index,
       side: sideOf(life),
       qty: life.qtyMax,
-      entryPrice: averageOf(life.openedQty, life.openedValue),
-      exitPrice: averageOf(life.closedQty, life.closedValue),
+      entryPrice: averageOf(life.openedQty, life.openedValue, ledger.terms.payoff),
+      exitPrice: averageOf(life.closedQty, life.closedValue, ledger.terms.payoff),
       realizedPnl: life.realizedPnl,
       openedAt: life.openedAt,
       closedAt: life.closedAt,
@@ -215,7 +215,11 @@ function originOf(book: Book, ledger: Ledger, life: Life): Origin {
 
 function lotViews(ledger: Ledger): LotView[] {
   return [...ledger.lots]
-    .map(([strategy, lot]) => ({ strategy, qty: lot.qty, entryPrice: averagePrice(lot) }))
+    .map(([strategy, lot]) => ({
+      strategy,
+      qty: lot.qty,
+      entryPrice: averagePrice(lot, ledger.terms.payoff),
+    }))
     .sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
 }
 

@@ -307,6 +307,7 @@ function entryOf(book: Book, { facts, orderKey }: Fill): Entry {
     venueSeq: facts.venueSeq ?? 0,
     qtyDelta: fillQtyDelta(instrumentIn(book, facts.instrument), facts),
     value: fillValue(facts),
+    price: facts.price ?? null,
     strategy: facts.strategy,
     isEstimate: false,
     cause: facts.cause,
