@@ -644,7 +644,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.prices.take({ instrument: event.instrument, last: event.last });
+        this.prices.hearOfStream(event);
         break;
       case "live":
         this.anchors.clear();

@@ -57,7 +57,8 @@ export type StreamEvent =
   | { readonly kind: "position"; readonly position: PositionRow; readonly cause?: Cause }
   | { readonly kind: "balance"; readonly balance: BalanceRow }
   | { readonly kind: "ledger"; readonly entry: LedgerRow }
-  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
+  /** `atMs`: venue time of it. Without that it values orders, and nothing is done on it. */
+  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal; readonly atMs?: number }
   /** From now on every fill is delivered, until a gap. */
   | { readonly kind: "live" }
   | { readonly kind: "gap"; readonly reason: string }

@@ -87,6 +87,7 @@ export class PaperVenue implements Venue {
     if (this.misbehaviour.isStreamSilent) return;
     for (const listener of this.listeners) {
       if (event.kind === "ledger") listener({ kind: "wake", reason: "transfer" });
+      else if (event.kind === "price") listener({ ...event, atMs: this.account.nowMs() });
       else listener(event);
     }
   }
