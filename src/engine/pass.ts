@@ -89,7 +89,7 @@ import {
   unwitnessedOf,
 } from "./pass-findings.ts";
 import { countInFlight, countQuiet, type PassMemory, quietDrafts, stuckInFlight } from "./pass-memory.ts";
-import type { PassReport, SectionReport } from "./report.ts";
+import type { FeedReport, PassReport, SectionReport } from "./report.ts";
 import { takeBackUnlisted, unlistedTimes } from "./reversing.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -114,6 +114,8 @@ export interface PassInputs {
   readonly steady?: Steady;
   /** A person's plan that this pass carries out; it repairs nothing else then. */
   readonly word?: Word | null;
+  /** Compares the price feed with what is held by then, and corrects it. */
+  readonly checkFeed?: () => FeedReport | null;
   /** Is told what was read. */
   readonly onObserved?: (observation: Observation, looks: readonly MirrorLook[]) => void;
 }
@@ -146,6 +148,8 @@ class Pass {
   private readonly asking: Asking;
   private readonly passId: string;
   private readonly startedAtMs: number;
+  /** Monotonic, ms. */
+  private readonly startedAtSteadyMs: number;
   private readonly firstSeq: number;
   private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
@@ -169,6 +173,7 @@ class Pass {
     this.book = inputs.writer.book;
     this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
+    this.startedAtSteadyMs = inputs.runtime.clock.monotonicMs();
     this.firstSeq = this.book.seq;
     // Quiet passes leave no record: one in the same millisecond, or at a time that a clock shows again, is another one.
     const quiet = inputs.memory.quiet?.count;
@@ -427,6 +432,7 @@ class Pass {
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
+    this.inputs.memory.pricesAtMs = this.startedAtSteadyMs;
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
     }
@@ -605,6 +611,7 @@ class Pass {
       lastFinishedAtMs: finishedAtMs,
     };
     this.recordPass(record);
+    const feed = inputs.checkFeed?.() ?? null;
     await this.writer.flush();
     return {
       ...record,
@@ -613,6 +620,7 @@ class Pass {
       discrepancies: this.toldDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
+      feed,
       record,
     };
   }

@@ -32,7 +32,7 @@ import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
-import { alertDraft, onsetAlerts } from "./alerting.ts";
+import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
@@ -64,6 +64,7 @@ import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } fro
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { Plan } from "./plan.ts";
+import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
 import { allMeantBy } from "./spelled.ts";
@@ -78,6 +79,15 @@ const QUIET_WRITTEN_MS = 3_600_000;
 const UNKNOWN_LOOK_MS = 2_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
+
+/** Records by which a position may open or end. */
+const MOVING_KINDS: ReadonlySet<JournalRecord["kind"]> = new Set([
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+  "adjustment_replaced",
+] as const);
 
 export interface SessionOptions {
   readonly account: string;
@@ -121,7 +131,8 @@ export class Session {
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly watch: ClockWatch;
-  private readonly lastPrices = new Map<string, Decimal>();
+  /** What instruments are worth now, and the feed that tells it. */
+  readonly prices: Prices;
   private readonly desk: OrderDesk;
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
@@ -149,11 +160,20 @@ export class Session {
     this.desk = new OrderDesk({
       ...options,
       writer: this.writer,
-      lastPrices: () => new Map([...this.memory.lastPrices, ...this.lastPrices]),
+      lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
+    });
+    this.prices = new Prices({
+      ...options,
+      book: () => this.book,
+      tell: (alert) => this.tellOfFeed(alert),
+      fail: (error) => this.fail(error),
+    });
+    this.writer.onRecord(({ kind }) => {
+      if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.writer.onFailure((error) => this.fail(error));
@@ -217,6 +237,7 @@ export class Session {
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
+    if (timers) this.prices.start();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
@@ -230,8 +251,8 @@ export class Session {
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
     this.lookAtClock();
-    const { lastPrices, watch } = this;
-    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
+    const lastPrices = this.prices.lastTrades();
+    return planAccount({ ...this.options, lastPrices, steady: this.watch.steady, copies });
   }
 
   /**
@@ -400,7 +421,19 @@ export class Session {
 
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
-    this.lastPrices.set(instrument, last);
+    this.prices.take({ instrument, last });
+  }
+
+  /** What the last pass knew, and what was told since it began. */
+  private lastPrices(): ReadonlyMap<string, Decimal> {
+    const { lastPrices, pricesAtMs } = this.memory;
+    return new Map([...lastPrices, ...this.prices.lastTrades(pricesAtMs ?? undefined)]);
+  }
+
+  private tellOfFeed(alert: AlertFacts): void {
+    if (this.writer.hasFailed) return;
+    this.writer.stage([alertDraft(alert, "feed")]);
+    this.flushInBackground();
   }
 
   /** Ends cleanly: no new pass, the running one finishes, everything is durable. */
@@ -410,6 +443,7 @@ export class Session {
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
+    await this.prices.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
     this.writer.stage(quietDrafts(this.memory));
@@ -474,7 +508,7 @@ export class Session {
 
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
-    const { writer, lastPrices, memory } = this;
+    const { writer, memory } = this;
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
@@ -487,7 +521,8 @@ export class Session {
         positionMode,
         trigger,
         isForced,
-        lastPrices,
+        lastPrices: this.prices.lastTrades(),
+        checkFeed: () => this.prices.check(),
         sending: this.desk.sending,
         liveSinceMs,
         memory,
@@ -581,6 +616,7 @@ export class Session {
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
     log.event("error", "account.failed", { account }, this.failure.message);
+    this.prices.close().catch(() => undefined);
     this.stream.close().then(
       () => onFailure?.(this.failure as Error),
       () => onFailure?.(this.failure as Error),
@@ -608,7 +644,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.price(event.instrument, event.last);
+        this.prices.hearOfStream(event);
         break;
       case "live":
         this.anchors.clear();
