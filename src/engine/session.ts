@@ -17,6 +17,7 @@ import {
   type GateReason,
   type GateState,
   isKnownFill,
+  isUsable,
   type JournalRecord,
   type Metrics,
   type OrderIntent,
@@ -54,6 +55,7 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { Exits } from "./exits.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -123,6 +125,8 @@ export class Session {
   private readonly watch: ClockWatch;
   private readonly lastPrices = new Map<string, Decimal>();
   private readonly desk: OrderDesk;
+  private readonly exits: Exits;
+  private readonly ticks = new ToldPrices();
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
@@ -156,11 +160,29 @@ export class Session {
       wake: (trigger) => this.wake(trigger),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
+    this.exits = new Exits({
+      ...options,
+      writer: this.writer,
+      prices: this.ticks,
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasRead: () => this.memory.venueQty !== null,
+      hasStopped: () => this.hasStopped,
+      steady: () => {
+        if (this.lookAtClock()) this.wake("clock");
+        return this.watch.steady;
+      },
+      submit: (intent, exitId) => this.command(() => this.desk.submit(intent, "exit", exitId)),
+      cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
+      wake: (trigger) => this.wake(trigger),
+      flush: () => this.flushInBackground(),
+      fail: (error) => this.fail(error),
+    });
     this.writer.onFailure((error) => this.fail(error));
     this.noteTold(this.book.gate.account);
     this.writer.onDurable((record) => {
       if (record.kind === "gate_changed") this.noteTold(record.payload.reasons);
       narrateRecord(options.log, record);
+      this.exits.noted(record);
       options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
@@ -407,6 +429,7 @@ export class Session {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    this.exits.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
@@ -478,6 +501,7 @@ export class Session {
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
+      this.exits.passBegins();
       const report = await runPass({
         writer,
         venue,
@@ -493,6 +517,7 @@ export class Session {
         memory,
         steady: this.watch.steady,
         word,
+        exitTroubles: this.exits.reasons,
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");
@@ -501,6 +526,7 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
+      this.exits.passEnded(hasShown(report));
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -577,6 +603,7 @@ export class Session {
     if (this.failure) return;
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
+    this.exits.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
@@ -609,6 +636,7 @@ export class Session {
         break;
       case "price":
         this.price(event.instrument, event.last);
+        this.ticks.tell(event.instrument, { last: event.last });
         break;
       case "live":
         this.anchors.clear();
@@ -724,5 +752,27 @@ export class Session {
 
   private nowMs(): number {
     return this.options.runtime.clock.nowMs();
+  }
+}
+
+/** Whether the pass has read what is held. */
+function hasShown({ sections }: PassReport): boolean {
+  return sections.some(({ section, quality }) => section === "positions" && isUsable(quality));
+}
+
+/** Stands in until there is a price feed. */
+class ToldPrices {
+  private readonly known = new Map<string, Decimal>();
+  private readonly listeners: ((instrument: string) => void)[] = [];
+  priceOf(instrument: string) {
+    const last = this.known.get(instrument);
+    return last === undefined ? undefined : { tick: { last }, ageMs: 0, isFresh: true };
+  }
+  onTick(listener: (instrument: string) => void): void {
+    this.listeners.push(listener);
+  }
+  tell(instrument: string, { last }: { last: Decimal }): void {
+    this.known.set(instrument, last);
+    for (const listener of this.listeners) listener(instrument);
   }
 }
