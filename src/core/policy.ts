@@ -32,6 +32,10 @@ export interface AccountPolicy {
   readonly strategies: Readonly<Record<string, string>>;
   /** An intent that has not left by then is not sent any more. In ms. */
   readonly sendDeadlineMs: number;
+  /** A price that is older is not acted on. In ms. */
+  readonly priceAgeMaxMs: number;
+  /** Whether the price feed follows the instruments of open orders too, and not only what is held. */
+  readonly followOrders: boolean;
   /** What orders may come to. Null where the owner said nothing: then none is sent. */
   readonly limits: AccountLimits | null;
   /** Who closes positions, and when; null where nobody looks whether they have an exit. */
@@ -81,6 +85,8 @@ export const POLICY_DEFAULT: AccountPolicy = {
   kinds: KINDS_DEFAULT,
   strategies: {},
   sendDeadlineMs: 2_000,
+  priceAgeMaxMs: 10_000,
+  followOrders: false,
   limits: null,
   exits: null,
 };

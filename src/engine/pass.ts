@@ -89,7 +89,7 @@ import {
   unwitnessedOf,
 } from "./pass-findings.ts";
 import { countInFlight, countQuiet, type PassMemory, quietDrafts, stuckInFlight } from "./pass-memory.ts";
-import type { PassReport, SectionReport } from "./report.ts";
+import type { FeedReport, PassReport, SectionReport } from "./report.ts";
 import { takeBackUnlisted, unlistedTimes } from "./reversing.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -116,6 +116,8 @@ export interface PassInputs {
   readonly word?: Word | null;
   /** Why exits that are armed cannot act; left out where none is watched. */
   readonly exitTroubles?: ExitTroubles;
+  /** Compares the price feed with what is held by then, and corrects it. */
+  readonly checkFeed?: () => FeedReport | null;
   /** Is told what was read. */
   readonly onObserved?: (observation: Observation, looks: readonly MirrorLook[]) => void;
 }
@@ -148,6 +150,8 @@ class Pass {
   private readonly asking: Asking;
   private readonly passId: string;
   private readonly startedAtMs: number;
+  /** Monotonic, ms. */
+  private readonly startedAtSteadyMs: number;
   private readonly firstSeq: number;
   private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
@@ -171,6 +175,7 @@ class Pass {
     this.book = inputs.writer.book;
     this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
+    this.startedAtSteadyMs = inputs.runtime.clock.monotonicMs();
     this.firstSeq = this.book.seq;
     // Quiet passes leave no record: one in the same millisecond, or at a time that a clock shows again, is another one.
     const quiet = inputs.memory.quiet?.count;
@@ -429,6 +434,7 @@ class Pass {
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
+    this.inputs.memory.pricesAtMs = this.startedAtSteadyMs;
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
     }
@@ -613,6 +619,7 @@ class Pass {
       lastFinishedAtMs: finishedAtMs,
     };
     this.recordPass(record);
+    const feed = inputs.checkFeed?.() ?? null;
     await this.writer.flush();
     return {
       ...record,
@@ -621,6 +628,7 @@ class Pass {
       discrepancies: this.toldDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
+      feed,
       record,
     };
   }

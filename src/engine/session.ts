@@ -33,7 +33,7 @@ import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { StreamEvent, Venue } from "../venues/index.ts";
-import { alertDraft, onsetAlerts } from "./alerting.ts";
+import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
@@ -66,6 +66,7 @@ import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } fro
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
 import type { Plan } from "./plan.ts";
+import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
 import { allMeantBy } from "./spelled.ts";
@@ -80,6 +81,15 @@ const QUIET_WRITTEN_MS = 3_600_000;
 const UNKNOWN_LOOK_MS = 2_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
+
+/** Records by which a position may open or end. */
+const MOVING_KINDS: ReadonlySet<JournalRecord["kind"]> = new Set([
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+  "adjustment_replaced",
+] as const);
 
 export interface SessionOptions {
   readonly account: string;
@@ -123,10 +133,10 @@ export class Session {
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly watch: ClockWatch;
-  private readonly lastPrices = new Map<string, Decimal>();
+  /** What instruments are worth now, and the feed that tells it. */
+  readonly prices: Prices;
   private readonly desk: OrderDesk;
   private readonly exits: Exits;
-  private readonly ticks = new ToldPrices();
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
@@ -153,17 +163,26 @@ export class Session {
     this.desk = new OrderDesk({
       ...options,
       writer: this.writer,
-      lastPrices: () => new Map([...this.memory.lastPrices, ...this.lastPrices]),
+      lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
     });
+    this.prices = new Prices({
+      ...options,
+      book: () => this.book,
+      tell: (alert) => this.tellOfFeed(alert),
+      fail: (error) => this.fail(error),
+    });
+    this.writer.onRecord(({ kind }) => {
+      if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
+    });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.exits = new Exits({
       ...options,
       writer: this.writer,
-      prices: this.ticks,
+      prices: this.prices,
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasRead: () => this.memory.venueQty !== null,
       hasStopped: () => this.hasStopped,
@@ -239,6 +258,7 @@ export class Session {
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
+    if (timers) this.prices.start();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
@@ -252,8 +272,8 @@ export class Session {
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
     this.lookAtClock();
-    const { lastPrices, watch } = this;
-    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
+    const lastPrices = this.prices.lastTrades();
+    return planAccount({ ...this.options, lastPrices, steady: this.watch.steady, copies });
   }
 
   /**
@@ -422,7 +442,19 @@ export class Session {
 
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
-    this.lastPrices.set(instrument, last);
+    this.prices.take({ instrument, last });
+  }
+
+  /** What the last pass knew, and what was told since it began. */
+  private lastPrices(): ReadonlyMap<string, Decimal> {
+    const { lastPrices, pricesAtMs } = this.memory;
+    return new Map([...lastPrices, ...this.prices.lastTrades(pricesAtMs ?? undefined)]);
+  }
+
+  private tellOfFeed(alert: AlertFacts): void {
+    if (this.writer.hasFailed) return;
+    this.writer.stage([alertDraft(alert, "feed")]);
+    this.flushInBackground();
   }
 
   /** Ends cleanly: no new pass, the running one finishes, everything is durable. */
@@ -433,6 +465,7 @@ export class Session {
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
+    await this.prices.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
     this.writer.stage(quietDrafts(this.memory));
@@ -497,7 +530,7 @@ export class Session {
 
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
-    const { writer, lastPrices, memory } = this;
+    const { writer, memory } = this;
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
@@ -511,7 +544,8 @@ export class Session {
         positionMode,
         trigger,
         isForced,
-        lastPrices,
+        lastPrices: this.prices.lastTrades(),
+        checkFeed: () => this.prices.check(),
         sending: this.desk.sending,
         liveSinceMs,
         memory,
@@ -608,6 +642,7 @@ export class Session {
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
     log.event("error", "account.failed", { account }, this.failure.message);
+    this.prices.close().catch(() => undefined);
     this.stream.close().then(
       () => onFailure?.(this.failure as Error),
       () => onFailure?.(this.failure as Error),
@@ -635,8 +670,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.price(event.instrument, event.last);
-        this.ticks.tell(event.instrument, { last: event.last });
+        this.prices.take({ instrument: event.instrument, last: event.last });
         break;
       case "live":
         this.anchors.clear();
@@ -758,21 +792,4 @@ export class Session {
 /** Whether the pass has read what is held. */
 function hasShown({ sections }: PassReport): boolean {
   return sections.some(({ section, quality }) => section === "positions" && isUsable(quality));
-}
-
-/** Stands in until there is a price feed. */
-class ToldPrices {
-  private readonly known = new Map<string, Decimal>();
-  private readonly listeners: ((instrument: string) => void)[] = [];
-  priceOf(instrument: string) {
-    const last = this.known.get(instrument);
-    return last === undefined ? undefined : { tick: { last }, ageMs: 0, isFresh: true };
-  }
-  onTick(listener: (instrument: string) => void): void {
-    this.listeners.push(listener);
-  }
-  tell(instrument: string, { last }: { last: Decimal }): void {
-    this.known.set(instrument, last);
-    for (const listener of this.listeners) listener(instrument);
-  }
 }
