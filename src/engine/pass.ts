@@ -14,6 +14,7 @@ import {
   declaredFlat,
   deriveId,
   draft,
+  type ExitTroubles,
   explainedPositions,
   type FillKey,
   type GateState,
@@ -43,6 +44,7 @@ import {
   positionQty,
   provenQty,
   reconcileBalances,
+  reconcileExits,
   reconcileOrders,
   reconcilePositions,
   SECTIONS,
@@ -114,6 +116,8 @@ export interface PassInputs {
   readonly steady?: Steady;
   /** A person's plan that this pass carries out; it repairs nothing else then. */
   readonly word?: Word | null;
+  /** Why exits that are armed cannot act; left out where none is watched. */
+  readonly exitTroubles?: ExitTroubles;
   /** Compares the price feed with what is held by then, and corrects it. */
   readonly checkFeed?: () => FeedReport | null;
   /** Is told what was read. */
@@ -443,12 +447,19 @@ class Pass {
     const balances = reconcileBalances(context);
     this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
+    this.enter(reconcileExits(this.exitContext(context)));
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",
     ).length;
     const problem = context.observation.positions?.problem ?? null;
     const tallies = { ...positions.tally, orders: orders.tally, balances: balances.tally };
     return { summary: { of: BOOK, ...tallies, flagged, problem }, absence };
+  }
+
+  private exitContext(context: PassContext) {
+    const { memory, exitTroubles = new Map() } = this.inputs;
+    const venueQty = (key: PositionKey) => memory.venueQty?.(key) ?? null;
+    return { ...context, venueQty, exitTroubles };
   }
 
   /** After an estimate the account is read once more: does it show what was repaired? */

@@ -17,6 +17,7 @@ import {
   type GateReason,
   type GateState,
   isKnownFill,
+  isUsable,
   type JournalRecord,
   type Metrics,
   type OrderIntent,
@@ -54,6 +55,7 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { Exits } from "./exits.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -134,6 +136,7 @@ export class Session {
   /** What instruments are worth now, and the feed that tells it. */
   readonly prices: Prices;
   private readonly desk: OrderDesk;
+  private readonly exits: Exits;
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
@@ -176,11 +179,29 @@ export class Session {
       if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
+    this.exits = new Exits({
+      ...options,
+      writer: this.writer,
+      prices: this.prices,
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasRead: () => this.memory.venueQty !== null,
+      hasStopped: () => this.hasStopped,
+      steady: () => {
+        if (this.lookAtClock()) this.wake("clock");
+        return this.watch.steady;
+      },
+      submit: (intent, exitId) => this.command(() => this.desk.submit(intent, "exit", exitId)),
+      cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
+      wake: (trigger) => this.wake(trigger),
+      flush: () => this.flushInBackground(),
+      fail: (error) => this.fail(error),
+    });
     this.writer.onFailure((error) => this.fail(error));
     this.noteTold(this.book.gate.account);
     this.writer.onDurable((record) => {
       if (record.kind === "gate_changed") this.noteTold(record.payload.reasons);
       narrateRecord(options.log, record);
+      this.exits.noted(record);
       options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
@@ -440,6 +461,7 @@ export class Session {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    this.exits.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
@@ -512,6 +534,7 @@ export class Session {
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
+      this.exits.passBegins();
       const report = await runPass({
         writer,
         venue,
@@ -528,6 +551,7 @@ export class Session {
         memory,
         steady: this.watch.steady,
         word,
+        exitTroubles: this.exits.reasons,
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");
@@ -536,6 +560,7 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
+      this.exits.passEnded(hasShown(report));
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -612,6 +637,7 @@ export class Session {
     if (this.failure) return;
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
+    this.exits.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
@@ -763,4 +789,9 @@ export class Session {
   private nowMs(): number {
     return this.options.runtime.clock.nowMs();
   }
+}
+
+/** Whether the pass has read what is held. */
+function hasShown({ sections }: PassReport): boolean {
+  return sections.some(({ section, quality }) => section === "positions" && isUsable(quality));
 }

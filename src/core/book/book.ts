@@ -2,6 +2,8 @@
 // the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
 import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
+import type { ExitPlan } from "../exits/plan.ts";
+import type { ArmedExit, LotKey, SetPlan } from "../exits/state.ts";
 import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import type { Instrument, Payoff } from "../instrument.ts";
@@ -191,6 +193,8 @@ export interface Kill {
   readonly atMs: number;
   /** Whether reduce-only stops are cancelled too; false where it is not told. */
   readonly isAll?: boolean;
+  /** Whether not even exits that were armed before may close a position; absent: they may. */
+  readonly isNoExits?: boolean;
 }
 
 /** The ledger of one key in its place in the book. */
@@ -242,6 +246,14 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Exit plans that people set, latest last. */
+  readonly exitPlans: Map<PositionKey, SetPlan[]>;
+  /** Exit plans that orders came with. */
+  readonly orderPlans: Map<OrderKey, ExitPlan>;
+  /** Exits that are armed, one a lot. */
+  readonly exits: Map<LotKey, ArmedExit>;
+  /** Exits that were armed when the account was killed: they still may close their positions. */
+  readonly exitsBeforeKill: Set<string>;
   /** What was about to be written into each mirror and is not known to have been, by the mirror's name. */
   readonly mirrorIntents: Map<string, MirrorIntent>;
   /** Plans that were carried out, with the time of their record, ms. */
@@ -296,6 +308,10 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    exitPlans: new Map(),
+    orderPlans: new Map(),
+    exits: new Map(),
+    exitsBeforeKill: new Set(),
     mirrorIntents: new Map(),
     appliedPlans: new Map(),
     undone: new Map(),

@@ -106,7 +106,7 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
     origin: originOf(book, ledger, life),
     strategy: lots.length === 1 ? (lots[0]?.strategy ?? null) : lots.length === 0 ? UNATTRIBUTED : null,
     lots,
-    lifeId: lifeId(book, key, life),
+    lifeId: lifeIdOf(book, key, life),
     venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
     openedAt: life.openedAt,
     isEstimate: life.isEstimate,
@@ -136,7 +136,7 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       closeCause: life.closeCause ?? causeByOrder(book, entries.at(-1)),
       origin: originOf(book, ledger, life),
       strategy: entries[0]?.strategy ?? UNATTRIBUTED,
-      lifeId: lifeId(book, key, life),
+      lifeId: lifeIdOf(book, key, life),
       venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
       entries: entries.map((entry) => entry.id),
       isEstimate: life.isEstimate,
@@ -183,11 +183,18 @@ export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<R
   const fields: Record<string, unknown> = {};
   if (!ledger) return fields;
   for (const note of book.notes.get(key) ?? []) {
-    const entryId = book.successors.get(note.entryId) ?? note.entryId;
-    const owner = lifeOfEntry(ledger, entryId) ?? lifeAt(ledger, note.tsMs);
-    if (owner === life) Object.assign(fields, note.fields);
+    if (lifeOfMark(book, ledger, note) === life) Object.assign(fields, note.fields);
   }
   return fields;
+}
+
+/** The life that something belongs to which was hung on one of its entries: a note, an exit plan. */
+export function lifeOfMark(
+  book: Book,
+  ledger: Ledger,
+  { entryId, tsMs }: { readonly entryId: string; readonly tsMs: number },
+): Life | undefined {
+  return lifeOfEntry(ledger, book.successors.get(entryId) ?? entryId) ?? lifeAt(ledger, tsMs);
 }
 
 /** Where a note's entry is gone altogether (a reversed fill): the life that was going on, or the last one. */
@@ -200,7 +207,7 @@ function sideOf(life: Life): "long" | "short" {
 }
 
 /** Stays the same when a fact takes the place of the estimate that opened the life. */
-function lifeId(book: Book, key: PositionKey, life: Life): string {
+export function lifeIdOf(book: Book, key: PositionKey, life: Life): string {
   const first = book.predecessors.get(life.opener) ?? life.opener;
   return deriveId("life", [book.account, key, first]);
 }

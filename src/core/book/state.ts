@@ -31,6 +31,9 @@ const MAPS = [
   "balances",
   "notes",
   "claims",
+  "exitPlans",
+  "orderPlans",
+  "exits",
   "mirrorIntents",
   "appliedPlans",
   "undone",
@@ -41,7 +44,7 @@ const MAPS = [
   "lastChange",
   "sections",
 ] as const;
-const SETS = ["unanchored", "ledgerIds"] as const;
+const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill"] as const;
 const PLAIN = [
   "seq",
   "lastTsMs",
