@@ -4,7 +4,15 @@ import { isZero, negate, subtract, sum, ZERO } from "../decimal.ts";
 import { type Instrument, instrumentOf } from "../instrument.ts";
 import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
+import {
+  addReattribution,
+  followReplacement,
+  insertEntry,
+  lifeOfEntry,
+  markChanged,
+  type RealizedChange,
+  removeEntry,
+} from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
@@ -111,9 +119,19 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
       fill.orderKey = order.orderKey;
       addFillToOrder(book, fill, touched);
       touched.fills.add(fillKey);
+      relabel(book, fill, touched);
     }
     book.orphans.delete(ref);
   }
+}
+
+/** The life that it opened is called as its order is. */
+function relabel(book: Book, { facts }: Fill, touched: Touched): void {
+  const ledger = book.ledgersOf[facts.leg].get(facts.instrument);
+  const life = ledger && lifeOfEntry(ledger, facts.fillKey);
+  if (!ledger || life?.opener !== facts.fillKey) return;
+  markChanged(ledger, life);
+  touched.positions.add(ledger.key);
 }
 
 /**
@@ -232,7 +250,19 @@ export function applyReplacement(
     const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
     changes.push(...insertEntry(ledger, left));
   }
+  followReplacement(ledger, open.facts.asOfMs, payload.by);
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
+  changed(book, ledger.key, seq, touched);
+}
+
+export function applyReattribution(
+  book: Book,
+  { payload, seq }: JournalRecordOf<"lot_reattributed">,
+  touched: Touched,
+): void {
+  const { reattributionId: id, instrument, leg, from, to, qty, asOfMs: timestamp } = payload;
+  const ledger = ledgerOf(book, instrument, leg);
+  addReattribution(ledger, { id, timestamp, from, to, qty });
   changed(book, ledger.key, seq, touched);
 }
 

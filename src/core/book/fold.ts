@@ -13,6 +13,7 @@ import {
   applyAdjustment,
   applyFill,
   applyLedgerEntry,
+  applyReattribution,
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
@@ -57,6 +58,9 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "adjustment_replaced":
       applyReplacement(book, record, touched);
+      break;
+    case "lot_reattributed":
+      applyReattribution(book, record, touched);
       break;
     case "discrepancy_opened":
     case "discrepancy_changed":

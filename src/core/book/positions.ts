@@ -1,6 +1,7 @@
 // Positions and their history as people and bots read them: one row for each key that is not flat, one for each
 // life that ended. Derived from the ledgers at every call; nothing is stored.
-import { abs, type Decimal, isZero, multiply, sign } from "../decimal.ts";
+import type { Tags } from "../commands/intent.ts";
+import { abs, type Decimal, divide, isZero, multiply, sign } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
@@ -35,6 +36,9 @@ export interface PositionView {
   readonly lifeId: string;
   /** The venue order id of the fill that opened the life; null where none is known. Never made up. */
   readonly venueOrderId: string | null;
+  /** What the order that opened the life was called by its sender; null and none where it was not trueup's. */
+  readonly signalId: string | null;
+  readonly tags: Tags;
   readonly openedAt: number;
   /** Whether an estimate or an opening is part of it. */
   readonly isEstimate: boolean;
@@ -64,6 +68,9 @@ export interface HistoryView {
   readonly strategy: string;
   readonly lifeId: string;
   readonly venueOrderId: string | null;
+  /** What the order that opened the life was called by its sender; null and none where it was not trueup's. */
+  readonly signalId: string | null;
+  readonly tags: Tags;
   /** Fill keys, ledger ids and adjustment ids, in venue order. */
   readonly entries: readonly string[];
   readonly isEstimate: boolean;
@@ -106,6 +113,7 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
     lots,
     lifeId: lifeId(book, key, life),
     venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+    ...labelsOf(book, ledger, life),
     openedAt: life.openedAt,
     isEstimate: life.isEstimate,
     metadata: metadataOf(book, key, life),
@@ -136,6 +144,7 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       strategy: entries[0]?.strategy ?? UNATTRIBUTED,
       lifeId: lifeId(book, key, life),
       venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+      ...labelsOf(book, ledger, life),
       entries: entries.map((entry) => entry.id),
       isEstimate: life.isEstimate,
       metadata: metadataOf(book, key, life),
@@ -169,6 +178,8 @@ function claimView(book: Book, key: PositionKey, claim: Claim, number: number): 
     strategy: UNATTRIBUTED,
     lifeId: deriveId("life", [book.account, key, claim.mirror, number]),
     venueOrderId: null,
+    signalId: null,
+    tags: {},
     entries: [],
     isEstimate: false,
     metadata: claim.metadata,
@@ -186,6 +197,12 @@ export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<R
     if (owner === life) Object.assign(fields, note.fields);
   }
   return fields;
+}
+
+function labelsOf(book: Book, ledger: Ledger, { opener }: Life): Pick<PositionView, "signalId" | "tags"> {
+  const orderKey = book.fills.get(opener as FillKey)?.orderKey ?? findEntry(ledger, opener)?.orderKey ?? null;
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  return { signalId: order?.signalId ?? null, tags: order?.tags ?? {} };
 }
 
 /** Where a note's entry is gone altogether (a reversed fill): the life that was going on, or the last one. */
@@ -209,6 +226,28 @@ function originOf(book: Book, ledger: Ledger, life: Life): Origin {
   if (adjustment) return adjustment.facts.basis === "opening" ? "adopted" : "inferred";
   if (entry && entry.strategy !== UNATTRIBUTED) return "signal";
   return "manual";
+}
+
+/** A strategy's lot beside the position that it is a part of. */
+export interface StrategyLot extends LotView {
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly positionQty: Decimal;
+  /** Its part of the position, 1 for all of it; null where the position is flat and lots stand against each other. */
+  readonly share: Decimal | null;
+}
+
+/** The lots of a key, also where they stand against each other and the position is flat. */
+export function strategyLots(book: Book, key: PositionKey): StrategyLot[] {
+  const ledger = book.ledgers.get(key);
+  if (!ledger) return [];
+  const { qty: positionQty } = ledger.holding;
+  return lotViews(ledger).map((lot) => ({
+    ...splitPositionKey(key),
+    ...lot,
+    positionQty,
+    share: isZero(positionQty) ? null : divide(lot.qty, positionQty),
+  }));
 }
 
 function lotViews(ledger: Ledger): LotView[] {

@@ -3,11 +3,12 @@
 import type { Decimal } from "../decimal.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry } from "../ledger/ledger.ts";
+import { addReattribution, insertEntry } from "../ledger/ledger.ts";
+import type { Reattribution } from "../ledger/reattribution.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 16;
+export const BOOK_STATE_VERSION = 17;
 
 type Stored = Record<string, unknown>;
 
@@ -59,7 +60,11 @@ export function toState(book: Book): Stored {
   for (const name of MAPS) state[name] = sortedEntries(book[name] as Map<string, unknown>);
   state.ledgers = sortedEntries(book.ledgers).map(([key, ledger]) => [
     key,
-    { multiplier: ledger.multiplier, entries: ledger.entries },
+    {
+      multiplier: ledger.multiplier,
+      entries: ledger.entries,
+      ...(ledger.reattributions.length > 0 && { reattributions: ledger.reattributions }),
+    },
   ]);
   return state;
 }
@@ -74,10 +79,12 @@ export function fromState(state: Stored): Book {
   for (const name of PLAIN) target[name] = state[name];
   for (const name of SETS) target[name] = new Set(state[name] as string[]);
   for (const name of MAPS) target[name] = new Map(state[name] as [string, unknown][]);
-  for (const [key, { multiplier, entries }] of state.ledgers as [string, StoredLedger][]) {
+  for (const [key, stored] of state.ledgers as [string, StoredLedger][]) {
+    const { multiplier, entries, reattributions = [] } = stored;
     const { instrument, leg } = splitPositionKey(key as PositionKey);
     const ledger = addLedger(book, instrument, leg, multiplier);
     for (const entry of entries) insertEntry(ledger, entry);
+    for (const one of reattributions) addReattribution(ledger, one);
   }
   return book;
 }
@@ -85,6 +92,7 @@ export function fromState(state: Stored): Book {
 interface StoredLedger {
   readonly multiplier: Decimal;
   readonly entries: readonly Entry[];
+  readonly reattributions?: readonly Reattribution[];
 }
 
 function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
