@@ -5,8 +5,9 @@ import { abs, type Decimal, divide, isZero, multiply, sign } from "../decimal.ts
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
-import { currentLife, findEntry, type Ledger, lifeOfEntry } from "../ledger/ledger.ts";
+import { currentLife, findEntry, type Ledger } from "../ledger/ledger.ts";
 import { averageOf, type Life } from "../ledger/life.ts";
+import { NOTES_SOURCE, type Notes, notesOf, ownerOf } from "../notes.ts";
 import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
 import type { Book, Claim } from "./book.ts";
 
@@ -43,6 +44,8 @@ export interface PositionView {
   /** Whether an estimate or an opening is part of it. */
   readonly isEstimate: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What people noted on it. */
+  readonly notes: Notes;
 }
 
 export interface HistoryView {
@@ -75,6 +78,8 @@ export interface HistoryView {
   readonly entries: readonly string[];
   readonly isEstimate: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What people noted on it. */
+  readonly notes: Notes;
 }
 
 export function positionQty(book: Book, key: PositionKey): Decimal {
@@ -117,6 +122,7 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
     openedAt: life.openedAt,
     isEstimate: life.isEstimate,
     metadata: metadataOf(book, key, life),
+    notes: notesOf(book, key, life),
   };
 }
 
@@ -148,6 +154,7 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       entries: entries.map((entry) => entry.id),
       isEstimate: life.isEstimate,
       metadata: metadataOf(book, key, life),
+      notes: notesOf(book, key, life),
     };
   });
 }
@@ -183,18 +190,18 @@ function claimView(book: Book, key: PositionKey, claim: Claim, number: number): 
     entries: [],
     isEstimate: false,
     metadata: claim.metadata,
+    notes: {},
   };
 }
 
-/** Notes of all sources, later ones last; they follow the life that holds their entry, or what replaced it. */
+/** Fields of all sources but people's notes, later ones last; they follow the life that holds their entry, or what replaced it. */
 export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<Record<string, unknown>> {
   const ledger = book.ledgers.get(key);
   const fields: Record<string, unknown> = {};
   if (!ledger) return fields;
   for (const note of book.notes.get(key) ?? []) {
-    const entryId = book.successors.get(note.entryId) ?? note.entryId;
-    const owner = lifeOfEntry(ledger, entryId) ?? lifeAt(ledger, note.tsMs);
-    if (owner === life) Object.assign(fields, note.fields);
+    if (note.source !== NOTES_SOURCE && ownerOf(book, ledger, note) === life)
+      Object.assign(fields, note.fields);
   }
   return fields;
 }
@@ -203,11 +210,6 @@ function labelsOf(book: Book, ledger: Ledger, { opener }: Life): Pick<PositionVi
   const orderKey = book.fills.get(opener as FillKey)?.orderKey ?? findEntry(ledger, opener)?.orderKey ?? null;
   const order = orderKey === null ? undefined : book.orders.get(orderKey);
   return { signalId: order?.signalId ?? null, tags: order?.tags ?? {} };
-}
-
-/** Where a note's entry is gone altogether (a reversed fill): the life that was going on, or the last one. */
-function lifeAt(ledger: Ledger, tsMs: number): Life | undefined {
-  return ledger.lives.findLast((life) => life.openedAt <= tsMs) ?? ledger.lives[0];
 }
 
 function sideOf(life: Life): "long" | "short" {

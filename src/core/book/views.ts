@@ -31,6 +31,7 @@ export const VIEWS = {
       "metadata",
       "signal_id",
       "tags",
+      "notes",
     ],
   },
   lots: {
@@ -58,6 +59,7 @@ export const VIEWS = {
       "metadata",
       "signal_id",
       "tags",
+      "notes",
     ],
   },
   orders: {
@@ -269,6 +271,7 @@ function positionRow(view: NonNullable<ReturnType<typeof positionView>>, updated
     metadata: JSON.stringify(view.metadata),
     signal_id: view.signalId,
     tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
 }
 
@@ -300,6 +303,7 @@ function historyRow(view: ReturnType<typeof historyViews>[number]): ViewRow {
     metadata: JSON.stringify(view.metadata),
     signal_id: view.signalId,
     tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
 }
 

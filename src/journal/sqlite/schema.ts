@@ -122,9 +122,11 @@ ALTER TABLE orders ADD COLUMN signal_id TEXT;
 ALTER TABLE orders ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE positions ADD COLUMN signal_id TEXT;
 ALTER TABLE positions ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE positions ADD COLUMN notes TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE positions ADD COLUMN exchange_order_id TEXT GENERATED ALWAYS AS (venue_order_id) VIRTUAL;
 ALTER TABLE position_history ADD COLUMN signal_id TEXT;
 ALTER TABLE position_history ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE position_history ADD COLUMN notes TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE position_history ADD COLUMN exchange_order_id TEXT GENERATED ALWAYS AS (venue_order_id) VIRTUAL;
 ALTER TABLE fills ADD COLUMN order_key TEXT;
 UPDATE fills SET order_key = COALESCE(
@@ -134,7 +136,7 @@ UPDATE fills SET order_key = COALESCE(
 );
 CREATE VIEW active_positions AS
   SELECT account, instrument, leg, side, qty, entry_price, cost_basis, realized_pnl, exchange_order_id, signal_id,
-    origin, strategy, tags, life_id, opened_at, updated_at, is_estimate, metadata
+    origin, strategy, tags, life_id, opened_at, updated_at, is_estimate, metadata, notes
   FROM positions;
 CREATE VIEW dispatch_executions AS
   SELECT f.account, f.fill_key AS execution_id, f.instrument, f.leg, f.side, f.qty, f.price, f.fee, f.fee_currency,
