@@ -94,6 +94,8 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     .description("Keeps what a trading bot believes equal to what its account really holds.")
     .version(parts.version, "-v, --version")
     .exitOverride()
+    // Options belong to the command that they follow, also where that stands below another one with options of its own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout(out.plain(text)),
       writeErr: (text) => io.stderr(out.plain(text)),
@@ -315,7 +317,6 @@ function addPositions(program: Command, add: Add, list: () => Promise<Run>): voi
       .addOption(new Option("--origin <origin>", "only positions that came like this").choices(ORIGINS))
       .option("--strategy <name>", "this strategy's part of each instead: its lots"),
   );
-  // What stands behind `attribute` is its own, also where both have an option of that name.
   positions.enablePositionalOptions();
   const leg = (command: Command) => command.option("--leg <leg>", "long | short, where the account hedges");
   const by = (command: Command) =>

@@ -328,9 +328,15 @@ function wireRow(view: ViewName, row: ViewRow): Record<string, unknown> {
 
 function fieldsText(metadata: unknown): string {
   const fields = JSON.parse(String(metadata ?? "{}")) as Record<string, unknown>;
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(" ");
+  return (
+    Object.entries(fields)
+      // One line: what a bot or a person wrote cannot pass for a row of ours.
+      .map(
+        ([name, value]) =>
+          `${name}=${String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " ")}`,
+      )
+      .join(" ")
+  );
 }
 
 function labelsText({ signal_id: signal, tags }: ViewRow): string {
