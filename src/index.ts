@@ -57,6 +57,7 @@ export * from "./library/index.ts";
 export type { EventName, Level, Log } from "./runtime/index.ts";
 export {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,

@@ -63,6 +63,15 @@ export {
   submissionGate,
 } from "./commands/decide.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/intent.ts";
+export {
+  atRisk,
+  byRisk,
+  isProtecting,
+  type KillScope,
+  mayBeAtVenue,
+  type OrderAtRisk,
+  ordersToEnd,
+} from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";

@@ -224,6 +224,7 @@ export interface Payloads {
     readonly by: string;
     readonly atMs: number;
     readonly isAll?: boolean;
+    readonly isNoExits?: boolean;
   };
   readonly kill_released: { readonly reason: string; readonly by: string };
   /** Fields that belong to a position's life: the bot's own, or a person's. */

@@ -8,6 +8,7 @@ import {
   admit,
   BOOK,
   type Book,
+  byRisk,
   type Copy,
   type Decimal,
   type Draft,
@@ -19,6 +20,7 @@ import {
   isKnownFill,
   type JournalRecord,
   type Metrics,
+  type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -31,7 +33,7 @@ import {
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { StreamEvent, Venue } from "../venues/index.ts";
+import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
 import { alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
@@ -45,7 +47,9 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
+import { CancelRetries } from "./cancel-retries.ts";
 import {
+  cancelEach,
   cancelRisk,
   type KillOutcome,
   type KillReport,
@@ -139,6 +143,9 @@ export class Session {
   private checkpointSeq: number;
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
+  private readonly retries: CancelRetries;
+  /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
+  private isAllCanceled = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -149,11 +156,17 @@ export class Session {
     this.desk = new OrderDesk({
       ...options,
       writer: this.writer,
-      lastPrices: () => new Map([...this.memory.lastPrices, ...this.lastPrices]),
+      lastPrices: () => this.prices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
+    });
+    this.retries = new CancelRetries({
+      runtime: options.runtime,
+      book,
+      isWanted: () => this.book.kill !== null && !this.hasStopped,
+      cancel: (orders) => this.cancelAgain(orders),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.writer.onFailure((error) => this.fail(error));
@@ -307,8 +320,9 @@ export class Session {
    * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
    * from here: what is told must be durable; whoever runs the session tells it.
    */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
-    const kill = { reason, by, isAll, atMs: this.nowMs() };
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
+    this.isAllCanceled = false;
     const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
     const isEngaged = await written;
@@ -407,6 +421,7 @@ export class Session {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    this.retries.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
@@ -457,19 +472,51 @@ export class Session {
 
   /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime } = this.options;
+    const { venue, runtime, policy } = this.options;
     const { writer, book } = this;
     const note = (drafts: readonly Draft[]) => {
       if (writer.hasFailed) return;
       writer.stage(drafts);
       this.flushInBackground();
     };
-    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
+    const report = await cancelRisk({
+      book,
+      note,
+      onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
+      venue,
+      runtime,
+      lastPrices: this.prices(),
+      isAll,
+      isReading,
+      mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
+      knowsAllOrders: policy.mode === "executor",
+    });
+    this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
     const open = unconfirmed(report);
     const told = open.join(", ");
     if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
     this.toldUncanceled = told;
     return report;
+  }
+
+  private noteCanceled(order: OrderAtRisk, outcome: CommandOutcome): void {
+    if (this.book.kill && !this.hasStopped) this.retries.note(order, outcome);
+  }
+
+  private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
+    const { venue, runtime } = this.options;
+    const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
+    return cancelEach(byRisk(this.book, orders, this.prices()), { venue, runtime, onOutcome });
+  }
+
+  /** Whether this process has read the positions of this very account. */
+  private get isAccountKnown(): boolean {
+    const isOther = this.book.gate.account.some(({ code }) => code === "wrong_account");
+    return this.memory.venueQty !== null && !isOther;
+  }
+
+  private prices(): ReadonlyMap<string, Decimal> {
+    return new Map([...this.memory.lastPrices, ...this.lastPrices]);
   }
 
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
@@ -577,6 +624,7 @@ export class Session {
     if (this.failure) return;
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
+    this.retries.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);

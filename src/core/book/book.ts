@@ -189,6 +189,8 @@ export interface Kill {
   readonly atMs: number;
   /** Whether reduce-only stops are cancelled too; false where it is not told. */
   readonly isAll?: boolean;
+  /** Whether exits that were armed before it may not send their orders either; false where it is not told. */
+  readonly isNoExits?: boolean;
 }
 
 /** The ledger of one key in its place in the book. */
