@@ -313,3 +313,26 @@ test("[R3] what was stuck in flight is held until the mirrors were compared, too
   }
   assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "6");
 });
+
+test("[R8] nor is it taken for part of the quantity while that is dated ahead of our clock (seed 601673)", async () => {
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = await holding({ capabilities: { fills }, policy: { confirmations: 1, graceMs: 0 } });
+  const venueMs = world.nowMs - HOUR_MS;
+  world.runtime.jump(-HOUR_MS);
+  const first = fill("X", "1", "sell", "4", "100", venueMs + 1_000);
+  world.venue.fills = [first];
+  world.venue.positions = [held("X", "6", "100"), held("K", "1")];
+  await world.advance(INTERVAL_MS);
+  world.venue.fills = undefined;
+  world.venue.positions = [held("X", "12", "100"), held("K", "1")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual(await estimates(world), ["6"]);
+  const bought = fill("X", "2", "buy", "10", "100", venueMs + 20_000);
+  world.venue.fills = [first, bought, fill("X", "3", "sell", "4", "100", venueMs + 21_000)];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "12");
+  const contained = [...world.session.book.fills.values()].filter(({ facts }) => facts.isContained);
+  assert.deepEqual(contained, []);
+  const left = [...world.session.book.adjustments.values()].map(({ remaining }) => remaining);
+  assert.deepEqual(left.sort(), ["1", "10"]);
+});

@@ -890,6 +890,21 @@ const CASES: readonly Case[] = [
     names: /it took 8 passes until all agreed; 5 are allowed/,
   },
   {
+    id: "L1",
+    says: "money is waited for as long as a read may lack what moved it, and no longer (seeds 1022, 930000212)",
+    good: async (world) => {
+      world.referee.money("USD", decimal("7"), "transfer");
+      await moneyTold(world, 6, false);
+      assert.equal(world.cycles, 1);
+    },
+    bad: async (world) => {
+      world.referee.money("USD", decimal("7"), "transfer");
+      await moneyTold(world, 17, false);
+      assert.equal(world.cycles, 8);
+    },
+    names: /it took 8 passes until all agreed; 5 are allowed/,
+  },
+  {
     id: "L2",
     says: "an order of unknown outcome is resolved or brought to a person",
     good: async (world) => {
@@ -1044,8 +1059,8 @@ const CASES: readonly Case[] = [
 ];
 
 /** The venue's money moves, and the book has it after so many passes, two seconds apart. */
-async function moneyTold(world: HandWorld, passes: number): Promise<void> {
-  world.referee.drift("USD", decimal("7"));
+async function moneyTold(world: HandWorld, passes: number, isDrift = true): Promise<void> {
+  if (isDrift) world.referee.drift("USD", decimal("7"));
   world.isHealed = true;
   world.look();
   for (let n = 0; n < passes; n += 1) {

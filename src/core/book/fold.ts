@@ -8,6 +8,7 @@ import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import { LEGS } from "../words.ts";
 import { type Book, type HistoryGap, type Order, undoneKey } from "./book.ts";
+import { applyArmed, applyDisarmed, applyPlan, applyTrailed, applyTriggered } from "./fold-exits.ts";
 import { applyInstrument } from "./fold-instrument.ts";
 import { applyIntent, applySent, endAmendment } from "./fold-intents.ts";
 import {
@@ -15,6 +16,7 @@ import {
   applyAdjustment,
   applyFill,
   applyLedgerEntry,
+  applyReattribution,
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
@@ -60,6 +62,9 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "adjustment_replaced":
       applyReplacement(book, record, touched);
       break;
+    case "lot_reattributed":
+      applyReattribution(book, record, touched);
+      break;
     case "discrepancy_opened":
     case "discrepancy_changed":
     case "discrepancy_closed":
@@ -70,12 +75,29 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "kill_engaged":
       book.kill = record.payload;
+      for (const { facts } of book.exits.values()) book.exitsBeforeKill.add(facts.exitId);
       break;
     case "kill_released":
       book.kill = null;
+      book.exitsBeforeKill.clear();
       break;
     case "note_set":
       applyNote(book, record, touched);
+      break;
+    case "exit_plan_set":
+      applyPlan(book, record);
+      break;
+    case "exit_armed":
+      applyArmed(book, record, touched);
+      break;
+    case "exit_trailed":
+      applyTrailed(book, record, touched);
+      break;
+    case "exit_triggered":
+      applyTriggered(book, record, touched);
+      break;
+    case "exit_disarmed":
+      applyDisarmed(book, record, touched);
       break;
     case "pass_finished":
       book.lastPass = record.payload;

@@ -21,6 +21,7 @@ import {
 import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete, type OrderRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
+import { payoffOf } from "../instrument.ts";
 import {
   joinParts,
   type OrderKey,
@@ -249,7 +250,12 @@ class OrderComparison {
   ): { drafts: Draft[]; isOpen: boolean; isRefused: boolean; unbacked?: Decimal } {
     const filled = filledByVenue(row) ?? add(filledQty(order), missing);
     const known = { qty: filledQty(order), value: this.knownValue(order) };
-    const priced = priceOfOrderFill(known, filled, { price: row.avgPrice, scale: row.avgPriceScale });
+    const priced = priceOfOrderFill(
+      known,
+      filled,
+      { price: row.avgPrice, scale: row.avgPriceScale },
+      payoffOf(instrumentIn(this.context.book, order.instrument)),
+    );
     const leg = this.legOf(order, row);
     const refusal =
       priced.price === null

@@ -1,13 +1,13 @@
 // I10: no copy differs from the venue for long without somebody having been told why. "Long" is counted in passes, which
 // a slow venue cannot stretch: a difference that neither side has moved is known (an open discrepancy, an order whose
 // outcome is awaited, a gate that is not open) after two complete passes that began after it and after the venue's own
-// lag; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it. A mirror comes
+// lag, in which no leg of its instrument moved; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it. A mirror comes
 // after the book: until the book has rested for the grace and is as the venue has it, the bot may be about to know itself.
 //
 //   neither side moves -> lag -> pass -> pass: known?  -> confirmations + 2 passes, grace + 2 intervals: told?
-import { type Book, type Discrepancy, type JournalRecord, splitPositionKey } from "../../core/index.ts";
+import { type Book, type Discrepancy, type JournalRecord, positionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
-import { type Difference, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
+import { type Difference, legsOf, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -30,7 +30,7 @@ interface Resting {
 export class Divergence implements Watch {
   private readonly course: Course;
   private readonly resting = new Map<string, Resting>();
-  /** When a record last moved the book's quantity of an instrument: while one leg is in flight, so is the other (R3). */
+  /** When a record last moved the book's quantity of a key. */
   private readonly movedAtMs = new Map<string, number>();
   /** Keys whose quantity rests on a person's word: a list that says nothing of them contradicts nobody. */
   private readonly stated = new Set<string>();
@@ -42,7 +42,7 @@ export class Divergence implements Watch {
   onRecord({ kind, payload }: JournalRecord): void {
     const { trail, world } = this.course;
     if (trail.moved !== undefined) {
-      this.movedAtMs.set(splitPositionKey(trail.moved).instrument, world.monotonicMs());
+      this.movedAtMs.set(trail.moved, world.monotonicMs());
       if (trail.isByPlan) this.stated.add(trail.moved);
       else this.stated.delete(trail.moved);
     }
@@ -77,7 +77,7 @@ export class Divergence implements Watch {
       if (beganMs < one.sinceMs + restMs || !report.isComplete) continue;
       const mayBeOlder = beganMs <= one.sinceMs && !one.isRested;
       one.isRested = true;
-      if (mayBeOlder) continue;
+      if (mayBeOlder || beganMs < this.movedWithMs(one.difference) + lagMs) continue;
       if (!isOfBook && this.resting.has(`book ${one.difference.key}`)) continue;
       const unread = report.mirrors.some(
         ({ mirror, problem }) => mirror === one.difference.of && problem !== null,
@@ -86,6 +86,12 @@ export class Divergence implements Watch {
       one.passes += 1;
       this.known(one, book);
     }
+  }
+
+  /** When a record last moved any leg of its instrument: none of them is compared while one is in flight (R3). */
+  private movedWithMs({ instrument }: Difference): number {
+    const keys = legsOf(this.course.world).map((leg) => positionKey(instrument ?? "", leg));
+    return Math.max(...keys.map((key) => this.movedAtMs.get(key) ?? 0));
   }
 
   private see(book: Book): void {
@@ -99,10 +105,7 @@ export class Divergence implements Watch {
       const known = this.resting.get(name);
       const isSame =
         known?.difference.local === difference.local && known.difference.venue === difference.venue;
-      const movedMs = Math.max(
-        this.course.clockSetAtMs,
-        this.movedAtMs.get(difference.instrument ?? "") ?? 0,
-      );
+      const movedMs = Math.max(this.course.clockSetAtMs, this.movedAtMs.get(difference.key) ?? 0);
       if (isSame && known.sinceMs >= movedMs) continue;
       this.resting.set(name, {
         difference,
