@@ -116,6 +116,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     timeInForce: null,
     intentId: null,
     sentAtMs: null,
+    sentSeq: null,
     amendment: null,
     amendedSeq: null,
     knownSinceMs: tsMs,
