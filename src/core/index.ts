@@ -66,10 +66,48 @@ export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
+export {
+  type Armable,
+  armable,
+  type UnarmedCode,
+  type UnarmedLot,
+  type WantedExit,
+} from "./exits/arm.ts";
+export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } from "./exits/decide.ts";
+export {
+  betterOf,
+  closingPrice,
+  type ExitCondition,
+  isWorthWriting,
+  type Quote,
+  trailingLevel,
+  triggerOf,
+} from "./exits/evaluate.ts";
+export {
+  canonicalPlan,
+  type Distance,
+  EXIT_MODES,
+  type ExitMode,
+  type ExitPlan,
+  type ExitPolicy,
+  type Level,
+  problemOfPlan,
+  problemOfSides,
+} from "./exits/plan.ts";
+export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts } from "./exits/state.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
+export {
+  type Instrument,
+  instrumentOf,
+  isCash,
+  isSameInstrument,
+  type Payoff,
+  payoffOf,
+  pricedIn,
+  type Settlement,
+} from "./instrument.ts";
 export * from "./keys.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
@@ -77,6 +115,7 @@ export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { isVenueQty } from "./reconcile/equal-qty.ts";
+export { type ExitTroubles, reconcileExits } from "./reconcile/exits.ts";
 export { decideFill, type FillContext, type FillDecision, isLaterThanNew } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";

@@ -437,7 +437,8 @@ export class DaemonHost implements AccountHost {
     }
     const { book, tail } = session;
     const { intervalMs } = policyOf(loaded, this.config);
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
+    const feed = session.prices.report();
+    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
   }
 
   health(): HealthDocument {

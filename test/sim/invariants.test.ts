@@ -72,6 +72,25 @@ async function canceled(world: HandWorld): Promise<void> {
   await world.observe("o-1", { status: "canceled" }, "venue");
 }
 
+/** All is well, and five passes do not find what somebody traded. */
+async function overlooked(world: HandWorld) {
+  const fill = world.byHand("buy", "5");
+  world.isHealed = true;
+  world.look();
+  for (let n = 0; n < 5; n += 1) {
+    world.wait(15_001);
+    world.pass();
+  }
+  return fill;
+}
+
+async function agreed(world: HandWorld, fill: Parameters<HandWorld["fill"]>[0]): Promise<void> {
+  await world.fill(fill, null);
+  world.mirror.set([{ rowId: "net:X", instrument: "X", leg: "net", qty: decimal("5"), metadata: {} }]);
+  world.wait(15_001);
+  world.pass();
+}
+
 /** Somebody traded, nobody told of it, and an estimate stands for it. */
 async function estimated(world: HandWorld) {
   const fill = world.byHand("buy", "5");
@@ -816,6 +835,22 @@ const CASES: readonly Case[] = [
       await world.restart();
     },
     names: /record 4 \(kill_engaged\) was told to be durable, and the journal ends before it/,
+  },
+  {
+    id: "L1",
+    says: "passes of a process that died before it was done are counted anew",
+    good: async (world) => {
+      const fill = await overlooked(world);
+      await world.restart();
+      await agreed(world, fill);
+      assert.equal(world.cycles, 1);
+      await world.judge();
+    },
+    bad: async (world) => {
+      await agreed(world, await overlooked(world));
+      await world.judge();
+    },
+    names: /it took 6 passes until all agreed; 5 are allowed/,
   },
   {
     id: "L1",

@@ -7,6 +7,7 @@ import { UNATTRIBUTED } from "../words.ts";
 import type { Entry } from "./entry.ts";
 import { emptyLedger, insertEntry } from "./ledger.ts";
 import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
+import { LINEAR } from "./worth.ts";
 
 test("[R14] a position's lots are what trading each lot by itself makes of them", () => {
   const owners = fc.constantFrom([UNATTRIBUTED], ["a"], ["a", "b", UNATTRIBUTED]);
@@ -22,7 +23,7 @@ test("[R14] a position's lots are what trading each lot by itself makes of them"
   );
   fc.assert(
     fc.property(entries, (list) => {
-      const ledger = emptyLedger(decimal("1"));
+      const ledger = emptyLedger(LINEAR);
       let lots: Lots = NO_LOTS;
       for (const [index, { qty, price, strategy }] of list.entries()) {
         const qtyDelta = decimal(`${qty}e-1`);
@@ -35,6 +36,7 @@ test("[R14] a position's lots are what trading each lot by itself makes of them"
           venueSeq: 0,
           qtyDelta,
           value,
+          price: null,
           strategy,
           isEstimate: false,
           cause: null,

@@ -5,6 +5,7 @@ import { abs, add, compare, type Decimal, isZero, multiply, sign, subtract, ZERO
 import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
+import { payoffOf } from "../instrument.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { entryPriceOf, type Ledger } from "../ledger/ledger.ts";
 import type { Draft } from "../records.ts";
@@ -312,6 +313,7 @@ export function priceEvidence(
     venueAverageScale: row?.entryPriceScale ?? null,
     lastPrice: lastPrices.get(instrument) ?? row?.lastPrice ?? null,
     isAverageBasis: capabilities.entryPriceBasis === "average",
+    payoff: payoffOf(instrumentIn(book, instrument)),
   };
 }
 

@@ -255,14 +255,17 @@ function isAround({ isWitnessed, asOfMs }: NotedAnchor, atMs: number, lagMs: num
 }
 
 /**
- * Whether a fill that was booked as new may be in the key's opening too: told after the first read, dated around it, and
- * the positions have not been read and compared since.
+ * Whether a fill that was booked as new may be in the key's opening too: told after the first read, dated around it (or,
+ * by a venue whose clock is far ahead of ours, so that no time tells), and the positions have not been read and compared
+ * since.
  */
 export function isPerhapsTwice(context: PassContext, key: PositionKey): boolean {
   const { book, capabilities, lastRead } = context;
   const anchor = anchorOf(book, key);
   if (!anchor) return false;
   const isCompared = lastRead !== undefined && !lastRead.inFlight.has(splitPositionKey(key).instrument);
+  const aheadSeq = anchor.isWitnessed ? (book.datedAhead.get(key) ?? 0) : 0;
+  if (aheadSeq > anchor.seq && !(isCompared && aheadSeq <= lastRead.seq)) return true;
   for (const { id, source, timestamp } of book.ledgers.get(key)?.entries ?? []) {
     if (source === "opening") continue;
     if (timestamp > anchor.asOfMs + READ_MS_MAX) break;
@@ -304,6 +307,7 @@ function entryOf(book: Book, { facts, orderKey }: Fill): Entry {
     venueSeq: facts.venueSeq ?? 0,
     qtyDelta: fillQtyDelta(instrumentIn(book, facts.instrument), facts),
     value: fillValue(facts),
+    price: facts.price ?? null,
     strategy: facts.strategy,
     isEstimate: false,
     cause: facts.cause,

@@ -39,6 +39,13 @@ export class Convergence implements Watch {
     }
   }
 
+  /** A process that dies in the middle of it forgets what it has seen confirmed: a crash that was under way is a fault, too. */
+  onRestart(): void {
+    if (this.healedMs === null || this.taken !== null) return;
+    this.healedMs = this.course.world.monotonicMs();
+    this.counted = 0;
+  }
+
   onPass(report: PassReport): void {
     this.afterEvent();
     const book = this.course.book();
