@@ -33,6 +33,8 @@ export {
   type PositionView,
   positionQty,
   positionView,
+  type StrategyLot,
+  strategyLots,
 } from "./book/positions.ts";
 export { BOOK_STATE_VERSION, fromState, toState } from "./book/state.ts";
 export { nothingTouched, type Touched } from "./book/touched.ts";
@@ -62,8 +64,15 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
-export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/intent.ts";
+export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
+export {
+  decideLotMove,
+  type LotChange,
+  type LotMove,
+  type LotMoveDecision,
+  type LotMoveRefusal,
+} from "./commands/reattribution.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
 export {
@@ -109,6 +118,8 @@ export {
   type Settlement,
 } from "./instrument.ts";
 export * from "./keys.ts";
+export * from "./notes.ts";
+export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";

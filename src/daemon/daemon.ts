@@ -11,6 +11,8 @@ import {
   emptyBook,
   type GateState,
   type Kill,
+  type LotMove,
+  type NoteRequest,
   type OrderIntent,
   type OrderQuestion,
 } from "../core/index.ts";
@@ -26,7 +28,9 @@ import {
   healthOf,
   type KillLatch,
   type KillReport,
+  type LotMoved,
   NOTHING_CANCELED,
+  type NotesOfPosition,
   type OrderHandle,
   type OrderReport,
   type PassReport,
@@ -474,6 +478,14 @@ export class DaemonHost implements AccountHost {
 
   async release(repairId: string, by: string): Promise<Released> {
     return this.live().release(repairId, by);
+  }
+
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    return this.live().moveLot(move);
+  }
+
+  async note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.live().note(request);
   }
 
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */

@@ -19,7 +19,9 @@ import {
   isKnownFill,
   isUsable,
   type JournalRecord,
+  type LotMove,
   type Metrics,
+  type NoteRequest,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -65,6 +67,13 @@ import { problemOf } from "./observe.ts";
 import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
+import {
+  type LotMoved,
+  lotMove,
+  type NotesOfPosition,
+  noteChange,
+  type PersonChange,
+} from "./person-changes.ts";
 import type { Plan } from "./plan.ts";
 import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
@@ -440,6 +449,19 @@ export class Session {
     return this.command(() => this.desk.resolve(report, by));
   }
 
+  /** A person says whose a part of a position is. @throws ChangeError when it cannot be; nothing was changed then. */
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    const moved = await this.change((book) => lotMove(book, this.options.policy, move));
+    // A copy that keeps one strategy's part is compared with it anew.
+    this.wake("lots");
+    return moved;
+  }
+
+  /** Notes of a person on a position. @throws ChangeError when it is not held; nothing was changed then. */
+  note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.change((book) => noteChange(book, request));
+  }
+
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
     this.prices.take({ instrument, last });
@@ -472,6 +494,17 @@ export class Session {
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await this.checkpoint();
+  }
+
+  /** @throws ChangeError, AccountStopped, or the error that stops the account. */
+  private async change<T>(make: (book: Book) => PersonChange<T>): Promise<T> {
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    const { draft, told } = make(this.book);
+    this.writer.stage([draft]);
+    const answer = told(this.book);
+    await this.writer.flush();
+    return answer;
   }
 
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {

@@ -1,5 +1,6 @@
 // The book: what trueup knows of one account. It is nothing but a fold over the journal's records; fold.ts is
 // the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
+import type { Tags } from "../commands/intent.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { ExitPlan } from "../exits/plan.ts";
@@ -62,6 +63,10 @@ export interface Order {
   timeInForce: TimeInForce | null;
   /** The intent that it was sent for; null where trueup did not send it. */
   intentId: string | null;
+  /** The signal that it follows, as its sender called it; null where nothing was told. */
+  signalId: string | null;
+  /** The sender's own words on it. */
+  tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
   /** The record that says so: whether our clock has been set since. */

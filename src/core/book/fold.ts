@@ -16,6 +16,7 @@ import {
   applyAdjustment,
   applyFill,
   applyLedgerEntry,
+  applyReattribution,
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
@@ -60,6 +61,9 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "adjustment_replaced":
       applyReplacement(book, record, touched);
+      break;
+    case "lot_reattributed":
+      applyReattribution(book, record, touched);
       break;
     case "discrepancy_opened":
     case "discrepancy_changed":

@@ -122,6 +122,8 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     statusReason: null,
     timeInForce: null,
     intentId: null,
+    signalId: null,
+    tags: {},
     sentAtMs: null,
     sentSeq: null,
     amendment: null,

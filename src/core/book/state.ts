@@ -2,7 +2,8 @@
 // stored as their entries; what follows from those is folded again, so that a checkpoint cannot disagree with it.
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry } from "../ledger/ledger.ts";
+import { addReattribution, insertEntry } from "../ledger/ledger.ts";
+import type { Reattribution } from "../ledger/reattribution.ts";
 import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
@@ -63,7 +64,11 @@ export function toState(book: Book): Stored {
   for (const name of MAPS) state[name] = sortedEntries(book[name] as Map<string, unknown>);
   state.ledgers = sortedEntries(book.ledgers).map(([key, ledger]) => [
     key,
-    { terms: ledger.terms, entries: ledger.entries },
+    {
+      terms: ledger.terms,
+      entries: ledger.entries,
+      ...(ledger.reattributions.length > 0 && { reattributions: ledger.reattributions }),
+    },
   ]);
   return state;
 }
@@ -78,10 +83,12 @@ export function fromState(state: Stored): Book {
   for (const name of PLAIN) target[name] = state[name];
   for (const name of SETS) target[name] = new Set(state[name] as string[]);
   for (const name of MAPS) target[name] = new Map(state[name] as [string, unknown][]);
-  for (const [key, { terms, entries }] of state.ledgers as [string, StoredLedger][]) {
+  for (const [key, stored] of state.ledgers as [string, StoredLedger][]) {
+    const { terms, entries, reattributions = [] } = stored;
     const { instrument, leg } = splitPositionKey(key as PositionKey);
     const ledger = addLedger(book, instrument, leg, terms);
     for (const entry of entries) insertEntry(ledger, entry);
+    for (const one of reattributions) addReattribution(ledger, one);
   }
   return book;
 }
@@ -89,6 +96,7 @@ export function fromState(state: Stored): Book {
 interface StoredLedger {
   readonly terms: Terms;
   readonly entries: readonly Entry[];
+  readonly reattributions?: readonly Reattribution[];
 }
 
 function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
