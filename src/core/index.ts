@@ -65,6 +65,15 @@ export {
   submissionGate,
 } from "./commands/decide.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
+export {
+  atRisk,
+  byRisk,
+  isProtecting,
+  type KillScope,
+  mayBeAtVenue,
+  type OrderAtRisk,
+  ordersToEnd,
+} from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export {
   decideLotMove,

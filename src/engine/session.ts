@@ -8,6 +8,7 @@ import {
   admit,
   BOOK,
   type Book,
+  byRisk,
   type Copy,
   type Decimal,
   type Draft,
@@ -22,6 +23,7 @@ import {
   type LotMove,
   type Metrics,
   type NoteRequest,
+  type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -34,7 +36,7 @@ import {
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { StreamEvent, Venue } from "../venues/index.ts";
+import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
@@ -48,7 +50,9 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
+import { CancelRetries } from "./cancel-retries.ts";
 import {
+  cancelEach,
   cancelRisk,
   type KillOutcome,
   type KillReport,
@@ -162,6 +166,9 @@ export class Session {
   private checkpointSeq: number;
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
+  private readonly retries: CancelRetries;
+  /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
+  private isAllCanceled = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -186,6 +193,12 @@ export class Session {
     });
     this.writer.onRecord(({ kind }) => {
       if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
+    });
+    this.retries = new CancelRetries({
+      runtime: options.runtime,
+      book,
+      isWanted: () => this.book.kill !== null && !this.hasStopped,
+      cancel: (orders) => this.cancelAgain(orders),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.exits = new Exits({
@@ -358,8 +371,9 @@ export class Session {
    * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
    * from here: what is told must be durable; whoever runs the session tells it.
    */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
-    const kill = { reason, by, isAll, atMs: this.nowMs() };
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
+    this.isAllCanceled = false;
     const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
     const isEngaged = await written;
@@ -484,6 +498,7 @@ export class Session {
     this.isStopping = true;
     this.cancelTimer?.();
     this.exits.stop();
+    this.retries.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
@@ -546,19 +561,47 @@ export class Session {
 
   /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime } = this.options;
+    const { venue, runtime, policy } = this.options;
     const { writer, book } = this;
     const note = (drafts: readonly Draft[]) => {
       if (writer.hasFailed) return;
       writer.stage(drafts);
       this.flushInBackground();
     };
-    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
+    const report = await cancelRisk({
+      book,
+      note,
+      onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
+      venue,
+      runtime,
+      lastPrices: this.lastPrices(),
+      isAll,
+      isReading,
+      mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
+      knowsAllOrders: policy.mode === "executor",
+    });
+    this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
     const open = unconfirmed(report);
     const told = open.join(", ");
     if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
     this.toldUncanceled = told;
     return report;
+  }
+
+  private noteCanceled(order: OrderAtRisk, outcome: CommandOutcome): void {
+    if (this.book.kill && !this.hasStopped) this.retries.note(order, outcome);
+  }
+
+  private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
+    const { venue, runtime } = this.options;
+    const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
+    return cancelEach(byRisk(this.book, orders, this.lastPrices()), { venue, runtime, onOutcome });
+  }
+
+  /** Whether this process has read the positions of this very account. */
+  private get isAccountKnown(): boolean {
+    const isOther = this.book.gate.account.some(({ code }) => code === "wrong_account");
+    return this.memory.venueQty !== null && !isOther;
   }
 
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
@@ -671,6 +714,7 @@ export class Session {
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
     this.exits.stop();
+    this.retries.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
