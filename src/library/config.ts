@@ -74,8 +74,20 @@ export interface AlpacaGiven extends AnyAccount {
   readonly secret_file?: string | undefined;
 }
 
-/** Needs the packages `binance` and `ws`. Keys come from the environment, or from files of their own. */
-export interface BinanceGiven extends AnyAccount {
+/** A key and its secret: from the environment, or from files of their own, which win over the variables. */
+interface KeyAndSecret {
+  /** Name of the environment variable with the key. Default: the venue's name and `_API_KEY`, as `BYBIT_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only. */
+  readonly key_file?: string | undefined;
+  /** Name of the environment variable with the secret. Default: the venue's name and `_API_SECRET`. */
+  readonly secret_env?: string | undefined;
+  /** A file with the secret alone, readable by its owner only. */
+  readonly secret_file?: string | undefined;
+}
+
+/** Needs the packages `binance` and `ws`. */
+export interface BinanceGiven extends AnyAccount, KeyAndSecret {
   readonly venue: "binance";
   readonly market: "usdm" | "spot";
   readonly environment: "live" | "testnet" | "demo";
@@ -83,18 +95,10 @@ export interface BinanceGiven extends AnyAccount {
   readonly symbols?: readonly string[] | undefined;
   readonly base_url?: string | undefined;
   readonly ws_url?: string | undefined;
-  /** Name of the environment variable with the key. Default `BINANCE_API_KEY`. */
-  readonly key_env?: string | undefined;
-  /** A file with the key alone, readable by its owner only; wins over the variable. */
-  readonly key_file?: string | undefined;
-  /** Name of the environment variable with the secret. Default `BINANCE_API_SECRET`. */
-  readonly secret_env?: string | undefined;
-  /** A file with the secret alone, readable by its owner only; wins over the variable. */
-  readonly secret_file?: string | undefined;
 }
 
-/** Needs the packages `bybit-api` and `ws`. Keys come from the environment, or from files of their own. */
-export interface BybitGiven extends AnyAccount {
+/** Needs the packages `bybit-api` and `ws`. */
+export interface BybitGiven extends AnyAccount, KeyAndSecret {
   readonly venue: "bybit";
   readonly environment: "live" | "testnet" | "demo";
   /** What of the account is watched. All four unless given. */
@@ -103,14 +107,6 @@ export interface BybitGiven extends AnyAccount {
   readonly settle_coins?: readonly string[] | undefined;
   readonly base_url?: string | undefined;
   readonly ws_url?: string | undefined;
-  /** Name of the environment variable with the key. Default `BYBIT_API_KEY`. */
-  readonly key_env?: string | undefined;
-  /** A file with the key alone, readable by its owner only; wins over the variable. */
-  readonly key_file?: string | undefined;
-  /** Name of the environment variable with the secret. Default `BYBIT_API_SECRET`. */
-  readonly secret_env?: string | undefined;
-  /** A file with the secret alone, readable by its owner only; wins over the variable. */
-  readonly secret_file?: string | undefined;
 }
 
 /**
@@ -147,7 +143,7 @@ export interface PolymarketGiven extends AnyAccount {
 }
 
 /** Needs the packages `ccxt` and `ws`. Which keys an exchange needs, it says where they are missing. */
-export interface CcxtGiven extends AnyAccount {
+export interface CcxtGiven extends AnyAccount, KeyAndSecret {
   readonly venue: "ccxt";
   /** ccxt's id of the exchange, such as `"okx"`. */
   readonly exchange: string;
@@ -158,13 +154,6 @@ export interface CcxtGiven extends AnyAccount {
   readonly options?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined;
   /** Scheme and host in place of the exchange's own, in every address. */
   readonly base_url?: string | undefined;
-  /** Name of the environment variable with the key. Default `CCXT_API_KEY`. */
-  readonly key_env?: string | undefined;
-  /** A file with the key alone, readable by its owner only; wins over the variable. So of the others. */
-  readonly key_file?: string | undefined;
-  /** Default `CCXT_SECRET`. */
-  readonly secret_env?: string | undefined;
-  readonly secret_file?: string | undefined;
   /** The passphrase of some exchanges. Default `CCXT_PASSWORD`. */
   readonly password_env?: string | undefined;
   readonly password_file?: string | undefined;
