@@ -143,7 +143,7 @@ export interface PolymarketGiven extends AnyAccount {
 }
 
 /** Needs the packages `ccxt` and `ws`. Which keys an exchange needs, it says where they are missing. */
-export interface CcxtGiven extends AnyAccount, KeyAndSecret {
+export interface CcxtGiven extends AnyAccount {
   readonly venue: "ccxt";
   /** ccxt's id of the exchange, such as `"okx"`. */
   readonly exchange: string;
@@ -154,6 +154,13 @@ export interface CcxtGiven extends AnyAccount, KeyAndSecret {
   readonly options?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined;
   /** Scheme and host in place of the exchange's own, in every address. */
   readonly base_url?: string | undefined;
+  /** Name of the environment variable with the key. Default `CCXT_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only; wins over the variable. So of the others. */
+  readonly key_file?: string | undefined;
+  /** Default `CCXT_SECRET`. */
+  readonly secret_env?: string | undefined;
+  readonly secret_file?: string | undefined;
   /** The passphrase of some exchanges. Default `CCXT_PASSWORD`. */
   readonly password_env?: string | undefined;
   readonly password_file?: string | undefined;
