@@ -74,6 +74,7 @@ export const DECLARATION: VenueDeclaration = {
     liveness:
       "the subscription is stated again every 20 s and must be acknowledged; 120 s without an update and a pass looks; the log of activities goes on from its last event",
   },
+  prices: null,
   ids: {
     order: "uuid, unique; a replaced order gets another",
     client: "unique in the account for ever, 48 characters",

@@ -104,6 +104,7 @@ export const DECLARATION: VenueDeclaration = {
     order: "executions of a symbol by seq",
     liveness: "a ping every 20 s must be answered; 120 s without an event and a pass looks",
   },
+  prices: null,
   ids: {
     order: "uuid, on spot a number; unique",
     client: "unique in the account for ever, 36 characters",
