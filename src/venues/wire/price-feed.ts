@@ -20,6 +20,8 @@ export type PriceNews =
   | { readonly kind: "refused"; readonly instrument: string; readonly reason: string }
   /** Something that was expected has come. */
   | { readonly kind: "answered" }
+  /** There is more to be said before it is clear. */
+  | { readonly kind: "say"; readonly steps: readonly Step[] }
   /** This connection is of no use any more. */
   | { readonly kind: "end"; readonly reason: string };
 
@@ -207,6 +209,8 @@ class KeptPriceFeed implements PriceFeed {
         return [{ kind: "answered" }];
       case "answered":
         return [{ kind: "answered" }];
+      case "say":
+        return news.steps;
       case "end":
         return [{ kind: "end", reason: news.reason }];
     }
