@@ -1,6 +1,7 @@
 // What an account's owner decided: how often a difference must be seen, what is done about each kind, how much
 // absence is believed at once. Values only; reading them from a file is the command line's work.
 import { type Decimal, decimal } from "./decimal.ts";
+import type { ExitPolicy } from "./exits/plan.ts";
 import type { DiscrepancyKind, Policy } from "./words.ts";
 
 export interface AccountPolicy {
@@ -37,6 +38,8 @@ export interface AccountPolicy {
   readonly followOrders: boolean;
   /** What orders may come to. Null where the owner said nothing: then none is sent. */
   readonly limits: AccountLimits | null;
+  /** Who closes positions, and when; null where nobody looks whether they have an exit. */
+  readonly exits: ExitPolicy | null;
 }
 
 /** Values are in the instrument's quote currency and are not converted. Null: the owner wants no such limit. */
@@ -85,4 +88,5 @@ export const POLICY_DEFAULT: AccountPolicy = {
   priceAgeMaxMs: 10_000,
   followOrders: false,
   limits: null,
+  exits: null,
 };

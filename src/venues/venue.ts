@@ -111,6 +111,11 @@ export interface CancelCommand {
   readonly clientOrderId?: string;
 }
 
+/** All open orders of the account, or of one instrument. */
+export interface CancelAllCommand {
+  readonly instrument?: string;
+}
+
 /** Exactly one of `qty` and `notional`; `price` for the limit types, `triggerPrice` for the stop types. */
 export interface SubmitCommand {
   readonly instrument: string;
@@ -191,6 +196,11 @@ export interface Venue {
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  /**
+   * Cancels all open orders at once, stops too; as far as `commands.cancelAll` reaches. `accepted` is that the venue took
+   * it for every one of them: which orders are gone, their rows say.
+   */
+  cancelAll?(command: CancelAllCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
   /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
   raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;

@@ -133,7 +133,9 @@ class SeedRun {
       accountId: "sim-1",
       instruments: habits.instruments,
       positionMode: habits.positionMode,
-      balances: { USD: decimal("1000000"), USDT: decimal("1000000") },
+      balances: Object.fromEntries(
+        ["USD", "USDT", ...coinsThatPay(habits.instruments)].map((asset) => [asset, decimal("1000000")]),
+      ),
       feeRatio: habits.feeRatio,
       isFeeInBase: habits.isFeeInBase,
       amend: habits.capabilities.commands.amend === "replaces" ? "replaces" : "in_place",
@@ -662,6 +664,11 @@ class SeedRun {
       virtualMs: this.runtime.clock.monotonicMs() - START_MS,
     };
   }
+}
+
+/** What inverse contracts pay in; of all else the dollars are there. */
+function coinsThatPay(instruments: Habits["instruments"]): readonly string[] {
+  return instruments.flatMap(({ payoff, quote }) => (payoff === "inverse" && quote !== null ? [quote] : []));
 }
 
 function isDue({ message }: Error): boolean {
