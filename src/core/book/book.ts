@@ -243,6 +243,8 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Entries of positions that are held, by which people were told of exposure that nobody expected. */
+  readonly toldExposure: Set<string>;
   /** What was about to be written into each mirror and is not known to have been, by the mirror's name. */
   readonly mirrorIntents: Map<string, MirrorIntent>;
   /** Plans that were carried out, with the time of their record, ms. */
@@ -296,6 +298,7 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    toldExposure: new Set(),
     mirrorIntents: new Map(),
     appliedPlans: new Map(),
     undone: new Map(),

@@ -41,7 +41,7 @@ const MAPS = [
   "lastChange",
   "sections",
 ] as const;
-const SETS = ["unanchored", "ledgerIds"] as const;
+const SETS = ["unanchored", "ledgerIds", "toldExposure"] as const;
 const PLAIN = [
   "seq",
   "lastTsMs",
