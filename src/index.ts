@@ -63,6 +63,7 @@ export * from "./library/index.ts";
 export type { EventName, Level, Log } from "./runtime/index.ts";
 export {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,

@@ -53,7 +53,8 @@ export interface AccountHost {
   health(): HealthDocument;
   check(): Promise<PassReport>;
   reconcile(isForced: boolean): Promise<PassReport>;
-  kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer>;
+  /** @param isNoExits Whether exits that were armed before may send no orders either. */
+  kill(reason: string, by: string, isAll: boolean, isNoExits?: boolean): Promise<KillAnswer>;
   /** Releases a kill; false when there was none. */
   resume(reason: string, by: string): Promise<boolean>;
   /** Sends an order for an intent, once; the same intent again tells what became of it. */

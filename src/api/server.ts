@@ -124,6 +124,7 @@ const inKill = z.strictObject({
   account: z.string().optional(),
   reason: z.string().min(1),
   all: z.boolean().default(false),
+  noExits: z.boolean().default(false),
   by: z.string().default("api"),
 });
 const inResume = z.strictObject({
@@ -202,11 +203,11 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
     };
   });
   app.post("/v1/kill", async (request) => {
-    const { account, reason, all, by } = read(inKill, request.body);
+    const { account, reason, all, noExits, by } = read(inKill, request.body);
     const accounts = await Promise.all(
       pick(hosts, account).map(async (host) => ({
         account: host.name,
-        ...(await host.kill(reason, by, all)),
+        ...(await host.kill(reason, by, all, noExits)),
       })),
     );
     return { accounts };

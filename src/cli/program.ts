@@ -428,7 +428,10 @@ function addControls(program: Command, add: Add): void {
     "stop everything that could add risk, now; latched across restarts",
     async () => (await import("./commands/gate.ts")).kill as Run,
     (command) =>
-      command.option("--reason <text>", "why", "by hand").option("--all", "cancel reduce-only stops too"),
+      command
+        .option("--reason <text>", "why", "by hand")
+        .option("--all", "cancel reduce-only stops too")
+        .option("--no-exits", "exits that were armed before may send no orders either"),
   );
   add(
     program,

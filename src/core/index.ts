@@ -66,6 +66,15 @@ export {
   submissionGate,
 } from "./commands/decide.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
+export {
+  atRisk,
+  byRisk,
+  isProtecting,
+  type KillScope,
+  mayBeAtVenue,
+  type OrderAtRisk,
+  ordersToEnd,
+} from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export {
   decideLotMove,
@@ -76,10 +85,48 @@ export {
 } from "./commands/reattribution.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
+export {
+  type Armable,
+  armable,
+  type UnarmedCode,
+  type UnarmedLot,
+  type WantedExit,
+} from "./exits/arm.ts";
+export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } from "./exits/decide.ts";
+export {
+  betterOf,
+  closingPrice,
+  type ExitCondition,
+  isWorthWriting,
+  type Quote,
+  trailingLevel,
+  triggerOf,
+} from "./exits/evaluate.ts";
+export {
+  canonicalPlan,
+  type Distance,
+  EXIT_MODES,
+  type ExitMode,
+  type ExitPlan,
+  type ExitPolicy,
+  type Level,
+  problemOfPlan,
+  problemOfSides,
+} from "./exits/plan.ts";
+export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts } from "./exits/state.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
+export {
+  type Instrument,
+  instrumentOf,
+  isCash,
+  isSameInstrument,
+  type Payoff,
+  payoffOf,
+  pricedIn,
+  type Settlement,
+} from "./instrument.ts";
 export * from "./keys.ts";
 export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
@@ -91,7 +138,8 @@ export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { isVenueQty } from "./reconcile/equal-qty.ts";
-export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
+export { type ExitTroubles, reconcileExits } from "./reconcile/exits.ts";
+export { decideFill, type FillContext, type FillDecision, isLaterThanNew } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
 export { decideLedgerEntry, undecidedEntries } from "./reconcile/ledger-entries.ts";
@@ -100,6 +148,7 @@ export {
   type MirrorFacts,
   type MirrorOutcome,
   type MirrorScope,
+  mirrorAbsenceSeen,
   mirrorAbsentKeys,
   mirrorHeld,
   nettedKeys,
@@ -132,7 +181,7 @@ export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
-export { declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
+export { type AbsenceSeen, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

@@ -94,8 +94,12 @@ function notesOfLife(book: Book, key: PositionKey, ledger: Ledger, life: Life): 
   );
 }
 
-/** The life that a note belongs to: that of its entry, or of what replaced it; where that is gone, the one of its time. */
-export function ownerOf(book: Book, ledger: Ledger, { entryId, tsMs }: Note): Life | undefined {
+/** The life that a note, or an exit plan, belongs to: that of its entry, or of what replaced it; where that is gone, the one of its time. */
+export function ownerOf(
+  book: Book,
+  ledger: Ledger,
+  { entryId, tsMs }: Pick<Note, "entryId" | "tsMs">,
+): Life | undefined {
   return (
     lifeOf(book, ledger, entryId) ?? ledger.lives.findLast((life) => life.openedAt <= tsMs) ?? ledger.lives[0]
   );

@@ -441,7 +441,8 @@ export class DaemonHost implements AccountHost {
     }
     const { book, tail } = session;
     const { intervalMs } = policyOf(loaded, this.config);
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
+    const feed = session.prices.report();
+    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
   }
 
   health(): HealthDocument {
@@ -488,9 +489,15 @@ export class DaemonHost implements AccountHost {
   }
 
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer> {
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillAnswer> {
     const { loaded, parts } = this.options;
-    writeLatch(loaded.stateDir, this.name, { reason, by, isAll, atMs: parts.runtime.clock.nowMs() });
+    writeLatch(loaded.stateDir, this.name, {
+      reason,
+      by,
+      isAll,
+      ...(isNoExits && { isNoExits }),
+      atMs: parts.runtime.clock.nowMs(),
+    });
     return this.takeUpLatch(true);
   }
 
@@ -560,7 +567,7 @@ export class DaemonHost implements AccountHost {
     if (!latch) return { isEngaged: false, ...NOTHING_CANCELED };
     const session = this.session();
     if (!session) return this.cancelStopped(latch, isAsked);
-    const answer = await session.kill(latch.reason, latch.by, latch.isAll);
+    const answer = await session.kill(latch.reason, latch.by, latch.isAll, latch.isNoExits);
     // Where the session stopped over it the latch stays: the account opens again killed.
     if (answer.isEngaged) removeLatch(stateDir, this.name);
     else this.tellUnwritten(latch, answer);

@@ -40,7 +40,7 @@ const PLAN_EXITS: Readonly<Record<string, ExitCode>> = {
   repair_proven: EXIT.unresolved,
   row_changed: EXIT.unresolved,
   cannot_restore: EXIT.unresolved,
-  not_watched: EXIT.unresolved,
+  nothing_to_release: EXIT.unresolved,
 };
 
 /** A person's word on a position that was refused, likewise. */

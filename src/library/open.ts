@@ -212,8 +212,8 @@ class OwnAccount implements Account {
     return this.tell(() => this.host.reconcile(force));
   }
 
-  kill({ reason, all = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
-    return this.tell(() => this.host.kill(reason, by, all));
+  kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
+    return this.tell(() => this.host.kill(reason, by, all, noExits));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {

@@ -228,6 +228,8 @@ export interface KillOrder {
   readonly reason: string;
   /** Cancel reduce-only stops too. Default false. */
   readonly all?: boolean;
+  /** Exits that were armed before may send no orders either. Default false. */
+  readonly noExits?: boolean;
   readonly by?: string;
 }
 

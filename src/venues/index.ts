@@ -11,10 +11,14 @@ export type { Check, Finding } from "./finding.ts";
 export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
 export type {
   AmendCommand,
+  CancelAllCommand,
   CancelCommand,
   CommandOutcome,
   History,
   OrderQuery,
+  PriceEvent,
+  PriceFeed,
+  PriceTick,
   RawAnswer,
   Snapshot,
   StreamEvent,

@@ -128,6 +128,32 @@ for (const { name, open } of backends) {
       await journal.close();
     });
 
+    test("what a writer handed over after an append that was refused is refused too, though its sequence fits by now (seed 889828474)", async () => {
+      const journal = open();
+      const by = (writer: object, expectedSeq: number, name: string) =>
+        journal.append({
+          account: "a",
+          writer,
+          expectedSeq,
+          entries: stamp([note(name)], 1),
+          views: NO_VIEWS,
+        });
+      const [one, other] = [{}, {}];
+      const results = await Promise.all([
+        by(other, 0, "the other's"),
+        by(one, 0, "refused"),
+        by(one, 1, "on top of what was refused"),
+        by(other, 1, "the other's next"),
+      ]);
+      assert.deepEqual(
+        results.map(({ kind }) => kind),
+        ["appended", "conflict", "conflict", "appended"],
+      );
+      assert.equal((await by(one, 2, "much later")).kind, "conflict");
+      assert.equal((await by({}, 2, "whoever begins anew")).kind, "appended");
+      await journal.close();
+    });
+
     test("views are written with the records: rows replace rows, deletions go first", async () => {
       const journal = open();
       const life = (number: number, source = "book") => ({

@@ -19,7 +19,7 @@ import { verifyViews } from "../../src/engine/index.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
 import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { realRuntime } from "../../src/runtime/real.ts";
-import { row, TestWorld } from "../support/world.ts";
+import { TestWorld } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
 const X = positionKey("X", "net");
@@ -110,12 +110,12 @@ test("[F10] a word on a lot that cannot be is refused and nothing is written", a
 test("[R12] a mirror of one strategy follows what a person said of its lot", async () => {
   const world = new TestWorld(POLICY);
   const scope = { type: "strategy", strategy: "grid" } as const;
-  const bot = new MemoryMirror({ name: "bot", rows: [row("X", "4")], scope });
+  const bot = new MemoryMirror({ name: "bot", rows: [], scope });
   world.mirrors = [bot];
   await opened(world);
   await world.session.submit(order("one", { strategy: "grid" }), "bot");
   await world.session.submit(order("two"), "bot");
-  await world.advance(2 * INTERVAL_MS);
+  await world.advance(4 * INTERVAL_MS);
   assert.equal((await bot.read()).rows[0]?.qty, "4");
   await world.session.moveLot(move());
   await world.advance(3 * INTERVAL_MS);

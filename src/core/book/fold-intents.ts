@@ -23,6 +23,7 @@ export function applyIntent(
     const order = orderOf(asked, newOrder(orderKey, asked.instrument, tsMs), clientOrderId, tsMs);
     book.orders.set(orderKey, order);
     indexOrder(book, order);
+    if (asked.exit !== undefined) book.orderPlans.set(orderKey, asked.exit);
     book.intents.set(asked.intentId, { orderKey, digest: digestOfIntent(asked) });
     return;
   }

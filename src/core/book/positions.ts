@@ -4,12 +4,14 @@ import type { Tags } from "../commands/intent.ts";
 import { abs, type Decimal, divide, isZero, multiply, sign } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import { currentLife, findEntry, type Ledger } from "../ledger/ledger.ts";
 import { averageOf, type Life } from "../ledger/life.ts";
 import { NOTES_SOURCE, type Notes, notesOf, ownerOf } from "../notes.ts";
 import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
 import type { Book, Claim } from "./book.ts";
+import { isBracketExit } from "./orders.ts";
 
 export interface LotView {
   readonly strategy: string;
@@ -26,9 +28,9 @@ export interface PositionView {
   readonly side: "long" | "short";
   /** Average; null when a price in it is not known. */
   readonly entryPrice: Decimal | null;
-  /** Entry price × quantity × multiplier, not signed. */
+  /** Entry price × quantity × multiplier, not signed; of an inverse contract quantity × multiplier ÷ entry price, in its coin. */
   readonly costBasis: Decimal | null;
-  /** Realised in this life so far, before fees. */
+  /** Realised in this life so far, before fees, in the asset that pays. */
   readonly realizedPnl: Decimal | null;
   readonly origin: Origin;
   /** The only strategy that holds it; null where several do, `unattributed` where none does. */
@@ -104,19 +106,19 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
   const ledger = book.ledgers.get(key);
   const life = ledger && currentLife(ledger);
   if (!ledger || !life) return undefined;
-  const { holding, multiplier } = ledger;
+  const { holding, terms } = ledger;
   const lots = lotViews(ledger);
   return {
     ...splitPositionKey(key),
     qty: holding.qty,
     side: sideOf(life),
-    entryPrice: averagePrice(holding),
-    costBasis: holding.cost === null ? null : multiply(holding.cost, multiplier),
+    entryPrice: averagePrice(holding, terms.payoff),
+    costBasis: holding.cost === null ? null : multiply(holding.cost, terms.multiplier),
     realizedPnl: life.realizedPnl,
     origin: originOf(book, ledger, life),
     strategy: lots.length === 1 ? (lots[0]?.strategy ?? null) : lots.length === 0 ? UNATTRIBUTED : null,
     lots,
-    lifeId: lifeId(book, key, life),
+    lifeId: lifeIdOf(book, key, life),
     venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
     ...labelsOf(book, ledger, life),
     openedAt: life.openedAt,
@@ -139,16 +141,16 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       number: first + index,
       side: sideOf(life),
       qty: life.qtyMax,
-      entryPrice: averageOf(life.openedQty, life.openedValue),
-      exitPrice: averageOf(life.closedQty, life.closedValue),
+      entryPrice: averageOf(life.openedQty, life.openedValue, ledger.terms.payoff),
+      exitPrice: averageOf(life.closedQty, life.closedValue, ledger.terms.payoff),
       realizedPnl: life.realizedPnl,
       openedAt: life.openedAt,
       closedAt: life.closedAt,
       holdMs: Math.max(0, life.closedAt - life.openedAt),
-      closeCause: life.closeCause,
+      closeCause: life.closeCause ?? causeByOrder(book, entries.at(-1)),
       origin: originOf(book, ledger, life),
       strategy: entries[0]?.strategy ?? UNATTRIBUTED,
-      lifeId: lifeId(book, key, life),
+      lifeId: lifeIdOf(book, key, life),
       venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
       ...labelsOf(book, ledger, life),
       entries: entries.map((entry) => entry.id),
@@ -217,7 +219,7 @@ function sideOf(life: Life): "long" | "short" {
 }
 
 /** Stays the same when a fact takes the place of the estimate that opened the life. */
-function lifeId(book: Book, key: PositionKey, life: Life): string {
+export function lifeIdOf(book: Book, key: PositionKey, life: Life): string {
   const first = book.predecessors.get(life.opener) ?? life.opener;
   return deriveId("life", [book.account, key, first]);
 }
@@ -254,6 +256,17 @@ export function strategyLots(book: Book, key: PositionKey): StrategyLot[] {
 
 function lotViews(ledger: Ledger): LotView[] {
   return [...ledger.lots]
-    .map(([strategy, lot]) => ({ strategy, qty: lot.qty, entryPrice: averagePrice(lot) }))
+    .map(([strategy, lot]) => ({
+      strategy,
+      qty: lot.qty,
+      entryPrice: averagePrice(lot, ledger.terms.payoff),
+    }))
     .sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
+}
+
+/** Why a life ended that an exit at the venue closed, where its fill was told before anybody knew its order. */
+function causeByOrder(book: Book, last: Entry | undefined): Cause | null {
+  const orderKey = book.fills.get(last?.id as FillKey)?.orderKey ?? null;
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  return order && isBracketExit(book, order.instrument, order.parentVenueOrderId) ? "bracket_exit" : null;
 }

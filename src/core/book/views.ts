@@ -1,5 +1,6 @@
 // Rows of the SQL views, for people and bots who use SQL. Written in the same transaction as the records that
 // changed them. Columns are snake_case; decimals are text, times are ms, details are JSON.
+import type { ExitEntry } from "../exits/state.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { balanceTotal } from "./balances.ts";
 import type { Book } from "./book.ts";
@@ -162,6 +163,37 @@ export const VIEWS = {
     ],
   },
   notes: { key: ["instrument", "leg", "entry_id", "source"], columns: ["fields", "ts"] },
+  exits: {
+    key: ["exit_id"],
+    columns: [
+      "instrument",
+      "leg",
+      "strategy",
+      "side",
+      "qty",
+      "state",
+      "entry_price",
+      "stop",
+      "target",
+      "trailing",
+      "best",
+      "time_stop_at",
+      "hold_until",
+      "source",
+      "plan",
+      "life_id",
+      "armed_at",
+      "condition",
+      "level",
+      "price",
+      "price_age_ms",
+      "attempt",
+      "intent_id",
+      "triggered_at",
+      "ended_at",
+      "end_reason",
+    ],
+  },
 } as const satisfies Record<string, { readonly key: readonly string[]; readonly columns: readonly string[] }>;
 
 export type ViewName = keyof typeof VIEWS;
@@ -231,6 +263,7 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
       });
     }
   }
+  for (const exit of touched.exits.values()) rows.push({ view: "exits", row: exitRow(exit) });
   for (const { seq, pass } of touched.passes) rows.push({ view: "passes", row: passRow(seq, pass) });
   return { deletions, rows };
 }
@@ -404,6 +437,38 @@ function discrepancyRow(facts: Parameters<Book["discrepancies"]["set"]>[1]): Vie
     last_seen: facts.lastSeenMs,
     closed: facts.closedMs,
     body: JSON.stringify(facts),
+  };
+}
+
+function exitRow({ facts, armedAtMs, best, trigger, ended }: ExitEntry): ViewRow {
+  return {
+    exit_id: facts.exitId,
+    instrument: facts.instrument,
+    leg: facts.leg,
+    strategy: facts.strategy,
+    side: facts.side,
+    qty: facts.qty,
+    state: ended ? "ended" : trigger ? "triggered" : "armed",
+    entry_price: facts.entryPrice,
+    stop: facts.stop,
+    target: facts.target,
+    trailing: facts.trailing === null ? null : JSON.stringify(facts.trailing),
+    best,
+    time_stop_at: facts.timeStopAtMs,
+    hold_until: facts.holdUntilMs,
+    source: facts.source,
+    plan: JSON.stringify(facts.plan),
+    life_id: facts.lifeId,
+    armed_at: armedAtMs,
+    condition: trigger?.condition ?? null,
+    level: trigger?.level ?? null,
+    price: trigger?.price ?? null,
+    price_age_ms: trigger?.priceAgeMs ?? null,
+    attempt: trigger?.attempt ?? null,
+    intent_id: trigger?.intentId ?? null,
+    triggered_at: trigger?.atMs ?? null,
+    ended_at: ended?.atMs ?? null,
+    end_reason: ended?.why ?? null,
   };
 }
 

@@ -2,6 +2,7 @@
 // alone: the same intent names the same order after a crash, on another machine, or said twice.
 import type { CommandCapabilities } from "../capabilities.ts";
 import { type Decimal, isMultiple, sign } from "../decimal.ts";
+import { canonicalPlan, type ExitPlan, problemOfPlan, problemOfSides } from "../exits/plan.ts";
 import { digestHex } from "../hash.ts";
 import type { Instrument } from "../instrument.ts";
 import type { AccountPolicy } from "../policy.ts";
@@ -28,6 +29,8 @@ export interface OrderIntent {
   readonly strategy: string;
   /** What the sender takes for the price now: values the order where trueup has seen no price. */
   readonly referencePrice?: Decimal;
+  /** When what this order opens is to be closed. */
+  readonly exit?: ExitPlan;
   /** The signal that it follows: the sender's own name for it. It belongs to the life that the order opens. */
   readonly signalId?: string;
   /** The sender's own words on it, by name. Never sent to the venue. */
@@ -76,8 +79,10 @@ export function clientOrderIdOf(
 
 /** Says whether two intents of one id are the same: everything that they ask for, in a fixed order. */
 export function digestOfIntent(intent: OrderIntent | AmendIntent): string {
-  const { referencePrice: _, ...asked } = intent as OrderIntent;
-  const fields = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const { referencePrice: _, exit, ...asked } = intent as OrderIntent;
+  const fields = Object.entries({ ...asked, exit: exit && canonicalPlan(exit) }).filter(
+    ([, value]) => value !== undefined,
+  );
   const ordered = fields.map(([name, value]) => [name, name === "tags" ? byName(value) : value] as const);
   return digestHex(JSON.stringify(ordered.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
@@ -102,6 +107,7 @@ export function problemOfIntent(intent: OrderIntent, context: IntentContext): st
     problemOfKind(intent, context) ??
     problemOfSize(intent, context) ??
     problemOfPrices(intent, context) ??
+    problemOfExit(intent) ??
     problemOfLabels(intent) ??
     problemOfOwner(intent, context)
   );
@@ -167,6 +173,12 @@ function problemOfPrices(intent: OrderIntent, { instrument }: IntentContext) {
   return (
     problemOfPrice("price", price, instrument) ?? problemOfPrice("trigger price", triggerPrice, instrument)
   );
+}
+
+function problemOfExit({ exit, reduceOnly, side, price, referencePrice }: OrderIntent): string | null {
+  if (exit === undefined) return null;
+  if (reduceOnly) return "an exit plan belongs to an order that opens; this one only reduces";
+  return problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? referencePrice);
 }
 
 function problemOfPrice(

@@ -8,10 +8,10 @@ import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.
 import { isOneOwner, type Lots, lotsOfOne, NO_LOTS, reattribute, tradeLots } from "./lots.ts";
 import { followFact, placeAmong, type Reattribution } from "./reattribution.ts";
 import { holdingAfter, isSplit, splitLots } from "./split.ts";
+import { type Terms, worthOf } from "./worth.ts";
 
 export interface Ledger {
-  /** Units of the underlying in one contract. */
-  multiplier: Decimal;
+  terms: Terms;
   readonly entries: Entry[];
   /** What people said of its lots, in the order of their places. */
   readonly reattributions: Reattribution[];
@@ -28,9 +28,9 @@ export interface Ledger {
   changedFrom: number;
 }
 
-export function emptyLedger(multiplier: Decimal): Ledger {
+export function emptyLedger(terms: Terms): Ledger {
   return {
-    multiplier,
+    terms,
     entries: [],
     reattributions: [],
     lives: [],
@@ -98,9 +98,11 @@ function changeOf(entry: Entry, before = ZERO, after = ZERO): readonly RealizedC
   return before === after ? [] : [{ entry, delta: subtract(after, before) }];
 }
 
-/** Another multiplier: all results are worked out again. */
-export function setMultiplier(ledger: Ledger, multiplier: Decimal): void {
-  ledger.multiplier = multiplier;
+/** Other terms: all costs and results are worked out again. */
+export function setTerms(ledger: Ledger, terms: Terms): void {
+  ledger.terms = terms;
+  // The holding may stay as it is, and its price be another.
+  ledger.average = { of: EMPTY, price: null };
   foldAgain(ledger, 0);
 }
 
@@ -116,8 +118,8 @@ export function lifeOfEntry(ledger: Ledger, id: string): Life | undefined {
 
 /** Average price of what is held; null when flat or not known. */
 export function entryPriceOf(ledger: Ledger): Decimal | null {
-  const { average, holding } = ledger;
-  if (average.of !== holding) ledger.average = { of: holding, price: averagePrice(holding) };
+  const { average, holding, terms } = ledger;
+  if (average.of !== holding) ledger.average = { of: holding, price: averagePrice(holding, terms.payoff) };
   return ledger.average.price;
 }
 
@@ -193,7 +195,8 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
     foldSplit(ledger, entry, index);
     return;
   }
-  const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, entry.value);
+  const worth = worthOf(entry, ledger.terms.payoff);
+  const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, worth);
   const lotsBefore = ledger.lots;
   if (closed) {
     const life = currentLife(ledger);
@@ -212,13 +215,13 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
   ledger.lots =
     !isFlip && isOneOwner(lotsBefore, entry.strategy, ledger.holding)
       ? lotsOfOne(entry.strategy, after)
-      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
+      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, worth, isZero(after.qty));
   ledger.holding = after;
 }
 
 function foldSplit(ledger: Ledger, entry: Entry, index: number): void {
   const before = ledger.holding.qty;
-  ledger.holding = holdingAfter(ledger.holding, entry);
+  ledger.holding = holdingAfter(ledger.holding, entry, ledger.terms.payoff);
   ledger.lots = splitLots(ledger.lots, before, ledger.holding.qty);
   const life = currentLife(ledger);
   if (!life) return;
@@ -236,7 +239,7 @@ function closePart(
   isEnd: boolean,
 ): void {
   const before = life.realizedPnl ?? ZERO;
-  ledger.realized[index] = addClosed(life, closed, ledger.multiplier) ?? ZERO;
+  ledger.realized[index] = addClosed(life, closed, ledger.terms) ?? ZERO;
   ledger.realizedPnl = add(ledger.realizedPnl, subtract(life.realizedPnl ?? ZERO, before));
   touch(life, entry, index);
   if (!isEnd) return;

@@ -15,6 +15,7 @@ import {
 } from "./ledger.ts";
 import { type Lots, NO_LOTS, tradeLots } from "./lots.ts";
 import type { Reattribution } from "./reattribution.ts";
+import { LINEAR } from "./worth.ts";
 
 test("[R14] a position's lots are what trading each lot by itself makes of them", () => {
   const owners = fc.constantFrom([UNATTRIBUTED], ["a"], ["a", "b", UNATTRIBUTED]);
@@ -30,7 +31,7 @@ test("[R14] a position's lots are what trading each lot by itself makes of them"
   );
   fc.assert(
     fc.property(entries, (list) => {
-      const ledger = emptyLedger(decimal("1"));
+      const ledger = emptyLedger(LINEAR);
       let lots: Lots = NO_LOTS;
       for (const [index, { qty, price, strategy }] of list.entries()) {
         const qtyDelta = decimal(`${qty}e-1`);
@@ -43,6 +44,7 @@ test("[R14] a position's lots are what trading each lot by itself makes of them"
           venueSeq: 0,
           qtyDelta,
           value,
+          price: null,
           strategy,
           isEstimate: false,
           cause: null,
@@ -59,7 +61,7 @@ test("[R14] a position's lots are what trading each lot by itself makes of them"
 
 /** A ledger of one-unit steps: who traded how much, at prices of 10. */
 function ledgerOf(...trades: readonly (readonly [string, string])[]): Ledger {
-  const ledger = emptyLedger(decimal("1"));
+  const ledger = emptyLedger(LINEAR);
   for (const [index, [strategy, qty]] of trades.entries()) {
     insertEntry(ledger, entryAt(index + 1, { qty: decimal(qty), strategy }));
   }
@@ -92,6 +94,7 @@ function entryAt(timestamp: number, given: Given): Entry {
     venueSeq: 0,
     qtyDelta: qty,
     value,
+    price: null,
     strategy,
     isEstimate,
     cause,
@@ -136,7 +139,7 @@ test("[R18] a part of a lot that a person gives to another strategy goes over wi
 });
 
 test("[R18] what was said of an estimate holds for the fill that takes its place, also one dated a little later", () => {
-  const ledger = emptyLedger(decimal("1"));
+  const ledger = emptyLedger(LINEAR);
   insertEntry(ledger, entryAt(10, { id: "E", qty: decimal("3"), source: "adjustment" }));
   say(ledger, 10, UNATTRIBUTED, "grid", "3");
   insertEntry(ledger, entryAt(12, { id: "late", qty: decimal("3") }));
@@ -183,7 +186,7 @@ test("[R18] lots and the unattributed one sum to the quantity, exactly, whatever
         const entry = entryAt(timestamp, { id, qty: qtyDelta, strategy, source, cause, value });
         return (ledger: Ledger) => void insertEntry(ledger, entry);
       });
-      const ledger = emptyLedger(decimal("1"));
+      const ledger = emptyLedger(LINEAR);
       for (const step of steps) {
         step(ledger);
         assertSum(ledger);
@@ -192,7 +195,7 @@ test("[R18] lots and the unattributed one sum to the quantity, exactly, whatever
       const shuffled = steps
         .map((step, index) => ({ step, at: list[index]?.kind === "said" ? 1 : 0, key: order.next().value }))
         .sort((a, b) => a.at - b.at || (a.at === 1 ? 0 : a.key - b.key));
-      const other = emptyLedger(decimal("1"));
+      const other = emptyLedger(LINEAR);
       for (const { step } of shuffled) step(other);
       assert.deepEqual(sorted(other.lots), sorted(ledger.lots));
       for (const [index, { isTakenBack, kind }] of list.entries()) {

@@ -104,6 +104,19 @@ ALTER TABLE orders ADD COLUMN intent_id TEXT;
 ALTER TABLE orders ADD COLUMN sent_at INTEGER;
 `;
 
+/** Exits that are armed, have triggered or have ended. */
+const EXITS = `
+CREATE TABLE exits (
+  account TEXT NOT NULL, exit_id TEXT NOT NULL, instrument TEXT NOT NULL, leg TEXT NOT NULL, strategy TEXT NOT NULL,
+  side TEXT NOT NULL, qty TEXT NOT NULL, state TEXT NOT NULL, entry_price TEXT, stop TEXT, target TEXT, trailing TEXT,
+  best TEXT, time_stop_at INTEGER, hold_until INTEGER, source TEXT NOT NULL, plan TEXT NOT NULL, life_id TEXT NOT NULL,
+  armed_at INTEGER NOT NULL, condition TEXT, level TEXT, price TEXT, price_age_ms INTEGER, attempt INTEGER,
+  intent_id TEXT, triggered_at INTEGER, ended_at INTEGER, end_reason TEXT,
+  PRIMARY KEY (account, exit_id)
+) STRICT;
+CREATE INDEX exits_by_state ON exits (account, state);
+`;
+
 /**
  * Lots as rows of their own, what senders call their orders, the order of each fill, and the names under which bots'
  * tables know these things: `exchange_order_id` is the venue order id of the fill that opened the life.
@@ -148,4 +161,4 @@ CREATE VIEW dispatch_executions AS
 `;
 
 /** Applied in order; the database's user_version is how many of them it has. */
-export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS, ORDERS_SENT, LOTS_AND_LABELS];
+export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS, ORDERS_SENT, EXITS, LOTS_AND_LABELS];
