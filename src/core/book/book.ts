@@ -253,6 +253,8 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Entries of positions that are held, by which people were told of exposure that nobody expected. */
+  readonly toldExposure: Set<string>;
   /** Exit plans that people set, latest last. */
   readonly exitPlans: Map<PositionKey, SetPlan[]>;
   /** Exit plans that orders came with. */
@@ -315,6 +317,7 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    toldExposure: new Set(),
     exitPlans: new Map(),
     orderPlans: new Map(),
     exits: new Map(),

@@ -45,7 +45,7 @@ const MAPS = [
   "lastChange",
   "sections",
 ] as const;
-const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill"] as const;
+const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill", "toldExposure"] as const;
 const PLAIN = [
   "seq",
   "lastTsMs",
