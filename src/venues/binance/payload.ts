@@ -141,6 +141,7 @@ function ignoredKinds(): readonly Kind[] {
     read: () => [ignored(reason)],
   });
   return [
+    ignoredKind("GET /fapi/v1/time", ["serverTime"], "the venue's time: nothing of the account"),
     ignoredKind(
       "GET /fapi/v1/positionSide/dual",
       ["dualSidePosition"],

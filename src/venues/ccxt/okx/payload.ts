@@ -59,6 +59,11 @@ const KINDS: readonly Kind[] = [
       ),
   },
   {
+    name: "GET /api/v5/account/config",
+    fits: (row) => "acctLv" in row && "posMode" in row,
+    read: () => [{ kind: "ignored", reason: "the account's modes: the doctor of the connection tells them" }],
+  },
+  {
     name: "the answer to a command",
     fits: (row) => "sCode" in row,
     read: (row) => [
