@@ -18,6 +18,8 @@ export interface OrderQuestion {
   readonly hasReduceOnlyFlag: boolean;
   /** An open order that this one would take the place of: it is left out of what is possible. */
   readonly except?: OrderKey;
+  /** Set for the order of an exit that is armed: it passes every gate but a kill's, when it reduces for sure. */
+  readonly exit?: { readonly mayPassKill: boolean };
 }
 
 export interface Admission {
@@ -36,10 +38,12 @@ export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null
   const gate = gateFor(book.gate, order.instrument);
   const isSmaller = reducesForSure(book, order, venueQty);
   const isReducing = isSmaller && carriesFlag(order);
-  const isAdmitted = gate === "open" || (gate === "reduce_only" && isReducing);
+  const isAdmitted = order.exit
+    ? isReducing && (gate !== "killed" || order.exit.mayPassKill)
+    : gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
-  if (!isAdmitted && gate === "reduce_only") {
+  if (!isAdmitted && (gate === "reduce_only" || (order.exit && !isReducing))) {
     reasons.push(
       isSmaller
         ? FLAG_MISSING

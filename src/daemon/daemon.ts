@@ -11,6 +11,8 @@ import {
   emptyBook,
   type GateState,
   type Kill,
+  type LotMove,
+  type NoteRequest,
   type OrderIntent,
   type OrderQuestion,
 } from "../core/index.ts";
@@ -26,7 +28,9 @@ import {
   healthOf,
   type KillLatch,
   type KillReport,
+  type LotMoved,
   NOTHING_CANCELED,
+  type NotesOfPosition,
   type OrderHandle,
   type OrderReport,
   type PassReport,
@@ -437,7 +441,8 @@ export class DaemonHost implements AccountHost {
     }
     const { book, tail } = session;
     const { intervalMs } = policyOf(loaded, this.config);
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
+    const feed = session.prices.report();
+    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
   }
 
   health(): HealthDocument {
@@ -475,10 +480,24 @@ export class DaemonHost implements AccountHost {
     return this.live().release(repairId, by);
   }
 
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    return this.live().moveLot(move);
+  }
+
+  async note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.live().note(request);
+  }
+
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer> {
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillAnswer> {
     const { loaded, parts } = this.options;
-    writeLatch(loaded.stateDir, this.name, { reason, by, isAll, atMs: parts.runtime.clock.nowMs() });
+    writeLatch(loaded.stateDir, this.name, {
+      reason,
+      by,
+      isAll,
+      ...(isNoExits && { isNoExits }),
+      atMs: parts.runtime.clock.nowMs(),
+    });
     return this.takeUpLatch(true);
   }
 
@@ -548,7 +567,7 @@ export class DaemonHost implements AccountHost {
     if (!latch) return { isEngaged: false, ...NOTHING_CANCELED };
     const session = this.session();
     if (!session) return this.cancelStopped(latch, isAsked);
-    const answer = await session.kill(latch.reason, latch.by, latch.isAll);
+    const answer = await session.kill(latch.reason, latch.by, latch.isAll, latch.isNoExits);
     // Where the session stopped over it the latch stays: the account opens again killed.
     if (answer.isEngaged) removeLatch(stateDir, this.name);
     else this.tellUnwritten(latch, answer);

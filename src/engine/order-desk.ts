@@ -120,8 +120,8 @@ export class OrderDesk {
   }
 
   /** @throws the error that stopped the account; whether the order left is then found out after the next start. */
-  async submit(intent: OrderIntent, by: string): Promise<CommandResult> {
-    const decision = decideSubmission(intent, this.context(by));
+  async submit(intent: OrderIntent, by: string, exitId?: string): Promise<CommandResult> {
+    const decision = decideSubmission(intent, this.context(by, exitId));
     if (decision.kind === "known") return this.repeat(decision.orderKey);
     const misspelled = misspelledReason(intent.instrument, this.inputs.venue);
     if (misspelled !== undefined) {
@@ -135,7 +135,7 @@ export class OrderDesk {
       this.send(decision, {
         instrument: intent.instrument,
         action: "submit",
-        mayLeave: () => submissionGate(intent, this.context(by), orderKey),
+        mayLeave: () => submissionGate(intent, this.context(by, exitId), orderKey),
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
         drafts: (answer) => submissionDrafts(this.book, orderKey, answer),
         lookUp: { instrument: intent.instrument, clientOrderId },
@@ -229,7 +229,8 @@ export class OrderDesk {
     return this.inputs.writer.book;
   }
 
-  private context(by: string): CommandContext {
+  /** @param exitId Of an exit whose order this is: it may pass where a bot's may not. */
+  private context(by: string, exitId?: string): CommandContext {
     const { policy, venue, positionMode, runtime, lastPrices, venueQty } = this.inputs;
     return {
       book: this.book,
@@ -241,6 +242,7 @@ export class OrderDesk {
       venueQty,
       nowMs: runtime.clock.nowMs(),
       by,
+      ...(exitId !== undefined && { exitId }),
     };
   }
 
@@ -460,7 +462,7 @@ function told(answer: CommandOutcome): Partial<CommandResult> {
 }
 
 function submitCommand(intent: OrderIntent, clientOrderId: string): SubmitCommand {
-  const { intentId: _, strategy: __, ...order } = intent;
+  const { intentId: _, strategy: __, exit: ___, ...order } = intent;
   return { ...order, clientOrderId };
 }
 

@@ -8,6 +8,7 @@ import {
   admit,
   BOOK,
   type Book,
+  byRisk,
   type Copy,
   type Decimal,
   type Draft,
@@ -17,8 +18,12 @@ import {
   type GateReason,
   type GateState,
   isKnownFill,
+  isUsable,
   type JournalRecord,
+  type LotMove,
   type Metrics,
+  type NoteRequest,
+  type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -31,8 +36,8 @@ import {
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { StreamEvent, Venue } from "../venues/index.ts";
-import { alertDraft, onsetAlerts } from "./alerting.ts";
+import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
+import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
@@ -45,7 +50,9 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
+import { CancelRetries } from "./cancel-retries.ts";
 import {
+  cancelEach,
   cancelRisk,
   type KillOutcome,
   type KillReport,
@@ -54,6 +61,7 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { Exits } from "./exits.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -63,7 +71,15 @@ import { problemOf } from "./observe.ts";
 import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
+import {
+  type LotMoved,
+  lotMove,
+  type NotesOfPosition,
+  noteChange,
+  type PersonChange,
+} from "./person-changes.ts";
 import type { Plan } from "./plan.ts";
+import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
 import { allMeantBy } from "./spelled.ts";
@@ -78,6 +94,15 @@ const QUIET_WRITTEN_MS = 3_600_000;
 const UNKNOWN_LOOK_MS = 2_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
+
+/** Records by which a position may open or end. */
+const MOVING_KINDS: ReadonlySet<JournalRecord["kind"]> = new Set([
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+  "adjustment_replaced",
+] as const);
 
 export interface SessionOptions {
   readonly account: string;
@@ -121,8 +146,10 @@ export class Session {
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly watch: ClockWatch;
-  private readonly lastPrices = new Map<string, Decimal>();
+  /** What instruments are worth now, and the feed that tells it. */
+  readonly prices: Prices;
   private readonly desk: OrderDesk;
+  private readonly exits: Exits;
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
@@ -139,6 +166,9 @@ export class Session {
   private checkpointSeq: number;
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
+  private readonly retries: CancelRetries;
+  /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
+  private isAllCanceled = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -149,18 +179,51 @@ export class Session {
     this.desk = new OrderDesk({
       ...options,
       writer: this.writer,
-      lastPrices: () => new Map([...this.memory.lastPrices, ...this.lastPrices]),
+      lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
     });
+    this.prices = new Prices({
+      ...options,
+      book: () => this.book,
+      tell: (alert) => this.tellOfFeed(alert),
+      fail: (error) => this.fail(error),
+    });
+    this.writer.onRecord(({ kind }) => {
+      if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
+    });
+    this.retries = new CancelRetries({
+      runtime: options.runtime,
+      book,
+      isWanted: () => this.book.kill !== null && !this.hasStopped,
+      cancel: (orders) => this.cancelAgain(orders),
+    });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
+    this.exits = new Exits({
+      ...options,
+      writer: this.writer,
+      prices: this.prices,
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasRead: () => this.memory.venueQty !== null,
+      hasStopped: () => this.hasStopped,
+      steady: () => {
+        if (this.lookAtClock()) this.wake("clock");
+        return this.watch.steady;
+      },
+      submit: (intent, exitId) => this.command(() => this.desk.submit(intent, "exit", exitId)),
+      cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
+      wake: (trigger) => this.wake(trigger),
+      flush: () => this.flushInBackground(),
+      fail: (error) => this.fail(error),
+    });
     this.writer.onFailure((error) => this.fail(error));
     this.noteTold(this.book.gate.account);
     this.writer.onDurable((record) => {
       if (record.kind === "gate_changed") this.noteTold(record.payload.reasons);
       narrateRecord(options.log, record);
+      this.exits.noted(record);
       options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
@@ -217,6 +280,7 @@ export class Session {
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
+    if (timers) this.prices.start();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
@@ -230,8 +294,8 @@ export class Session {
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
     this.lookAtClock();
-    const { lastPrices, watch } = this;
-    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
+    const lastPrices = this.prices.lastTrades();
+    return planAccount({ ...this.options, lastPrices, steady: this.watch.steady, copies });
   }
 
   /**
@@ -307,8 +371,9 @@ export class Session {
    * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
    * from here: what is told must be durable; whoever runs the session tells it.
    */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
-    const kill = { reason, by, isAll, atMs: this.nowMs() };
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
+    this.isAllCanceled = false;
     const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
     const isEngaged = await written;
@@ -398,24 +463,63 @@ export class Session {
     return this.command(() => this.desk.resolve(report, by));
   }
 
+  /** A person says whose a part of a position is. @throws ChangeError when it cannot be; nothing was changed then. */
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    const moved = await this.change((book) => lotMove(book, this.options.policy, move));
+    // A copy that keeps one strategy's part is compared with it anew.
+    this.wake("lots");
+    return moved;
+  }
+
+  /** Notes of a person on a position. @throws ChangeError when it is not held; nothing was changed then. */
+  note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.change((book) => noteChange(book, request));
+  }
+
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
-    this.lastPrices.set(instrument, last);
+    this.prices.take({ instrument, last });
+  }
+
+  /** What the last pass knew, and what was told since it began. */
+  private lastPrices(): ReadonlyMap<string, Decimal> {
+    const { lastPrices, pricesAtMs } = this.memory;
+    return new Map([...lastPrices, ...this.prices.lastTrades(pricesAtMs ?? undefined)]);
+  }
+
+  private tellOfFeed(alert: AlertFacts): void {
+    if (this.writer.hasFailed) return;
+    this.writer.stage([alertDraft(alert, "feed")]);
+    this.flushInBackground();
   }
 
   /** Ends cleanly: no new pass, the running one finishes, everything is durable. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    this.exits.stop();
+    this.retries.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
+    await this.prices.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await this.checkpoint();
+  }
+
+  /** @throws ChangeError, AccountStopped, or the error that stops the account. */
+  private async change<T>(make: (book: Book) => PersonChange<T>): Promise<T> {
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    const { draft, told } = make(this.book);
+    this.writer.stage([draft]);
+    const answer = told(this.book);
+    await this.writer.flush();
+    return answer;
   }
 
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -457,14 +561,26 @@ export class Session {
 
   /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime } = this.options;
+    const { venue, runtime, policy } = this.options;
     const { writer, book } = this;
     const note = (drafts: readonly Draft[]) => {
       if (writer.hasFailed) return;
       writer.stage(drafts);
       this.flushInBackground();
     };
-    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
+    const report = await cancelRisk({
+      book,
+      note,
+      onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
+      venue,
+      runtime,
+      lastPrices: this.lastPrices(),
+      isAll,
+      isReading,
+      mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
+      knowsAllOrders: policy.mode === "executor",
+    });
+    this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
     const open = unconfirmed(report);
     const told = open.join(", ");
     if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
@@ -472,12 +588,29 @@ export class Session {
     return report;
   }
 
+  private noteCanceled(order: OrderAtRisk, outcome: CommandOutcome): void {
+    if (this.book.kill && !this.hasStopped) this.retries.note(order, outcome);
+  }
+
+  private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
+    const { venue, runtime } = this.options;
+    const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
+    return cancelEach(byRisk(this.book, orders, this.lastPrices()), { venue, runtime, onOutcome });
+  }
+
+  /** Whether this process has read the positions of this very account. */
+  private get isAccountKnown(): boolean {
+    const isOther = this.book.gate.account.some(({ code }) => code === "wrong_account");
+    return this.memory.venueQty !== null && !isOther;
+  }
+
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
-    const { writer, lastPrices, memory } = this;
+    const { writer, memory } = this;
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
+      this.exits.passBegins();
       const report = await runPass({
         writer,
         venue,
@@ -487,12 +620,14 @@ export class Session {
         positionMode,
         trigger,
         isForced,
-        lastPrices,
+        lastPrices: this.prices.lastTrades(),
+        checkFeed: () => this.prices.check(),
         sending: this.desk.sending,
         liveSinceMs,
         memory,
         steady: this.watch.steady,
         word,
+        exitTroubles: this.exits.reasons,
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");
@@ -501,6 +636,7 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
+      this.exits.passEnded(hasShown(report));
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -577,10 +713,13 @@ export class Session {
     if (this.failure) return;
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
+    this.exits.stop();
+    this.retries.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
     log.event("error", "account.failed", { account }, this.failure.message);
+    this.prices.close().catch(() => undefined);
     this.stream.close().then(
       () => onFailure?.(this.failure as Error),
       () => onFailure?.(this.failure as Error),
@@ -608,7 +747,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.price(event.instrument, event.last);
+        this.prices.hearOfStream(event);
         break;
       case "live":
         this.anchors.clear();
@@ -640,7 +779,7 @@ export class Session {
     const { policy, positionMode, venue } = this.options;
     const isLinked = positionMode === "net" || row.leg !== undefined;
     const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
-    const { problems } = ingestFills([row], {
+    const { fills, problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -661,6 +800,8 @@ export class Session {
     if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+    // Whose it is, and whether it was an exit at the venue, its order tells; nobody here knows that yet.
+    if (fills.some(({ orderKey }) => orderKey === null)) this.wake("unknown fill");
   }
 
   /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */
@@ -725,4 +866,9 @@ export class Session {
   private nowMs(): number {
     return this.options.runtime.clock.nowMs();
   }
+}
+
+/** Whether the pass has read what is held. */
+function hasShown({ sections }: PassReport): boolean {
+  return sections.some(({ section, quality }) => section === "positions" && isUsable(quality));
 }

@@ -10,12 +10,15 @@ import {
   heldKeys,
   isActive,
   type Kill,
+  type Order,
+  ordersToEnd,
   overallState,
   slotOf,
   splitPositionKey,
   stateOf,
 } from "../core/index.ts";
 import { fieldsOf } from "./narrate.ts";
+import type { FeedReport } from "./report.ts";
 import type { TailState } from "./tail.ts";
 
 export type Verdict = "in_sync" | "drift" | "unknown";
@@ -41,10 +44,16 @@ export interface AccountStatus {
     readonly place: string;
     readonly problem: string | null;
   }[];
+  /** The price feed as a copy of what is held; null where nothing follows prices. */
+  readonly feed: FeedReport | null;
   /** Open discrepancies, those that hold the gate first. */
   readonly open: readonly Record<string, unknown>[];
   readonly gate: GateView;
   readonly kill: Kill | null;
+  /** While it is killed, orders that the kill has to end and that no row has shown as ended; null where it is not. */
+  readonly unconfirmed: readonly string[] | null;
+  /** Whether the venue's open orders were read completely since the kill: before that nothing is confirmed. */
+  readonly isKillRead: boolean | null;
   readonly isLive: boolean;
 }
 
@@ -59,6 +68,8 @@ export interface GateView {
   >;
 }
 
+/** The price feed among the copies of a health document. */
+const FEED = "feed";
 /** An unread account is unknown, not in sync; so is one whose reads are older than this many intervals. */
 const STALE_INTERVALS = 4;
 
@@ -70,6 +81,8 @@ export interface StatusFacts {
   readonly nowMs: number;
   /** Whether a daemon is at work on it. */
   readonly isLive: boolean;
+  /** The price feed as it is now; left out where only what the last pass saw is known. */
+  readonly feed?: FeedReport | null;
 }
 
 export function accountStatus(facts: StatusFacts): AccountStatus {
@@ -92,10 +105,26 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     ...base,
     verdict: verdict.verdict,
     line: verdict.line,
+    feed: facts.feed ?? tail.feed,
     open: open.map(fieldsOf),
     gate: gateView(book),
     kill: book.kill,
+    ...ofKill(facts),
   };
+}
+
+/** By the account's own rows: what was asked for is not what happened. */
+function ofKill({ book, tail }: StatusFacts): Pick<AccountStatus, "unconfirmed" | "isKillRead"> {
+  const { kill } = book;
+  if (!kill) return { unconfirmed: null, isKillRead: null };
+  // Without knowing the venue's flag a stop whose position is gone counts as one that has to go.
+  const open = ordersToEnd(book, { isAll: kill.isAll === true, hasReduceOnlyFlag: false });
+  const readAtMs = tail.reads.orders?.completeAtMs ?? null;
+  return { unconfirmed: open.map(orderName).sort(), isKillRead: readAtMs !== null && readAtMs > kill.atMs };
+}
+
+function orderName({ clientOrderId, venueOrderId, instrument }: Order): string {
+  return clientOrderId ?? venueOrderId ?? instrument;
 }
 
 export function gateView(book: Book): GateView {
@@ -142,9 +171,12 @@ export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFa
     oldestReadMs: null,
     sections: [],
     mirrors: [],
+    feed: null,
     open: [],
     gate: { state, accountState: state, reasons: [reason], instruments: {} },
     kill,
+    unconfirmed: kill ? [] : null,
+    isKillRead: kill ? false : null,
     isLive: false,
   };
 }
@@ -256,12 +288,21 @@ export function healthOf(status: AccountStatus, book: Book | null): HealthDocume
       unwitnessed: pick(({ code }) => code === "unwitnessed"),
     };
   });
+  const { feed } = status;
+  const followed = feed && {
+    of: FEED,
+    problem: feed.problem,
+    stale: feed.extra,
+    missing: [...feed.missing, ...feed.refused.map(({ instrument }) => instrument)].sort(),
+    different: [],
+    unwitnessed: [],
+  };
   return {
     account: status.account,
     isHealthy: status.verdict === "in_sync" && status.gate.state === "open",
     verdict: status.verdict,
     line: status.line,
-    copies,
+    copies: [...copies, ...(followed ? [followed] : [])],
     sections: status.sections,
     gate: status.gate.state,
   };

@@ -2,6 +2,7 @@
 export type {
   ErrorRule,
   PagingFact,
+  PriceFacts,
   RateFacts,
   StreamFacts,
   VenueDeclaration,
@@ -11,10 +12,14 @@ export type { Check, Finding } from "./finding.ts";
 export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
 export type {
   AmendCommand,
+  CancelAllCommand,
   CancelCommand,
   CommandOutcome,
   History,
   OrderQuery,
+  PriceEvent,
+  PriceFeed,
+  PriceTick,
   RawAnswer,
   Snapshot,
   StreamEvent,

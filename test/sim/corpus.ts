@@ -13,6 +13,91 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [1503864217],
+    what: "an order of unknown outcome was told late, as our clock had been set back by less than had passed since",
+  },
+  {
+    profile: "swarm",
+    seeds: [601673],
+    what: "fills that were later than a new one were taken for part of a first quantity that was dated ahead of our clock",
+  },
+  {
+    profile: "swarm",
+    seeds: [601696],
+    what: "a person's word did not count for a mirror's row of which the book held less than a step",
+  },
+  {
+    profile: "swarm",
+    seeds: [303692],
+    what: "an estimate and its opposite stayed, as more had happened before the next read",
+  },
+  {
+    profile: "declared",
+    seeds: [1122],
+    what: "estimates of both directions did not give way to the fills of both directions that they were",
+  },
+  {
+    profile: "declared",
+    seeds: [930000454],
+    what: "an opening did not give way to the fill that it was, as more had happened before the next read",
+  },
+  {
+    profile: "declared",
+    seeds: [1022, 930000166, 930000212, 930000411, 930000500, 930000506],
+    what: "the simulation did not wait for a balance, or for another leg, while a read may lack what moved it",
+  },
+  {
+    profile: "swarm",
+    seeds: [889828474],
+    what: "what a process had handed over behind a refused write was taken, on top of another process's record",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686869064],
+    what: "a fill of the very millisecond of a forced read was estimated back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686868961],
+    what: "an order filled beyond what an amendment had left of it never ended",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686870290],
+    what: "an order that had ended before anybody looked ended before what it filled was booked",
+  },
+  {
+    profile: "swarm",
+    seeds: [889828803],
+    what: "a mirror was written from a fill that first contact had had, as our clock was behind the venue's",
+  },
+  {
+    profile: "swarm",
+    seeds: [920002198],
+    what: "an instrument that was stuck in flight was released before its mirror had been compared",
+  },
+  {
+    profile: "ambiguity",
+    seeds: [920004086, 920004098],
+    what: "the simulation asked for one leg while the other one was in flight",
+  },
+  {
+    profile: "swarm",
+    seeds: [920001508],
+    what: "the simulation forgot money that had drifted before the first statement, and drifted back",
+  },
+  {
+    profile: "swarm",
+    seeds: [920000028],
+    what: "the simulation counted passes of processes that had died, and forgotten, on the way",
+  },
+  {
+    profile: "swarm",
+    seeds: [889829513],
+    what: "the simulation took a rebate in kind that a position's estimate had for too much",
+  },
+  {
+    profile: "swarm",
     seeds: [3686870598],
     what: "a person's word released a halt that nobody had been told of, while the journal was slow",
   },

@@ -16,6 +16,7 @@ export const CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc"],
@@ -52,6 +53,7 @@ export const DECLARATION: VenueDeclaration = {
     liveness: "a ping every 20 s must be answered; 120 s without news and a pass looks",
     lifeMs: 3_600_000,
   },
+  prices: null,
   ids: { order: "unique", client: "unique for ever", fill: "unique" },
   decimals: "texts",
   zeroRows: "never",

@@ -1,7 +1,10 @@
 // The book: what trueup knows of one account. It is nothing but a fold over the journal's records; fold.ts is
 // the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
+import type { Tags } from "../commands/intent.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
+import type { ExitPlan } from "../exits/plan.ts";
+import type { ArmedExit, LotKey, SetPlan } from "../exits/state.ts";
 import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
 import type { Instrument, Payoff } from "../instrument.ts";
@@ -60,8 +63,14 @@ export interface Order {
   timeInForce: TimeInForce | null;
   /** The intent that it was sent for; null where trueup did not send it. */
   intentId: string | null;
+  /** The signal that it follows, as its sender called it; null where nothing was told. */
+  signalId: string | null;
+  /** The sender's own words on it. */
+  tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
+  /** The record that says so: whether our clock has been set since. */
+  sentSeq: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
   amendment: Amendment | null;
   /** The record by which the venue's answer put its last amendment in force: what was read before it is older. */
@@ -191,6 +200,8 @@ export interface Kill {
   readonly atMs: number;
   /** Whether reduce-only stops are cancelled too; false where it is not told. */
   readonly isAll?: boolean;
+  /** Whether not even exits that were armed before may close a position; absent: they may. */
+  readonly isNoExits?: boolean;
 }
 
 /** The ledger of one key in its place in the book. */
@@ -213,6 +224,8 @@ export interface Book {
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
   /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
   readonly newFromMs: Map<PositionKey, number>;
+  /** Last record of a fill that was dated far ahead of our clock: the time of the key's anchor says nothing of it. */
+  readonly datedAhead: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -240,6 +253,16 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Entries of positions that are held, by which people were told of exposure that nobody expected. */
+  readonly toldExposure: Set<string>;
+  /** Exit plans that people set, latest last. */
+  readonly exitPlans: Map<PositionKey, SetPlan[]>;
+  /** Exit plans that orders came with. */
+  readonly orderPlans: Map<OrderKey, ExitPlan>;
+  /** Exits that are armed, one a lot. */
+  readonly exits: Map<LotKey, ArmedExit>;
+  /** Exits that were armed when the account was killed: they still may close their positions. */
+  readonly exitsBeforeKill: Set<string>;
   /** What was about to be written into each mirror and is not known to have been, by the mirror's name. */
   readonly mirrorIntents: Map<string, MirrorIntent>;
   /** Plans that were carried out, with the time of their record, ms. */
@@ -275,6 +298,7 @@ export function emptyBook(account: string): Book {
     unanchored: new Set(),
     keyAnchors: new Map(),
     newFromMs: new Map(),
+    datedAhead: new Map(),
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),
@@ -293,6 +317,11 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    toldExposure: new Set(),
+    exitPlans: new Map(),
+    orderPlans: new Map(),
+    exits: new Map(),
+    exitsBeforeKill: new Set(),
     mirrorIntents: new Map(),
     appliedPlans: new Map(),
     undone: new Map(),

@@ -23,6 +23,7 @@ export function applyIntent(
     const order = orderOf(asked, newOrder(orderKey, asked.instrument, tsMs), clientOrderId, tsMs);
     book.orders.set(orderKey, order);
     indexOrder(book, order);
+    if (asked.exit !== undefined) book.orderPlans.set(orderKey, asked.exit);
     book.intents.set(asked.intentId, { orderKey, digest: digestOfIntent(asked) });
     return;
   }
@@ -35,13 +36,14 @@ export function applyIntent(
 
 export function applySent(
   book: Book,
-  { payload, tsMs }: JournalRecordOf<"order_sent">,
+  { payload, seq, tsMs }: JournalRecordOf<"order_sent">,
   touched: Touched,
 ): void {
   const order = book.orders.get(payload.orderKey);
   // How long its outcome is unknown counts from when the order left, not from what was asked of it since.
   if (!order || payload.action !== "submit") return;
   order.sentAtMs = tsMs;
+  order.sentSeq = seq;
   touched.orders.add(payload.orderKey);
 }
 
@@ -79,6 +81,8 @@ function orderOf(intent: OrderIntent, order: Order, clientOrderId: string, tsMs:
   order.price = intent.price ?? null;
   order.triggerPrice = intent.triggerPrice ?? null;
   order.strategy = strategy === UNATTRIBUTED ? null : strategy;
+  order.signalId = intent.signalId ?? null;
+  order.tags = intent.tags ?? {};
   order.isOurs = true;
   order.createdAt = tsMs;
   order.observedStatus = "pending";

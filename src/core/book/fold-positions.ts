@@ -4,7 +4,15 @@ import { type Decimal, isZero, negate, subtract, sum, ZERO } from "../decimal.ts
 import { type Instrument, instrumentOf, payoffOf } from "../instrument.ts";
 import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
+import {
+  addReattribution,
+  followReplacement,
+  insertEntry,
+  lifeOfEntry,
+  markChanged,
+  type RealizedChange,
+  removeEntry,
+} from "../ledger/ledger.ts";
 import { termsOf, worthAt } from "../ledger/worth.ts";
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
@@ -12,6 +20,9 @@ import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order 
 import { cashMoves, entryOfFill, entryOfLedgerRow, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
+
+/** A venue tells of nothing before it happens: one whose clock shows this much later than ours is ahead of it. In ms. */
+const AHEAD_MS = 60_000;
 
 export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, touched: Touched): void {
   const facts = record.payload;
@@ -43,6 +54,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   noteNew(book, ledger.key, facts);
+  if (facts.timestamp > record.tsMs + AHEAD_MS) book.datedAhead.set(ledger.key, record.seq);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
 }
@@ -112,9 +124,19 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
       fill.orderKey = order.orderKey;
       addFillToOrder(book, fill, touched);
       touched.fills.add(fillKey);
+      relabel(book, fill, touched);
     }
     book.orphans.delete(ref);
   }
+}
+
+/** The life that it opened is called as its order is. */
+function relabel(book: Book, { facts }: Fill, touched: Touched): void {
+  const ledger = book.ledgersOf[facts.leg].get(facts.instrument);
+  const life = ledger && lifeOfEntry(ledger, facts.fillKey);
+  if (!ledger || life?.opener !== facts.fillKey) return;
+  markChanged(ledger, life);
+  touched.positions.add(ledger.key);
 }
 
 /**
@@ -232,7 +254,19 @@ export function applyReplacement(
     const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
     changes.push(...insertEntry(ledger, left));
   }
+  followReplacement(ledger, open.facts.asOfMs, payload.by);
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
+  changed(book, ledger.key, seq, touched);
+}
+
+export function applyReattribution(
+  book: Book,
+  { payload, seq }: JournalRecordOf<"lot_reattributed">,
+  touched: Touched,
+): void {
+  const { reattributionId: id, instrument, leg, from, to, qty, asOfMs: timestamp } = payload;
+  const ledger = ledgerOf(book, instrument, leg);
+  addReattribution(ledger, { id, timestamp, from, to, qty });
   changed(book, ledger.key, seq, touched);
 }
 

@@ -1,11 +1,14 @@
 // The fold: the only writer of the book. Each record changes it in one way, whatever came before; two folds of
 // the same records are equal, and fills may come in any order.
+import { isZero } from "../decimal.ts";
 import { BOOK, slotOf } from "../discrepancy.ts";
 import { type Gate, stateOf } from "../gate.ts";
-import { positionKey } from "../keys.ts";
+import { type FillKey, positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
-import { type Book, type HistoryGap, undoneKey } from "./book.ts";
+import { LEGS } from "../words.ts";
+import { type Book, type HistoryGap, type Order, undoneKey } from "./book.ts";
+import { applyArmed, applyDisarmed, applyPlan, applyTrailed, applyTriggered } from "./fold-exits.ts";
 import { applyInstrument } from "./fold-instrument.ts";
 import { applyIntent, applySent, endAmendment } from "./fold-intents.ts";
 import {
@@ -13,6 +16,7 @@ import {
   applyAdjustment,
   applyFill,
   applyLedgerEntry,
+  applyReattribution,
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
@@ -58,6 +62,9 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "adjustment_replaced":
       applyReplacement(book, record, touched);
       break;
+    case "lot_reattributed":
+      applyReattribution(book, record, touched);
+      break;
     case "discrepancy_opened":
     case "discrepancy_changed":
     case "discrepancy_closed":
@@ -68,12 +75,29 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "kill_engaged":
       book.kill = record.payload;
+      for (const { facts } of book.exits.values()) book.exitsBeforeKill.add(facts.exitId);
       break;
     case "kill_released":
       book.kill = null;
+      book.exitsBeforeKill.clear();
       break;
     case "note_set":
       applyNote(book, record, touched);
+      break;
+    case "exit_plan_set":
+      applyPlan(book, record);
+      break;
+    case "exit_armed":
+      applyArmed(book, record, touched);
+      break;
+    case "exit_trailed":
+      applyTrailed(book, record, touched);
+      break;
+    case "exit_triggered":
+      applyTriggered(book, record, touched);
+      break;
+    case "exit_disarmed":
+      applyDisarmed(book, record, touched);
       break;
     case "pass_finished":
       book.lastPass = record.payload;
@@ -100,9 +124,11 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "plan_applied":
       book.appliedPlans.set(record.payload.planId, record.tsMs);
       break;
+    case "alert_raised":
+      applyAlert(book, record.payload);
+      break;
     case "plan_verified":
     case "repair_applied":
-    case "alert_raised":
       break;
   }
 }
@@ -163,10 +189,23 @@ function applyOrderState(
   const order = book.orders.get(payload.orderKey) ?? newOrder(payload.orderKey, payload.instrument, tsMs);
   book.orders.set(payload.orderKey, order);
   const before = order.amendment && { ...order };
+  const parent = order.parentVenueOrderId;
   changeOrder(book, order, payload.change, payload.source);
   if (before && order.amendment === null) endAmendment(book, order, before, record);
   adoptOrphans(book, order, touched);
+  if (order.parentVenueOrderId !== parent) touchLives(book, order, touched);
   touched.orders.add(payload.orderKey);
+}
+
+/** Whose exit an order is tells why the lives ended that its fills closed, also those that were told before. */
+function touchLives(book: Book, { instrument, fillsQty }: Order, touched: Touched): void {
+  if (isZero(fillsQty)) return;
+  for (const leg of LEGS) {
+    const ledger = book.ledgersOf[leg].get(instrument);
+    if (!ledger) continue;
+    ledger.changedFrom = 0;
+    touched.positions.add(ledger.key);
+  }
 }
 
 function applyDiscrepancy(
@@ -236,6 +275,20 @@ function applyUndo(book: Book, { payload, tsMs }: JournalRecordOf<"repair_undone
     claims.map((claim) => (claim.repairId === repairId ? { ...claim, isUndone: true } : claim)),
   );
   touched.claims.add(key);
+}
+
+/** Of what was told only what is still held needs to be known: then it is not told again. */
+function applyAlert(book: Book, { evidence }: Payloads["alert_raised"]): void {
+  const entries = evidence.filter((id) => isHeldBy(book, id));
+  if (entries.length === 0) return;
+  for (const id of book.toldExposure) if (!isHeldBy(book, id)) book.toldExposure.delete(id);
+  for (const id of entries) book.toldExposure.add(id);
+}
+
+function isHeldBy(book: Book, entryId: string): boolean {
+  const facts = book.fills.get(entryId as FillKey)?.facts ?? book.adjustments.get(entryId)?.facts;
+  const ledger = facts && book.ledgersOf[facts.leg].get(facts.instrument);
+  return ledger !== undefined && !isZero(ledger.holding.qty);
 }
 
 function applyGate(book: Book, facts: Payloads["gate_changed"]): void {

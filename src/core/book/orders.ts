@@ -83,6 +83,12 @@ export function findOrder(book: Book, ref: OrderRef): Order | undefined {
   return isOther && !isActive(order) ? undefined : order;
 }
 
+/** Whether an order is the exit that somebody attached to another one at the venue: a bracket's stop or target. */
+export function isBracketExit(book: Book, instrument: string, parentVenueOrderId: string | null): boolean {
+  if (parentVenueOrderId === null) return false;
+  return findOrder(book, { instrument, venueOrderId: parentVenueOrderId })?.isOurs !== false;
+}
+
 export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): Order {
   return {
     orderKey,
@@ -116,7 +122,10 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     statusReason: null,
     timeInForce: null,
     intentId: null,
+    signalId: null,
+    tags: {},
     sentAtMs: null,
+    sentSeq: null,
     amendment: null,
     amendedSeq: null,
     knownSinceMs: tsMs,

@@ -54,6 +54,8 @@ export interface CommandContext {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly nowMs: number;
   readonly by: string;
+  /** Set by trueup alone, for the order of an exit that is armed. */
+  readonly exitId?: string;
 }
 
 export function decideSubmission(intent: OrderIntent, context: CommandContext): Decision {
@@ -92,8 +94,14 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
     hasReduceOnlyFlag: capabilities.commands.reduceOnlyFlag,
     ...(qty !== undefined && { qty }),
     ...(except !== undefined && { except }),
+    ...(context.exitId !== undefined && { exit: { mayPassKill: mayPassKill(book, context.exitId) } }),
   };
   return admit(book, question, venueQty(positionKey(instrument, leg)));
+}
+
+/** A kill lets those exits act that were armed before it, unless it says that none may (R10). */
+function mayPassKill({ kill, exitsBeforeKill }: Book, exitId: string): boolean {
+  return kill?.isNoExits !== true && exitsBeforeKill.has(exitId);
 }
 
 /** Asked again right before it leaves, as a kill may have come meanwhile: why it may not; null when it may. */
@@ -115,6 +123,8 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
   const { instrument, leg, side, qty, notional, price, triggerPrice, referencePrice } = intent;
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
+  // What trueup itself closes must not wait for anybody to say how large orders may be.
+  if (context.exitId !== undefined) return null;
   if (policy.limits === null) return refused("limits_missing", LIMITS_MISSING);
   // Whatever makes a position smaller is always allowed.
   if (admission.isReducing) return null;

@@ -442,8 +442,8 @@ class OrderComparison {
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
     this.observe(orderKey, instrument, {
       ...fields,
-      // "filled" is believed together with its fills; until then the order is what is certain about it.
-      status: fill?.isOpen && status === "filled" ? "open" : (status ?? "open"),
+      // An end is believed together with what was filled by then; until that is booked the order counts as open.
+      status: fill?.isOpen && isTerminalRow(row) ? "open" : (status ?? "open"),
       ...(strategy !== undefined && { strategy }),
       ...((strategy !== undefined || isTellable) && { isOurs: strategy !== undefined }),
       ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
@@ -683,8 +683,9 @@ function withoutAsked(fields: ReturnType<typeof differingFields>, amendment: Ord
 }
 
 /** How long the order has been out, at least: what was sent after it became known counts from there. */
-function ageOf({ createdAt, knownSinceMs, sentAtMs }: Order, { nowMs, steady }: PassContext): number {
-  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady);
+function ageOf(order: Order, { nowMs, steady }: PassContext): number {
+  const { createdAt, knownSinceMs, sentAtMs, sentSeq } = order;
+  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady, sentSeq);
   const sentLaterMs = Math.max(0, (createdAt ?? 0) - knownSinceMs);
   return elapsedMs(knownSinceMs, nowMs, steady) - Math.min(sentLaterMs, SENT_LATER_MS_MAX);
 }

@@ -44,6 +44,7 @@ export const USDM_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],
@@ -120,6 +121,10 @@ export const DECLARATION: VenueDeclaration = {
     liveness:
       "usdm: a ping of the protocol every 20 s and the key extended every 25 minutes; spot: the list of subscriptions every 20 s; 120 s without a message and a pass looks",
     lifeMs: DAY_MS,
+  },
+  prices: {
+    stream: "SYMBOL@bookTicker (futures: /public)",
+    read: "GET /fapi/v1/ticker/bookTicker; spot: GET /api/v3/ticker/bookTicker",
   },
   ids: {
     order:

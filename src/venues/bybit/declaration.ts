@@ -39,6 +39,7 @@ export const BYBIT_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],
@@ -103,6 +104,10 @@ export const DECLARATION: VenueDeclaration = {
     replay: "none",
     order: "executions of a symbol by seq",
     liveness: "a ping every 20 s must be answered; 120 s without an event and a pass looks",
+  },
+  prices: {
+    stream: "tickers.SYMBOL of each category's public stream; spot: the last price alone",
+    read: "GET /v5/market/tickers",
   },
   ids: {
     order: "uuid, on spot a number; unique",

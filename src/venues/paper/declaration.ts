@@ -6,6 +6,7 @@ export const PAPER_CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
   // It answers from the very state that a command has just changed.
   settleMs: 1_000,
+  commands: { ...CAPABILITIES_DEFAULT.commands, cancelAll: "account" },
   fills: { lateArrivalMs: 60_000, revisable: false },
 };
 
@@ -26,6 +27,7 @@ export const DECLARATION: VenueDeclaration = {
   },
   paging: [{ endpoint: OWN_FILE, pageMax: null, cursor: "none" }],
   stream: { replay: "none", order: "as it happens", liveness: "in the same process" },
+  prices: { stream: "each price as it is set", read: OWN_FILE },
   ids: {
     order: "counted, unique in the account",
     client: "unique in the account for ever, 64 characters",
