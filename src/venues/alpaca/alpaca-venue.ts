@@ -28,7 +28,7 @@ import { parentOf, readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
 import type { OrderSender } from "./sender.ts";
-import { coinSpelled, instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
+import { canBeName, coinSpelled, instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
 
 /** What an account is in until it said otherwise; Alpaca's documentation knows no other for this API. */
 const CURRENCY_DEFAULT = "USD";
@@ -82,7 +82,7 @@ export class AlpacaVenue implements Venue {
   }
 
   named(spelling: string): readonly string[] {
-    return [coinSpelled(spelling) ?? spelling];
+    return canBeName(spelling) ? [coinSpelled(spelling) ?? spelling] : [];
   }
 
   async snapshot(): Promise<Snapshot> {
