@@ -5,6 +5,9 @@ import type { AddressInfo } from "node:net";
 import type { PriceWords, Quote } from "../price-bench.ts";
 import { WebSocketPeer } from "./peer.ts";
 
+/** Answered at once and noted nowhere: whoever asks knows that what was sent before has come. */
+export const BARRIER_PATH = "/barrier-of-the-claims";
+
 export class PriceServer {
   readonly quotes = new Map<string, Quote>();
   readonly subscribed = new Set<string>();
@@ -28,6 +31,10 @@ export class PriceServer {
       request.on("end", () => {
         const url = new URL(request.url ?? "/", "http://127.0.0.1");
         const body = Buffer.concat(chunks).toString("utf8");
+        if (url.pathname === BARRIER_PATH) {
+          response.end();
+          return;
+        }
         this.heard.push(`${request.method} ${url.pathname}${url.search}`);
         const reply = this.failure ?? {
           status: 200,
