@@ -47,6 +47,8 @@ export type {
   AccountStatus,
   CommandCode,
   CommandResult,
+  Flattened,
+  FlattenPlan,
   GateView,
   HealthDocument,
   HeldPosition,

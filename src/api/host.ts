@@ -5,6 +5,9 @@ import type {
   Applied,
   CommandResult,
   Confirmation,
+  Flattened,
+  FlattenGiven,
+  FlattenPlan,
   HealthDocument,
   KillReport,
   OrderHandle,
@@ -56,6 +59,10 @@ export interface AccountHost {
   plan(copies: readonly string[] | null): Promise<Plan>;
   /** Carries out a plan that was made here. @throws PlanError when it may not; nothing was changed then. */
   apply(planId: string, given: Confirmation): Promise<Applied>;
+  /** What closing these positions would trade; kept under its id. Trades nothing. @param instrument Null for all. */
+  planFlatten(instrument: string | null): Promise<FlattenPlan>;
+  /** Closes the positions of such a plan. @throws PlanError when it may not; nothing was done then. */
+  flatten(planId: string, given: FlattenGiven): Promise<Flattened>;
   /** Takes a repair back. @throws PlanError when it cannot; nothing was changed then. */
   undo(repairId: string, by: string): Promise<Undoing>;
   /** Ends the watch of a row whose repair was undone. @throws PlanError when it is not watched. */

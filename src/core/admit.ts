@@ -31,15 +31,25 @@ export interface Admission {
 const FLAG_MISSING =
   "the order would make the position smaller; at this venue it passes only when it says so itself (reduceOnly)";
 
+/** Whose order it is. `flatten`: of a plan that a person confirmed, which closes positions and does nothing else. */
+export type Sender = "bot" | "flatten";
+
 /** @param venueQty What the venue said last of this position, signed; null when it has said nothing. */
-export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null): Admission {
+export function admit(
+  book: Book,
+  order: OrderQuestion,
+  venueQty: Decimal | null,
+  sender: Sender = "bot",
+): Admission {
   const gate = gateFor(book.gate, order.instrument);
   const isSmaller = reducesForSure(book, order, venueQty);
   const isReducing = isSmaller && carriesFlag(order);
-  const isAdmitted = gate === "open" || (gate === "reduce_only" && isReducing);
+  // A person's plan passes every gate, and never with what could add risk.
+  const isAdmitted =
+    sender === "flatten" ? isReducing : gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
-  if (!isAdmitted && gate === "reduce_only") {
+  if (!isAdmitted && (gate === "reduce_only" || sender === "flatten")) {
     reasons.push(
       isSmaller
         ? FLAG_MISSING

@@ -1,5 +1,5 @@
 // The pure core, by name: what outer layers may use of it.
-export { type Admission, admit, type OrderQuestion } from "./admit.ts";
+export { type Admission, admit, type OrderQuestion, type Sender } from "./admit.ts";
 export { ageText } from "./age.ts";
 export { balanceTotal } from "./book/balances.ts";
 export {
@@ -7,6 +7,7 @@ export {
   type Book,
   emptyBook,
   type Fill,
+  type Flattening,
   type Kill,
   type Order,
   type Undone,
@@ -62,6 +63,16 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export {
+  type FlattenContext,
+  type FlattenLeg,
+  type FlattenStep,
+  flattenLegs,
+  isFlat,
+  nextStep,
+  ownOrders,
+  workingOn,
+} from "./commands/flatten.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/intent.ts";
 export {
   atRisk,

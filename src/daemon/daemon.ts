@@ -22,6 +22,9 @@ import {
   type CommandResult,
   type Confirmation,
   cancelRisk,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
   type HealthDocument,
   healthOf,
   type KillLatch,
@@ -63,7 +66,7 @@ import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { readLatch, removeLatch, writeLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
-import { loadPlan, savePlan } from "./plan-file.ts";
+import { loadFlattenPlan, loadPlan, saveFlattenPlan, savePlan } from "./plan-file.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
 import {
   journalFile,
@@ -465,6 +468,17 @@ export class DaemonHost implements AccountHost {
 
   async apply(planId: string, given: Confirmation): Promise<Applied> {
     return this.live().apply(loadPlan(this.options.loaded.stateDir, planId), given);
+  }
+
+  async planFlatten(instrument: string | null): Promise<FlattenPlan> {
+    const { parts, loaded } = this.options;
+    const plan = await this.live().planFlatten(instrument);
+    saveFlattenPlan(loaded.stateDir, plan, parts.runtime.clock.nowMs());
+    return plan;
+  }
+
+  async flatten(planId: string, given: FlattenGiven): Promise<Flattened> {
+    return this.live().flatten(loadFlattenPlan(this.options.loaded.stateDir, planId), given);
   }
 
   async undo(repairId: string, by: string): Promise<Undoing> {

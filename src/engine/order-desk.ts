@@ -33,6 +33,7 @@ import {
   type PositionKey,
   type RecordedIntent,
   type RefusalCode,
+  type Sender,
   type Side,
   strategyOfClientId,
   submissionDrafts,
@@ -120,8 +121,8 @@ export class OrderDesk {
   }
 
   /** @throws the error that stopped the account; whether the order left is then found out after the next start. */
-  async submit(intent: OrderIntent, by: string): Promise<CommandResult> {
-    const decision = decideSubmission(intent, this.context(by));
+  async submit(intent: OrderIntent, by: string, sender: Sender = "bot"): Promise<CommandResult> {
+    const decision = decideSubmission(intent, this.context(by, sender));
     if (decision.kind === "known") return this.repeat(decision.orderKey);
     const misspelled = misspelledReason(intent.instrument, this.inputs.venue);
     if (misspelled !== undefined) {
@@ -135,7 +136,7 @@ export class OrderDesk {
       this.send(decision, {
         instrument: intent.instrument,
         action: "submit",
-        mayLeave: () => submissionGate(intent, this.context(by), orderKey),
+        mayLeave: () => submissionGate(intent, this.context(by, sender), orderKey),
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
         drafts: (answer) => submissionDrafts(this.book, orderKey, answer),
         lookUp: { instrument: intent.instrument, clientOrderId },
@@ -229,7 +230,7 @@ export class OrderDesk {
     return this.inputs.writer.book;
   }
 
-  private context(by: string): CommandContext {
+  private context(by: string, sender: Sender = "bot"): CommandContext {
     const { policy, venue, positionMode, runtime, lastPrices, venueQty } = this.inputs;
     return {
       book: this.book,
@@ -241,6 +242,7 @@ export class OrderDesk {
       venueQty,
       nowMs: runtime.clock.nowMs(),
       by,
+      sender,
     };
   }
 

@@ -8,6 +8,8 @@ import { CliError, EXIT } from "../daemon/exit.ts";
 import type {
   AccountStatus,
   CommandResult,
+  Flattened,
+  FlattenPlan,
   HealthDocument,
   HeldPosition,
   PassReport,
@@ -20,6 +22,7 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type KillOrder,
@@ -201,6 +204,15 @@ class ConnectedAccount implements Account {
     );
     const { account: _, ...killed } = only(answer.accounts);
     return killed;
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    const body = { account: this.name, ...(instrument !== undefined && { instrument }) };
+    return this.daemon.post("/v1/flatten/plan", body);
+  }
+
+  flatten({ by = BY_DEFAULT, ...given }: FlattenOrder): Promise<Flattened> {
+    return this.daemon.post("/v1/flatten", { account: this.name, ...given, by });
   }
 
   async resume({ by = BY_DEFAULT, ...release }: Release): Promise<boolean> {

@@ -22,6 +22,7 @@ export type {
   Account,
   AmendmentGiven,
   AskAnswer,
+  FlattenOrder,
   GateAnswer,
   GateChange,
   KillOrder,

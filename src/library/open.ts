@@ -13,7 +13,14 @@ import { Daemon } from "../daemon/daemon.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
 import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
-import { type CommandResult, type HeldPosition, heldPositions, type PassReport } from "../engine/index.ts";
+import {
+  type CommandResult,
+  type Flattened,
+  type FlattenPlan,
+  type HeldPosition,
+  heldPositions,
+  type PassReport,
+} from "../engine/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { TrueupConfig } from "./config.ts";
@@ -24,6 +31,7 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type KillOrder,
@@ -181,6 +189,14 @@ class OwnAccount implements Account {
 
   kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
     return this.tell(() => this.host.kill(reason, by, all, noExits));
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    return this.tell(() => this.host.planFlatten(instrument ?? null));
+  }
+
+  flatten({ plan, confirm, by = BY_DEFAULT }: FlattenOrder): Promise<Flattened> {
+    return this.tell(() => this.host.flatten(plan, { by, confirm }));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {

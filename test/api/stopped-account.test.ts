@@ -28,6 +28,8 @@ function stoppedHost(): AccountHost {
     },
     reconcile: fail,
     plan: fail,
+    planFlatten: fail,
+    flatten: fail,
     apply: fail,
     undo: fail,
     release: fail,

@@ -3,6 +3,7 @@ import type { AccountHost } from "../../src/api/index.ts";
 import {
   accountStatus,
   checkAccount,
+  type FlattenPlan,
   healthOf,
   type Plan,
   PlanError,
@@ -13,6 +14,7 @@ import type { TestWorld } from "./world.ts";
 export function hostOf(world: TestWorld, name: string): AccountHost {
   const session = (): Session => world.session;
   const plans = new Map<string, Plan>();
+  const flattenPlans = new Map<string, FlattenPlan>();
   const status = () =>
     accountStatus({
       book: session().book,
@@ -54,6 +56,16 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
       const plan = plans.get(planId);
       if (!plan) throw new PlanError("no_such_plan", `there is no plan "${planId}"`);
       return session().apply(plan, given);
+    },
+    planFlatten: async (instrument) => {
+      const plan = await session().planFlatten(instrument);
+      flattenPlans.set(plan.id, plan);
+      return plan;
+    },
+    flatten: async (planId, given) => {
+      const plan = flattenPlans.get(planId);
+      if (!plan) throw new PlanError("no_such_plan", `there is no plan "${planId}"`);
+      return session().flatten(plan, given);
     },
     undo: (repairId, by) => session().undo(repairId, by),
     release: (repairId, by) => session().release(repairId, by),

@@ -7,7 +7,7 @@ import { insertEntry } from "../ledger/ledger.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 16;
+export const BOOK_STATE_VERSION = 17;
 
 type Stored = Record<string, unknown>;
 
@@ -32,6 +32,7 @@ const MAPS = [
   "claims",
   "mirrorIntents",
   "appliedPlans",
+  "flattenings",
   "undone",
   "discrepancies",
   "openSlots",

@@ -1,6 +1,6 @@
 // May this command be sent, and as what? The gate and the limits are asked here, and nowhere else; what is decided
 // becomes an intent in the journal before anything leaves. Pure: the sending is the engine's.
-import { type Admission, admit } from "../admit.ts";
+import { type Admission, admit, type Sender } from "../admit.ts";
 import type { Book, Order } from "../book/book.ts";
 import { filledQty, findOrder, isActive, orderStatus } from "../book/orders.ts";
 import type { Capabilities } from "../capabilities.ts";
@@ -54,13 +54,15 @@ export interface CommandContext {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly nowMs: number;
   readonly by: string;
+  /** A bot unless it is said. */
+  readonly sender?: Sender;
 }
 
 export function decideSubmission(intent: OrderIntent, context: CommandContext): Decision {
   const { book, policy, by } = context;
   const known = knownIntent(book, intent);
   if (known) return known;
-  const closed = notOpenForOrders(policy);
+  const closed = notOpenForOrders(policy, context.sender);
   if (closed) return closed;
   const problem = problemOfIntent(intent, {
     account: book.account,
@@ -83,7 +85,7 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
 /** @param except The order itself, where it is in the book already. */
 function admissionOf(intent: SizedOrder, context: CommandContext, except?: OrderKey): Admission {
   const { instrument, leg, side, qty, reduceOnly } = intent;
-  const { book, capabilities, venueQty } = context;
+  const { book, capabilities, venueQty, sender } = context;
   const question = {
     instrument,
     leg,
@@ -93,7 +95,7 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
     ...(qty !== undefined && { qty }),
     ...(except !== undefined && { except }),
   };
-  return admit(book, question, venueQty(positionKey(instrument, leg)));
+  return admit(book, question, venueQty(positionKey(instrument, leg)), sender);
 }
 
 /** Asked again right before it leaves, as a kill may have come meanwhile: why it may not; null when it may. */
@@ -115,6 +117,8 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
   const { instrument, leg, side, qty, notional, price, triggerPrice, referencePrice } = intent;
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
+  // What a person closes by plan only reduces: no limit holds it back, and none has to be set for it.
+  if (context.sender === "flatten") return null;
   if (policy.limits === null) return refused("limits_missing", LIMITS_MISSING);
   // Whatever makes a position smaller is always allowed.
   if (admission.isReducing) return null;
@@ -239,8 +243,8 @@ function knownIntent(book: Book, intent: OrderIntent | AmendIntent): Decision | 
   );
 }
 
-function notOpenForOrders({ mode, observe }: AccountPolicy): Decision | null {
-  if (mode !== "executor") {
+function notOpenForOrders({ mode, observe }: AccountPolicy, sender: Sender = "bot"): Decision | null {
+  if (mode !== "executor" && sender === "bot") {
     return refused(
       "not_executor",
       'the account is in mode "beside": its bot sends its own orders. Set mode = "executor" to send them through trueup',
