@@ -22,7 +22,7 @@ export const decimalText = z
   .refine((text) => parseDecimal(text) !== undefined, {
     error: ({ input }) => `"${input}" is not ${DECIMAL_WANTED}`,
   });
-const amount = decimalText.transform((text): Decimal => decimal(text));
+export const amount = decimalText.transform((text): Decimal => decimal(text));
 const id = z.string().min(1).max(128);
 const by = z.string().min(1).max(64).default("api");
 
@@ -41,6 +41,8 @@ export const inOrder = z.strictObject({
   reduceOnly: z.boolean().default(false),
   strategy: z.string().min(1).default(UNATTRIBUTED),
   referencePrice: amount.optional(),
+  signalId: id.optional(),
+  tags: z.record(z.string(), z.string()).optional(),
   by,
 });
 
@@ -103,7 +105,7 @@ export const givenReport = (given: object) => reportOf(checked(inResolve, given)
 /** What was given is no such request; the message names the fields. */
 export class RequestError extends Error {}
 
-function checked<T>(schema: z.ZodType<T>, given: object): T {
+export function checked<T>(schema: z.ZodType<T>, given: object): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new RequestError(problemText(parsed.error, schema));

@@ -16,6 +16,7 @@ import {
   pathOf,
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
+import { holdingRoutes } from "./holdings.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
 import { decimalText, problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
@@ -53,6 +54,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   eventRoute(app, options);
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
+  holdingRoutes(app, { pick: (account) => pick(options.hosts, account), single, read });
   planRoutes(app, options);
   return app;
 }

@@ -18,6 +18,11 @@ export interface OrderQuestion {
   readonly hasReduceOnlyFlag: boolean;
   /** An open order that this one would take the place of: it is left out of what is possible. */
   readonly except?: OrderKey;
+  /**
+   * Set for trueup's own order, of an exit that is armed or of a person's plan to close positions: it passes every gate, a
+   * kill's where it may, when it reduces for sure, and never otherwise.
+   */
+  readonly own?: { readonly mayPassKill: boolean };
 }
 
 export interface Admission {
@@ -31,25 +36,17 @@ export interface Admission {
 const FLAG_MISSING =
   "the order would make the position smaller; at this venue it passes only when it says so itself (reduceOnly)";
 
-/** Whose order it is. `flatten`: of a plan that a person confirmed, which closes positions and does nothing else. */
-export type Sender = "bot" | "flatten";
-
 /** @param venueQty What the venue said last of this position, signed; null when it has said nothing. */
-export function admit(
-  book: Book,
-  order: OrderQuestion,
-  venueQty: Decimal | null,
-  sender: Sender = "bot",
-): Admission {
+export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null): Admission {
   const gate = gateFor(book.gate, order.instrument);
   const isSmaller = reducesForSure(book, order, venueQty);
   const isReducing = isSmaller && carriesFlag(order);
-  // A person's plan passes every gate, and never with what could add risk.
-  const isAdmitted =
-    sender === "flatten" ? isReducing : gate === "open" || (gate === "reduce_only" && isReducing);
+  const isAdmitted = order.own
+    ? isReducing && (gate !== "killed" || order.own.mayPassKill)
+    : gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
-  if (!isAdmitted && (gate === "reduce_only" || sender === "flatten")) {
+  if (!isAdmitted && (gate === "reduce_only" || (order.own && !isReducing))) {
     reasons.push(
       isSmaller
         ? FLAG_MISSING

@@ -1,6 +1,7 @@
 // What an account's owner decided: how often a difference must be seen, what is done about each kind, how much
 // absence is believed at once. Values only; reading them from a file is the command line's work.
 import { type Decimal, decimal } from "./decimal.ts";
+import type { ExitPolicy } from "./exits/plan.ts";
 import type { DiscrepancyKind, Policy } from "./words.ts";
 
 export interface AccountPolicy {
@@ -31,8 +32,14 @@ export interface AccountPolicy {
   readonly strategies: Readonly<Record<string, string>>;
   /** An intent that has not left by then is not sent any more. In ms. */
   readonly sendDeadlineMs: number;
+  /** A price that is older is not acted on. In ms. */
+  readonly priceAgeMaxMs: number;
+  /** Whether the price feed follows the instruments of open orders too, and not only what is held. */
+  readonly followOrders: boolean;
   /** What orders may come to. Null where the owner said nothing: then none is sent. */
   readonly limits: AccountLimits | null;
+  /** Who closes positions, and when; null where nobody looks whether they have an exit. */
+  readonly exits: ExitPolicy | null;
 }
 
 /** Values are in the instrument's quote currency and are not converted. Null: the owner wants no such limit. */
@@ -78,5 +85,8 @@ export const POLICY_DEFAULT: AccountPolicy = {
   kinds: KINDS_DEFAULT,
   strategies: {},
   sendDeadlineMs: 2_000,
+  priceAgeMaxMs: 10_000,
+  followOrders: false,
   limits: null,
+  exits: null,
 };

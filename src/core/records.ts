@@ -4,6 +4,8 @@ import type { FlattenLeg } from "./commands/flatten.ts";
 import type { AmendIntent, OrderIntent } from "./commands/intent.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Discrepancy } from "./discrepancy.ts";
+import type { ExitPlan } from "./exits/plan.ts";
+import type { ArmedFacts, DisarmReason, TriggerFacts } from "./exits/state.ts";
 import type { FillRow, LedgerRow, OrderRow, SectionName } from "./facts.ts";
 import type { GateReason } from "./gate.ts";
 import type { Instrument } from "./instrument.ts";
@@ -225,9 +227,24 @@ export interface Payloads {
     readonly by: string;
     readonly atMs: number;
     readonly isAll?: boolean;
+    /** Whether not even exits that were armed before may close a position; absent: they may. */
     readonly isNoExits?: boolean;
   };
   readonly kill_released: { readonly reason: string; readonly by: string };
+  /** A person said whose a part of a position is: from there on it is in another strategy's lot. */
+  readonly lot_reattributed: {
+    readonly reattributionId: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly from: string;
+    readonly to: string;
+    /** Signed like the lot that it was taken from. */
+    readonly qty: Decimal;
+    /** Its place: after whatever moved the position up to then. Venue time, ms. */
+    readonly asOfMs: number;
+    readonly reason: string;
+    readonly by: string;
+  };
   /** Fields that belong to a position's life: the bot's own, or a person's. */
   readonly note_set: {
     readonly instrument: string;
@@ -236,6 +253,37 @@ export interface Payloads {
     readonly entryId: string;
     readonly source: string;
     readonly fields: Readonly<Record<string, unknown>>;
+  };
+  /** When a person wants a position, or one strategy's share of it, closed. Belongs to its life, as a note does. */
+  readonly exit_plan_set: {
+    readonly instrument: string;
+    readonly leg: Leg;
+    /** An entry of the life; the plan follows the life that holds it. */
+    readonly entryId: string;
+    /** Whose share; null for the whole position. */
+    readonly strategy: string | null;
+    /** `none`: no exit is wanted; null: the person's word is taken back. */
+    readonly plan: ExitPlan | "none" | null;
+    readonly by: string;
+  };
+  /** An exit watches this quantity at these levels from here on; of the same id: it has changed. */
+  readonly exit_armed: ArmedFacts;
+  /** The best price since it was armed, of an exit that trails it. Not every tick: see `isWorthWriting`. */
+  readonly exit_trailed: {
+    readonly exitId: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly strategy: string;
+    readonly best: Decimal;
+  };
+  /** An exit has come to pass; durable before its order leaves. */
+  readonly exit_triggered: TriggerFacts;
+  readonly exit_disarmed: {
+    readonly exitId: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly strategy: string;
+    readonly why: DisarmReason;
   };
   /**
    * What is about to be written into a mirror, durable before the bot's store is touched: whatever happens in between,
@@ -454,6 +502,7 @@ const CHANGING: ReadonlySet<RecordKind> = new Set<RecordKind>([
   "fill_reversed",
   "ledger_entry_recorded",
   "adjustment_inferred",
+  "lot_reattributed",
 ]);
 
 /** Whether a record alters what is believed; a fill that an opening contains does not, nor a mere miss. */

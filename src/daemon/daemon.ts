@@ -11,6 +11,8 @@ import {
   emptyBook,
   type GateState,
   type Kill,
+  type LotMove,
+  type NoteRequest,
   type OrderIntent,
   type OrderQuestion,
 } from "../core/index.ts";
@@ -29,7 +31,9 @@ import {
   healthOf,
   type KillLatch,
   type KillReport,
+  type LotMoved,
   NOTHING_CANCELED,
+  type NotesOfPosition,
   type OrderHandle,
   type OrderReport,
   type PassReport,
@@ -440,7 +444,8 @@ export class DaemonHost implements AccountHost {
     }
     const { book, tail } = session;
     const { intervalMs } = policyOf(loaded, this.config);
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true });
+    const feed = session.prices.report();
+    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
   }
 
   health(): HealthDocument {
@@ -487,6 +492,14 @@ export class DaemonHost implements AccountHost {
 
   async release(repairId: string, by: string): Promise<Released> {
     return this.live().release(repairId, by);
+  }
+
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    return this.live().moveLot(move);
+  }
+
+  async note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.live().note(request);
   }
 
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */

@@ -28,12 +28,12 @@ import {
   type OrderKey,
   type OrderView,
   type OutcomeKind,
+  type OwnOrder,
   orderKeyOfClientId,
   orderView,
   type PositionKey,
   type RecordedIntent,
   type RefusalCode,
-  type Sender,
   type Side,
   strategyOfClientId,
   submissionDrafts,
@@ -121,8 +121,8 @@ export class OrderDesk {
   }
 
   /** @throws the error that stopped the account; whether the order left is then found out after the next start. */
-  async submit(intent: OrderIntent, by: string, sender: Sender = "bot"): Promise<CommandResult> {
-    const decision = decideSubmission(intent, this.context(by, sender));
+  async submit(intent: OrderIntent, by: string, own?: OwnOrder): Promise<CommandResult> {
+    const decision = decideSubmission(intent, this.context(by, own));
     if (decision.kind === "known") return this.repeat(decision.orderKey);
     const misspelled = misspelledReason(intent.instrument, this.inputs.venue);
     if (misspelled !== undefined) {
@@ -136,7 +136,7 @@ export class OrderDesk {
       this.send(decision, {
         instrument: intent.instrument,
         action: "submit",
-        mayLeave: () => submissionGate(intent, this.context(by, sender), orderKey),
+        mayLeave: () => submissionGate(intent, this.context(by, own), orderKey),
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
         drafts: (answer) => submissionDrafts(this.book, orderKey, answer),
         lookUp: { instrument: intent.instrument, clientOrderId },
@@ -230,7 +230,8 @@ export class OrderDesk {
     return this.inputs.writer.book;
   }
 
-  private context(by: string, sender: Sender = "bot"): CommandContext {
+  /** @param own Whose order it is where trueup itself sends it: it may pass where a bot's may not. */
+  private context(by: string, own?: OwnOrder): CommandContext {
     const { policy, venue, positionMode, runtime, lastPrices, venueQty } = this.inputs;
     return {
       book: this.book,
@@ -242,7 +243,7 @@ export class OrderDesk {
       venueQty,
       nowMs: runtime.clock.nowMs(),
       by,
-      sender,
+      ...(own !== undefined && { own }),
     };
   }
 
@@ -462,7 +463,7 @@ function told(answer: CommandOutcome): Partial<CommandResult> {
 }
 
 function submitCommand(intent: OrderIntent, clientOrderId: string): SubmitCommand {
-  const { intentId: _, strategy: __, ...order } = intent;
+  const { intentId: _, strategy: __, exit: ___, ...order } = intent;
   return { ...order, clientOrderId };
 }
 

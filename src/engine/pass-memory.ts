@@ -35,6 +35,8 @@ export interface PassMemory {
   venueQty: ((key: PositionKey) => Decimal | undefined) | null;
   /** Prices that the venue told with the positions, or its stream, as of the last pass. */
   lastPrices: ReadonlyMap<string, Decimal>;
+  /** When the pass that told them began; null before the first. Monotonic, ms. */
+  pricesAtMs: number | null;
   /** Until when the history is read completely. Venue time, ms. */
   provenToMs: number | null;
   /** The last pass that read the positions completely; null before the first. */
@@ -57,6 +59,7 @@ export function newMemory(): PassMemory {
     isSuspectTold: false,
     venueQty: null,
     lastPrices: new Map(),
+    pricesAtMs: null,
     provenToMs: null,
     lastRead: null,
     awaitedMoney: new Map(),

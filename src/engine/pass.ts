@@ -1,6 +1,7 @@
 // One pass: observe, backfill, fold, diff, settle, explain, plan, repair, verify, publish. It reads the whole
 // state afresh; the steps decide in the core, this file only fetches, enters and writes in their order.
 import {
+  type AbsenceSeen,
   type AbsenceVerdict,
   type AccountPolicy,
   absentKeys,
@@ -13,6 +14,7 @@ import {
   declaredFlat,
   deriveId,
   draft,
+  type ExitTroubles,
   explainedPositions,
   type FillKey,
   type GateState,
@@ -28,6 +30,7 @@ import {
   LEGS,
   listedRow,
   type Metrics,
+  mirrorAbsenceSeen,
   type Observation,
   type OrderKey,
   type OrderRow,
@@ -41,6 +44,7 @@ import {
   positionQty,
   provenQty,
   reconcileBalances,
+  reconcileExits,
   reconcileOrders,
   reconcilePositions,
   SECTIONS,
@@ -87,7 +91,7 @@ import {
   unwitnessedOf,
 } from "./pass-findings.ts";
 import { countInFlight, countQuiet, type PassMemory, quietDrafts, stuckInFlight } from "./pass-memory.ts";
-import type { PassReport, SectionReport } from "./report.ts";
+import type { FeedReport, PassReport, SectionReport } from "./report.ts";
 import { takeBackUnlisted, unlistedTimes } from "./reversing.ts";
 import { bookCase, lookUpOrders, lookUpOrdersOfFills, lookUpPositions, mirrorCase } from "./witnessing.ts";
 import type { AccountWriter } from "./writer.ts";
@@ -112,6 +116,10 @@ export interface PassInputs {
   readonly steady?: Steady;
   /** A person's plan that this pass carries out; it repairs nothing else then. */
   readonly word?: Word | null;
+  /** Why exits that are armed cannot act; left out where none is watched. */
+  readonly exitTroubles?: ExitTroubles;
+  /** Compares the price feed with what is held by then, and corrects it. */
+  readonly checkFeed?: () => FeedReport | null;
   /** Is told what was read. */
   readonly onObserved?: (observation: Observation, looks: readonly MirrorLook[]) => void;
 }
@@ -144,6 +152,8 @@ class Pass {
   private readonly asking: Asking;
   private readonly passId: string;
   private readonly startedAtMs: number;
+  /** Monotonic, ms. */
+  private readonly startedAtSteadyMs: number;
   private readonly firstSeq: number;
   private readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   private readonly wasAnchored: boolean;
@@ -167,6 +177,7 @@ class Pass {
     this.book = inputs.writer.book;
     this.asking = new Asking(inputs.runtime);
     this.startedAtMs = inputs.runtime.clock.nowMs();
+    this.startedAtSteadyMs = inputs.runtime.clock.monotonicMs();
     this.firstSeq = this.book.seq;
     // Quiet passes leave no record: one in the same millisecond, or at a time that a clock shows again, is another one.
     const quiet = inputs.memory.quiet?.count;
@@ -212,7 +223,7 @@ class Pass {
     await this.writer.flush();
     memory.provenToMs = observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
-    const looks = await Promise.all(mirrors.map(lookAt));
+    const looks = await Promise.all(mirrors.map((mirror) => lookAt(mirror, runtime)));
     this.inputs.onObserved?.(observation, looks);
     const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
     this.anchor(context, ingested, looks);
@@ -421,10 +432,11 @@ class Pass {
       declared: declaredFlat(
         context,
         BOOK,
-        new Map(absentKeys(context).map((key) => [key, positionQty(this.book, key)])),
+        new Map(absentKeys(context).map((key) => [key, phantomOf(this.book, key)])),
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
+    this.inputs.memory.pricesAtMs = this.startedAtSteadyMs;
     if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
       this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
     }
@@ -435,12 +447,19 @@ class Pass {
     const balances = reconcileBalances(context);
     this.inputs.memory.awaitedMoney = balances.awaited;
     this.enter(balances);
+    this.enter(reconcileExits(this.exitContext(context)));
     const flagged = positions.sighted.filter(
       ({ discrepancy }) => discrepancy.kind === "entry_price_mismatch",
     ).length;
     const problem = context.observation.positions?.problem ?? null;
     const tallies = { ...positions.tally, orders: orders.tally, balances: balances.tally };
     return { summary: { of: BOOK, ...tallies, flagged, problem }, absence };
+  }
+
+  private exitContext(context: PassContext) {
+    const { memory, exitTroubles = new Map() } = this.inputs;
+    const venueQty = (key: PositionKey) => memory.venueQty?.(key) ?? null;
+    return { ...context, venueQty, exitTroubles };
   }
 
   /** After an estimate the account is read once more: does it show what was repaired? */
@@ -472,12 +491,13 @@ class Pass {
     const standing = (key: PositionKey) => standingOf(context, key, absence);
     for (const look of looks) {
       const claims = mirrorCase(context, look, looks);
-      const declared = declaredFlat(context, look.mirror.name, claimsOf(look, claims.absent));
+      const absent = mirrorAbsenceSeen(context, look.facts, claims.absent);
+      const declared = declaredFlat(context, look.mirror.name, absent);
       const verdict = judgeAbsence({ ...claims, declared });
       const compared = compareMirror(look, context, verdict, standing, this.writer);
       this.sighted.push(...compared.sighted);
       this.tellOnsets(context);
-      all.push(await bringInLine(look, compared, context, this.writer));
+      all.push(await bringInLine(look, compared, context, this.writer, this.inputs.runtime));
     }
     return all;
   }
@@ -602,6 +622,7 @@ class Pass {
       lastFinishedAtMs: finishedAtMs,
     };
     this.recordPass(record);
+    const feed = inputs.checkFeed?.() ?? null;
     await this.writer.flush();
     return {
       ...record,
@@ -610,6 +631,7 @@ class Pass {
       discrepancies: this.toldDiscrepancies(),
       repairs: this.repairs,
       mirrors: mirrored.map(({ report }) => report),
+      feed,
       record,
     };
   }
@@ -680,11 +702,8 @@ class Pass {
   }
 }
 
-/** What a mirror says of these keys; null where it keeps no quantities. */
-function claimsOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<PositionKey, Decimal | null> {
-  const readable = facts.rows.filter(({ problem }) => problem === undefined);
-  const known = new Map(readable.map(({ instrument, leg, qty }) => [positionKey(instrument, leg), qty]));
-  return new Map(keys.map((key) => [key, known.get(key) ?? null]));
+function phantomOf(book: Book, key: PositionKey): AbsenceSeen {
+  return { kind: "phantom_position", localQty: positionQty(book, key), venueQty: ZERO };
 }
 
 function showsTheBook(context: PassContext, key: PositionKey): boolean {

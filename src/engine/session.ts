@@ -20,8 +20,11 @@ import {
   type GateState,
   instrumentIn,
   isKnownFill,
+  isUsable,
   type JournalRecord,
+  type LotMove,
   type Metrics,
+  type NoteRequest,
   type Order,
   type OrderAtRisk,
   type OrderIntent,
@@ -37,7 +40,7 @@ import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
-import { alertDraft, onsetAlerts } from "./alerting.ts";
+import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
   type Applied,
@@ -61,6 +64,7 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { Exits } from "./exits.ts";
 import {
   assertMayFlatten,
   type Flattened,
@@ -80,7 +84,15 @@ import { problemOf } from "./observe.ts";
 import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
+import {
+  type LotMoved,
+  lotMove,
+  type NotesOfPosition,
+  noteChange,
+  type PersonChange,
+} from "./person-changes.ts";
 import type { Plan } from "./plan.ts";
+import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
 import { allMeantBy } from "./spelled.ts";
@@ -95,6 +107,15 @@ const QUIET_WRITTEN_MS = 3_600_000;
 const UNKNOWN_LOOK_MS = 2_000;
 /** Records after which a checkpoint is made. */
 const CHECKPOINT_EVERY = 10_000;
+
+/** Records by which a position may open or end. */
+const MOVING_KINDS: ReadonlySet<JournalRecord["kind"]> = new Set([
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+  "adjustment_replaced",
+] as const);
 
 export interface SessionOptions {
   readonly account: string;
@@ -140,8 +161,10 @@ export class Session {
   private readonly stream: StreamLink;
   private readonly memory = newMemory();
   private readonly watch: ClockWatch;
-  private readonly lastPrices = new Map<string, Decimal>();
+  /** What instruments are worth now, and the feed that tells it. */
+  readonly prices: Prices;
   private readonly desk: OrderDesk;
+  private readonly exits: Exits;
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
   /** Who asked for the next pass; undefined while nobody did. */
@@ -173,11 +196,20 @@ export class Session {
     this.desk = new OrderDesk({
       ...options,
       writer: this.writer,
-      lastPrices: () => this.prices(),
+      lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,
       wake: (trigger) => this.wake(trigger),
+    });
+    this.prices = new Prices({
+      ...options,
+      book: () => this.book,
+      tell: (alert) => this.tellOfFeed(alert),
+      fail: (error) => this.fail(error),
+    });
+    this.writer.onRecord(({ kind }) => {
+      if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
     });
     this.retries = new CancelRetries({
       runtime: options.runtime,
@@ -186,11 +218,30 @@ export class Session {
       cancel: (orders) => this.cancelAgain(orders),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
+    this.exits = new Exits({
+      ...options,
+      writer: this.writer,
+      prices: this.prices,
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasRead: () => this.memory.venueQty !== null,
+      hasStopped: () => this.hasStopped,
+      steady: () => {
+        if (this.lookAtClock()) this.wake("clock");
+        return this.watch.steady;
+      },
+      submit: (intent, exitId) =>
+        this.command(() => this.desk.submit(intent, "exit", { kind: "exit", exitId })),
+      cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
+      wake: (trigger) => this.wake(trigger),
+      flush: () => this.flushInBackground(),
+      fail: (error) => this.fail(error),
+    });
     this.writer.onFailure((error) => this.fail(error));
     this.noteTold(this.book.gate.account);
     this.writer.onDurable((record) => {
       if (record.kind === "gate_changed") this.noteTold(record.payload.reasons);
       narrateRecord(options.log, record);
+      this.exits.noted(record);
       options.onRecord?.(record);
       if (record.kind === "alert_raised") this.tell(record.tsMs, record.payload);
     });
@@ -247,6 +298,7 @@ export class Session {
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
+    if (timers) this.prices.start();
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
@@ -260,8 +312,8 @@ export class Session {
   async plan(copies: readonly Copy[] | null): Promise<Plan> {
     await this.whenDurable();
     this.lookAtClock();
-    const { lastPrices, watch } = this;
-    return planAccount({ ...this.options, lastPrices, steady: watch.steady, copies });
+    const lastPrices = this.prices.lastTrades();
+    return planAccount({ ...this.options, lastPrices, steady: this.watch.steady, copies });
   }
 
   /**
@@ -333,7 +385,7 @@ export class Session {
     const result = await flattenLegsNow(plan, by, {
       context: () => this.flattenContext(),
       pass: () => this.runOnce("flatten", true),
-      submit: (intent) => this.command(() => this.desk.submit(intent, by, "flatten")),
+      submit: (intent) => this.command(() => this.desk.submit(intent, by, { kind: "flatten" })),
       cancel: (order) => this.command(() => this.desk.cancel(handleOf(order), by)),
       timers: runtime.timers,
       nowMs: () => this.nowMs(),
@@ -352,7 +404,7 @@ export class Session {
       book: this.book,
       instrument: (symbol) => venue.instrument(symbol) ?? instrumentIn(this.book, symbol),
       commands: venue.capabilities.commands,
-      lastPrices: this.prices(),
+      lastPrices: this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
     };
   }
@@ -493,25 +545,63 @@ export class Session {
     return this.command(() => this.desk.resolve(report, by));
   }
 
+  /** A person says whose a part of a position is. @throws ChangeError when it cannot be; nothing was changed then. */
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    const moved = await this.change((book) => lotMove(book, this.options.policy, move));
+    // A copy that keeps one strategy's part is compared with it anew.
+    this.wake("lots");
+    return moved;
+  }
+
+  /** Notes of a person on a position. @throws ChangeError when it is not held; nothing was changed then. */
+  note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.change((book) => noteChange(book, request));
+  }
+
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
-    this.lastPrices.set(instrument, last);
+    this.prices.take({ instrument, last });
+  }
+
+  /** What the last pass knew, and what was told since it began. */
+  private lastPrices(): ReadonlyMap<string, Decimal> {
+    const { lastPrices, pricesAtMs } = this.memory;
+    return new Map([...lastPrices, ...this.prices.lastTrades(pricesAtMs ?? undefined)]);
+  }
+
+  private tellOfFeed(alert: AlertFacts): void {
+    if (this.writer.hasFailed) return;
+    this.writer.stage([alertDraft(alert, "feed")]);
+    this.flushInBackground();
   }
 
   /** Ends cleanly: no new pass, the running one finishes, everything is durable. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.cancelTimer?.();
+    this.exits.stop();
     this.retries.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
+    await this.prices.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await this.checkpoint();
+  }
+
+  /** @throws ChangeError, AccountStopped, or the error that stops the account. */
+  private async change<T>(make: (book: Book) => PersonChange<T>): Promise<T> {
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    const { draft, told } = make(this.book);
+    this.writer.stage([draft]);
+    const answer = told(this.book);
+    await this.writer.flush();
+    return answer;
   }
 
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -566,7 +656,7 @@ export class Session {
       onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
       venue,
       runtime,
-      lastPrices: this.prices(),
+      lastPrices: this.lastPrices(),
       isAll,
       isReading,
       mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
@@ -587,7 +677,7 @@ export class Session {
   private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
     const { venue, runtime } = this.options;
     const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
-    return cancelEach(byRisk(this.book, orders, this.prices()), { venue, runtime, onOutcome });
+    return cancelEach(byRisk(this.book, orders, this.lastPrices()), { venue, runtime, onOutcome });
   }
 
   /** Whether this process has read the positions of this very account. */
@@ -596,16 +686,13 @@ export class Session {
     return this.memory.venueQty !== null && !isOther;
   }
 
-  private prices(): ReadonlyMap<string, Decimal> {
-    return new Map([...this.memory.lastPrices, ...this.lastPrices]);
-  }
-
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
     const { log, account, onPass, venue, mirrors, runtime, policy, positionMode } = this.options;
-    const { writer, lastPrices, memory } = this;
+    const { writer, memory } = this;
     try {
       this.lookAtClock();
       const { liveSinceMs } = this;
+      this.exits.passBegins();
       const report = await runPass({
         writer,
         venue,
@@ -615,12 +702,14 @@ export class Session {
         positionMode,
         trigger,
         isForced,
-        lastPrices,
+        lastPrices: this.prices.lastTrades(),
+        checkFeed: () => this.prices.check(),
         sending: this.desk.sending,
         liveSinceMs,
         memory,
         steady: this.watch.steady,
         word,
+        exitTroubles: this.exits.reasons,
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");
@@ -629,6 +718,7 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
+      this.exits.passEnded(hasShown(report));
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -705,11 +795,13 @@ export class Session {
     if (this.failure) return;
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
+    this.exits.stop();
     this.retries.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
     log.event("error", "account.failed", { account }, this.failure.message);
+    this.prices.close().catch(() => undefined);
     this.stream.close().then(
       () => onFailure?.(this.failure as Error),
       () => onFailure?.(this.failure as Error),
@@ -737,7 +829,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.price(event.instrument, event.last);
+        this.prices.hearOfStream(event);
         break;
       case "live":
         this.anchors.clear();
@@ -769,7 +861,7 @@ export class Session {
     const { policy, positionMode, venue } = this.options;
     const isLinked = positionMode === "net" || row.leg !== undefined;
     const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
-    const { problems } = ingestFills([row], {
+    const { fills, problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -790,6 +882,8 @@ export class Session {
     if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+    // Whose it is, and whether it was an exit at the venue, its order tells; nobody here knows that yet.
+    if (fills.some(({ orderKey }) => orderKey === null)) this.wake("unknown fill");
   }
 
   /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */
@@ -862,4 +956,9 @@ function handleOf({ instrument, venueOrderId, clientOrderId }: Order): OrderHand
     ...(venueOrderId !== null && { venueOrderId }),
     ...(clientOrderId !== null && { clientOrderId }),
   };
+}
+
+/** Whether the pass has read what is held. */
+function hasShown({ sections }: PassReport): boolean {
+  return sections.some(({ section, quality }) => section === "positions" && isUsable(quality));
 }

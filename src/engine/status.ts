@@ -18,6 +18,7 @@ import {
   stateOf,
 } from "../core/index.ts";
 import { fieldsOf } from "./narrate.ts";
+import type { FeedReport } from "./report.ts";
 import type { TailState } from "./tail.ts";
 
 export type Verdict = "in_sync" | "drift" | "unknown";
@@ -43,6 +44,8 @@ export interface AccountStatus {
     readonly place: string;
     readonly problem: string | null;
   }[];
+  /** The price feed as a copy of what is held; null where nothing follows prices. */
+  readonly feed: FeedReport | null;
   /** Open discrepancies, those that hold the gate first. */
   readonly open: readonly Record<string, unknown>[];
   readonly gate: GateView;
@@ -65,6 +68,8 @@ export interface GateView {
   >;
 }
 
+/** The price feed among the copies of a health document. */
+const FEED = "feed";
 /** An unread account is unknown, not in sync; so is one whose reads are older than this many intervals. */
 const STALE_INTERVALS = 4;
 
@@ -76,6 +81,8 @@ export interface StatusFacts {
   readonly nowMs: number;
   /** Whether a daemon is at work on it. */
   readonly isLive: boolean;
+  /** The price feed as it is now; left out where only what the last pass saw is known. */
+  readonly feed?: FeedReport | null;
 }
 
 export function accountStatus(facts: StatusFacts): AccountStatus {
@@ -98,6 +105,7 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     ...base,
     verdict: verdict.verdict,
     line: verdict.line,
+    feed: facts.feed ?? tail.feed,
     open: open.map(fieldsOf),
     gate: gateView(book),
     kill: book.kill,
@@ -163,6 +171,7 @@ export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFa
     oldestReadMs: null,
     sections: [],
     mirrors: [],
+    feed: null,
     open: [],
     gate: { state, accountState: state, reasons: [reason], instruments: {} },
     kill,
@@ -279,12 +288,21 @@ export function healthOf(status: AccountStatus, book: Book | null): HealthDocume
       unwitnessed: pick(({ code }) => code === "unwitnessed"),
     };
   });
+  const { feed } = status;
+  const followed = feed && {
+    of: FEED,
+    problem: feed.problem,
+    stale: feed.extra,
+    missing: [...feed.missing, ...feed.refused.map(({ instrument }) => instrument)].sort(),
+    different: [],
+    unwitnessed: [],
+  };
   return {
     account: status.account,
     isHealthy: status.verdict === "in_sync" && status.gate.state === "open",
     verdict: status.verdict,
     line: status.line,
-    copies,
+    copies: [...copies, ...(followed ? [followed] : [])],
     sections: status.sections,
     gate: status.gate.state,
   };

@@ -2,11 +2,13 @@
 // beside the chain and replaced at every pass, so that a daemon that is not there any more still tells its age.
 import type { Quality } from "../core/index.ts";
 import type { Quiet } from "./pass-memory.ts";
-import type { MirrorReport, PassReport } from "./report.ts";
+import type { FeedReport, MirrorReport, PassReport } from "./report.ts";
 
 export interface TailState {
   readonly reads: Reads;
   readonly mirrors: readonly MirrorReport[];
+  /** The price feed as the last pass left it; null where there is none. */
+  readonly feed: FeedReport | null;
   readonly quiet: Quiet | null;
   /** The pass that the journal's last record of one was about: once it has another, the quiet ones are in it. */
   readonly afterPassId?: string | null;
@@ -20,7 +22,7 @@ export type Reads = Readonly<
   >
 >;
 
-export const NO_TAIL: TailState = { reads: {}, mirrors: [], quiet: null };
+export const NO_TAIL: TailState = { reads: {}, mirrors: [], feed: null, quiet: null };
 
 export function tailAfter(
   before: TailState,
@@ -36,6 +38,7 @@ export function tailAfter(
   return {
     reads: { ...before.reads, ...Object.fromEntries(now) },
     mirrors: report.mirrors,
+    feed: report.feed,
     quiet,
     afterPassId,
   };

@@ -199,6 +199,10 @@ export interface PolicyGiven {
   readonly interval_ms?: number | undefined;
   /** From the decision to the sending of an order, at most. In ms. */
   readonly send_deadline_ms?: number | undefined;
+  /** A price that is older is not acted on. In ms. */
+  readonly price_age_max_ms?: number | undefined;
+  /** Whether the price feed follows open orders' instruments too. */
+  readonly follow_orders?: boolean | undefined;
   readonly blast_radius_rows?: number | undefined;
   readonly blast_radius_ratio?: DecimalText | undefined;
   readonly witness_lookups?: number | undefined;

@@ -1,4 +1,5 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
+import { givenLotMove, givenNote } from "../api/holding-requests.ts";
 import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
@@ -7,7 +8,7 @@ import {
   givenReport,
   RequestError,
 } from "../api/order-requests.ts";
-import { decimal, isActive, type OrderView, orderView, parseDecimal } from "../core/index.ts";
+import { decimal, isActive, type OrderView, orderView, parseDecimal, strategyLots } from "../core/index.ts";
 import { type LoadedConfig, loadConfig, loadGiven } from "../daemon/config-file.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
@@ -18,7 +19,10 @@ import {
   type Flattened,
   type FlattenPlan,
   type HeldPosition,
+  heldNotes,
   heldPositions,
+  type LotMoved,
+  type NotesOfPosition,
   type PassReport,
 } from "../engine/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
@@ -34,7 +38,10 @@ import {
   type FlattenOrder,
   type GateAnswer,
   type GateChange,
+  type HeldLot,
   type KillOrder,
+  type LotMoveGiven,
+  type NotesGiven,
   type OrderAsked,
   type OrderGiven,
   type OrderNamed,
@@ -123,6 +130,27 @@ class OwnAccount implements Account {
 
   positions(): Promise<readonly HeldPosition[]> {
     return this.tell(async () => heldPositions(await this.host.book()));
+  }
+
+  lots({ strategy }: { readonly strategy?: string } = {}): Promise<readonly HeldLot[]> {
+    return this.tell(async () => {
+      const book = await this.host.book();
+      const all = [...book.ledgers.keys()].sort().flatMap((key) => strategyLots(book, key));
+      const wanted = all.filter((lot) => strategy === undefined || lot.strategy === strategy);
+      return wanted.map((lot) => ({ account: this.name, ...lot }));
+    });
+  }
+
+  moveLot(move: LotMoveGiven): Promise<LotMoved> {
+    return this.tell(() => this.host.moveLot(asked(() => givenLotMove(move))));
+  }
+
+  notes(): Promise<readonly NotesOfPosition[]> {
+    return this.tell(async () => heldNotes(await this.host.book()));
+  }
+
+  setNotes(note: NotesGiven): Promise<NotesOfPosition> {
+    return this.tell(() => this.host.note(asked(() => givenNote({ by: BY_DEFAULT, ...note }))));
   }
 
   gate(): Promise<GateAnswer> {

@@ -30,6 +30,8 @@ export const EVENTS = {
   "watch.ended": "A row whose repair was undone is compared and repaired again.",
   "flatten.started": "A person closes positions by a plan.",
   "flatten.finished": "A plan to close positions has ended; what is still held is named.",
+  "lot.moved": "A person said whose a part of a position is: it is in another strategy's lot from then on.",
+  "note.set": "A person noted something on a position.",
   "plan.applied": "A person's plan is carried out; its repairs follow.",
   "mirror.problem": "A mirror cannot be read or written, or does not show what was written into it.",
   "mirror.written": "A mirror's rows were changed; the file as it was is kept beside it.",
@@ -42,6 +44,13 @@ export const EVENTS = {
   "stream.live": "The venue's stream delivers.",
   "stream.gap": "The venue's stream lost messages or may have; a pass follows.",
   "stream.missed": "The positions that the stream's fills state show that one was left out; a pass follows.",
+  "feed.followed": "What the price feed follows changed with what is held.",
+  "feed.live": "The price feed delivers.",
+  "feed.gap":
+    "The price feed lost prices or may have; they are asked for singly where the venue can be asked.",
+  "feed.corrected": "The venue follows other instruments than it was told to; it is told again.",
+  "feed.refused": "The venue does not tell the prices of an instrument.",
+  "price.old": "The price of something held is too old to be acted on, or was never told.",
   "checkpoint.skipped":
     "The book has become too large for a checkpoint; nothing is lost, the next start takes longer.",
   "journal.failed": "The journal did not take a record; the account stops.",

@@ -57,7 +57,8 @@ export type StreamEvent =
   | { readonly kind: "position"; readonly position: PositionRow; readonly cause?: Cause }
   | { readonly kind: "balance"; readonly balance: BalanceRow }
   | { readonly kind: "ledger"; readonly entry: LedgerRow }
-  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
+  /** `atMs`: venue time of it. Without that it values orders, and nothing is done on it. */
+  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal; readonly atMs?: number }
   /** From now on every fill is delivered, until a gap. */
   | { readonly kind: "live" }
   | { readonly kind: "gap"; readonly reason: string }
@@ -65,6 +66,41 @@ export type StreamEvent =
   | { readonly kind: "wake"; readonly reason: string };
 
 export interface StreamHandle {
+  close(): Promise<void>;
+}
+
+/** What an instrument is worth at the venue; one of `last`, `bid` and `ask` at least, each above zero. */
+export interface PriceTick {
+  /** As it is named here, like in every row. */
+  readonly instrument: string;
+  /** Of the last trade. */
+  readonly last?: Decimal;
+  /** The best standing quote. A side that nobody quotes is left out. */
+  readonly bid?: Decimal;
+  readonly ask?: Decimal;
+  /**
+   * Venue time at which this held, ms: of a quote when it was seen to stand, of a last price alone when it was traded.
+   * Left out only where the venue does not say.
+   */
+  readonly atMs?: number;
+}
+
+/** What a price feed tells. */
+export type PriceEvent =
+  | { readonly kind: "tick"; readonly tick: PriceTick }
+  /** All that the venue has acknowledged as of now: of these each price is delivered, until a gap. */
+  | { readonly kind: "live"; readonly instruments: readonly string[] }
+  /** Nothing is delivered from now on, until `live`. */
+  | { readonly kind: "gap"; readonly reason: string }
+  /** The venue, or the adapter, cannot tell this one's price; the others go on. */
+  | { readonly kind: "refused"; readonly instrument: string; readonly reason: string };
+
+/** Prices of chosen instruments, kept up by the adapter: it connects again and subscribes again by itself. */
+export interface PriceFeed {
+  /** Replaces what is followed: what is not named any more is unsubscribed. What was refused is asked for again. */
+  follow(instruments: readonly string[]): void;
+  /** What the venue has acknowledged, as of now; nothing during a gap. */
+  followed(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -149,6 +185,13 @@ export interface Venue {
    * @param onFrame Given every message as it came, without keys: for recording, never for deciding.
    */
   stream?(listener: (event: StreamEvent) => void, onFrame?: (frame: string) => void): Promise<StreamHandle>;
+  /**
+   * Opens a price feed that follows nothing yet. Trouble, the first connection's too, is an event: it does not throw.
+   * Absent where the adapter has none.
+   */
+  prices?(listener: (event: PriceEvent) => void): PriceFeed;
+  /** Asks for prices now, each with its time; what could not be read is left out. Absent where the adapter cannot. */
+  lastPrices?(instruments: readonly string[]): Promise<readonly PriceTick[]>;
   /** Sends one order, once: an adapter never repeats it by itself. */
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */

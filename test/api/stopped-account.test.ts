@@ -39,6 +39,8 @@ function stoppedHost(): AccountHost {
     amend: fail,
     cancel: fail,
     resolve: fail,
+    moveLot: fail,
+    note: fail,
     setGate: fail,
   };
 }

@@ -33,7 +33,7 @@ const RECORD = "account seq tsMs kind v causeId payload";
 const PASS: Shapes = {
   "": "exitCode passes failures",
   "passes[]":
-    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs account sections mirrors discrepancies",
+    "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs account sections feed mirrors discrepancies",
   ...summaryAt("passes[].summaries[]"),
   "passes[].sections[]": "section quality rows problem",
   "passes[].mirrors[]": "mirror place written backup problem",
@@ -43,7 +43,8 @@ const PASS: Shapes = {
 
 const STATUS: Shapes = {
   "": "accounts",
-  "accounts[]": "account venue instruments oldestReadMs sections mirrors isLive verdict line open gate kill",
+  "accounts[]":
+    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed open gate kill",
   "accounts[].sections[]": SECTION,
   "accounts[].mirrors[]": "mirror place problem",
   "accounts[].open[]":

@@ -88,6 +88,7 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
     const where = problem?.includes(place) ? "" : ` (${place})`;
     out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)}${where}`);
   }
+  if (status.feed) tellFeed(out, status.feed);
   if (status.open.length === 0) return;
   out.table(
     ["open", "in", "what", "local", "venue", "stage", "policy", "id"],
@@ -106,6 +107,25 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   );
   const more = moreText(status.open.length);
   if (more !== undefined) out.line(more);
+}
+
+/** Tracked against held, by name where they differ. */
+function tellFeed(out: Output, feed: NonNullable<AccountStatus["feed"]>): void {
+  const { held, tracked, missing, extra, refused, old, oldestAgeMs, isLive, problem } = feed;
+  const isEqual = missing.length === 0 && extra.length === 0 && refused.length === 0;
+  const counts = `tracked ${tracked.length} ${isEqual ? "=" : "≠"} held ${held.length}`;
+  const parts = [
+    ...(missing.length > 0 ? [`missing: ${someNames(missing)}`] : []),
+    ...(extra.length > 0 ? [`not held: ${someNames(extra)}`] : []),
+    ...(refused.length > 0 ? [`refused: ${someNames(refused.map(({ instrument }) => instrument))}`] : []),
+    ...(old.length > 0 ? [`too old to act on: ${someNames(old)}`] : []),
+    ...(oldestAgeMs === null ? [] : [`oldest price ${ageText(oldestAgeMs)}`]),
+    ...(isLive || held.length === 0 ? [] : ["not live"]),
+    ...(problem === null || held.length === 0 ? [] : [problem]),
+  ];
+  const isGood = isEqual && old.length === 0 && (isLive || held.length === 0);
+  const kind = feed.kind === "polled" ? "feed (asked for)" : "feed";
+  out.line(`${kind}: ${out.tone(isGood ? "good" : "warn", [counts, ...parts].join(" · "))}`);
 }
 
 /** An account that is not open is told by the daemon that could not open it. */

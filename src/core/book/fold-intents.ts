@@ -23,6 +23,7 @@ export function applyIntent(
     const order = orderOf(asked, newOrder(orderKey, asked.instrument, tsMs), clientOrderId, tsMs);
     book.orders.set(orderKey, order);
     indexOrder(book, order);
+    if (asked.exit !== undefined) book.orderPlans.set(orderKey, asked.exit);
     book.intents.set(asked.intentId, { orderKey, digest: digestOfIntent(asked) });
     return;
   }
@@ -79,6 +80,8 @@ function orderOf(intent: OrderIntent, order: Order, clientOrderId: string, tsMs:
   order.price = intent.price ?? null;
   order.triggerPrice = intent.triggerPrice ?? null;
   order.strategy = strategy === UNATTRIBUTED ? null : strategy;
+  order.signalId = intent.signalId ?? null;
+  order.tags = intent.tags ?? {};
   order.isOurs = true;
   order.createdAt = tsMs;
   order.observedStatus = "pending";

@@ -1,4 +1,5 @@
 // Which parts of the book a batch of records changed, so that exactly those rows of the SQL views are written.
+import type { ExitEntry } from "../exits/state.ts";
 import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
 import type { PassRecord } from "../records.ts";
 
@@ -10,6 +11,8 @@ export interface Touched {
   readonly discrepancies: Set<string>;
   readonly notes: Set<PositionKey>;
   readonly claims: Set<PositionKey>;
+  /** Exits by id, also those that have ended. */
+  readonly exits: Map<string, ExitEntry>;
   readonly passes: { readonly seq: number; readonly pass: PassRecord }[];
 }
 
@@ -22,6 +25,7 @@ export function nothingTouched(): Touched {
     discrepancies: new Set(),
     notes: new Set(),
     claims: new Set(),
+    exits: new Map(),
     passes: [],
   };
 }

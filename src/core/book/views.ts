@@ -1,10 +1,11 @@
 // Rows of the SQL views, for people and bots who use SQL. Written in the same transaction as the records that
 // changed them. Columns are snake_case; decimals are text, times are ms, details are JSON.
+import type { ExitEntry } from "../exits/state.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { balanceTotal } from "./balances.ts";
 import type { Book } from "./book.ts";
 import { avgFillPrice, filledQty, orderStatus } from "./orders.ts";
-import { claimViews, historyViews, positionView } from "./positions.ts";
+import { claimViews, historyViews, positionView, type StrategyLot, strategyLots } from "./positions.ts";
 import type { Touched } from "./touched.ts";
 
 export type Cell = string | number | null;
@@ -29,7 +30,14 @@ export const VIEWS = {
       "updated_at",
       "is_estimate",
       "metadata",
+      "signal_id",
+      "tags",
+      "notes",
     ],
+  },
+  lots: {
+    key: ["instrument", "leg", "strategy"],
+    columns: ["qty", "entry_price", "position_qty"],
   },
   position_history: {
     key: ["instrument", "leg", "source", "number"],
@@ -50,6 +58,9 @@ export const VIEWS = {
       "entries",
       "is_estimate",
       "metadata",
+      "signal_id",
+      "tags",
+      "notes",
     ],
   },
   orders: {
@@ -81,6 +92,8 @@ export const VIEWS = {
       "time_in_force",
       "intent_id",
       "sent_at",
+      "signal_id",
+      "tags",
     ],
   },
   fills: {
@@ -103,6 +116,7 @@ export const VIEWS = {
       "is_provisional",
       "is_reversed",
       "seq",
+      "order_key",
     ],
   },
   balances: { key: ["asset"], columns: ["total", "free", "as_of"] },
@@ -149,6 +163,37 @@ export const VIEWS = {
     ],
   },
   notes: { key: ["instrument", "leg", "entry_id", "source"], columns: ["fields", "ts"] },
+  exits: {
+    key: ["exit_id"],
+    columns: [
+      "instrument",
+      "leg",
+      "strategy",
+      "side",
+      "qty",
+      "state",
+      "entry_price",
+      "stop",
+      "target",
+      "trailing",
+      "best",
+      "time_stop_at",
+      "hold_until",
+      "source",
+      "plan",
+      "life_id",
+      "armed_at",
+      "condition",
+      "level",
+      "price",
+      "price_age_ms",
+      "attempt",
+      "intent_id",
+      "triggered_at",
+      "ended_at",
+      "end_reason",
+    ],
+  },
 } as const satisfies Record<string, { readonly key: readonly string[]; readonly columns: readonly string[] }>;
 
 export type ViewName = keyof typeof VIEWS;
@@ -178,6 +223,8 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
     // A row takes the place of the one before it; only what is no more is deleted.
     if (position) rows.push({ view: "positions", row: positionRow(position, book.lastTsMs) });
     else deletions.push({ view: "positions", where });
+    deletions.push({ view: "lots", where });
+    for (const lot of strategyLots(book, key)) rows.push({ view: "lots", row: lotRow(lot) });
     for (const life of historyViews(book, key, first)) {
       rows.push({ view: "position_history", row: historyRow(life) });
     }
@@ -216,6 +263,7 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
       });
     }
   }
+  for (const exit of touched.exits.values()) rows.push({ view: "exits", row: exitRow(exit) });
   for (const { seq, pass } of touched.passes) rows.push({ view: "passes", row: passRow(seq, pass) });
   return { deletions, rows };
 }
@@ -254,7 +302,14 @@ function positionRow(view: NonNullable<ReturnType<typeof positionView>>, updated
     updated_at: updatedAt,
     is_estimate: Number(view.isEstimate),
     metadata: JSON.stringify(view.metadata),
+    signal_id: view.signalId,
+    tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
+}
+
+function lotRow({ instrument, leg, strategy, qty, entryPrice, positionQty }: StrategyLot): ViewRow {
+  return { instrument, leg, strategy, qty, entry_price: entryPrice, position_qty: positionQty };
 }
 
 function historyRow(view: ReturnType<typeof historyViews>[number]): ViewRow {
@@ -279,6 +334,9 @@ function historyRow(view: ReturnType<typeof historyViews>[number]): ViewRow {
     entries: JSON.stringify(view.entries),
     is_estimate: Number(view.isEstimate),
     metadata: JSON.stringify(view.metadata),
+    signal_id: view.signalId,
+    tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
 }
 
@@ -313,6 +371,8 @@ function orderRows(book: Book, key: Parameters<Book["orders"]["get"]>[0]) {
     time_in_force: order.timeInForce,
     intent_id: order.intentId,
     sent_at: order.sentAtMs,
+    signal_id: order.signalId,
+    tags: JSON.stringify(order.tags),
   };
   return [{ view: "orders" as const, row }];
 }
@@ -340,6 +400,7 @@ function fillRows(book: Book, key: Parameters<Book["fills"]["get"]>[0]) {
     is_provisional: Number(facts.isProvisional),
     is_reversed: Number(fill.isReversed),
     seq: fill.seq,
+    order_key: fill.orderKey,
   };
   return [{ view: "fills" as const, row }];
 }
@@ -376,6 +437,38 @@ function discrepancyRow(facts: Parameters<Book["discrepancies"]["set"]>[1]): Vie
     last_seen: facts.lastSeenMs,
     closed: facts.closedMs,
     body: JSON.stringify(facts),
+  };
+}
+
+function exitRow({ facts, armedAtMs, best, trigger, ended }: ExitEntry): ViewRow {
+  return {
+    exit_id: facts.exitId,
+    instrument: facts.instrument,
+    leg: facts.leg,
+    strategy: facts.strategy,
+    side: facts.side,
+    qty: facts.qty,
+    state: ended ? "ended" : trigger ? "triggered" : "armed",
+    entry_price: facts.entryPrice,
+    stop: facts.stop,
+    target: facts.target,
+    trailing: facts.trailing === null ? null : JSON.stringify(facts.trailing),
+    best,
+    time_stop_at: facts.timeStopAtMs,
+    hold_until: facts.holdUntilMs,
+    source: facts.source,
+    plan: JSON.stringify(facts.plan),
+    life_id: facts.lifeId,
+    armed_at: armedAtMs,
+    condition: trigger?.condition ?? null,
+    level: trigger?.level ?? null,
+    price: trigger?.price ?? null,
+    price_age_ms: trigger?.priceAgeMs ?? null,
+    attempt: trigger?.attempt ?? null,
+    intent_id: trigger?.intentId ?? null,
+    triggered_at: trigger?.atMs ?? null,
+    ended_at: ended?.atMs ?? null,
+    end_reason: ended?.why ?? null,
   };
 }
 

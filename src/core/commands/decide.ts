@@ -1,6 +1,6 @@
 // May this command be sent, and as what? The gate and the limits are asked here, and nowhere else; what is decided
 // becomes an intent in the journal before anything leaves. Pure: the sending is the engine's.
-import { type Admission, admit, type Sender } from "../admit.ts";
+import { type Admission, admit } from "../admit.ts";
 import type { Book, Order } from "../book/book.ts";
 import { filledQty, findOrder, isActive, orderStatus } from "../book/orders.ts";
 import type { Capabilities } from "../capabilities.ts";
@@ -44,6 +44,9 @@ export type Decision =
   | { readonly kind: "known"; readonly orderKey: OrderKey }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly reasons: readonly string[] };
 
+/** An order that trueup sends by itself: of an exit that is armed, or of a plan that a person confirmed. */
+export type OwnOrder = { readonly kind: "exit"; readonly exitId: string } | { readonly kind: "flatten" };
+
 export interface CommandContext {
   readonly book: Book;
   readonly policy: AccountPolicy;
@@ -54,15 +57,15 @@ export interface CommandContext {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly nowMs: number;
   readonly by: string;
-  /** A bot unless it is said. */
-  readonly sender?: Sender;
+  /** Set by trueup alone, for an order of its own; a bot's has none. */
+  readonly own?: OwnOrder;
 }
 
 export function decideSubmission(intent: OrderIntent, context: CommandContext): Decision {
   const { book, policy, by } = context;
   const known = knownIntent(book, intent);
   if (known) return known;
-  const closed = notOpenForOrders(policy, context.sender);
+  const closed = notOpenForOrders(policy, context.own);
   if (closed) return closed;
   const problem = problemOfIntent(intent, {
     account: book.account,
@@ -85,7 +88,7 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
 /** @param except The order itself, where it is in the book already. */
 function admissionOf(intent: SizedOrder, context: CommandContext, except?: OrderKey): Admission {
   const { instrument, leg, side, qty, reduceOnly } = intent;
-  const { book, capabilities, venueQty, sender } = context;
+  const { book, capabilities, venueQty } = context;
   const question = {
     instrument,
     leg,
@@ -94,8 +97,19 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
     hasReduceOnlyFlag: capabilities.commands.reduceOnlyFlag,
     ...(qty !== undefined && { qty }),
     ...(except !== undefined && { except }),
+    ...(context.own !== undefined && { own: { mayPassKill: mayPassKill(book, context.own) } }),
   };
-  return admit(book, question, venueQty(positionKey(instrument, leg)), sender);
+  return admit(book, question, venueQty(positionKey(instrument, leg)));
+}
+
+/**
+ * A kill lets a person's plan close positions, and those exits act that were armed before it, unless it says that none
+ * may (R10).
+ */
+function mayPassKill({ kill, exitsBeforeKill }: Book, own: OwnOrder): boolean {
+  if (own.kind === "flatten") return true;
+  const { exitId } = own;
+  return kill?.isNoExits !== true && exitsBeforeKill.has(exitId);
 }
 
 /** Asked again right before it leaves, as a kill may have come meanwhile: why it may not; null when it may. */
@@ -117,8 +131,8 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
   const { instrument, leg, side, qty, notional, price, triggerPrice, referencePrice } = intent;
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
-  // What a person closes by plan only reduces: no limit holds it back, and none has to be set for it.
-  if (context.sender === "flatten") return null;
+  // What trueup itself closes must not wait for anybody to say how large orders may be.
+  if (context.own !== undefined) return null;
   if (policy.limits === null) return refused("limits_missing", LIMITS_MISSING);
   // Whatever makes a position smaller is always allowed.
   if (admission.isReducing) return null;
@@ -243,8 +257,9 @@ function knownIntent(book: Book, intent: OrderIntent | AmendIntent): Decision | 
   );
 }
 
-function notOpenForOrders({ mode, observe }: AccountPolicy, sender: Sender = "bot"): Decision | null {
-  if (mode !== "executor" && sender === "bot") {
+function notOpenForOrders({ mode, observe }: AccountPolicy, own?: OwnOrder): Decision | null {
+  // A person may close what is held also where a bot sends its own orders.
+  if (mode !== "executor" && own?.kind !== "flatten") {
     return refused(
       "not_executor",
       'the account is in mode "beside": its bot sends its own orders. Set mode = "executor" to send them through trueup',

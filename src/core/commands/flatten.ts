@@ -25,6 +25,7 @@ import { averagePrice } from "../ledger/holding.ts";
 import { type Leg, type Side, type TimeInForce, UNATTRIBUTED } from "../words.ts";
 import type { OrderIntent } from "./intent.ts";
 import { ordersToEnd } from "./kill-risk.ts";
+import { worthOfOne } from "./limits.ts";
 
 /** A position that is to be closed. */
 export interface FlattenLeg {
@@ -66,11 +67,12 @@ export function flattenLegs(context: FlattenContext, only: string | null): Flatt
     .map(({ key, instrument, leg }) => {
       const held = positionQty(book, key);
       const ledger = book.ledgers.get(key);
-      const price = lastPrices.get(instrument) ?? (ledger ? averagePrice(ledger.holding) : null);
+      const price =
+        lastPrices.get(instrument) ?? (ledger ? averagePrice(ledger.holding, ledger.terms.payoff) : null);
       const qty = abs(held);
       const side: Side = sign(held) > 0 ? "sell" : "buy";
-      const notional =
-        price === null ? null : abs(multiply(multiply(qty, price), known(instrument).multiplier));
+      const each = worthOfOne(known(instrument), () => price);
+      const notional = each === null ? null : abs(multiply(qty, each));
       const orders = workingOn(book, instrument, leg).map(nameOf);
       return { instrument, leg, side, qty, price, notional, orders };
     });

@@ -16,6 +16,7 @@ import {
   subtract,
   ZERO,
 } from "../decimal.ts";
+import { payoffOf } from "../instrument.ts";
 import { positionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import { instrumentIn } from "../reconcile/context.ts";
@@ -107,11 +108,14 @@ function exposureOf(
   const held = positionQty(book, key);
   const added = side === null ? left : max(ZERO, subtract(abs(add(held, signed(left, side))), abs(held)));
   if (isZero(added)) return ZERO;
+  const spec = instrumentIn(book, instrument);
+  // A contract of the inverse kind is worth its size in the quote currency, whatever the price is.
+  if (payoffOf(spec) === "inverse") return multiply(added, spec.multiplier);
   const ledger = book.ledgers.get(key);
-  const average = ledger ? averagePrice(ledger.holding) : null;
+  const average = ledger ? averagePrice(ledger.holding, ledger.terms.payoff) : null;
   const price = order.price ?? order.triggerPrice ?? lastPrices.get(instrument) ?? average;
   if (price === null || sign(price) <= 0) return null;
-  return multiply(multiply(added, price), instrumentIn(book, instrument).multiplier);
+  return multiply(multiply(added, price), spec.multiplier);
 }
 
 function signed(qty: Decimal, side: Side): Decimal {

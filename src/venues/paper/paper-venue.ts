@@ -18,6 +18,9 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceEvent,
+  type PriceFeed,
+  type PriceTick,
   type RawAnswer,
   type Snapshot,
   type StreamEvent,
@@ -28,6 +31,7 @@ import {
 } from "../venue.ts";
 import { PAPER_CAPABILITIES } from "./declaration.ts";
 import type { PaperAccount, PaperEvent } from "./paper-account.ts";
+import { PaperFeed } from "./paper-feed.ts";
 
 /** What the venue gets wrong from now on, until told otherwise. */
 export interface Misbehaviour {
@@ -43,6 +47,8 @@ export interface Misbehaviour {
   readonly forgottenOrders?: readonly string[];
   /** The stream is up and says nothing. */
   readonly isStreamSilent?: boolean;
+  /** No price is told any more, by feed or stream; whoever asks is answered. */
+  readonly areFeedsSilent?: boolean;
   /** Another account's id is in the answer. */
   readonly isOtherAccount?: boolean;
   /** Commands never reach the account, and nobody says so. */
@@ -57,6 +63,7 @@ export class PaperVenue implements Venue {
   readonly account: PaperAccount;
   private misbehaviour: Misbehaviour = {};
   private readonly listeners = new Set<(event: StreamEvent) => void>();
+  private readonly feeds = new Set<PaperFeed>();
 
   constructor(account: PaperAccount) {
     this.account = account;
@@ -69,13 +76,19 @@ export class PaperVenue implements Venue {
   /** Cuts every stream, without a word to either side. */
   disconnect(): void {
     this.listeners.clear();
+    this.feeds.clear();
   }
 
   /** To be called with what happens in the account; goes out on the stream. */
   publish(event: PaperEvent): void {
+    if (event.kind === "price") {
+      if (this.misbehaviour.areFeedsSilent) return;
+      for (const feed of this.feeds) feed.tell(event.instrument);
+    }
     if (this.misbehaviour.isStreamSilent) return;
     for (const listener of this.listeners) {
       if (event.kind === "ledger") listener({ kind: "wake", reason: "transfer" });
+      else if (event.kind === "price") listener({ ...event, atMs: this.account.nowMs() });
       else listener(event);
     }
   }
@@ -138,6 +151,27 @@ export class PaperVenue implements Venue {
         this.listeners.delete(listener);
       },
     };
+  }
+
+  prices(listener: (event: PriceEvent) => void): PriceFeed {
+    const feed = new PaperFeed(
+      (instrument) => this.tickOf(instrument),
+      listener,
+      () => this.feeds.delete(feed),
+    );
+    this.feeds.add(feed);
+    return feed;
+  }
+
+  async lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    if (this.misbehaviour.isDown) return [];
+    return instruments.flatMap((instrument) => this.tickOf(instrument) ?? []);
+  }
+
+  /** The last price holds until there is another one. */
+  private tickOf(instrument: string): PriceTick | undefined {
+    const last = this.account.state.prices[instrument];
+    return last === undefined ? undefined : { instrument, last, atMs: this.account.nowMs() };
   }
 
   async raw(section: SectionName): Promise<readonly RawAnswer[]> {

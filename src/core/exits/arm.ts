@@ -1,0 +1,315 @@
+// Which exits are to be armed, for how much, and at which levels: decided from the reconciled quantity, the plans and
+// the owner's word, and from nothing else. The quantities of all exits of a position never sum to more than what is
+// held under every quantity that is still possible, so that two exits never close the same piece.
+import type { Book } from "../book/book.ts";
+import { lifeIdOf } from "../book/positions.ts";
+import { baseQuantities } from "../commands/exposure.ts";
+import {
+  abs,
+  add,
+  compare,
+  type Decimal,
+  divide,
+  isLess,
+  isZero,
+  min,
+  multiply,
+  sign,
+  subtract,
+  ZERO,
+} from "../decimal.ts";
+import { digestHex } from "../hash.ts";
+import { instrumentOf } from "../instrument.ts";
+import { type PositionKey, splitPositionKey } from "../keys.ts";
+import { averagePrice, type Holding } from "../ledger/holding.ts";
+import { currentLife, type Ledger } from "../ledger/ledger.ts";
+import type { Life } from "../ledger/life.ts";
+import { ownerOf } from "../notes.ts";
+import { levelAt } from "./evaluate.ts";
+import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
+import type { ArmedFacts, ExitSource } from "./state.ts";
+
+/** Why a lot has no exit that is armed. docs/exits.md has each with what to do. */
+export const UNARMED_CODES = [
+  "no_plan",
+  "no_stop",
+  "declined",
+  "entry_price_unknown",
+  "bad_plan",
+  "split_since",
+  "quantity_doubted",
+  "not_possible",
+  "price_stale",
+  "exit_blocked",
+  "exit_failing",
+] as const;
+export type UnarmedCode = (typeof UNARMED_CODES)[number];
+
+export interface UnarmedLot {
+  readonly key: PositionKey;
+  readonly strategy: string;
+  /** Not signed. */
+  readonly qty: Decimal;
+  readonly code: UnarmedCode;
+  /** For a person: what is missing, and what to do. */
+  readonly text: string;
+}
+
+export type WantedExit = Omit<ArmedFacts, "exitId" | "why">;
+
+export interface Armable {
+  readonly exits: readonly WantedExit[];
+  readonly unarmed: readonly UnarmedLot[];
+}
+
+export interface ArmContext {
+  readonly book: Book;
+  readonly exits: ExitPolicy;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
+  readonly venueQty: (key: PositionKey) => Decimal | null;
+  /** Why no exit could be sent at all, in words; null where one can. */
+  readonly notPossible: string | null;
+}
+
+/** Everything that should be armed now, and what cannot be. In the order of positions and strategies. */
+export function armable(context: ArmContext): Armable {
+  const all = [...context.book.ledgers.values()]
+    .filter(({ holding }) => !isZero(holding.qty))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map((ledger) => armableOf(context, ledger.key, ledger));
+  return {
+    exits: all.flatMap(({ exits }) => exits),
+    unarmed: all.flatMap(({ unarmed }) => unarmed),
+  };
+}
+
+function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armable {
+  const life = currentLife(ledger);
+  if (!life) return { exits: [], unarmed: [] };
+  const { book, venueQty } = context;
+  const { qtyStep } = stepsOf(book, key);
+  let free = heldForSure(book, key, life.direction, venueQty(key));
+  const exits: WantedExit[] = [];
+  const unarmed: UnarmedLot[] = [];
+  for (const [strategy, lot] of ownLots(ledger, life.direction)) {
+    const qty = floorTo(min(abs(lot.qty), free), qtyStep);
+    free = subtract(free, qty);
+    const held = abs(lot.qty);
+    // What is smaller than the venue trades is dust: no order could close it.
+    if (isZero(floorTo(held, qtyStep))) continue;
+    const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
+    if ("code" in resolved) unarmed.push({ key, strategy, qty: held, ...resolved });
+    else exits.push(resolved);
+  }
+  return { exits, unarmed };
+}
+
+/** The lots on the position's own side, by name. Opposite ones are set off against them in what is held for sure. */
+function ownLots(ledger: Ledger, direction: 1 | -1): [string, Holding][] {
+  return [...ledger.lots]
+    .filter(([, { qty }]) => sign(qty) === direction)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The least that is held on this side under what the book has and what the venue said last. Not signed. */
+export function heldForSure(
+  book: Book,
+  key: PositionKey,
+  direction: 1 | -1,
+  venueQty: Decimal | null,
+): Decimal {
+  const onSide = baseQuantities(book, key, venueQty).map((qty) =>
+    sign(qty) === direction ? abs(qty) : ZERO,
+  );
+  return onSide.reduce(min);
+}
+
+interface LotCase {
+  readonly key: PositionKey;
+  readonly ledger: Ledger;
+  readonly life: Life;
+  readonly strategy: string;
+  readonly lot: Holding;
+  /** What may be armed of it. */
+  readonly qty: Decimal;
+}
+
+type Reason = Pick<UnarmedLot, "code" | "text">;
+
+function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
+  const { book, notPossible } = context;
+  const { key, ledger, life, strategy, lot, qty } = one;
+  if (notPossible !== null) return { code: "not_possible", text: notPossible };
+  const found = planOf(context, one);
+  if (found === null) return { code: "no_plan", text: NO_PLAN };
+  if (found.plan === "none") return { code: "declined", text: `${found.by} said that it has no exit` };
+  const { plan, source, setAtMs } = found;
+  const bad = problemOfPlan(plan);
+  if (bad !== null) return { code: "bad_plan", text: `${bad}; set another plan` };
+  if (isZero(qty)) return { code: "quantity_doubted", text: QUANTITY_DOUBTED };
+  const splitAtMs = lastSplit(ledger, life);
+  if (splitAtMs !== null && setAtMs !== null && setAtMs <= splitAtMs && hasPrices(plan)) {
+    return { code: "split_since", text: SPLIT_SINCE };
+  }
+  const entryPrice =
+    averagePrice(lot, ledger.terms.payoff) ?? averagePrice(ledger.holding, ledger.terms.payoff);
+  if (entryPrice === null && (isRatio(plan.stop) || isRatio(plan.target))) {
+    return { code: "entry_price_unknown", text: ENTRY_PRICE_UNKNOWN };
+  }
+  const isLong = life.direction > 0;
+  const { priceStep } = stepsOf(book, key);
+  const stop = levelOf(plan.stop, entryPrice, !isLong, priceStep);
+  const target = levelOf(plan.target, entryPrice, isLong, priceStep);
+  const cross = problemOfLevels(plan, stop, target, isLong);
+  if (cross !== null) return { code: "bad_plan", text: cross };
+  const openedAtMs = openedAt(ledger, life, strategy);
+  const { instrument, leg } = splitPositionKey(key);
+  return {
+    instrument,
+    leg,
+    strategy,
+    lifeId: lifeIdOf(book, key, life),
+    side: isLong ? "long" : "short",
+    qty,
+    entryPrice,
+    stop,
+    target,
+    trailing: plan.trailing ?? null,
+    timeStopAtMs: plan.timeStopMs === undefined ? null : openedAtMs + plan.timeStopMs,
+    holdUntilMs: plan.minimumHoldMs === undefined ? null : openedAtMs + plan.minimumHoldMs,
+    source,
+    plan: canonicalPlan(plan),
+    planDigest: digestHex(JSON.stringify([canonicalPlan(plan), splitAtMs])),
+  };
+}
+
+const NO_PLAN =
+  "nobody said when it is to be closed: send orders with an exit plan, set one (trueup exits set), or configure a default one";
+const QUANTITY_DOUBTED =
+  "what the venue listed last does not hold it; the next pass compares them, nothing is to be done meanwhile";
+const SPLIT_SINCE = "its plan names prices from before a split; set it again with prices of today";
+const ENTRY_PRICE_UNKNOWN =
+  "its plan is a part of the entry price, and no entry price is known; set one with prices";
+
+interface FoundPlan {
+  readonly plan: ExitPlan | "none";
+  readonly source: ExitSource;
+  readonly by: string;
+  /** Our clock, ms; null for a plan of the configuration, which names no prices. */
+  readonly setAtMs: number | null;
+}
+
+/** A person's word first, then what the order that opened it came with, then the configuration. */
+function planOf(context: ArmContext, one: LotCase): FoundPlan | null {
+  const { exits } = context;
+  const { strategy } = one;
+  const set = personsPlan(context.book, one);
+  if (set) return { plan: set.plan, source: "person", by: set.by, setAtMs: set.tsMs };
+  const sent = planOfOrders(context.book, one);
+  if (sent) return sent;
+  const own = exits.strategies[strategy];
+  if (own) return { plan: own, source: "strategy", by: "the configuration", setAtMs: null };
+  if (exits.default === null) return null;
+  return { plan: exits.default, source: "default", by: "the configuration", setAtMs: null };
+}
+
+/** A plan for this lot stands above one for the whole position. */
+function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
+  const ofLife = (book.exitPlans.get(key) ?? []).filter(
+    (one) => ownerOf(book, ledger, one) === life && (one.strategy === null || one.strategy === strategy),
+  );
+  return ofLife.findLast((one) => one.strategy === strategy) ?? ofLife.at(-1);
+}
+
+/** The plan of the youngest order of this strategy that made the position larger and came with one. */
+function planOfOrders(book: Book, { ledger, life, strategy }: LotCase): FoundPlan | null {
+  if (book.orderPlans.size === 0) return null;
+  for (let at = life.lastIndex; at >= life.firstIndex; at -= 1) {
+    const entry = ledger.entries[at];
+    if (!entry || entry.orderKey === null || entry.strategy !== strategy) continue;
+    if (sign(entry.qtyDelta) !== life.direction) continue;
+    const plan = book.orderPlans.get(entry.orderKey);
+    const setAtMs = book.orders.get(entry.orderKey)?.createdAt ?? entry.timestamp;
+    if (plan) return { plan, source: "intent", by: "its order", setAtMs };
+  }
+  return null;
+}
+
+/** When this strategy's share was last opened from nothing, in venue time; the life's beginning where that is not told. */
+function openedAt(ledger: Ledger, life: Life, strategy: string): number {
+  let held: Decimal = ZERO;
+  let openedAtMs = life.openedAt;
+  for (let at = life.firstIndex; at <= life.lastIndex; at += 1) {
+    const entry = ledger.entries[at];
+    if (!entry || entry.strategy !== strategy) continue;
+    const after = add(held, entry.qtyDelta);
+    if (sign(held) !== life.direction && sign(after) === life.direction) openedAtMs = entry.timestamp;
+    held = after;
+  }
+  return Math.max(openedAtMs, life.openedAt);
+}
+
+function lastSplit(ledger: Ledger, life: Life): number | null {
+  for (let at = life.lastIndex; at > life.firstIndex; at -= 1) {
+    const entry = ledger.entries[at];
+    if (entry?.source === "ledger" && entry.cause === "split") return entry.timestamp;
+  }
+  return null;
+}
+
+function hasPrices({ stop, target, trailing }: ExitPlan): boolean {
+  const isPrice = (level: Level | undefined) => level !== undefined && "price" in level;
+  return isPrice(stop) || isPrice(target) || (trailing !== undefined && "distance" in trailing);
+}
+
+function isRatio(level: Level | undefined): boolean {
+  return level !== undefined && "ratio" in level;
+}
+
+function levelOf(
+  level: Level | undefined,
+  entryPrice: Decimal | null,
+  isAbove: boolean,
+  priceStep: Decimal,
+): Decimal | null {
+  if (level === undefined) return null;
+  if ("price" in level) return level.price;
+  const exact = entryPrice === null ? null : levelAt(entryPrice, level.ratio, isAbove);
+  if (exact === null) return null;
+  const stepped = floorTo(exact, priceStep);
+  return isZero(stepped) ? exact : stepped;
+}
+
+function problemOfLevels(plan: ExitPlan, stop: Decimal | null, target: Decimal | null, isLong: boolean) {
+  if (plan.target !== undefined && target === null) {
+    return "its target lies at or below a price of zero; set another one";
+  }
+  if (plan.stop !== undefined && stop === null) return "its stop lies at or below zero; set another one";
+  if (stop === null || target === null) return null;
+  const isInOrder = isLong ? isLess(stop, target) : isLess(target, stop);
+  return isInOrder ? null : `its stop ${stop} lies beyond its target ${target}; set one of them anew`;
+}
+
+function stepsOf(book: Book, key: PositionKey) {
+  const { instrument } = splitPositionKey(key);
+  return book.instruments.get(instrument) ?? instrumentOf(instrument);
+}
+
+/** The largest number of whole steps that is no more than this. */
+export function floorTo(qty: Decimal, step: Decimal): Decimal {
+  if (sign(qty) <= 0) return ZERO;
+  const [whole = "0"] = divide(qty, step).split(".");
+  const floored = multiply(whole as Decimal, step);
+  // A quotient that does not come out even is rounded, perhaps up to the next whole number.
+  return compare(floored, qty) > 0 ? subtract(floored, step) : floored;
+}
+
+/** What the position's exits would sell or buy: the side of an order that closes it. */
+export function closingSide(side: "long" | "short"): "buy" | "sell" {
+  return side === "long" ? "sell" : "buy";
+}
+
+/** Whether something of this plan ends a position that loses. */
+export function protects({ plan }: Pick<WantedExit, "plan">): boolean {
+  return plan.stop !== undefined || plan.trailing !== undefined || plan.timeStopMs !== undefined;
+}

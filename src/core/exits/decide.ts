@@ -1,0 +1,173 @@
+// What is written down about exits: what becomes armed, changes or ends, and what an exit's order asks for. Pure; the
+// engine enters the records and hands the order to the order desk.
+import type { Book, Order } from "../book/book.ts";
+import { isActive, orderStatus } from "../book/orders.ts";
+import type { CommandCapabilities } from "../capabilities.ts";
+import { openInterest, openQty } from "../commands/exposure.ts";
+import type { OrderIntent } from "../commands/intent.ts";
+import { compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { deriveId } from "../hash.ts";
+import { instrumentOf } from "../instrument.ts";
+import { type PositionKey, positionKey } from "../keys.ts";
+import { type Draft, draft } from "../records.ts";
+import type { TimeInForce } from "../words.ts";
+import { type Armable, closingSide, floorTo, heldForSure, type WantedExit } from "./arm.ts";
+import { type ArmedExit, type ArmedFacts, type DisarmReason, lotKey } from "./state.ts";
+
+/** The records that bring what is armed in line with what should be. None where it is so already. */
+export function armingDrafts(book: Book, { exits, unarmed }: Armable, causeId: string): Draft[] {
+  const drafts: Draft[] = [];
+  const wanted = new Set<string>();
+  const arms = exits.flatMap((exit) => {
+    const lot = lotKey(positionKey(exit.instrument, exit.leg), exit.strategy);
+    wanted.add(lot);
+    const known = book.exits.get(lot);
+    const isSame = known !== undefined && isSameExit(known.facts, exit);
+    if (known && !isSame) drafts.push(disarmDraft(known.facts, "plan_changed", causeId));
+    const armed = isSame ? changed(known.facts, exit) : begun(book, lot, exit);
+    return armed ? [draft("exit_armed", armed, causeId)] : [];
+  });
+  // A doubt about the quantity takes nothing away: the exit stays as it is armed until the next read tells.
+  const doubted = new Set<string>(
+    unarmed.flatMap(({ code, key, strategy }) =>
+      code === "quantity_doubted" ? [lotKey(key, strategy)] : [],
+    ),
+  );
+  const present = new Set<string>(unarmed.map(({ key, strategy }) => lotKey(key, strategy)));
+  for (const [lot, { facts }] of book.exits) {
+    if (wanted.has(lot) || doubted.has(lot)) continue;
+    drafts.push(disarmDraft(facts, present.has(lot) ? "not_possible" : "closed", causeId));
+  }
+  return [...drafts, ...arms];
+}
+
+function isSameExit(known: ArmedFacts, wanted: WantedExit): boolean {
+  return known.planDigest === wanted.planDigest && known.lifeId === wanted.lifeId;
+}
+
+/** The id holds the moment of the journal: the same plan may be armed again after its lot was closed. */
+function begun(book: Book, lot: string, wanted: WantedExit): ArmedFacts {
+  const { lifeId, planDigest } = wanted;
+  const exitId = deriveId("exit", [book.account, lot, lifeId, planDigest, book.seq]);
+  return { exitId, ...wanted, why: "new" };
+}
+
+function changed(known: ArmedFacts, wanted: WantedExit): ArmedFacts | null {
+  const { exitId, why: _, ...before } = known;
+  if (sameText(before, wanted)) return null;
+  const isOnlyQty = sameText({ ...before, qty: ZERO }, { ...wanted, qty: ZERO });
+  return { exitId, ...wanted, why: isOnlyQty ? "quantity" : "levels" };
+}
+
+function sameText(a: WantedExit, b: WantedExit): boolean {
+  const text = (one: WantedExit) => JSON.stringify(Object.entries(one).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return text(a) === text(b);
+}
+
+function disarmDraft({ exitId, instrument, leg, strategy }: ArmedFacts, why: DisarmReason, causeId: string) {
+  return draft("exit_disarmed", { exitId, instrument, leg, strategy, why }, causeId);
+}
+
+/** A pure function of the exit and the attempt: after a crash the same order is found again, never sent twice. */
+export function exitIntentId(exitId: string, attempt: number): string {
+  return `${exitId}-${attempt}`;
+}
+
+/** What stands in the way of closing a lot. */
+export interface Closable {
+  /** What an order may close of it now, whole steps. Not signed. */
+  readonly qty: Decimal;
+  /** Working orders of its own strategy that would close the same quantity: they give way. */
+  readonly inTheWay: readonly Order[];
+}
+
+/**
+ * How much of an exit's lot one order may close for sure: no more than what is held under every quantity that is
+ * possible, less what other working orders may still close of it.
+ */
+export function closable(
+  book: Book,
+  { facts }: Pick<ArmedExit, "facts">,
+  venueQty: Decimal | null,
+): Closable {
+  const key = positionKey(facts.instrument, facts.leg);
+  const held = heldForSure(book, key, facts.side === "long" ? 1 : -1, venueQty);
+  const open = openInterest(book, key);
+  const isUncertain = !open.isKnown || !isZero(open.boughtNotional) || !isZero(open.soldNotional);
+  const reducing = facts.side === "long" ? open.sold : open.bought;
+  const free = isUncertain ? ZERO : subtract(held, reducing);
+  const { qtyStep } = book.instruments.get(facts.instrument) ?? instrumentOf(facts.instrument);
+  const qty = sign(free) > 0 ? floorTo(min(facts.qty, free), qtyStep) : ZERO;
+  const isShort = compare(qty, floorTo(min(facts.qty, held), qtyStep)) < 0;
+  return { qty, inTheWay: isShort ? giveWay(book, key, facts) : [] };
+}
+
+function giveWay(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): Order[] {
+  return [...book.orders.values()].filter((order) => {
+    if (order.intentId === null || !isActive(order) || order.side !== closingSide(side)) return false;
+    if (positionKey(order.instrument, order.leg ?? "net") !== key) return false;
+    if (order.strategy !== null && order.strategy !== strategy) return false;
+    const status = orderStatus(order);
+    return status === "open" || status === "partially_filled";
+  });
+}
+
+/** What other working orders may still close of a position. Not signed. */
+export function reducingQty(book: Book, key: PositionKey, side: "long" | "short"): Decimal {
+  const own = closingSide(side);
+  return sum(
+    [...book.orders.values()]
+      .filter((order) => isActive(order) && order.side === own)
+      .filter((order) => positionKey(order.instrument, order.leg ?? "net") === key)
+      .map(openQty),
+  );
+}
+
+/** Times in force of a market order, the most sensible first. */
+const TIMES: readonly TimeInForce[] = ["ioc", "gtc", "day", "fok"];
+
+/** Shares and options trade for the day where a venue knows days. A next attempt tries the next, as one may be refused. */
+function timeInForce(
+  instrument: string,
+  attempt: number,
+  { timesInForce }: CommandCapabilities,
+): TimeInForce {
+  const isOfDays = timesInForce.includes("day") && !instrument.includes("/");
+  const order = isOfDays ? (["day", ...TIMES] as const) : TIMES;
+  const taken = [...new Set(order)].filter((one) => timesInForce.includes(one));
+  return taken[(attempt - 1) % Math.max(1, taken.length)] ?? "gtc";
+}
+
+/** The order that closes a lot. */
+export function exitIntent(
+  { facts }: Pick<ArmedExit, "facts">,
+  qty: Decimal,
+  attempt: number,
+  commands: CommandCapabilities,
+): OrderIntent {
+  const { exitId, instrument, leg, side, strategy } = facts;
+  return {
+    intentId: exitIntentId(exitId, attempt),
+    instrument,
+    leg,
+    side: closingSide(side),
+    type: "market",
+    qty,
+    timeInForce: timeInForce(instrument, attempt, commands),
+    reduceOnly: true,
+    strategy,
+  };
+}
+
+/** Why no exit's order could be sent at this venue, in words; null where one can. */
+export function exitsNotPossible(
+  policy: { readonly mode: string; readonly observe: boolean },
+  commands: CommandCapabilities,
+): string | null {
+  if (policy.observe) return "the account is only observed: set observe = false to have it closed";
+  if (policy.mode !== "executor") return 'the account is in mode "beside": its bot closes its own positions';
+  if (!commands.submit || !commands.types.includes("market")) {
+    return "this venue's adapter sends no market orders; close positions by the bot, and set exits.owns = false";
+  }
+  return null;
+}

@@ -1,0 +1,508 @@
+// Exits at work: what is armed follows the book, prices and timers are held against it, and an exit that has come to
+// pass sends its order through the order desk. What is decided is in the core; what it waits for is here.
+//
+//   pass, fill, plan, start -> armed (records) -> tick or timer: reached? -> exit_triggered, durable -> order desk
+//                                  ^                                                |
+//                                  |  something is left                             v
+//                                  +---- back-off, and a read of the positions <- its order has ended
+import {
+  type AccountPolicy,
+  type ArmedExit,
+  armable,
+  armingDrafts,
+  type Book,
+  betterOf,
+  closable,
+  closingPrice,
+  type Decimal,
+  draft,
+  type ExitTroubles,
+  exitIntent,
+  exitIntentId,
+  exitsNotPossible,
+  isActive,
+  isWorthWriting,
+  type JournalRecord,
+  type LotKey,
+  type Order,
+  type OrderIntent,
+  type PositionKey,
+  positionKey,
+  type Quote,
+  type Steady,
+  sign,
+  triggerOf,
+  UNATTRIBUTED,
+  type UnarmedCode,
+} from "../core/index.ts";
+import type { Log, Runtime } from "../runtime/index.ts";
+import type { Venue } from "../venues/index.ts";
+import { alertDraft } from "./alerting.ts";
+import type { CommandResult, OrderHandle } from "./order-desk.ts";
+import type { AccountWriter } from "./writer.ts";
+
+/** Between two orders of one exit, doubled each time. In ms. */
+const BACK_OFF_MS = 1_000;
+const BACK_OFF_MS_MAX = 60_000;
+/** After a jump of our clock no time stop acts for so long: a clock that was set wrong is often set right again. In ms. */
+const STEADY_MS = 60_000;
+/** How long a working order of the same strategy is waited for after it was asked to give way. In ms. */
+const GIVE_WAY_MS = 5_000;
+/** The longest that a timer waits for: by then the wall clock may have been set. In ms. */
+const TIMER_MS_MAX = 60_000;
+
+/** What is asked of a price feed. */
+export interface PriceSource {
+  priceOf(
+    instrument: string,
+  ): { readonly tick: Quote; readonly ageMs: number; readonly isFresh: boolean } | undefined;
+  onTick(listener: (instrument: string) => void): unknown;
+}
+
+export interface ExitInputs {
+  readonly writer: AccountWriter;
+  readonly venue: Venue;
+  readonly policy: AccountPolicy;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly prices: PriceSource;
+  /** What the venue said last of a position; null where it has said nothing. */
+  readonly venueQty: (key: PositionKey) => Decimal | null;
+  /** Whether the positions were read since the start: before that nothing is closed. */
+  readonly hasRead: () => boolean;
+  readonly hasStopped: () => boolean;
+  readonly steady: () => Steady;
+  readonly submit: (intent: OrderIntent, exitId: string) => Promise<CommandResult>;
+  readonly cancel: (handle: OrderHandle) => Promise<unknown>;
+  readonly wake: (trigger: string) => void;
+  /** Has what was staged become durable soon. */
+  readonly flush: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Trouble {
+  readonly code: UnarmedCode;
+  readonly text: string;
+}
+
+/** Records after which another quantity, plan or state of an order may be true. */
+const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
+  "fill_recorded",
+  "fill_reversed",
+  "ledger_entry_recorded",
+  "adjustment_inferred",
+  "adjustment_replaced",
+  "exit_plan_set",
+  "order_state_observed",
+  "kill_released",
+  "instrument_observed",
+]);
+
+export class Exits {
+  private readonly inputs: ExitInputs;
+  private readonly troubles = new Map<LotKey, Trouble>();
+  /** Since when no price young enough was known, on the monotonic clock, ms. */
+  private readonly staleSince = new Map<LotKey, number>();
+  /** The best price of each exit, as far as this process has seen it. */
+  private readonly bests = new Map<string, Decimal>();
+  /** Lots whose order, or cancel, has not been answered yet. */
+  private readonly busy = new Set<LotKey>();
+  /** When each lot may act again, on the monotonic clock, ms. */
+  private readonly notBefore = new Map<LotKey, number>();
+  /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
+  private readonly givingWay = new Map<LotKey, number>();
+  /** Orders of exits whose end was noticed, by intent id: how many reads had begun by then. */
+  private readonly endedAt = new Map<string, number>();
+  private readsBegun = 0;
+  /** The last read that showed the positions. */
+  private readShown = 0;
+  /** When the positions may be asked for again because of a doubt, on the monotonic clock, ms. */
+  private askAgainAtMs = 0;
+  private isReviewDue = false;
+  private isPassing = false;
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(inputs: ExitInputs) {
+    this.inputs = inputs;
+    inputs.prices.onTick((instrument) => this.look(instrument));
+  }
+
+  /** Why exits that are armed cannot act, by lot: the next pass tells it. */
+  get reasons(): ExitTroubles {
+    return this.troubles;
+  }
+
+  passBegins(): void {
+    this.readsBegun += 1;
+    this.isPassing = true;
+  }
+
+  passEnded(hasShownPositions: boolean): void {
+    this.isPassing = false;
+    if (hasShownPositions) this.readShown = this.readsBegun;
+    this.review();
+  }
+
+  /** A durable record: what follows from it is looked at once everything of this turn is entered. */
+  noted(record: JournalRecord): void {
+    if (!this.isAtWork || !MOVING.has(record.kind)) return;
+    if (record.kind === "fill_recorded") this.afterFill(record.payload.orderKey);
+    if (this.isReviewDue) return;
+    this.isReviewDue = true;
+    this.inputs.runtime.timers.soon(() => {
+      this.isReviewDue = false;
+      this.review();
+    });
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+  }
+
+  /** Brings what is armed in line with the book, and looks at every exit. */
+  review(): void {
+    if (!this.isAtWork) return;
+    this.guarded(() => {
+      this.arm();
+      for (const lot of [...this.book.exits.keys()]) this.consider(lot);
+      this.forget();
+      this.setTimer();
+    });
+  }
+
+  private look(instrument: string): void {
+    if (!this.isAtWork) return;
+    this.guarded(() => {
+      for (const [lot, { facts }] of [...this.book.exits]) {
+        if (facts.instrument === instrument) this.consider(lot);
+      }
+    });
+  }
+
+  private get book(): Book {
+    return this.inputs.writer.book;
+  }
+
+  private get isAtWork(): boolean {
+    const { policy, hasStopped, hasRead, writer } = this.inputs;
+    return policy.exits?.owns === true && hasRead() && !hasStopped() && !writer.hasFailed;
+  }
+
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.inputs.fail(error);
+    }
+  }
+
+  private arm(): void {
+    const { policy, venue, venueQty, writer, flush } = this.inputs;
+    if (!policy.exits) return;
+    const notPossible = exitsNotPossible(policy, venue.capabilities.commands);
+    const wanted = armable({ book: this.book, exits: policy.exits, venueQty, notPossible });
+    const drafts = armingDrafts(this.book, wanted, "exits");
+    // What the venue has not listed yet is only for a read to tell.
+    if (wanted.unarmed.some(({ code }) => code === "quantity_doubted")) this.askAgain();
+    if (drafts.length === 0) return;
+    writer.stage(drafts);
+    flush();
+  }
+
+  /** Has the positions read again, once an interval at most. */
+  private askAgain(): void {
+    const { runtime, policy, wake } = this.inputs;
+    const nowMs = runtime.clock.monotonicMs();
+    if (this.isPassing || nowMs < this.askAgainAtMs) return;
+    this.askAgainAtMs = nowMs + policy.intervalMs;
+    wake("exit");
+  }
+
+  /** One exit: has it come to pass, or what became of its order? */
+  private consider(lot: LotKey): void {
+    const exit = this.book.exits.get(lot);
+    if (!exit || this.busy.has(lot)) return;
+    const price = this.priceFor(lot, exit);
+    if (exit.trigger) this.carryOn(lot, exit, price);
+    else this.watch(lot, exit, price);
+  }
+
+  private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
+    const { prices, runtime, policy } = this.inputs;
+    const known = prices.priceOf(facts.instrument);
+    const price = known?.isFresh ? closingPrice(facts.side, known.tick) : null;
+    if (known && price !== null) {
+      this.staleSince.delete(lot);
+      this.clear(lot, "price_stale");
+      return { price, ageMs: known.ageMs };
+    }
+    const needsPrice = facts.stop !== null || facts.target !== null || facts.trailing !== null;
+    if (!needsPrice) return null;
+    const nowMs = runtime.clock.monotonicMs();
+    const sinceMs = this.staleSince.get(lot) ?? nowMs;
+    this.staleSince.set(lot, sinceMs);
+    if (nowMs - sinceMs < policy.graceMs || this.troubles.has(lot)) return null;
+    const what = known
+      ? `the last price of ${facts.instrument} is ${known.ageMs} ms old`
+      : `no price of ${facts.instrument} is told`;
+    this.troubles.set(lot, {
+      code: "price_stale",
+      text: `${what}: its stop and target are not acted on until there is one; look at the price feed (trueup status)`,
+    });
+    return null;
+  }
+
+  private watch(lot: LotKey, exit: ArmedExit, seen: Seen | null): void {
+    const best = this.bestOf(exit, seen);
+    const triggered = triggerOf(exit.facts, best, seen?.price ?? null, this.durableNow());
+    if (triggered) this.close(lot, exit, { ...triggered, seen });
+  }
+
+  /** The best price so far: journaled coarsely, so that a crash loses little of it. */
+  private bestOf({ facts, best: written }: ArmedExit, seen: Seen | null): Decimal | null {
+    const { exitId, side, instrument, leg, strategy, trailing } = facts;
+    const known = this.bests.get(exitId) ?? written ?? facts.entryPrice;
+    if (trailing === null || seen === null) return known;
+    const best = betterOf(side, known, seen.price);
+    this.bests.set(exitId, best);
+    if (isWorthWriting(facts, written, best)) {
+      this.inputs.writer.stage([draft("exit_trailed", { exitId, instrument, leg, strategy, best }, "exits")]);
+      this.inputs.flush();
+    }
+    return best;
+  }
+
+  /** Our wall clock for durations; the beginning of all time while it may be wrong, so that none is over. */
+  private durableNow(): number {
+    const { runtime, steady } = this.inputs;
+    const nowMs = runtime.clock.nowMs();
+    const { byMs, sinceMs } = steady();
+    return byMs !== 0 && nowMs - sinceMs < STEADY_MS ? 0 : nowMs;
+  }
+
+  /** Sends the exit's order, once what stands in its way has gone. */
+  private close(lot: LotKey, exit: ArmedExit, reached: Reached): void {
+    if (!this.isTime(lot)) return;
+    const { venueQty, venue, writer } = this.inputs;
+    const { facts } = exit;
+    const { qty, inTheWay } = closable(this.book, exit, venueQty(positionKey(facts.instrument, facts.leg)));
+    if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
+      this.giveWay(lot, inTheWay);
+      return;
+    }
+    if (sign(qty) === 0) {
+      this.blocked(lot, exit);
+      return;
+    }
+    this.givingWay.delete(lot);
+    const last = exit.trigger;
+    // An attempt that left nothing behind has not been made: its order is the same one.
+    const isSame = last !== null && last.qty === qty && !this.book.intents.has(last.intentId);
+    const attempt = isSame ? last.attempt : (last?.attempt ?? 0) + 1;
+    const { exitId, instrument, leg, strategy } = facts;
+    if (!isSame) {
+      const { condition, level, seen } = reached;
+      const told = { price: seen?.price ?? null, priceAgeMs: seen?.ageMs ?? null };
+      const payload = { exitId, instrument, leg, strategy, condition, level, ...told, qty, attempt };
+      writer.stage([
+        draft("exit_triggered", { ...payload, intentId: exitIntentId(exitId, attempt) }, "exits"),
+      ]);
+    }
+    const intent = exitIntent(exit, qty, attempt, venue.capabilities.commands);
+    this.send(lot, exit, { ...intent, strategy: this.ownerOf(strategy) }, attempt);
+  }
+
+  private send(lot: LotKey, { facts }: ArmedExit, intent: OrderIntent, attempt: number): void {
+    this.run(lot, async () => {
+      const result = await this.inputs.submit(intent, facts.exitId);
+      if (result.outcome === "rejected") this.failed(lot, facts, attempt, result.reasons.join("; "));
+      else this.clear(lot, "exit_failing", "exit_blocked");
+      this.inputs.wake("exit");
+    });
+  }
+
+  /** What became of the last order; another one follows when something is left once that is known for sure. */
+  private carryOn(lot: LotKey, exit: ArmedExit, seen: Seen | null): void {
+    const { trigger, facts } = exit;
+    if (!trigger) return;
+    const order = this.orderOf(trigger.intentId);
+    if (order && isActive(order)) return;
+    if (order && !this.hasBeenRead(order)) return;
+    const now = triggerOf(facts, this.bestOf(exit, seen), seen?.price ?? null, this.durableNow());
+    // A target that is no longer there is waited for again; whatever else has come to pass is carried out.
+    if (!now && trigger.condition === "target") return;
+    if (order && !this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
+    this.close(lot, exit, now ? { ...now, seen } : { ...trigger, seen });
+  }
+
+  /** Whether the positions were read after its end: what it filled is in them. What never filled needs no read. */
+  private hasBeenRead(order: Order): boolean {
+    const { observedStatus, venueOrderId, fillsQty, unbackedQty, intentId } = order;
+    if (observedStatus === "rejected" && venueOrderId === null && sign(fillsQty) === 0) return true;
+    const endedAt = this.endedAt.get(intentId ?? "") ?? this.readsBegun;
+    this.endedAt.set(intentId ?? "", endedAt);
+    if (sign(unbackedQty) === 0 && this.readShown > endedAt) return true;
+    if (!this.isPassing && this.readsBegun === endedAt) this.inputs.wake("exit");
+    return false;
+  }
+
+  private orderOf(intentId: string): Order | undefined {
+    const known = this.book.intents.get(intentId);
+    return known && this.book.orders.get(known.orderKey);
+  }
+
+  /** Our own working orders of the same strategy would close the same quantity: they are cancelled first. */
+  private giveWay(lot: LotKey, orders: readonly Order[]): void {
+    const asked = orders.filter(({ cancelRequestedAt }) => cancelRequestedAt === null);
+    if (asked.length === 0) {
+      this.inputs.wake("exit");
+      this.wait(lot, BACK_OFF_MS);
+      return;
+    }
+    this.run(lot, async () => {
+      await Promise.all(asked.map((order) => this.inputs.cancel(handleOf(order))));
+      this.inputs.wake("exit");
+    });
+  }
+
+  private isWaitedFor(lot: LotKey): boolean {
+    const nowMs = this.inputs.runtime.clock.monotonicMs();
+    const untilMs = this.givingWay.get(lot) ?? nowMs + GIVE_WAY_MS;
+    this.givingWay.set(lot, untilMs);
+    return nowMs < untilMs;
+  }
+
+  private blocked(lot: LotKey, { facts }: ArmedExit): void {
+    const text = `its exit has come to pass, and no quantity is free for its order: what the venue listed last, or working orders that would close the same quantity, leave none of ${facts.qty}; cancel those orders (trueup orders), or close it at the venue`;
+    this.tell(lot, facts, { code: "exit_blocked", text }, 1);
+    this.wakeLater(lot);
+  }
+
+  private failed(lot: LotKey, facts: ArmedExit["facts"], attempt: number, reason: string): void {
+    const text = `the order of its exit was not taken (attempt ${attempt}): ${reason}; it is tried again, close it at the venue if that lasts`;
+    this.tell(lot, facts, { code: "exit_failing", text }, attempt);
+    this.backOff(lot, attempt);
+  }
+
+  /** Tells people at the first time, and then ever more rarely. */
+  private tell(lot: LotKey, { instrument, exitId }: ArmedExit["facts"], trouble: Trouble, attempt: number) {
+    const isNews = this.troubles.get(lot)?.code !== trouble.code;
+    this.troubles.set(lot, trouble);
+    const isRare = Number.isInteger(Math.log2(attempt));
+    if (!isNews && (!isRare || trouble.code === "exit_blocked")) return;
+    const text = `${instrument}: ${trouble.text}`;
+    const alert = { kind: "unprotected_position", subject: instrument, text, evidence: [exitId] } as const;
+    this.inputs.writer.stage([alertDraft(alert, "exits")]);
+    this.inputs.flush();
+  }
+
+  private clear(lot: LotKey, ...codes: readonly UnarmedCode[]): void {
+    const known = this.troubles.get(lot);
+    if (known && codes.includes(known.code)) this.troubles.delete(lot);
+  }
+
+  /** A trade of an exit is looked at once more right away: does the account show it? */
+  private afterFill(key: Order["orderKey"] | null): void {
+    const intentId = key === null ? null : this.book.orders.get(key)?.intentId;
+    const exits = [...this.book.exits.values()];
+    if (exits.some(({ trigger }) => trigger !== null && trigger.intentId === intentId)) {
+      this.inputs.wake("exit");
+    }
+  }
+
+  private run(lot: LotKey, work: () => Promise<void>): void {
+    this.busy.add(lot);
+    work()
+      .catch((error: unknown) => {
+        // The account has stopped by it, or is being closed; a new session finds the trigger in the journal.
+        if (!this.inputs.hasStopped()) this.inputs.fail(error);
+      })
+      .finally(() => {
+        this.busy.delete(lot);
+        this.review();
+      });
+  }
+
+  private ownerOf(strategy: string): string {
+    const known = Object.keys(this.inputs.policy.strategies);
+    return known.length === 0 || known.includes(strategy) ? strategy : UNATTRIBUTED;
+  }
+
+  private backOff(lot: LotKey, attempt: number): void {
+    this.wait(lot, Math.min(BACK_OFF_MS * 2 ** Math.min(attempt - 1, 10), BACK_OFF_MS_MAX));
+  }
+
+  private wakeLater(lot: LotKey): void {
+    this.inputs.wake("exit");
+    this.wait(lot, Math.min(this.inputs.policy.intervalMs, BACK_OFF_MS_MAX));
+  }
+
+  private wait(lot: LotKey, ms: number): void {
+    this.notBefore.set(lot, this.inputs.runtime.clock.monotonicMs() + ms);
+    this.setTimer();
+  }
+
+  private isTime(lot: LotKey): boolean {
+    const atMs = this.notBefore.get(lot);
+    if (atMs === undefined) return true;
+    if (this.inputs.runtime.clock.monotonicMs() < atMs) return false;
+    this.notBefore.delete(lot);
+    return true;
+  }
+
+  /** Looks again when a time stop, a minimum hold or a back-off is over. */
+  private setTimer(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    const waits = [...this.waits()];
+    if (waits.length === 0 || !this.isAtWork) return;
+    const ms = Math.min(TIMER_MS_MAX, Math.max(1, Math.min(...waits)));
+    this.cancelTimer = this.inputs.runtime.timers.after(ms, () => this.review());
+  }
+
+  private *waits(): Generator<number> {
+    const { clock } = this.inputs.runtime;
+    const nowMs = clock.nowMs();
+    for (const { facts } of this.book.exits.values()) {
+      for (const atMs of [facts.timeStopAtMs, facts.holdUntilMs]) {
+        if (atMs !== null && atMs > nowMs) yield atMs - nowMs;
+      }
+    }
+    const { byMs, sinceMs } = this.inputs.steady();
+    if (byMs !== 0 && nowMs - sinceMs < STEADY_MS) yield STEADY_MS - (nowMs - sinceMs);
+    for (const [lot, sinceMs] of this.staleSince) {
+      if (!this.troubles.has(lot)) yield sinceMs + this.inputs.policy.graceMs - clock.monotonicMs();
+    }
+    for (const atMs of this.notBefore.values()) yield Math.max(1, atMs - clock.monotonicMs());
+  }
+
+  /** What was noted of lots and exits that are no more. */
+  private forget(): void {
+    const { exits } = this.book;
+    const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
+    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore]) {
+      for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
+    }
+    for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);
+    if (exits.size === 0) this.endedAt.clear();
+  }
+}
+
+interface Seen {
+  readonly price: Decimal;
+  readonly ageMs: number;
+}
+
+interface Reached {
+  readonly condition: NonNullable<ArmedExit["trigger"]>["condition"];
+  readonly level: Decimal | null;
+  readonly seen: Seen | null;
+}
+
+function handleOf({ instrument, venueOrderId, clientOrderId }: Order): OrderHandle {
+  return {
+    instrument,
+    ...(venueOrderId !== null && { venueOrderId }),
+    ...(clientOrderId !== null && { clientOrderId }),
+  };
+}
