@@ -232,6 +232,10 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
     );
     return { accounts };
   });
+  app.post("/v1/kill/drill", async (request) => {
+    const { account } = read(inAccount, request.body ?? {});
+    return single(pick(hosts, account)).drillKill();
+  });
   app.post("/v1/resume", async (request) => {
     const { account, reason, confirm, by } = read(inResume, request.body);
     const host = single(pick(hosts, account));

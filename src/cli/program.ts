@@ -432,6 +432,7 @@ function addControls(program: Command, add: Add): void {
         .option("--reason <text>", "why", "by hand")
         .option("--all", "cancel reduce-only stops too")
 
+        .option("--drill", "rehearse it on a paper account in memory, and say what it took; kills nothing")
         .option("--flatten", "then close what is held, as trueup flatten does")
         .option("--confirm <account>", "with --flatten: the account's name, typed by a person")
         .option("--no-exits", "exits that were armed before may send no orders either"),

@@ -2,7 +2,7 @@
 // that cannot be opened, or that stops by an error of ours, is tried again after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
 import type { Alert, AlertChannel } from "../alerts/index.ts";
-import type { AccountHost, KillAnswer } from "../api/index.ts";
+import type { AccountHost, DrillReport, KillAnswer } from "../api/index.ts";
 import type { AccountConfig } from "../config/index.ts";
 import {
   type Admission,
@@ -513,6 +513,11 @@ export class DaemonHost implements AccountHost {
       atMs: parts.runtime.clock.nowMs(),
     });
     return this.takeUpLatch(true);
+  }
+
+  async drillKill(): Promise<DrillReport> {
+    const { rehearseKill } = await import("./kill-drill.ts");
+    return rehearseKill({ runtime: this.options.parts.runtime });
   }
 
   async resume(reason: string, by: string): Promise<boolean> {

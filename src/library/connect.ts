@@ -1,6 +1,6 @@
 // trueup beside a program: a daemon that runs on this machine, over its API, with the token of its state folder.
 import { resolve } from "node:path";
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type { OrderView } from "../core/index.ts";
 import { type DaemonClient, daemonClient } from "../daemon/daemon-client.ts";
 import { EventHub, type TrueupEvent } from "../daemon/events.ts";
@@ -230,6 +230,10 @@ class ConnectedAccount implements Account {
     );
     const { account: _, ...killed } = only(answer.accounts);
     return killed;
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.daemon.post("/v1/kill/drill", { account: this.name });
   }
 
   planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {

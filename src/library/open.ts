@@ -1,6 +1,6 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
 import { givenLotMove, givenNote } from "../api/holding-requests.ts";
-import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
+import { type AccountHost, type DrillReport, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
   givenHandle,
@@ -217,6 +217,10 @@ class OwnAccount implements Account {
 
   kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
     return this.tell(() => this.host.kill(reason, by, all, noExits));
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.tell(() => this.host.drillKill());
   }
 
   planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {

@@ -1,6 +1,6 @@
 // What a program has in hand: the same whether trueup runs inside it (open.ts) or beside it as a daemon (connect.ts).
 // All quantities, prices and amounts are exact decimals as text; all times are ms since the epoch, UTC.
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type {
   Admission,
   Decimal,
@@ -105,6 +105,8 @@ export interface Account {
 
   /** Stops everything that could add risk, now; latched across restarts. */
   kill(order: KillOrder): Promise<KillAnswer>;
+  /** Rehearses a kill on a paper account in memory, and says what it took; this account is not touched. */
+  drillKill(): Promise<DrillReport>;
   /** What closing these positions would trade. Trades nothing; good for a minute. */
   planFlatten(what?: { readonly instrument?: string }): Promise<FlattenPlan>;
   /**

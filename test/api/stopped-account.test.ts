@@ -34,6 +34,7 @@ function stoppedHost(): AccountHost {
     undo: fail,
     release: fail,
     kill: async () => ({ isEngaged: false, ...NOTHING_CANCELED }),
+    drillKill: fail,
     resume: fail,
     submit: fail,
     amend: fail,

@@ -1,5 +1,6 @@
 // An account as the API sees it, on the session of a test world.
 import type { AccountHost } from "../../src/api/index.ts";
+import { rehearseKill } from "../../src/daemon/kill-drill.ts";
 import {
   accountStatus,
   checkAccount,
@@ -42,6 +43,7 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
       }),
     reconcile: (isForced) => session().pass("operator", isForced),
     kill: (reason, by, isAll) => session().kill(reason, by, isAll),
+    drillKill: () => rehearseKill({ runtime: world.runtime, orders: 10 }),
     resume: (reason, by) => session().resume(reason, by),
     submit: (intent, by) => session().submit(intent, by),
     amend: (intent, by) => session().amend(intent, by),

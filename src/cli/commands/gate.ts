@@ -86,6 +86,7 @@ export interface KillOptions {
   /** False with `--no-exits`. */
   readonly exits?: boolean;
   readonly flatten?: boolean;
+  readonly drill?: boolean;
   readonly confirm?: string;
 }
 
@@ -96,6 +97,7 @@ interface Killed extends KillAnswer {
 
 export const kill: Command<KillOptions> = async (context, options) => {
   const { reason, all = false, exits = true } = options;
+  if (options.drill === true) return drill(context);
   const [{ chosenAccounts }, { NOTHING_CANCELED }, { asCliError }] = await Promise.all([
     import("../../daemon/config-file.ts"),
     import("../../engine/index.ts"),
@@ -135,6 +137,29 @@ export const kill: Command<KillOptions> = async (context, options) => {
     return unreached.exitCode;
   }
 };
+
+/** Touches no account, no state folder and no daemon. */
+async function drill({ out, parts }: Context): Promise<ExitCode> {
+  const { rehearseKill } = await import("../../daemon/kill-drill.ts");
+  if (!out.isJson) out.line("a kill is rehearsed on a paper account in memory; no account is touched");
+  const report = await rehearseKill({ runtime: parts.runtime });
+  const code = report.unconfirmed === 0 ? EXIT.done : EXIT.unresolved;
+  if (out.isJson) {
+    out.json({ exitCode: code, drill: report });
+    return code;
+  }
+  const { orders, calls, failedCalls, retries, unconfirmed, confirmedMs } = report;
+  out.line(`${orders} open orders; ${failedCalls} of ${calls} calls to cancel failed or were not answered`);
+  out.line(
+    `every cancel had left after ${report.dispatchedMs} ms; first answers after ${report.answeredMs} ms`,
+  );
+  const end =
+    confirmedMs === null ? "not all were seen to be gone" : `all seen to be gone after ${confirmedMs} ms`;
+  out.line(
+    `${retries} retries; ${out.tone(unconfirmed === 0 ? "good" : "bad", `${end}, ${unconfirmed} unconfirmed`)}`,
+  );
+  return code;
+}
 
 /** The kill stands, whatever becomes of this: nobody waits for a word before the cancels leave. */
 async function thenFlatten(
