@@ -68,7 +68,7 @@ import { refuseUnsafe } from "./checkup.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { readLatch, removeLatch, writeLatch } from "./latch.ts";
+import { readLatch, removeLatch, setReserveAside, writeLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
 import { loadFlattenPlan, loadPlan, saveFlattenPlan, savePlan } from "./plan-file.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
@@ -125,6 +125,7 @@ export class Daemon {
     const events = new EventHub(parts.runtime.timers);
     try {
       closers.push(lockState(loaded.stateDir));
+      setReserveAside(loaded.stateDir);
       const problem = stateDirProblem(loaded.stateDir);
       if (problem !== undefined) log.event("warn", "state.readable", { stateDir: loaded.stateDir }, problem);
       const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
