@@ -37,6 +37,7 @@ const MAPS = [
   "exits",
   "mirrorIntents",
   "appliedPlans",
+  "flattenings",
   "undone",
   "discrepancies",
   "openSlots",
