@@ -78,6 +78,7 @@ export {
   betterOf,
   closingPrice,
   type ExitCondition,
+  type ExitLevels,
   isWorthWriting,
   type Quote,
   trailingLevel,
@@ -100,6 +101,7 @@ export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
 export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
 export * from "./keys.ts";
+export { currentLife } from "./ledger/ledger.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";

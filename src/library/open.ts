@@ -2,6 +2,8 @@
 import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
+  givenExitClear,
+  givenExitPlan,
   givenHandle,
   givenIntent,
   givenReport,
@@ -13,7 +15,15 @@ import { Daemon } from "../daemon/daemon.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
 import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
-import { type CommandResult, type HeldPosition, heldPositions, type PassReport } from "../engine/index.ts";
+import {
+  type CommandResult,
+  type ExitPlanAnswer,
+  type ExitsReport,
+  exitsReport,
+  type HeldPosition,
+  heldPositions,
+  type PassReport,
+} from "../engine/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { TrueupConfig } from "./config.ts";
@@ -24,6 +34,8 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type ExitGiven,
+  type ExitNamed,
   type GateAnswer,
   type GateChange,
   type KillOrder,
@@ -168,6 +180,24 @@ class OwnAccount implements Account {
     return this.tell(() => {
       const { by, asked: given } = asked(() => givenReport({ by: BY_DEFAULT, ...order }));
       return this.host.resolve(given, by);
+    });
+  }
+
+  exits(): Promise<ExitsReport> {
+    return this.tell(async () => exitsReport(await this.host.book()));
+  }
+
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitPlan({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
+    });
+  }
+
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitClear({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
     });
   }
 

@@ -37,6 +37,7 @@ function stoppedHost(): AccountHost {
     amend: fail,
     cancel: fail,
     resolve: fail,
+    setExitPlan: fail,
     setGate: fail,
   };
 }

@@ -57,6 +57,7 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
     },
     undo: (repairId, by) => session().undo(repairId, by),
     release: (repairId, by) => session().release(repairId, by),
+    setExitPlan: (given, by) => session().setExitPlan(given, by),
     setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
   };
 }
