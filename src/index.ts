@@ -18,6 +18,7 @@ export {
   type GateReason,
   type GateState,
   type HistorySection,
+  type ImportedNotes,
   type Instrument,
   instrumentOf,
   isZero,
@@ -25,6 +26,8 @@ export {
   type Leg,
   multiply,
   NO_COMMANDS,
+  type NoteChange,
+  type Notes,
   negate,
   type OrderLookup,
   type OrderRow,
@@ -35,6 +38,7 @@ export {
   type PositionRow,
   parseDecimal,
   type Quality,
+  readNotes,
   type Section,
   type Side,
   type Summary,
@@ -50,6 +54,8 @@ export type {
   GateView,
   HealthDocument,
   HeldPosition,
+  LotMoved,
+  NotesOfPosition,
   PassReport,
   Verdict,
 } from "./engine/index.ts";
@@ -57,6 +63,7 @@ export * from "./library/index.ts";
 export type { EventName, Level, Log } from "./runtime/index.ts";
 export {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,

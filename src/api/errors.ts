@@ -1,7 +1,7 @@
 // Errors of the API: one shape, {"error":{"code","message"}}, and codes of our own for all of them, also for what the
 // HTTP server refuses before a route is asked. The codes are in docs/errors.md.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AccountStopped, PlanError } from "../engine/index.ts";
+import { AccountStopped, ChangeError, PlanError } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
 
 /** The longest body that is read. */
@@ -31,6 +31,15 @@ const PLAN_STATUS: Readonly<Partial<Record<PlanError["code"], number>>> = {
   plan_wrong_rows: 422,
 };
 
+const CHANGE_STATUS: Readonly<Record<ChangeError["code"], number>> = {
+  bad_lot_move: 422,
+  bad_note: 422,
+  no_such_strategy: 422,
+  no_such_lot: 409,
+  lot_too_small: 409,
+  not_held: 409,
+};
+
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const told = knownError(error) ?? internalError(error, `${request.method} ${pathOf(request)}`, log);
   reply.code(told.statusCode).send(documentOf(told));
@@ -40,6 +49,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function knownError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof AccountStopped) return new ApiError(503, "account_stopped", error.message);
+  if (error instanceof ChangeError) return new ApiError(CHANGE_STATUS[error.code], error.code, error.message);
   if (error instanceof PlanError)
     return new ApiError(PLAN_STATUS[error.code] ?? 409, error.code, error.message);
   const { statusCode } = (error ?? {}) as { readonly statusCode?: unknown };

@@ -1,5 +1,14 @@
 // What the API needs of an account: the engine behind it, however it is run.
-import type { Admission, AmendIntent, Book, GateState, OrderIntent, OrderQuestion } from "../core/index.ts";
+import type {
+  Admission,
+  AmendIntent,
+  Book,
+  GateState,
+  LotMove,
+  NoteRequest,
+  OrderIntent,
+  OrderQuestion,
+} from "../core/index.ts";
 import type {
   AccountStatus,
   Applied,
@@ -9,6 +18,8 @@ import type {
   ExitPlanGiven,
   HealthDocument,
   KillReport,
+  LotMoved,
+  NotesOfPosition,
   OrderHandle,
   OrderReport,
   PassReport,
@@ -30,8 +41,8 @@ export interface KillAnswer extends KillReport {
 }
 
 /**
- * Where the account has stopped by an error of ours, `book`, `reconcile`, `apply`, `undo`, `release`, `resume`, `setGate`
- * and the order commands throw AccountStopped.
+ * Where the account has stopped by an error of ours, `book`, `reconcile`, `apply`, `undo`, `release`, `resume`,
+ * `moveLot`, `note`, `setGate` and the order commands throw AccountStopped.
  */
 export interface AccountHost {
   readonly name: string;
@@ -44,7 +55,8 @@ export interface AccountHost {
   health(): HealthDocument;
   check(): Promise<PassReport>;
   reconcile(isForced: boolean): Promise<PassReport>;
-  kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer>;
+  /** @param isNoExits Whether exits that were armed before may send no orders either. */
+  kill(reason: string, by: string, isAll: boolean, isNoExits?: boolean): Promise<KillAnswer>;
   /** Releases a kill; false when there was none. */
   resume(reason: string, by: string): Promise<boolean>;
   /** Sends an order for an intent, once; the same intent again tells what became of it. */
@@ -63,6 +75,10 @@ export interface AccountHost {
   undo(repairId: string, by: string): Promise<Undoing>;
   /** Ends the watch of a row whose repair was undone. @throws PlanError when it is not watched. */
   release(repairId: string, by: string): Promise<Released>;
+  /** A person says whose a part of a position is. @throws ChangeError when it cannot be; nothing was changed then. */
+  moveLot(move: LotMove): Promise<LotMoved>;
+  /** Notes of a person on a position. @throws ChangeError when it is not held; nothing was changed then. */
+  note(request: NoteRequest): Promise<NotesOfPosition>;
   setGate(
     state: Exclude<GateState, "killed">,
     instrument: string | null,

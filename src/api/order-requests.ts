@@ -16,7 +16,7 @@ import type { ExitPlanGiven, OrderHandle, OrderReport } from "../engine/index.ts
 import { decimalText } from "./decimal-text.ts";
 import { clearOf, exitPlanOf, inExitClear, inExitPlan, inExitSet } from "./exit-requests.ts";
 
-const amount = decimalText.transform((text): Decimal => decimal(text));
+export const amount = decimalText.transform((text): Decimal => decimal(text));
 const id = z.string().min(1).max(128);
 const by = z.string().min(1).max(64).default("api");
 
@@ -36,6 +36,8 @@ export const inOrder = z.strictObject({
   strategy: z.string().min(1).default(UNATTRIBUTED),
   referencePrice: amount.optional(),
   exit: inExitPlan.optional(),
+  signalId: id.optional(),
+  tags: z.record(z.string(), z.string()).optional(),
   by,
 });
 
@@ -101,7 +103,7 @@ export const givenExitClear = (given: object): Asked<ExitPlanGiven> => clearOf(c
 /** What was given is no such request; the message names the fields. */
 export class RequestError extends Error {}
 
-function checked<T>(schema: z.ZodType<T>, given: object): T {
+export function checked<T>(schema: z.ZodType<T>, given: object): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new RequestError(problemText(parsed.error, schema));

@@ -18,6 +18,7 @@ import {
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
 import { exitRoutes } from "./exits.ts";
+import { holdingRoutes } from "./holdings.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
 import { problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
@@ -56,6 +57,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
   exitRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
+  holdingRoutes(app, { pick: (account) => pick(options.hosts, account), single, read });
   planRoutes(app, options);
   return app;
 }
@@ -125,6 +127,7 @@ const inKill = z.strictObject({
   account: z.string().optional(),
   reason: z.string().min(1),
   all: z.boolean().default(false),
+  noExits: z.boolean().default(false),
   by: z.string().default("api"),
 });
 const inResume = z.strictObject({
@@ -203,11 +206,11 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
     };
   });
   app.post("/v1/kill", async (request) => {
-    const { account, reason, all, by } = read(inKill, request.body);
+    const { account, reason, all, noExits, by } = read(inKill, request.body);
     const accounts = await Promise.all(
       pick(hosts, account).map(async (host) => ({
         account: host.name,
-        ...(await host.kill(reason, by, all)),
+        ...(await host.kill(reason, by, all, noExits)),
       })),
     );
     return { accounts };

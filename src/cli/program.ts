@@ -97,6 +97,8 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     .description("Keeps what a trading bot believes equal to what its account really holds.")
     .version(parts.version, "-v, --version")
     .exitOverride()
+    // Options belong to the command that they follow, also where that stands below another one with options of its own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout(out.plain(text)),
       writeErr: (text) => io.stderr(out.plain(text)),
@@ -279,11 +281,7 @@ function addReads(program: Command, add: Add): void {
     command.option("-i, --instrument <symbol>", "only this instrument");
   const limit = (command: Command) =>
     instrument(command).option("-n, --limit <rows>", "the newest so many (default 50)");
-  add(program, "positions", "what is held", list("positions"), (command) =>
-    instrument(command).addOption(
-      new Option("--origin <origin>", "only positions that came like this").choices(ORIGINS),
-    ),
-  );
+  addPositions(program, add, list("positions"));
   add(program, "orders", "active orders", list("orders"), (command) =>
     instrument(command).option("--all", "closed ones too"),
   );
@@ -312,6 +310,53 @@ function addReads(program: Command, add: Add): void {
     "verify",
     "walk the hash chain; names every record that was altered, left out or moved",
     async () => (await import("./commands/journal.ts")).verifyJournal,
+  );
+}
+
+function addPositions(program: Command, add: Add, list: () => Promise<Run>): void {
+  const positions = add(program, "positions", "what is held", list, (command) =>
+    command
+      .option("-i, --instrument <symbol>", "only this instrument")
+      .addOption(new Option("--origin <origin>", "only positions that came like this").choices(ORIGINS))
+      .option("--strategy <name>", "this strategy's part of each instead: its lots"),
+  );
+  positions.enablePositionalOptions();
+  const leg = (command: Command) => command.option("--leg <leg>", "long | short, where the account hedges");
+  const by = (command: Command) =>
+    command.option("--by <person>", "whose word it is (default: the user's name)");
+  add(
+    positions,
+    "attribute",
+    "say whose a part of a position is; its quantity stays as it is",
+    async () => (await import("./commands/attribute.ts")).attribute as Run,
+    (command) =>
+      by(leg(command.requiredOption("-i, --instrument <symbol>", "as the venue calls it")))
+        .requiredOption("--from <strategy>", "whose lot it is in; unattributed for nobody's")
+        .requiredOption("--to <strategy>", "whose it is")
+        .option("--qty <quantity>", "not signed (default: the whole lot)")
+        .requiredOption("--reason <text>", "why"),
+  );
+  const notes = program.command("notes").description("what a person notes on a position");
+  add(
+    notes,
+    "set <fields...>",
+    "note on a position: thesis, invalidation, timeStop, stop, target, text, each as FIELD=TEXT",
+    async () => (await import("./commands/notes.ts")).setNotes as Run,
+    (command) => by(leg(command.requiredOption("-i, --instrument <symbol>", "as the venue calls it"))),
+  );
+  add(
+    notes,
+    "show",
+    "what is noted on what is held; closed positions keep theirs in history",
+    async () => (await import("./commands/notes.ts")).showNotes as Run,
+    (command) => command.option("-i, --instrument <symbol>", "only this instrument"),
+  );
+  add(
+    notes,
+    "import <file>",
+    "take the notes out of a bot's state file (JSON); position data in it is refused, field by field",
+    async () => (await import("./commands/notes.ts")).importNotes as Run,
+    (command) => by(command.option("--dry-run", "say what would be taken and refused; change nothing")),
   );
 }
 
@@ -387,7 +432,10 @@ function addControls(program: Command, add: Add): void {
     "stop everything that could add risk, now; latched across restarts",
     async () => (await import("./commands/gate.ts")).kill as Run,
     (command) =>
-      command.option("--reason <text>", "why", "by hand").option("--all", "cancel reduce-only stops too"),
+      command
+        .option("--reason <text>", "why", "by hand")
+        .option("--all", "cancel reduce-only stops too")
+        .option("--no-exits", "exits that were armed before may send no orders either"),
   );
   add(
     program,
@@ -429,6 +477,8 @@ function addOrders(program: Command, add: Add): void {
         .option("--reduce-only", "it may only make the position smaller")
         .option("--leg <leg>", "long | short, where the account hedges")
         .option("--strategy <name>", "whose it is")
+        .option("--signal <id>", "the signal that it follows, as you call it")
+        .option("--tag <name=value...>", "your own words on it; may be given several times")
         .option("--reference-price <price>", "what you take for the price, where trueup knows none")
         .option("--stop <level>", "close what it opens at this price, or at 2% of the entry price")
         .option("--target <level>", "close it with a profit at this price, or at 5%")
@@ -450,18 +500,21 @@ function addOrders(program: Command, add: Add): void {
     async () => (await import("./commands/order.ts")).cancelOrder as Run,
     handle,
   );
-  add(
-    order,
-    "resolve",
-    "what became of an order that a bot sent itself and got no answer for?",
-    async () => (await import("./commands/order.ts")).resolveOrder as Run,
-    (command) =>
-      instrument(command)
-        .requiredOption("--client-id <id>", "the order's client order id")
-        .option("--side <side>", "buy | sell, as far as it is known")
-        .option("--qty <quantity>", "not signed")
-        .option("--price <price>", "of a limit order"),
-  );
+  // Whoever trades beside trueup knows no other command about orders: it stands under both names.
+  for (const parent of [order, program]) {
+    add(
+      parent,
+      "resolve",
+      "what became of an order that a bot sent itself and got no answer for?",
+      async () => (await import("./commands/order.ts")).resolveOrder as Run,
+      (command) =>
+        instrument(command)
+          .requiredOption("--client-id <id>", "the order's client order id")
+          .option("--side <side>", "buy | sell, as far as it is known")
+          .option("--qty <quantity>", "not signed")
+          .option("--price <price>", "of a limit order"),
+    );
+  }
 }
 
 function addExits(program: Command, add: Add): void {

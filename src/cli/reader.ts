@@ -66,8 +66,8 @@ function closeUnlessKnown(book: Book, latch: KillLatch | null, isLive: boolean, 
     deadlineMs: null,
   });
   if (latch && !book.kill) {
-    const { by, atMs } = latch;
-    book.kill = { reason: latch.reason, by, atMs };
+    const { by, atMs, isAll } = latch;
+    book.kill = { reason: latch.reason, by, atMs, ...(isAll && { isAll }) };
     reasons.push(reason("kill", "killed", `killed by ${by}: ${latch.reason} (latched for the next boot)`));
   }
   if (!isLive) reasons.push(reason("no_daemon", "halted", "no daemon keeps the gate; unknown means closed"));

@@ -28,6 +28,8 @@ export interface Capabilities {
 export interface CommandCapabilities {
   readonly submit: boolean;
   readonly cancel: boolean;
+  /** Whether one call cancels all open orders, stops too: of the account, or of one instrument. */
+  readonly cancelAll: "account" | "instrument" | "none";
   /** `replaces`: the amended order is another one, with a venue order id and a client order id of its own. */
   readonly amend: "none" | "in_place" | "replaces";
   readonly types: readonly OrderType[];
@@ -65,6 +67,7 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ORDER_TYPES,
     timesInForce: TIMES_IN_FORCE,
@@ -80,6 +83,7 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
 export const NO_COMMANDS: CommandCapabilities = {
   submit: false,
   cancel: false,
+  cancelAll: "none",
   amend: "none",
   types: [],
   timesInForce: [],

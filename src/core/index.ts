@@ -33,6 +33,8 @@ export {
   type PositionView,
   positionQty,
   positionView,
+  type StrategyLot,
+  strategyLots,
 } from "./book/positions.ts";
 export { BOOK_STATE_VERSION, fromState, toState } from "./book/state.ts";
 export { nothingTouched, type Touched } from "./book/touched.ts";
@@ -62,8 +64,24 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
-export { type AmendIntent, clientOrderIdOf, type OrderIntent } from "./commands/intent.ts";
+export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
+export {
+  atRisk,
+  byRisk,
+  isProtecting,
+  type KillScope,
+  mayBeAtVenue,
+  type OrderAtRisk,
+  ordersToEnd,
+} from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
+export {
+  decideLotMove,
+  type LotChange,
+  type LotMove,
+  type LotMoveDecision,
+  type LotMoveRefusal,
+} from "./commands/reattribution.ts";
 export * from "./decimal.ts";
 export * from "./discrepancy.ts";
 export {
@@ -99,9 +117,20 @@ export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts
 export * from "./facts.ts";
 export * from "./gate.ts";
 export { deriveId, digestHex } from "./hash.ts";
-export { type Instrument, instrumentOf, isCash, isSameInstrument, type Settlement } from "./instrument.ts";
+export {
+  type Instrument,
+  instrumentOf,
+  isCash,
+  isSameInstrument,
+  type Payoff,
+  payoffOf,
+  pricedIn,
+  type Settlement,
+} from "./instrument.ts";
 export * from "./keys.ts";
 export { currentLife } from "./ledger/ledger.ts";
+export * from "./notes.ts";
+export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";
@@ -109,7 +138,7 @@ export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { isVenueQty } from "./reconcile/equal-qty.ts";
 export { type ExitTroubles, reconcileExits } from "./reconcile/exits.ts";
-export { decideFill, type FillContext, type FillDecision } from "./reconcile/fills.ts";
+export { decideFill, type FillContext, type FillDecision, isLaterThanNew } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
 export { decideLedgerEntry, undecidedEntries } from "./reconcile/ledger-entries.ts";
@@ -118,6 +147,7 @@ export {
   type MirrorFacts,
   type MirrorOutcome,
   type MirrorScope,
+  mirrorAbsenceSeen,
   mirrorAbsentKeys,
   mirrorHeld,
   nettedKeys,
@@ -150,7 +180,7 @@ export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
 export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
-export { declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
+export { type AbsenceSeen, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
 export * from "./words.ts";

@@ -230,6 +230,20 @@ export interface Payloads {
     readonly isNoExits?: boolean;
   };
   readonly kill_released: { readonly reason: string; readonly by: string };
+  /** A person said whose a part of a position is: from there on it is in another strategy's lot. */
+  readonly lot_reattributed: {
+    readonly reattributionId: string;
+    readonly instrument: string;
+    readonly leg: Leg;
+    readonly from: string;
+    readonly to: string;
+    /** Signed like the lot that it was taken from. */
+    readonly qty: Decimal;
+    /** Its place: after whatever moved the position up to then. Venue time, ms. */
+    readonly asOfMs: number;
+    readonly reason: string;
+    readonly by: string;
+  };
   /** Fields that belong to a position's life: the bot's own, or a person's. */
   readonly note_set: {
     readonly instrument: string;
@@ -453,6 +467,7 @@ const CHANGING: ReadonlySet<RecordKind> = new Set<RecordKind>([
   "fill_reversed",
   "ledger_entry_recorded",
   "adjustment_inferred",
+  "lot_reattributed",
 ]);
 
 /** Whether a record alters what is believed; a fill that an opening contains does not, nor a mere miss. */

@@ -45,6 +45,10 @@ export class DaemonClient {
     return this.request<T>("POST", path, body, signal);
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>("PUT", path, body, undefined);
+  }
+
   private async request<T>(
     method: string,
     path: string,

@@ -11,6 +11,8 @@ import {
   emptyBook,
   type GateState,
   type Kill,
+  type LotMove,
+  type NoteRequest,
   type OrderIntent,
   type OrderQuestion,
 } from "../core/index.ts";
@@ -28,7 +30,9 @@ import {
   healthOf,
   type KillLatch,
   type KillReport,
+  type LotMoved,
   NOTHING_CANCELED,
+  type NotesOfPosition,
   type OrderHandle,
   type OrderReport,
   type PassReport,
@@ -478,10 +482,24 @@ export class DaemonHost implements AccountHost {
     return this.live().release(repairId, by);
   }
 
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    return this.live().moveLot(move);
+  }
+
+  async note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.live().note(request);
+  }
+
   /** Latched in a file first: whatever happens to the journal or the session, the next boot is killed. */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillAnswer> {
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillAnswer> {
     const { loaded, parts } = this.options;
-    writeLatch(loaded.stateDir, this.name, { reason, by, isAll, atMs: parts.runtime.clock.nowMs() });
+    writeLatch(loaded.stateDir, this.name, {
+      reason,
+      by,
+      isAll,
+      ...(isNoExits && { isNoExits }),
+      atMs: parts.runtime.clock.nowMs(),
+    });
     return this.takeUpLatch(true);
   }
 
@@ -555,7 +573,7 @@ export class DaemonHost implements AccountHost {
     if (!latch) return { isEngaged: false, ...NOTHING_CANCELED };
     const session = this.session();
     if (!session) return this.cancelStopped(latch, isAsked);
-    const answer = await session.kill(latch.reason, latch.by, latch.isAll);
+    const answer = await session.kill(latch.reason, latch.by, latch.isAll, latch.isNoExits);
     // Where the session stopped over it the latch stays: the account opens again killed.
     if (answer.isEngaged) removeLatch(stateDir, this.name);
     else this.tellUnwritten(latch, answer);

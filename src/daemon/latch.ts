@@ -19,9 +19,15 @@ export function readLatch(stateDir: string, account: string): KillLatch | null {
   const there = statSync(file, { throwIfNoEntry: false });
   if (!there) return null;
   try {
-    const { reason, by, atMs, isAll } = JSON.parse(realFiles.read(file)?.text ?? "") as KillLatch;
+    const { reason, by, atMs, isAll, isNoExits } = JSON.parse(realFiles.read(file)?.text ?? "") as KillLatch;
     const whenMs = Number.isSafeInteger(atMs) ? atMs : there.mtimeMs;
-    return { reason: String(reason), by: String(by), atMs: whenMs, isAll: isAll === true };
+    return {
+      reason: String(reason),
+      by: String(by),
+      atMs: whenMs,
+      isAll: isAll === true,
+      ...(isNoExits === true && { isNoExits }),
+    };
   } catch {
     const reason = "a kill latch that cannot be read";
     return { reason, by: "latch file", atMs: Math.floor(there.mtimeMs), isAll: false };

@@ -40,7 +40,17 @@ const PLAN_EXITS: Readonly<Record<string, ExitCode>> = {
   repair_proven: EXIT.unresolved,
   row_changed: EXIT.unresolved,
   cannot_restore: EXIT.unresolved,
-  not_watched: EXIT.unresolved,
+  nothing_to_release: EXIT.unresolved,
+};
+
+/** A person's word on a position that was refused, likewise. */
+const CHANGE_EXITS: Readonly<Record<string, ExitCode>> = {
+  bad_lot_move: EXIT.usage,
+  bad_note: EXIT.usage,
+  no_such_strategy: EXIT.usage,
+  no_such_lot: EXIT.unresolved,
+  lot_too_small: EXIT.unresolved,
+  not_held: EXIT.unresolved,
 };
 
 /** Undefined for an error that nobody foresaw. */
@@ -56,7 +66,8 @@ export function asCliError(error: unknown): CliError | undefined {
     readonly cause?: unknown;
     readonly name?: unknown;
   };
-  const planExit = name === "PlanError" ? PLAN_EXITS[String(code)] : undefined;
+  const exits = name === "PlanError" ? PLAN_EXITS : name === "ChangeError" ? CHANGE_EXITS : {};
+  const planExit = exits[String(code)];
   if (planExit !== undefined) return known(planExit, error as Error & { readonly code: string });
   if (code === "account_stopped") return asCliError(cause);
   return code === "EACCES" || code === "EPERM" ? forbidden(error as NodeJS.ErrnoException) : undefined;

@@ -1,33 +1,41 @@
-// What kill does at the venue: cancels everything that could add risk. Reduce-only stops stay unless all is asked
-// for: they are what still protects a position. An outcome that is not known is told as such, and asked for again.
-// Nothing waits for the journal: a cancel adds no risk, and a disk that is slow or full must keep no order alive.
+// What kill does at the venue: cancels everything that could add risk, the most dangerous first, by one call for all where the
+// venue has one and nothing would go that must stay. Reduce-only stops stay unless all is asked for: they are what still
+// protects a position. An outcome that is not known is told as such, and asked for again. Nothing waits for the journal or
+// for a read: a cancel adds no risk, and a disk that is slow or full must keep no order alive.
 import {
-  abs,
+  atRisk,
   type Book,
-  compare,
+  byRisk,
   type Decimal,
   type Draft,
   draft,
   findOrder,
-  isActive,
+  isProtecting,
   isTerminal,
   type Kill,
-  type Leg,
+  type KillScope,
+  mayBeAtVenue,
   type Order,
+  type OrderAtRisk,
   type OrderRow,
-  orderStatus,
+  ordersToEnd,
   type Payloads,
-  positionKey,
-  positionQty,
-  type Side,
-  sign,
+  ZERO,
 } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, Venue } from "../venues/index.ts";
 import { guarded, otherAccount, problemOf } from "./observe.ts";
+import { inWaves } from "./waves.ts";
+
+/** A cancel's answer is not waited for longer. In ms. */
+const CANCEL_TIMEOUT_MS = 15_000;
+/** Where a call for all orders is not answered by then, each order is cancelled by itself as well. In ms. */
+const ALL_ANSWERED_MS = 300;
 
 export interface KillReport {
   readonly canceled: readonly { readonly order: string; readonly outcome: CommandOutcome }[];
+  /** Calls that cancel all open orders: of one instrument, or of the account where it names none. */
+  readonly canceledAll: readonly { readonly instrument: string | null; readonly outcome: CommandOutcome }[];
   /** Orders that could add risk and that this venue's adapter cannot cancel. */
   readonly uncancelable: readonly string[];
   /** Why the venue's own list of open orders could not be read; null when it was, or was not asked for. */
@@ -39,37 +47,57 @@ export interface KillOutcome extends KillReport {
   readonly isEngaged: boolean;
 }
 
-export const NOTHING_CANCELED: KillReport = { canceled: [], uncancelable: [], problem: null };
+export const NOTHING_CANCELED: KillReport = {
+  canceled: [],
+  canceledAll: [],
+  uncancelable: [],
+  problem: null,
+};
 
 export interface CancelInputs {
   readonly book: Book;
   /** Notes in the journal what is asked for, where there is one that takes it. */
   readonly note?: (drafts: readonly Draft[]) => void;
+  /** Told of what came of each order's own cancel. */
+  readonly onOutcome?: (order: OrderAtRisk, outcome: CommandOutcome) => void;
   readonly venue: Venue;
   readonly runtime: Runtime;
+  readonly lastPrices?: ReadonlyMap<string, Decimal>;
   readonly isAll: boolean;
   /** Whether the venue's list is read too: it may have orders that the book does not know yet. */
   readonly isReading: boolean;
+  /** Whether one call may cancel all: the account that answers is known to be this one. */
+  readonly mayCancelAll?: boolean;
+  /** Whether all orders of the account go through trueup, so that the book knows every stop that has to stay. */
+  readonly knowsAllOrders?: boolean;
 }
 
-type Risk = Pick<Order, "instrument" | "venueOrderId" | "clientOrderId">;
-
 export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
-  const { book, note, venue, runtime, isAll, isReading } = inputs;
-  const addsRisk = (order: Risk & Sized) => isAll || !isReducing(order, inputs);
-  const known = [...book.orders.values()].filter((order) => mayBeThere(order) && addsRisk(order));
+  const { book, note, venue, runtime, isReading, lastPrices = new Map() } = inputs;
+  const scope = scopeOf(inputs);
+  const known = ordersToEnd(book, scope);
   // What is known is cancelled while the list is still being read.
-  const canceling = cancelAll(known, venue, runtime);
+  const canceling = dispatch(byRisk(book, known.map(atRisk), lastPrices), scope, inputs);
   note?.(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
-  const [canceled, listed] = await Promise.all([
+  const [first, listed] = await Promise.all([
     canceling,
     isReading ? openRows(inputs) : { rows: [], problem: null },
   ]);
-  const others = listed.rows.filter((row) => addsRisk(row) && !known.some((order) => isSame(order, row)));
-  const all = [...canceled, ...(await cancelAll(others, venue, runtime))];
+  const others = listed.rows.filter(
+    (row) => (scope.isAll || !isProtecting(book, row, scope)) && !known.some((order) => isSame(order, row)),
+  );
   const { problem } = listed;
-  if (!venue.cancel) return { canceled: [], uncancelable: [...known, ...others].map(nameOf), problem };
-  return { canceled: all, uncancelable: [], problem };
+  if (!venue.cancel) {
+    const uncancelable = [...known, ...others].map(nameOf);
+    return { canceled: [], canceledAll: first.canceledAll, uncancelable, problem };
+  }
+  const second = await cancelEach(byRisk(book, others, lastPrices), inputs);
+  return {
+    canceled: [...first.canceled, ...second],
+    canceledAll: first.canceledAll,
+    uncancelable: [],
+    problem,
+  };
 }
 
 /** Orders that may still be open after a kill. */
@@ -79,7 +107,7 @@ export function unconfirmed({ canceled, uncancelable }: KillReport): string[] {
 }
 
 export function uncanceledAlert(orders: readonly string[]): Draft {
-  const text = `killed, but these orders may still be open, cancel them at the venue: ${orders.join(", ")}`;
+  const text = `killed, ${orders.length} unconfirmed: these orders may still be open, cancel them at the venue: ${orders.join(", ")}`;
   return draft("alert_raised", { kind: "killed", subject: null, text, evidence: orders }, "kill");
 }
 
@@ -98,36 +126,12 @@ export function unwrittenKillAlert({ reason, by }: Kill, report: KillReport): Pa
   return { kind: "killed", subject: null, text, evidence };
 }
 
-/** Whether it may be open at the venue. What has not left yet is kept back by the kill's gate (R16). */
-function mayBeThere(order: Order): boolean {
-  return isActive(order) && !(orderStatus(order) === "pending" && order.sentAtMs === null);
-}
-
-interface Sized {
-  readonly reduceOnly: boolean | null;
-  readonly leg: Leg | null;
-  readonly side: Side | null;
-  readonly qty: Decimal | null;
-}
-
-/**
- * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
- * position must be there: a stop that outlives its position would open another one.
- */
-function isReducing(order: Risk & Sized, { book, venue }: CancelInputs): boolean {
-  if (order.reduceOnly !== true) return false;
-  if (venue.capabilities.commands.reduceOnlyFlag) return true;
-  const { instrument, leg, side, qty } = order;
-  const held = positionQty(book, positionKey(instrument, leg ?? "net"));
-  return qty !== null && sign(held) === (side === "sell" ? 1 : -1) && compare(qty, abs(held)) <= 0;
-}
-
 /** The venue's open orders as it lists them now. */
 async function openRows({
   book,
   venue,
   runtime,
-}: CancelInputs): Promise<{ readonly rows: readonly (Risk & Sized)[]; readonly problem: string | null }> {
+}: CancelInputs): Promise<{ readonly rows: readonly OrderAtRisk[]; readonly problem: string | null }> {
   try {
     const snapshot = await guarded(venue.snapshot(), runtime);
     const other = otherAccount(book, snapshot);
@@ -142,35 +146,125 @@ async function openRows({
 }
 
 /** What a row leaves out of an order that is known is as it was asked for. */
-function riskOf(row: OrderRow, known: Order | undefined): Risk & Sized {
+function riskOf(row: OrderRow, known: Order | undefined): OrderAtRisk {
   const { instrument, venueOrderId = null, clientOrderId = null } = row;
   const { leg = known?.leg ?? null, side = known?.side ?? null, qty = known?.qty ?? null } = row;
-  const { reduceOnly = known?.reduceOnly ?? null } = row;
-  return { instrument, venueOrderId, clientOrderId, reduceOnly, leg, side, qty };
+  const { reduceOnly = known?.reduceOnly ?? null, filledQty = ZERO } = row;
+  const { notional = known?.notional ?? null, price = known?.price ?? null } = row;
+  const { triggerPrice = known?.triggerPrice ?? null } = row;
+  const ids = { instrument, venueOrderId, clientOrderId };
+  return { ...ids, leg, side, qty, filledQty, notional, price, triggerPrice, reduceOnly };
 }
 
-function isSame(a: Risk, b: Risk): boolean {
+function isSame(a: Ids, b: Ids): boolean {
   if (a.instrument !== b.instrument) return false;
   if (a.venueOrderId !== null && a.venueOrderId === b.venueOrderId) return true;
   return a.clientOrderId !== null && a.clientOrderId === b.clientOrderId;
 }
 
-function cancelAll(orders: readonly Risk[], venue: Venue, runtime: Runtime): Promise<KillReport["canceled"]> {
-  if (!venue.cancel) return Promise.resolve([]);
-  return Promise.all(
-    orders.map(async (order) => ({ order: nameOf(order), outcome: await cancel(venue, order, runtime) })),
+type Ids = Pick<OrderAtRisk, "instrument" | "venueOrderId" | "clientOrderId">;
+
+function scopeOf({ venue, isAll }: CancelInputs): KillScope {
+  return { isAll, hasReduceOnlyFlag: venue.capabilities.commands.reduceOnlyFlag };
+}
+
+/** Calls for all first, then each order that they do not cover; all of it begins in this tick. */
+async function dispatch(
+  orders: readonly OrderAtRisk[],
+  scope: KillScope,
+  inputs: CancelInputs,
+): Promise<Pick<KillReport, "canceled" | "canceledAll">> {
+  const { runtime } = inputs;
+  const calls = scopesOfAll(orders, scope, inputs).map((instrument) => ({
+    instrument,
+    answer: cancelAll(instrument, inputs),
+  }));
+  const isCovered = ({ instrument }: OrderAtRisk) =>
+    calls.some((call) => call.instrument === null || call.instrument === instrument);
+  const singles = cancelEach(
+    orders.filter((order) => !isCovered(order)),
+    inputs,
+  );
+  const covered = calls.map(async ({ instrument, answer }) => {
+    const own = orders.filter((order) => instrument === null || order.instrument === instrument);
+    const soon = await guarded(answer, runtime, ALL_ANSWERED_MS).catch(() => null);
+    if (soon?.kind !== "accepted") return cancelEach(own, inputs);
+    return own.map((order) => ({ order: nameOf(order), outcome: soon }));
+  });
+  const canceled = (await Promise.all([singles, ...covered])).flat();
+  const canceledAll = await Promise.all(
+    calls.map(async ({ instrument, answer }) => ({ instrument, outcome: await answer })),
+  );
+  return { canceled, canceledAll };
+}
+
+/**
+ * Where one call may take all: not where a stop that has to stay is open, or may be, and not before the account that answers
+ * is known to be this one. Null is the whole account.
+ */
+function scopesOfAll(
+  orders: readonly OrderAtRisk[],
+  scope: KillScope,
+  { book, venue, mayCancelAll = false, knowsAllOrders = false, isReading }: CancelInputs,
+): readonly (string | null)[] {
+  const { cancelAll: reach } = venue.capabilities.commands;
+  if (!venue.cancelAll || reach === "none" || !mayCancelAll || !(scope.isAll || knowsAllOrders)) return [];
+  const staying = new Set(
+    scope.isAll
+      ? []
+      : [...book.orders.values()]
+          .filter((order) => mayBeAtVenue(order) && isProtecting(book, atRisk(order), scope))
+          .map(({ instrument }) => instrument),
+  );
+  if (reach === "account") {
+    // What nobody knows of yet goes with it when a person kills; a pass knows what is there.
+    return staying.size === 0 && (isReading || orders.length > 1) ? [null] : [];
+  }
+  const counts = Map.groupBy(orders, ({ instrument }) => instrument);
+  return [...counts].flatMap(([instrument, own]) =>
+    own.length > 1 && !staying.has(instrument) ? [instrument] : [],
   );
 }
 
-async function cancel(venue: Venue, order: Risk, runtime: Runtime): Promise<CommandOutcome> {
+function cancelAll(instrument: string | null, { venue, runtime }: CancelInputs): Promise<CommandOutcome> {
+  const call = started(() => venue.cancelAll?.(instrument === null ? {} : { instrument }));
+  return guarded(call, runtime, CANCEL_TIMEOUT_MS).catch((error: unknown) => ({
+    kind: "unknown",
+    reason: problemOf(error),
+  }));
+}
+
+/** Each by itself, in their order. */
+export function cancelEach(
+  orders: readonly OrderAtRisk[],
+  inputs: Pick<CancelInputs, "venue" | "runtime" | "onOutcome">,
+): Promise<KillReport["canceled"]> {
+  const { venue, runtime, onOutcome } = inputs;
+  if (!venue.cancel) return Promise.resolve([]);
+  return inWaves(orders, runtime, async (order) => {
+    const outcome = await cancel(venue, order, runtime);
+    onOutcome?.(order, outcome);
+    return { order: nameOf(order), outcome };
+  });
+}
+
+async function cancel(venue: Venue, order: Ids, runtime: Runtime): Promise<CommandOutcome> {
   const { instrument, venueOrderId, clientOrderId } = order;
   const command = {
     instrument,
     ...(venueOrderId !== null && { venueOrderId }),
     ...(clientOrderId !== null && { clientOrderId }),
   };
-  const call = venue.cancel?.(command) ?? Promise.reject(new Error("this adapter cannot cancel"));
-  return guarded(call, runtime).catch((error: unknown) => ({ kind: "unknown", reason: problemOf(error) }));
+  const call = started(() => venue.cancel?.(command));
+  return guarded(call, runtime, CANCEL_TIMEOUT_MS).catch((error: unknown) => ({
+    kind: "unknown",
+    reason: problemOf(error),
+  }));
+}
+
+/** An adapter that throws at once must not keep the other cancels from leaving. */
+async function started(call: () => Promise<CommandOutcome> | undefined): Promise<CommandOutcome> {
+  return (await call()) ?? { kind: "rejected", sent: false, reason: "this adapter has no such command" };
 }
 
 /** That a cancel was asked for is not that it happened: the status stays until the venue's row says so. */
@@ -180,6 +274,6 @@ function requested({ orderKey, instrument, cancelRequestedAt }: Order, nowMs: nu
   return [draft("order_state_observed", { orderKey, instrument, change, source: "kill" }, "kill")];
 }
 
-function nameOf(order: Risk): string {
+function nameOf(order: Ids): string {
   return order.clientOrderId ?? order.venueOrderId ?? order.instrument;
 }

@@ -19,6 +19,15 @@ export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
 export { guarded, problemOf } from "./observe.ts";
 export type { CommandCode, CommandResult, OrderHandle, OrderReport } from "./order-desk.ts";
+export {
+  ChangeError,
+  changeOffline,
+  heldNotes,
+  type LotMoved,
+  lotMove,
+  type NotesOfPosition,
+  noteChange,
+} from "./person-changes.ts";
 export { checkedPlan, type Plan, type PlanRefusal, type PlanStep } from "./plan.ts";
 export { PlanError } from "./plan-error.ts";
 export type { PriceView } from "./price-board.ts";

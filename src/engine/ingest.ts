@@ -18,6 +18,7 @@ import {
   fillKeyOf,
   type Instrument,
   instrumentOf,
+  isLaterThanNew,
   isSameInstrument,
   type LedgerRow,
   negate,
@@ -154,7 +155,8 @@ export function containedRows(
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
     const isUntimed = anchor !== undefined && (!anchor.isWitnessed || anchor.asOfMs > context.nowMs);
-    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs;
+    const isNew = anchor?.isWitnessed === true && isLaterThanNew(book, key, row);
+    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs && !isNew;
     const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
     const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);

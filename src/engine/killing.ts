@@ -12,10 +12,13 @@ export interface KillLatch extends Kill {
   readonly isAll: boolean;
 }
 
-export function killDrafts(book: Book, { reason, by, atMs, isAll = false }: Kill): Draft[] {
+export function killDrafts(
+  book: Book,
+  { reason, by, atMs, isAll = false, isNoExits = false }: Kill,
+): Draft[] {
   const text = `killed by ${by}: ${reason}`;
   return [
-    draft("kill_engaged", { reason, by, atMs, isAll }, `by:${by}`),
+    draft("kill_engaged", { reason, by, atMs, isAll, ...(isNoExits && { isNoExits }) }, `by:${by}`),
     holdDraft(book, { code: "kill", state: "killed", text }, atMs, `by:${by}`),
     draft("alert_raised", { kind: "killed", subject: null, text, evidence: [] }, `by:${by}`),
   ];

@@ -18,8 +18,9 @@ import {
   sight,
 } from "../core/index.ts";
 import type { Mirror, MirrorRead } from "../mirrors/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { dropped, intentOf, repairDrafts, settleIntent, writtenRow, writtenRows } from "./mirror-intents.ts";
-import { problemOf } from "./observe.ts";
+import { guarded, problemOf } from "./observe.ts";
 import type { MirrorReport } from "./report.ts";
 import type { AccountWriter } from "./writer.ts";
 
@@ -36,8 +37,11 @@ export interface Mirrored {
   readonly moving: readonly PositionKey[];
 }
 
-export async function lookAt(mirror: Mirror): Promise<MirrorLook> {
-  const read = await readSafely(mirror);
+/** A store that does not answer (a disk that is gone, a pipe) is unavailable after a while: nothing else waits for it. */
+const MIRROR_READ_MS = 10_000;
+
+export async function lookAt(mirror: Mirror, runtime: Runtime): Promise<MirrorLook> {
+  const read = await readSafely(mirror, runtime);
   const { name, scope, isPresenceOnly, mayAdd, demandsVenueReference } = mirror;
   return {
     mirror,
@@ -46,9 +50,9 @@ export async function lookAt(mirror: Mirror): Promise<MirrorLook> {
   };
 }
 
-async function readSafely(mirror: Mirror): Promise<MirrorRead> {
+async function readSafely(mirror: Mirror, runtime: Runtime): Promise<MirrorRead> {
   try {
-    return await mirror.read();
+    return await guarded(mirror.read(), runtime, MIRROR_READ_MS);
   } catch (error) {
     return { quality: "unavailable", rows: [], version: "", problem: problemOf(error) };
   }
@@ -84,13 +88,14 @@ export async function bringInLine(
   { summary, outcome }: Compared,
   context: PassContext,
   writer: AccountWriter,
+  runtime: Runtime,
 ): Promise<Mirrored> {
   const { mirror, read } = look;
   const untouched = { mirror: mirror.name, place: mirror.place, written: 0, backup: null, isConflict: false };
   if (!outcome) {
     return { report: { ...untouched, problem: problemIn(read) }, summary, moving: [] };
   }
-  if (outcome.changes.length > 0) return write(look, outcome, summary, context, writer);
+  if (outcome.changes.length > 0) return write(look, outcome, summary, context, writer, runtime);
   const left = context.book.mirrorIntents.get(mirror.name);
   if (left) writer.stage([dropped(left, "there is nothing to write any more", context.causeId)]);
   return { report: { ...untouched, problem: null }, summary, moving: outcome.moving };
@@ -106,6 +111,7 @@ async function write(
   summary: Summary,
   context: PassContext,
   writer: AccountWriter,
+  runtime: Runtime,
 ): Promise<Mirrored> {
   const { mirror, read } = look;
   const base = { mirror: mirror.name, place: mirror.place };
@@ -125,7 +131,7 @@ async function write(
     const report = { ...base, written: 0, backup: null, problem: result.detail, isConflict };
     return { report, summary: moved(summary, changes), moving };
   }
-  const again = await readSafely(mirror);
+  const again = await readSafely(mirror, runtime);
   const taken = writtenRows(intent.rows, again);
   const isTaken = new Set(taken);
   const failed = changes.filter((_, index) => !isTaken.has(intent.rows[index] as MirrorRowIntended));

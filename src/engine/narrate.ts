@@ -1,6 +1,13 @@
 // Records as log lines: one event for each thing that a person or a dashboard may wait for. Stable names, both
 // sides of a difference as fields; sentences are made here and nowhere deeper.
-import { BOOK, type Discrepancy, type JournalRecord, type Payloads, sidesText } from "../core/index.ts";
+import {
+  BOOK,
+  type Discrepancy,
+  type JournalRecord,
+  NOTES_SOURCE,
+  type Payloads,
+  sidesText,
+} from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
 
@@ -106,6 +113,20 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
       const { of, repairId, instrument, why, by } = record.payload;
       const fields = { account, of, repairId, instrument, why, by };
       log.event("info", "watch.ended", fields, `${instrument} in ${of} is repaired again (${why})`);
+      break;
+    }
+    case "lot_reattributed": {
+      const { instrument, leg, from, to, qty, by, reason } = record.payload;
+      const fields = { account, instrument, leg, from, to, qty, by, reason };
+      log.event("info", "lot.moved", fields, `${by}: ${qty} of ${instrument} from ${from} to ${to}`);
+      break;
+    }
+    case "note_set": {
+      const { instrument, leg, source, fields: noted } = record.payload;
+      // What bots note in their stores changes at every tick.
+      if (source !== NOTES_SOURCE) break;
+      const fields = { account, instrument, leg, fields: Object.keys(noted), causeId: record.causeId };
+      log.event("info", "note.set", fields, `a note on ${instrument}`);
       break;
     }
     case "plan_applied": {

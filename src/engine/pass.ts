@@ -1,6 +1,7 @@
 // One pass: observe, backfill, fold, diff, settle, explain, plan, repair, verify, publish. It reads the whole
 // state afresh; the steps decide in the core, this file only fetches, enters and writes in their order.
 import {
+  type AbsenceSeen,
   type AbsenceVerdict,
   type AccountPolicy,
   absentKeys,
@@ -29,6 +30,7 @@ import {
   LEGS,
   listedRow,
   type Metrics,
+  mirrorAbsenceSeen,
   type Observation,
   type OrderKey,
   type OrderRow,
@@ -221,7 +223,7 @@ class Pass {
     await this.writer.flush();
     memory.provenToMs = observation.fills?.coverage?.toMs ?? memory.provenToMs;
 
-    const looks = await Promise.all(mirrors.map(lookAt));
+    const looks = await Promise.all(mirrors.map((mirror) => lookAt(mirror, runtime)));
     this.inputs.onObserved?.(observation, looks);
     const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
     this.anchor(context, ingested, looks);
@@ -430,7 +432,7 @@ class Pass {
       declared: declaredFlat(
         context,
         BOOK,
-        new Map(absentKeys(context).map((key) => [key, positionQty(this.book, key)])),
+        new Map(absentKeys(context).map((key) => [key, phantomOf(this.book, key)])),
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
@@ -489,12 +491,13 @@ class Pass {
     const standing = (key: PositionKey) => standingOf(context, key, absence);
     for (const look of looks) {
       const claims = mirrorCase(context, look, looks);
-      const declared = declaredFlat(context, look.mirror.name, claimsOf(look, claims.absent));
+      const absent = mirrorAbsenceSeen(context, look.facts, claims.absent);
+      const declared = declaredFlat(context, look.mirror.name, absent);
       const verdict = judgeAbsence({ ...claims, declared });
       const compared = compareMirror(look, context, verdict, standing, this.writer);
       this.sighted.push(...compared.sighted);
       this.tellOnsets(context);
-      all.push(await bringInLine(look, compared, context, this.writer));
+      all.push(await bringInLine(look, compared, context, this.writer, this.inputs.runtime));
     }
     return all;
   }
@@ -699,11 +702,8 @@ class Pass {
   }
 }
 
-/** What a mirror says of these keys; null where it keeps no quantities. */
-function claimsOf({ facts }: MirrorLook, keys: readonly PositionKey[]): Map<PositionKey, Decimal | null> {
-  const readable = facts.rows.filter(({ problem }) => problem === undefined);
-  const known = new Map(readable.map(({ instrument, leg, qty }) => [positionKey(instrument, leg), qty]));
-  return new Map(keys.map((key) => [key, known.get(key) ?? null]));
+function phantomOf(book: Book, key: PositionKey): AbsenceSeen {
+  return { kind: "phantom_position", localQty: positionQty(book, key), venueQty: ZERO };
 }
 
 function showsTheBook(context: PassContext, key: PositionKey): boolean {

@@ -18,7 +18,7 @@ export class PlanError extends Error {
     | "repair_proven"
     | "row_changed"
     | "cannot_restore"
-    | "not_watched";
+    | "nothing_to_release";
 
   constructor(code: PlanError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -34,6 +34,8 @@ interface Quote {
 }
 
 interface Known {
+  /** Told without its time: what an order is worth by it may be reckoned, and nothing else. */
+  readonly hearsay?: { readonly value: Decimal; readonly receivedAtMs: number };
   readonly trade?: Part<Decimal>;
   readonly quote?: Part<Quote>;
 }
@@ -80,9 +82,15 @@ export class PriceBoard {
     return true;
   }
 
+  /** A price of which nobody knows when it held, and that may come late or twice: none to act on. */
+  note(instrument: string, value: Decimal): void {
+    const hearsay = { value, receivedAtMs: this.clock.monotonicMs() };
+    this.known.set(instrument, { ...this.known.get(instrument), hearsay });
+  }
+
   view(instrument: string): PriceView | undefined {
     const known = this.known.get(instrument);
-    if (!known) return undefined;
+    if (!known?.trade && !known?.quote) return undefined;
     const nowMs = this.clock.monotonicMs();
     const ageOf = (part: Part<unknown>) => Math.max(0, nowMs - part.heldAtMs);
     const parts = [known.trade, known.quote].flatMap((part) => (part ? [part] : []));
@@ -108,12 +116,14 @@ export class PriceBoard {
     return ages.length === 0 ? undefined : Math.max(0, Math.min(...ages));
   }
 
-  /** What was traded last, by instrument. @param sinceMs Only what was told since then. Monotonic, ms. */
+  /** What was told last to have been traded, by instrument. @param sinceMs Only what was told since then. Monotonic, ms. */
   lastTrades(sinceMs = Number.NEGATIVE_INFINITY): Map<string, Decimal> {
     return new Map(
-      [...this.known].flatMap(([instrument, { trade }]) =>
-        trade && trade.receivedAtMs >= sinceMs ? [[instrument, trade.value] as const] : [],
-      ),
+      [...this.known].flatMap(([instrument, { trade, hearsay }]) => {
+        const isHeard = hearsay && (!trade || hearsay.receivedAtMs > trade.receivedAtMs);
+        const latest = isHeard ? hearsay : trade;
+        return latest && latest.receivedAtMs >= sinceMs ? [[instrument, latest.value] as const] : [];
+      }),
     );
   }
 }

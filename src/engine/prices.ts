@@ -10,7 +10,7 @@ import {
   splitPositionKey,
 } from "../core/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { PriceEvent, PriceFeed, PriceTick, Venue } from "../venues/index.ts";
+import type { PriceEvent, PriceFeed, PriceTick, StreamEvent, Venue } from "../venues/index.ts";
 import type { AlertFacts } from "./alerting.ts";
 import { guarded, problemOf } from "./observe.ts";
 import { PriceBoard, type PriceView } from "./price-board.ts";
@@ -118,9 +118,15 @@ export class Prices {
     this.sources.push(source);
   }
 
-  /** A price from elsewhere: the account's own stream, a person, a scenario. */
+  /** A price from elsewhere that holds now, or at the time that it has: from a person, a scenario. */
   take(tick: PriceTick): void {
     if (this.board.take(tick)) this.announce(tick.instrument);
+  }
+
+  /** A price from the account's own stream: it may come late or twice, so that without its time nothing is done on it. */
+  hearOfStream({ instrument, last, atMs }: Extract<StreamEvent, { kind: "price" }>): void {
+    if (atMs === undefined) this.board.note(instrument, last);
+    else this.take({ instrument, last, atMs });
   }
 
   /** What was traded last, by instrument. @param sinceMs Only what was told since then. Monotonic, ms. */

@@ -8,6 +8,7 @@ import {
   admit,
   BOOK,
   type Book,
+  byRisk,
   type Copy,
   type Decimal,
   type Draft,
@@ -19,7 +20,10 @@ import {
   isKnownFill,
   isUsable,
   type JournalRecord,
+  type LotMove,
   type Metrics,
+  type NoteRequest,
+  type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -32,7 +36,7 @@ import {
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { StreamEvent, Venue } from "../venues/index.ts";
+import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
@@ -46,7 +50,9 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
+import { CancelRetries } from "./cancel-retries.ts";
 import {
+  cancelEach,
   cancelRisk,
   type KillOutcome,
   type KillReport,
@@ -67,6 +73,13 @@ import { problemOf } from "./observe.ts";
 import { type CommandResult, OrderDesk, type OrderHandle, type OrderReport } from "./order-desk.ts";
 import { runPass } from "./pass.ts";
 import { newMemory, quietDrafts } from "./pass-memory.ts";
+import {
+  type LotMoved,
+  lotMove,
+  type NotesOfPosition,
+  noteChange,
+  type PersonChange,
+} from "./person-changes.ts";
 import type { Plan } from "./plan.ts";
 import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
@@ -155,6 +168,9 @@ export class Session {
   private checkpointSeq: number;
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
+  private readonly retries: CancelRetries;
+  /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
+  private isAllCanceled = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -179,6 +195,12 @@ export class Session {
     });
     this.writer.onRecord(({ kind }) => {
       if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
+    });
+    this.retries = new CancelRetries({
+      runtime: options.runtime,
+      book,
+      isWanted: () => this.book.kill !== null && !this.hasStopped,
+      cancel: (orders) => this.cancelAgain(orders),
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.exits = new Exits({
@@ -351,8 +373,9 @@ export class Session {
    * Closes the gate and cancels, at once and whatever becomes of the journal. Where that does not take it no alert is told
    * from here: what is told must be durable; whoever runs the session tells it.
    */
-  async kill(reason: string, by: string, isAll: boolean): Promise<KillOutcome> {
-    const kill = { reason, by, isAll, atMs: this.nowMs() };
+  async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
+    const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
+    this.isAllCanceled = false;
     const written = this.writeKill(kill);
     const report = await this.cancelRisk(isAll, true);
     const isEngaged = await written;
@@ -460,6 +483,19 @@ export class Session {
     return this.command(() => this.desk.resolve(report, by));
   }
 
+  /** A person says whose a part of a position is. @throws ChangeError when it cannot be; nothing was changed then. */
+  async moveLot(move: LotMove): Promise<LotMoved> {
+    const moved = await this.change((book) => lotMove(book, this.options.policy, move));
+    // A copy that keeps one strategy's part is compared with it anew.
+    this.wake("lots");
+    return moved;
+  }
+
+  /** Notes of a person on a position. @throws ChangeError when it is not held; nothing was changed then. */
+  note(request: NoteRequest): Promise<NotesOfPosition> {
+    return this.change((book) => noteChange(book, request));
+  }
+
   /** A price from outside: what R7 calls the last price. */
   price(instrument: string, last: Decimal): void {
     this.prices.take({ instrument, last });
@@ -482,6 +518,7 @@ export class Session {
     this.isStopping = true;
     this.cancelTimer?.();
     this.exits.stop();
+    this.retries.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
@@ -492,6 +529,17 @@ export class Session {
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
     await this.checkpoint();
+  }
+
+  /** @throws ChangeError, AccountStopped, or the error that stops the account. */
+  private async change<T>(make: (book: Book) => PersonChange<T>): Promise<T> {
+    if (this.failure) throw new AccountStopped(this.name, this.failure.message, { cause: this.failure });
+    if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+    const { draft, told } = make(this.book);
+    this.writer.stage([draft]);
+    const answer = told(this.book);
+    await this.writer.flush();
+    return answer;
   }
 
   private async command(work: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -533,19 +581,47 @@ export class Session {
 
   /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
   private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime } = this.options;
+    const { venue, runtime, policy } = this.options;
     const { writer, book } = this;
     const note = (drafts: readonly Draft[]) => {
       if (writer.hasFailed) return;
       writer.stage(drafts);
       this.flushInBackground();
     };
-    const report = await cancelRisk({ book, note, venue, runtime, isAll, isReading });
+    const report = await cancelRisk({
+      book,
+      note,
+      onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
+      venue,
+      runtime,
+      lastPrices: this.lastPrices(),
+      isAll,
+      isReading,
+      mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
+      knowsAllOrders: policy.mode === "executor",
+    });
+    this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
     const open = unconfirmed(report);
     const told = open.join(", ");
     if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
     this.toldUncanceled = told;
     return report;
+  }
+
+  private noteCanceled(order: OrderAtRisk, outcome: CommandOutcome): void {
+    if (this.book.kill && !this.hasStopped) this.retries.note(order, outcome);
+  }
+
+  private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
+    const { venue, runtime } = this.options;
+    const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
+    return cancelEach(byRisk(this.book, orders, this.lastPrices()), { venue, runtime, onOutcome });
+  }
+
+  /** Whether this process has read the positions of this very account. */
+  private get isAccountKnown(): boolean {
+    const isOther = this.book.gate.account.some(({ code }) => code === "wrong_account");
+    return this.memory.venueQty !== null && !isOther;
   }
 
   private async runOnce(trigger: string, isForced: boolean, word: Word | null = null): Promise<PassReport> {
@@ -658,6 +734,7 @@ export class Session {
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
     this.exits.stop();
+    this.retries.stop();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);
@@ -690,7 +767,7 @@ export class Session {
         this.reverseFill(event.fill, event.reason);
         break;
       case "price":
-        this.prices.take({ instrument: event.instrument, last: event.last });
+        this.prices.hearOfStream(event);
         break;
       case "live":
         this.anchors.clear();
@@ -722,7 +799,7 @@ export class Session {
     const { policy, positionMode, venue } = this.options;
     const isLinked = positionMode === "net" || row.leg !== undefined;
     const broken = isLinked && !isKnownFill(this.book, row) ? linkFill(this.anchors, row) : null;
-    const { problems } = ingestFills([row], {
+    const { fills, problems } = ingestFills([row], {
       writer: this.writer,
       policy,
       positionMode,
@@ -743,6 +820,8 @@ export class Session {
     if (broken) this.tellBroken(broken);
     // What the stream says and the book cannot take is for a pass to look into.
     if (problems.length > 0) this.wake("stream");
+    // Whose it is, and whether it was an exit at the venue, its order tells; nobody here knows that yet.
+    if (fills.some(({ orderKey }) => orderKey === null)) this.wake("unknown fill");
   }
 
   /** A fill was traded and not told: its quantity is known already, the pass reads the rest of it. */

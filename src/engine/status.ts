@@ -10,6 +10,8 @@ import {
   heldKeys,
   isActive,
   type Kill,
+  type Order,
+  ordersToEnd,
   overallState,
   slotOf,
   splitPositionKey,
@@ -50,6 +52,10 @@ export interface AccountStatus {
   readonly open: readonly Record<string, unknown>[];
   readonly gate: GateView;
   readonly kill: Kill | null;
+  /** While it is killed, orders that the kill has to end and that no row has shown as ended; null where it is not. */
+  readonly unconfirmed: readonly string[] | null;
+  /** Whether the venue's open orders were read completely since the kill: before that nothing is confirmed. */
+  readonly isKillRead: boolean | null;
   readonly isLive: boolean;
 }
 
@@ -117,6 +123,7 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     open: open.map(fieldsOf),
     gate: gateView(book),
     kill: book.kill,
+    ...ofKill(facts),
   };
 }
 
@@ -130,6 +137,20 @@ function countExits(book: Book): ExitCounts {
     unprotected: kinds.filter((kind) => kind === "unprotected_position").length,
     foreign: kinds.filter((kind) => kind === "foreign_exit_order").length,
   };
+}
+
+/** By the account's own rows: what was asked for is not what happened. */
+function ofKill({ book, tail }: StatusFacts): Pick<AccountStatus, "unconfirmed" | "isKillRead"> {
+  const { kill } = book;
+  if (!kill) return { unconfirmed: null, isKillRead: null };
+  // Without knowing the venue's flag a stop whose position is gone counts as one that has to go.
+  const open = ordersToEnd(book, { isAll: kill.isAll === true, hasReduceOnlyFlag: false });
+  const readAtMs = tail.reads.orders?.completeAtMs ?? null;
+  return { unconfirmed: open.map(orderName).sort(), isKillRead: readAtMs !== null && readAtMs > kill.atMs };
+}
+
+function orderName({ clientOrderId, venueOrderId, instrument }: Order): string {
+  return clientOrderId ?? venueOrderId ?? instrument;
 }
 
 export function gateView(book: Book): GateView {
@@ -181,6 +202,8 @@ export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFa
     open: [],
     gate: { state, accountState: state, reasons: [reason], instruments: {} },
     kill,
+    unconfirmed: kill ? [] : null,
+    isKillRead: kill ? false : null,
     isLive: false,
   };
 }

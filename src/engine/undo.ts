@@ -329,7 +329,7 @@ export function releaseDraft(book: Book, repairId: string, by: string): DraftOf<
     const known = [...book.undone.values()].map((one) => one.repairId);
     const list = known.length === 0 ? "no row is watched" : `watched are: ${known.join(", ")}`;
     const text = `the row of the repair ${repairId} is not watched: it was not undone, or what the venue has of it changed since; ${list}`;
-    throw new PlanError("not_watched", text);
+    throw new PlanError("nothing_to_release", text);
   }
   const { of, key } = undone;
   const ended = { repairId: undone.repairId, of, ...splitPositionKey(key), why: "released", by } as const;

@@ -4,15 +4,20 @@ import {
   type AbsenceCase,
   type AccountPolicy,
   absentKeys,
+  add,
   anchorOf,
   type Book,
+  type Decimal,
+  type FillRow,
   findOrder,
   heldCount,
+  isKnownFill,
   isZero,
   leftOutKeys,
   lookupsWanted,
   mirrorAbsentKeys,
   mirrorHeld,
+  negate,
   nettedKeys,
   type Observation,
   type Order,
@@ -23,12 +28,15 @@ import {
   type PositionKey,
   type PositionLookup,
   positionKey,
+  positionQty,
+  sign,
   splitPositionKey,
   unseenOrders,
   ZERO,
 } from "../core/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { Asking } from "./asking.ts";
+import { inVenueOrder } from "./ingest.ts";
 import type { MirrorLook } from "./mirroring.ts";
 
 /** The question of absence for the book. */
@@ -148,12 +156,13 @@ export async function lookUpOrdersOfFills(
   venue: Pick<Venue, "position" | "order">,
   asking: Asking,
 ): Promise<OrderRow[]> {
-  // Where no prefix says whose orders are whose, an order could not tell either.
+  if (!venue.order) return [];
+  // Where no prefix says whose orders are whose, an order tells only whether it was another one's exit.
   const isTellable = policy.mode === "executor" || Object.keys(policy.strategies).length > 0;
-  if (!venue.order || !isTellable) return [];
+  const rows = observation.fills?.rows ?? [];
   const listed = new Set((observation.orders?.rows ?? []).map((row) => row.venueOrderId));
   const wanted = new Map<string, string>();
-  for (const { instrument, venueOrderId } of observation.fills?.rows ?? []) {
+  for (const { instrument, venueOrderId } of isTellable ? rows : exitsAmong(book, rows)) {
     const isKnown = venueOrderId === undefined || listed.has(venueOrderId);
     if (isKnown || findOrder(book, { instrument, venueOrderId })) continue;
     wanted.set(venueOrderId, instrument);
@@ -163,4 +172,17 @@ export async function lookUpOrdersOfFills(
   const askOne = ([venueOrderId, instrument]: [string, string]) => ask({ instrument, venueOrderId });
   const answers = await asking.each(asked, askOne, ATTRIBUTION_MS);
   return [...answers.values()].flatMap((answer) => (answer.kind === "row" ? [answer.row] : []));
+}
+
+/** New fills that made a position smaller, as far as the read tells. */
+function exitsAmong(book: Book, rows: readonly FillRow[]): FillRow[] {
+  const held = new Map<PositionKey, Decimal>();
+  return inVenueOrder(rows).filter((row) => {
+    if (isKnownFill(book, row)) return false;
+    const key = positionKey(row.instrument, row.leg ?? "net");
+    const before = held.get(key) ?? positionQty(book, key);
+    const delta = row.side === "buy" ? row.qty : negate(row.qty);
+    held.set(key, add(before, delta));
+    return sign(before) !== 0 && sign(before) !== sign(delta);
+  });
 }

@@ -88,7 +88,8 @@ export class AccountWriter {
     this.closed = [];
     const expectedSeq = book.seq - entries.length;
     const views = viewChanges(book, touched, closed);
-    const append = this.journal.append({ account: book.account, expectedSeq, entries, views, attachments });
+    const request = { account: book.account, expectedSeq, writer: this, entries, views, attachments };
+    const append = this.journal.append(request);
     this.durable = append.then(
       (result) => {
         if (result.kind === "conflict") throw this.fail(conflict(book.account, expectedSeq, result.head.seq));

@@ -28,6 +28,11 @@ export interface AppendRequest {
   readonly account: string;
   /** The sequence that the writer believes to be the last; another one means that somebody else wrote. */
   readonly expectedSeq: number;
+  /**
+   * Who writes. Appends are handed over without waiting for the ones before: once one of a writer's is refused, so are all
+   * that it handed over after it, which were decided on top of that one, even where another writer's records fill the gap.
+   */
+  readonly writer?: object;
   readonly entries: readonly StampedDraft[];
   readonly views: ViewChanges;
   readonly attachments?: readonly Attachment[];

@@ -12,6 +12,8 @@ import type {
   ExitsReport,
   HealthDocument,
   HeldPosition,
+  LotMoved,
+  NotesOfPosition,
   PassReport,
 } from "../engine/index.ts";
 import { realRuntime } from "../runtime/real.ts";
@@ -26,7 +28,10 @@ import {
   type ExitNamed,
   type GateAnswer,
   type GateChange,
+  type HeldLot,
   type KillOrder,
+  type LotMoveGiven,
+  type NotesGiven,
   type OrderAsked,
   type OrderGiven,
   type OrderNamed,
@@ -80,6 +85,10 @@ class Connection {
 
   post<T>(path: string, body: unknown): Promise<T> {
     return telling(() => this.client().post<T>(path, body));
+  }
+
+  put<T>(path: string, body: unknown): Promise<T> {
+    return telling(() => this.client().put<T>(path, body));
   }
 
   client(): DaemonClient {
@@ -151,6 +160,23 @@ class ConnectedAccount implements Account {
   async positions(): Promise<readonly HeldPosition[]> {
     const answer = await this.daemon.get<{ positions: HeldPosition[] }>(`/v1/positions${this.query}`);
     return answer.positions;
+  }
+
+  async lots({ strategy }: { readonly strategy?: string } = {}): Promise<readonly HeldLot[]> {
+    const which = strategy === undefined ? "" : `&strategy=${encodeURIComponent(strategy)}`;
+    return (await this.daemon.get<{ lots: HeldLot[] }>(`/v1/lots${this.query}${which}`)).lots;
+  }
+
+  moveLot(move: LotMoveGiven): Promise<LotMoved> {
+    return this.daemon.post("/v1/positions/attribute", { ...move, account: this.name });
+  }
+
+  async notes(): Promise<readonly NotesOfPosition[]> {
+    return (await this.daemon.get<{ notes: NotesOfPosition[] }>(`/v1/notes${this.query}`)).notes;
+  }
+
+  setNotes(note: NotesGiven): Promise<NotesOfPosition> {
+    return this.daemon.put("/v1/notes", { by: BY_DEFAULT, ...note, account: this.name });
   }
 
   async gate(): Promise<GateAnswer> {

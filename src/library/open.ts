@@ -1,4 +1,5 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
+import { givenLotMove, givenNote } from "../api/holding-requests.ts";
 import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
@@ -9,7 +10,7 @@ import {
   givenReport,
   RequestError,
 } from "../api/order-requests.ts";
-import { decimal, isActive, type OrderView, orderView, parseDecimal } from "../core/index.ts";
+import { decimal, isActive, type OrderView, orderView, parseDecimal, strategyLots } from "../core/index.ts";
 import { type LoadedConfig, loadConfig, loadGiven } from "../daemon/config-file.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import { CliError, EXIT } from "../daemon/exit.ts";
@@ -21,7 +22,10 @@ import {
   type ExitsReport,
   exitsReport,
   type HeldPosition,
+  heldNotes,
   heldPositions,
+  type LotMoved,
+  type NotesOfPosition,
   type PassReport,
 } from "../engine/index.ts";
 import { type Log, SILENT } from "../runtime/index.ts";
@@ -38,7 +42,10 @@ import {
   type ExitNamed,
   type GateAnswer,
   type GateChange,
+  type HeldLot,
   type KillOrder,
+  type LotMoveGiven,
+  type NotesGiven,
   type OrderAsked,
   type OrderGiven,
   type OrderNamed,
@@ -129,6 +136,27 @@ class OwnAccount implements Account {
     return this.tell(async () => heldPositions(await this.host.book()));
   }
 
+  lots({ strategy }: { readonly strategy?: string } = {}): Promise<readonly HeldLot[]> {
+    return this.tell(async () => {
+      const book = await this.host.book();
+      const all = [...book.ledgers.keys()].sort().flatMap((key) => strategyLots(book, key));
+      const wanted = all.filter((lot) => strategy === undefined || lot.strategy === strategy);
+      return wanted.map((lot) => ({ account: this.name, ...lot }));
+    });
+  }
+
+  moveLot(move: LotMoveGiven): Promise<LotMoved> {
+    return this.tell(() => this.host.moveLot(asked(() => givenLotMove(move))));
+  }
+
+  notes(): Promise<readonly NotesOfPosition[]> {
+    return this.tell(async () => heldNotes(await this.host.book()));
+  }
+
+  setNotes(note: NotesGiven): Promise<NotesOfPosition> {
+    return this.tell(() => this.host.note(asked(() => givenNote({ by: BY_DEFAULT, ...note }))));
+  }
+
   gate(): Promise<GateAnswer> {
     return this.tell(() => this.gateNow());
   }
@@ -209,8 +237,8 @@ class OwnAccount implements Account {
     return this.tell(() => this.host.reconcile(force));
   }
 
-  kill({ reason, all = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
-    return this.tell(() => this.host.kill(reason, by, all));
+  kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
+    return this.tell(() => this.host.kill(reason, by, all, noExits));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {

@@ -6,9 +6,11 @@ import type {
   Decimal,
   GateState,
   Leg,
+  NoteChange,
   OrderType,
   OrderView,
   Side,
+  StrategyLot,
   TimeInForce,
 } from "../core/index.ts";
 import type { EventListener, TrueupEvent } from "../daemon/events.ts";
@@ -20,6 +22,8 @@ import type {
   GateView,
   HealthDocument,
   HeldPosition,
+  LotMoved,
+  NotesOfPosition,
   PassReport,
 } from "../engine/index.ts";
 
@@ -52,6 +56,21 @@ export interface Account {
   health(): Promise<HealthDocument>;
   /** What is held; only what is durable. Flat positions are not listed. */
   positions(): Promise<readonly HeldPosition[]>;
+
+  /** The positions' parts by strategy, with what nobody's is: each position's add up to its quantity. */
+  lots(options?: { readonly strategy?: string }): Promise<readonly HeldLot[]>;
+  /**
+   * A person says whose a part of a position is; the position's quantity stays.
+   * @throws TrueupError `bad_request`, `bad_lot_move`, `no_such_strategy`, `no_such_lot`, `lot_too_small`
+   */
+  moveLot(move: LotMoveGiven): Promise<LotMoved>;
+  /** What people noted on what is held. */
+  notes(): Promise<readonly NotesOfPosition[]>;
+  /**
+   * Notes on a position: each field that is given is set, or taken away by null.
+   * @throws TrueupError `bad_request`, `bad_note`, `not_held`
+   */
+  setNotes(note: NotesGiven): Promise<NotesOfPosition>;
 
   /** May the bot trade? Good until `validUntilMs`; after that the answer is no. */
   gate(): Promise<GateAnswer>;
@@ -145,6 +164,10 @@ export interface OrderGiven {
   readonly referencePrice?: Decimal | string;
   /** When what it opens is to be closed. */
   readonly exit?: ExitPlanOf;
+  /** The signal that it follows, as you call it; 1 to 128 characters. It belongs to the life that the order opens. */
+  readonly signalId?: string;
+  /** Your own words on it, by name: 16 at most, of 256 characters at most. Never sent to the venue. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Who is named in the journal. Default `library`. */
   readonly by?: string;
 }
@@ -177,6 +200,32 @@ export interface ExitNamed {
 export interface ExitGiven extends ExitNamed {
   /** `none`: no exit is wanted. */
   readonly plan: ExitPlanOf | "none";
+}
+
+export interface HeldLot extends StrategyLot {
+  readonly account: string;
+}
+
+export interface LotMoveGiven {
+  readonly instrument: string;
+  /** Of a hedging account. Default `net`. */
+  readonly leg?: Leg;
+  /** Strategies, or `unattributed`. */
+  readonly from: string;
+  readonly to: string;
+  /** Not signed; the whole lot where it is left out. */
+  readonly qty?: Decimal | string;
+  readonly reason: string;
+  /** The person whose word it is: nobody is named by default. */
+  readonly by: string;
+}
+
+export interface NotesGiven {
+  readonly instrument: string;
+  /** Of a hedging account. Default `net`. */
+  readonly leg?: Leg;
+  readonly fields: NoteChange;
+  readonly by?: string;
 }
 
 /** One of the two ids at least. */
@@ -224,6 +273,8 @@ export interface KillOrder {
   readonly reason: string;
   /** Cancel reduce-only stops too. Default false. */
   readonly all?: boolean;
+  /** Exits that were armed before may send no orders either. Default false. */
+  readonly noExits?: boolean;
   readonly by?: string;
 }
 

@@ -11,6 +11,7 @@ export type { Check, Finding } from "./finding.ts";
 export type { PayloadItem, PayloadReading, ReadPayload } from "./payload.ts";
 export type {
   AmendCommand,
+  CancelAllCommand,
   CancelCommand,
   CommandOutcome,
   History,

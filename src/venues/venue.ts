@@ -57,7 +57,8 @@ export type StreamEvent =
   | { readonly kind: "position"; readonly position: PositionRow; readonly cause?: Cause }
   | { readonly kind: "balance"; readonly balance: BalanceRow }
   | { readonly kind: "ledger"; readonly entry: LedgerRow }
-  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
+  /** `atMs`: venue time of it. Without that it values orders, and nothing is done on it. */
+  | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal; readonly atMs?: number }
   /** From now on every fill is delivered, until a gap. */
   | { readonly kind: "live" }
   | { readonly kind: "gap"; readonly reason: string }
@@ -108,6 +109,11 @@ export interface CancelCommand {
   readonly instrument: string;
   readonly venueOrderId?: string;
   readonly clientOrderId?: string;
+}
+
+/** All open orders of the account, or of one instrument. */
+export interface CancelAllCommand {
+  readonly instrument?: string;
 }
 
 /** Exactly one of `qty` and `notional`; `price` for the limit types, `triggerPrice` for the stop types. */
@@ -190,6 +196,11 @@ export interface Venue {
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   /** `accepted` is that the venue took the request; that the order is cancelled, its row or the stream says. */
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  /**
+   * Cancels all open orders at once, stops too; as far as `commands.cancelAll` reaches. `accepted` is that the venue took
+   * it for every one of them: which orders are gone, their rows say.
+   */
+  cancelAll?(command: CancelAllCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
   /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
   raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;

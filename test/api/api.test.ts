@@ -126,7 +126,10 @@ describe("the API", () => {
     assert.deepEqual(codeOf(await post("/v1/apply", { plan: "plan_00000000" })), [404, "no_such_plan"]);
     assert.deepEqual(codeOf(await post("/v1/apply", { plan: plan?.id, rows: -1 })), [422, "bad_request"]);
     assert.deepEqual(codeOf(await post("/v1/undo", { repair: "rep_00000000" })), [404, "no_such_repair"]);
-    assert.deepEqual(codeOf(await post("/v1/release", { repair: "rep_00000000" })), [409, "not_watched"]);
+    assert.deepEqual(codeOf(await post("/v1/release", { repair: "rep_00000000" })), [
+      409,
+      "nothing_to_release",
+    ]);
     assert.deepEqual(
       codeOf(await post("/v1/apply", { plan: plan?.id }, { "x-trueup": "1", origin: "http://x" })),
       [403, "wrong_origin"],

@@ -38,6 +38,8 @@ function stoppedHost(): AccountHost {
     cancel: fail,
     resolve: fail,
     setExitPlan: fail,
+    moveLot: fail,
+    note: fail,
     setGate: fail,
   };
 }

@@ -122,7 +122,14 @@ describe("kill", () => {
     await eventually(() => told.stderr !== "");
     assert.match(told.stderr, /^trueup: latched, and the daemon is at work/);
     await runtime.advance(20_000, turn);
-    const done = { account: "main", isEngaged: true, canceled: [], uncancelable: [], problem: null };
+    const done = {
+      account: "main",
+      isEngaged: true,
+      canceled: [],
+      canceledAll: [],
+      uncancelable: [],
+      problem: null,
+    };
     asked.answer({ accounts: [done] });
     assert.equal(await ended, 0);
     assert.match(told.stdout, /^main: killed; 0 orders asked to be cancelled/);

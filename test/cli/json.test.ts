@@ -217,7 +217,7 @@ test("kill and resume print one document each; status in between has the kill in
   assert.equal(killed.code, 0);
   assert.deepEqual(shapesIn(killed.document), {
     "": "accounts",
-    "accounts[]": "account isEngaged canceled uncancelable problem",
+    "accounts[]": "account isEngaged canceled canceledAll uncancelable problem",
   });
   const { document } = await own.json(["status", "--config", CONFIG]);
   assert.equal(shapesIn(document)["accounts[].kill"], "reason by atMs");

@@ -206,7 +206,10 @@ describe("plan, apply, undo", { concurrency: 3 }, () => {
     assert.ok(!folder.has("state/journal.db"));
     assert.deepEqual(readdirSync(folder.at("state/plans")).length > 0, true);
     assert.deepEqual(errorOf(await json("undo", "rep_00000000", "--account", "live")), [2, "no_such_repair"]);
-    assert.deepEqual(errorOf(await json("release", "rep_00000000", "--account", "live")), [4, "not_watched"]);
+    assert.deepEqual(errorOf(await json("release", "rep_00000000", "--account", "live")), [
+      4,
+      "nothing_to_release",
+    ]);
   });
 
   test("an account that observes is planned for reading, and no plan is applied; a killed one may be brought in line", async (t) => {

@@ -73,12 +73,14 @@ describe("trueup venue doctor", () => {
     assert.match(ended.stdout, /warn {3}account {7}status ACTIVE, trading_blocked\n.*orders will be refused/);
   });
 
-  test("of a venue that cannot be reached ends with 5", async (t) => {
+  test("of a venue that cannot be reached says so once, and nothing of rights or clock, and ends with 5", async (t) => {
     const folder = openFolder(t);
     writeConfig(folder, { accounts: [alpacaAccount("live", NOBODY)] });
     const { code, stdout } = await run(folder, "venue", "doctor");
     assert.equal(code, EXIT.venue, stdout);
-    assert.match(stdout, /refuse connection {4}positions unavailable: .*ECONNREFUSED/);
+    assert.equal(stdout.match(/could not be asked/g)?.length, 1, stdout);
+    assert.doesNotMatch(stdout, /permissions|clock/);
+    assert.match(stdout, /refuse connection {4}nothing could be read; .*ECONNREFUSED/);
   });
 
   test("of a paper account says that it cannot ask what a key may do", async (t) => {

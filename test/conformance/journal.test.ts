@@ -10,6 +10,7 @@ import { restoreBook } from "../../src/engine/index.ts";
 import { digestOf, GENESIS_HASH, type Journal, type JournalError } from "../../src/journal/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
+import { MIGRATIONS } from "../../src/journal/sqlite/schema.ts";
 import { journalTrouble } from "../../src/journal/sqlite/trouble.ts";
 import { realRuntime } from "../../src/runtime/real.ts";
 
@@ -36,6 +37,14 @@ function note(text: string): Draft {
 
 function stamp(drafts: readonly Draft[], tsMs: number) {
   return drafts.map((one) => ({ draft: one, tsMs }));
+}
+
+/** A file as a trueup of that layout left it. */
+function laidOut(file: string, layout: number): DatabaseSync {
+  const db = new DatabaseSync(file);
+  db.exec(MIGRATIONS.slice(0, layout).join(""));
+  db.exec(`PRAGMA user_version = ${layout}`);
+  return db;
 }
 
 function append(journal: Journal, expectedSeq: number, drafts: readonly Draft[], views = NO_VIEWS) {
@@ -116,6 +125,32 @@ for (const { name, open } of backends) {
       assert.equal((await journal.head("a")).seq, 2);
       assert.equal((await journal.head("b")).seq, 1);
       assert.deepEqual(await journal.accounts(), ["a", "b"]);
+      await journal.close();
+    });
+
+    test("what a writer handed over after an append that was refused is refused too, though its sequence fits by now (seed 889828474)", async () => {
+      const journal = open();
+      const by = (writer: object, expectedSeq: number, name: string) =>
+        journal.append({
+          account: "a",
+          writer,
+          expectedSeq,
+          entries: stamp([note(name)], 1),
+          views: NO_VIEWS,
+        });
+      const [one, other] = [{}, {}];
+      const results = await Promise.all([
+        by(other, 0, "the other's"),
+        by(one, 0, "refused"),
+        by(one, 1, "on top of what was refused"),
+        by(other, 1, "the other's next"),
+      ]);
+      assert.deepEqual(
+        results.map(({ kind }) => kind),
+        ["appended", "conflict", "conflict", "appended"],
+      );
+      assert.equal((await by(one, 2, "much later")).kind, "conflict");
+      assert.equal((await by({}, 2, "whoever begins anew")).kind, "appended");
       await journal.close();
     });
 
@@ -310,23 +345,71 @@ describe("the sqlite journal's file", () => {
   });
 
   test("a journal of an older layout is brought up to date by whoever writes, and left alone by a reader", async () => {
-    const file = newFile();
-    await openFile(file).close();
-    const db = new DatabaseSync(file);
-    const newest = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-    for (const column of ["status_reason", "time_in_force", "intent_id", "sent_at"]) {
-      db.exec(`ALTER TABLE orders DROP COLUMN ${column}`);
+    for (let layout = 1; layout < MIGRATIONS.length; layout += 1) {
+      const file = newFile();
+      laidOut(file, layout).close();
+      assert.throws(() => openFile(file, true), {
+        code: "journal_older",
+        message: new RegExp(`layout ${layout}, of an older trueup; .*nothing was changed`),
+      });
+      await openFile(file).close();
+      await openFile(file, true).close();
+      const db = new DatabaseSync(file, { readOnly: true });
+      assert.equal(db.prepare("PRAGMA user_version").get()?.user_version, MIGRATIONS.length);
+      db.close();
     }
-    db.exec("DROP TABLE exits");
-    db.exec("PRAGMA user_version = 1");
+  });
+
+  test("a journal from before lots were rows has them after it is brought up to date, and the order of each fill", async () => {
+    const file = newFile();
+    const db = laidOut(file, 2);
+    const lots = JSON.stringify([
+      { strategy: "grid", qty: "3", entryPrice: "1.5" },
+      { strategy: "unattributed", qty: "-1", entryPrice: null },
+    ]);
+    db.prepare(
+      `INSERT INTO positions (account, instrument, leg, qty, side, origin, lots, life_id, opened_at, updated_at,
+        is_estimate, metadata) VALUES ('a', 'X', 'net', '2', 'long', 'signal', ?, 'L', 1, 1, 0, '{}')`,
+    ).run(lots);
+    const fill = (key: string, order: string, seq: number) => {
+      db.prepare(
+        `INSERT INTO fills (account, fill_key, instrument, leg, venue_order_id, side, qty, timestamp, strategy, source,
+          is_provisional, is_reversed, seq) VALUES ('a', ?, 'X', 'net', ?, 'buy', '1', 1, 'grid', 'venue', 0, 0, ?)`,
+      ).run(key, order, seq);
+    };
+    fill("by record", "V-1", 1);
+    fill("by id", "V-2", 2);
+    const payload = (orderKey: string | null) => JSON.stringify({ orderKey });
+    for (const [seq, orderKey] of [
+      [1, "order one"],
+      [2, null],
+    ] as const) {
+      db.prepare("INSERT INTO records VALUES ('a', ?, 1, 'fill_recorded', 1, 'test', ?, 'p', 'h')").run(
+        seq,
+        payload(orderKey),
+      );
+    }
+    db.exec(`INSERT INTO orders (account, order_key, instrument, venue_order_id, previous_venue_order_ids, filled_qty,
+      status, status_source) VALUES ('a', 'order two', 'X', 'V-2', '[]', '1', 'open', 'venue')`);
     db.close();
-    assert.throws(() => openFile(file, true), {
-      code: "journal_older",
-      message: /layout 1, of an older trueup; .*nothing was changed/,
-    });
-    await openFile(file).close();
-    await openFile(file, true).close();
-    assert.equal(newest, 3);
+    const journal = openFile(file);
+    assert.deepEqual(await journal.view("lots", "a"), [
+      { instrument: "X", leg: "net", strategy: "grid", qty: "3", entry_price: "1.5", position_qty: "2" },
+      {
+        instrument: "X",
+        leg: "net",
+        strategy: "unattributed",
+        qty: "-1",
+        entry_price: null,
+        position_qty: "2",
+      },
+    ]);
+    const orders = (await journal.view("fills", "a")).map((row) => [row.fill_key, row.order_key]);
+    assert.deepEqual(orders, [
+      ["by id", "order two"],
+      ["by record", "order one"],
+    ]);
+    await journal.close();
   });
 
   test("[G14] a journal of a newer layout, or with a newer record, is refused with what to do", async () => {

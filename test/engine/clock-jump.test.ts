@@ -267,3 +267,52 @@ test("[R8] what is dated later than a fill that was new is new too, where our cl
   const openings = [...world.session.book.adjustments.values()].map(({ remaining }) => remaining);
   assert.deepEqual(openings.sort(), ["1", "10"]);
 });
+
+test("[R12] no mirror is written from a fill that was dated far ahead of our clock, until the positions are read: first contact may have had it (seed 889828803)", async () => {
+  const row = { rowId: "1", instrument: "X", leg: "net", qty: decimal("10"), metadata: {} } as const;
+  const mirror = new MemoryMirror({ name: "bot", rows: [row] });
+  const world = new StubWorld({ policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  const had = fill("X", "1", "buy", "4", "100", world.nowMs - 60_000);
+  world.runtime.jump(-HOUR_MS);
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  world.venue.fills = undefined;
+  await world.open();
+  world.venue.positions = undefined;
+  world.venue.fills = [had];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X"), "14", "by our clock it came after the first read");
+  world.runtime.jump(HOUR_MS);
+  for (const isRestarted of [false, true]) {
+    if (isRestarted) await world.restart();
+    await world.advance(5 * INTERVAL_MS);
+    assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "10");
+  }
+  world.venue.positions = [held("X", "10", "100"), held("K", "1")];
+  await world.advance(5 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "10");
+  assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "10");
+});
+
+test("[R8] nor is it taken for part of the quantity while that is dated ahead of our clock (seed 601673)", async () => {
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = await holding({ capabilities: { fills }, policy: { confirmations: 1, graceMs: 0 } });
+  const venueMs = world.nowMs - HOUR_MS;
+  world.runtime.jump(-HOUR_MS);
+  const first = fill("X", "1", "sell", "4", "100", venueMs + 1_000);
+  world.venue.fills = [first];
+  world.venue.positions = [held("X", "6", "100"), held("K", "1")];
+  await world.advance(INTERVAL_MS);
+  world.venue.fills = undefined;
+  world.venue.positions = [held("X", "12", "100"), held("K", "1")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual(await estimates(world), ["6"]);
+  const bought = fill("X", "2", "buy", "10", "100", venueMs + 20_000);
+  world.venue.fills = [first, bought, fill("X", "3", "sell", "4", "100", venueMs + 21_000)];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "12");
+  const contained = [...world.session.book.fills.values()].filter(({ facts }) => facts.isContained);
+  assert.deepEqual(contained, []);
+  const left = [...world.session.book.adjustments.values()].map(({ remaining }) => remaining);
+  assert.deepEqual(left.sort(), ["1", "10"]);
+});

@@ -21,6 +21,7 @@ import {
 } from "../../src/core/index.ts";
 import { averagePrice } from "../../src/core/ledger/holding.ts";
 import { emptyLedger, insertEntry, type Ledger } from "../../src/core/ledger/ledger.ts";
+import { LINEAR } from "../../src/core/ledger/worth.ts";
 import { Session } from "../../src/engine/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { SILENT } from "../../src/runtime/index.ts";
@@ -91,7 +92,7 @@ class LaggingVenue implements Venue {
     const ledger = ledgerOf(this.account, this.runtime.clock.nowMs() - this.read.lagMs);
     await this.pass(this.read.afterMs);
     const { qty } = ledger.holding;
-    const entryPrice = averagePrice(ledger.holding);
+    const entryPrice = averagePrice(ledger.holding, "linear");
     const other: PositionRow = { instrument: "K", leg: "net", qty: decimal("1"), entryPrice: decimal("9") };
     const row = { instrument: "X", leg: "net", qty, ...(entryPrice !== null && { entryPrice }) } as const;
     return { positions: { quality: "complete", rows: isZero(qty) ? [other] : [other, row] } };
@@ -137,7 +138,7 @@ function fillsOf({ trades }: Account): (FillRow & { readonly toldAfterMs: number
 
 /** What really happened until then. */
 function ledgerOf(account: Account, untilMs: number, heldAt: Decimal | null = decimal("100")): Ledger {
-  const ledger = emptyLedger(decimal("1"));
+  const ledger = emptyLedger(LINEAR);
   const enter = (id: string, timestamp: number, venueSeq: number, qtyDelta: Decimal, price: Decimal | null) =>
     insertEntry(ledger, {
       id,
@@ -146,6 +147,7 @@ function ledgerOf(account: Account, untilMs: number, heldAt: Decimal | null = de
       venueSeq,
       qtyDelta,
       value: price === null ? null : multiply(abs(qtyDelta), price),
+      price,
       strategy: "unattributed",
       isEstimate: false,
       cause: null,

@@ -103,6 +103,20 @@ describe("an order that was filled beyond its size", () => {
   });
 });
 
+for (const status of ["filled", "canceled", "expired"] as const) {
+  test(`[R7] an order that was ${status} before anybody looked counts as open until what it filled is booked (seed 3686870290)`, async () => {
+    const world = new StubWorld();
+    const qty = decimal(status === "filled" ? "4" : "7");
+    const over: OrderRow = { ...resting("V-1"), qty, filledQty: decimal("4"), status };
+    world.venue.orders = [{ ...over, avgPrice: decimal("9") }];
+    world.venue.positions = [held("X", "4", "9")];
+    await world.open();
+    assert.deepEqual([orders(world), world.qty("X")], [["open 0"], "4"]);
+    await world.advance(4 * INTERVAL_MS);
+    assert.deepEqual([orders(world), world.qty("X"), world.openMatters()], [[`${status} 4`], "4", []]);
+  });
+}
+
 test("[L2] an unknown order is brought to a person by the pass in whose read its time runs out (seed 51)", async () => {
   const world = new StubWorld();
   world.venue.orders = [{ ...resting("V-1"), status: "unknown" }];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { MirrorRow } from "../../src/core/index.ts";
+import { decimal, instrumentOf, type MirrorRow } from "../../src/core/index.ts";
 import { type Confirmation, type Plan, PlanError } from "../../src/engine/index.ts";
 import { fill, held, resting, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
@@ -343,6 +343,29 @@ describe("[R2] a person's word", () => {
       Array.from({ length: 4 }, () => ["ann", "person"]),
     );
     await world.restart();
+    assert.deepEqual(world.openMatters(), []);
+  });
+
+  test("[R12] takes it also where the book holds less than a step of what a mirror claims (seed 601696)", async () => {
+    const world = new StubWorld({ capabilities: { absentRowMeansFlat: "unknown" } });
+    world.venue.instrument = (symbol) => instrumentOf(symbol, { qtyStep: decimal("1") });
+    const bot = botMirror([row("X", "-8"), row("K", "1")]);
+    world.mirrors = [bot];
+    world.venue.positions = [held("X", "-8", "100"), held("K", "1", "100")];
+    world.venue.fills = undefined;
+    await world.open();
+    world.venue.positions = [held("K", "1", "100")];
+    world.venue.emit({ kind: "fill", fill: fill("X", "1", "buy", "7.6", "100", world.nowMs) });
+    await world.advance(60_000);
+    assert.deepEqual(world.openMatters(), ["position_mismatch unwitnessed"]);
+    const plan = await world.session.plan(null);
+    assert.deepEqual(
+      plan.steps.map(({ of, kind, needs, witness }) => [of, kind, needs, witness]),
+      [["bot", "position_mismatch", "witness", null]],
+    );
+    await assert.rejects(world.session.apply(plan, ANN), PlanError);
+    await world.session.apply(plan, withWord(1));
+    assert.equal((await rowsOf(bot))[0]?.qty, "-0.4");
     assert.deepEqual(world.openMatters(), []);
   });
 

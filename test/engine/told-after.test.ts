@@ -1,7 +1,7 @@
 // What is told after a quantity was read or estimated that had it already: a late fill, a fill that was taken back, or both
 // of one fill. The venue's quantity tells which it was; nothing counts twice and no estimate is left beside it.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { decimal, filledQty, instrumentOf, positionKey } from "../../src/core/index.ts";
 import { fill, held, START_MS, type StubOptions, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
@@ -83,6 +83,92 @@ test("[R8] both halves of a flip give way to the fill that they were (seed 3140)
   await one.advance(60_000);
   assert.equal(one.qty("X"), "11");
   assert.deepEqual(left(one), ["opening -7"]);
+});
+
+test("[R8] what was bought gives way to what was bought, and what was sold to what was sold (seed 1122, declared)", async () => {
+  const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });
+  one.venue.positions = [held("X", "10", "100")];
+  await one.open();
+  await one.advance(60_000);
+  one.venue.fills = undefined;
+  const sold = fill("X", "1", "sell", "8", "100", one.nowMs + 14_000);
+  one.venue.positions = [held("X", "2", "100")];
+  await one.advance(15_000);
+  const bought = fill("X", "2", "buy", "11", "100", one.nowMs + 14_000);
+  one.venue.positions = [held("X", "13", "100")];
+  await one.advance(15_000);
+  assert.deepEqual(left(one), ["opening 10", "estimate -8", "estimate 11"]);
+  one.venue.fills = [sold, bought];
+  await one.advance(60_000);
+  assert.equal(one.qty("X"), "13");
+  assert.deepEqual(left(one), ["opening 10"]);
+  assert.deepEqual(one.openMatters(), []);
+});
+
+describe("[R8] a whole estimate gives way to what it was where something more has happened since (seed 303692):", () => {
+  async function estimatedAndTold() {
+    const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });
+    one.venue.positions = [held("X", "10", "100")];
+    await one.open();
+    await one.advance(60_000);
+    one.venue.fills = undefined;
+    const fills = ["8", "1"].map((qty) => fill("X", qty, "buy", qty, "100", one.nowMs + 14_000));
+    one.venue.positions = [held("X", "19", "100")];
+    await one.advance(15_000);
+    assert.deepEqual(left(one), ["opening 10", "estimate 9"]);
+    one.venue.positions = undefined;
+    one.venue.fills = fills;
+    await one.advance(15_000);
+    assert.equal(one.qty("X"), "28");
+    const sold = fill("X", "3", "sell", "12", "100", one.nowMs + 14_000);
+    one.venue.positions = [held("X", "7", "100")];
+    return { one, fills, sold };
+  }
+
+  test("what is left is estimated", async () => {
+    const { one, fills, sold } = await estimatedAndTold();
+    await one.advance(15_000);
+    assert.equal(one.qty("X"), "7");
+    assert.deepEqual(left(one), ["opening 10", "estimate -12"]);
+    one.venue.fills = [...fills, sold];
+    await one.advance(30_000);
+    assert.equal(one.qty("X"), "7");
+    assert.deepEqual(left(one), ["opening 10"]);
+  });
+
+  test("and not before the history has been read, which may tell it", async () => {
+    const { one, fills, sold } = await estimatedAndTold();
+    one.venue.fills = undefined;
+    await one.advance(15_000);
+    assert.equal(one.qty("X"), "28");
+    assert.deepEqual(one.openMatters(), ["position_mismatch -"]);
+    one.venue.fills = [...fills, sold];
+    await one.advance(30_000);
+    assert.equal(one.qty("X"), "7");
+    assert.deepEqual(await inferred(one), ["opening 10", "estimate 9"]);
+    assert.deepEqual(left(one), ["opening 10"]);
+  });
+});
+
+test("[R8] so does a whole opening (seed 930000454, declared)", async () => {
+  const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });
+  one.venue.positions = [held("X", "-4", "100")];
+  one.venue.fills = undefined;
+  const sold = fill("X", "1", "sell", "4", "100", one.nowMs - 1_000);
+  await one.open();
+  one.venue.positions = undefined;
+  one.venue.fills = [sold];
+  await one.advance(15_000);
+  assert.equal(one.qty("X"), "-8");
+  one.venue.positions = [held("X", "3", "100")];
+  await one.advance(15_000);
+  assert.equal(one.qty("X"), "3");
+  assert.deepEqual(left(one), ["estimate 4", "estimate 3"]);
+  assert.deepEqual(await inferred(one), ["opening -4", "estimate 4", "estimate 3"]);
+  one.venue.fills = [sold, fill("X", "2", "buy", "7", "100", one.nowMs - 2_000)];
+  await one.advance(30_000);
+  assert.equal(one.qty("X"), "3");
+  assert.deepEqual(left(one), []);
 });
 
 test("[R1] what a single look-up read is witnessed, also where the list was empty (seed 3973)", async () => {

@@ -111,7 +111,7 @@ describe("[R13] an undone repair", () => {
     assert.deepEqual([by, why, instrument], ["bob", "released", "GONE"]);
     await world.session.pass("operator", true);
     assert.deepEqual(await rows(), [row("K", "3", { score: 7 })]);
-    await assert.rejects(world.session.release(removed, "bob"), code("not_watched"));
+    await assert.rejects(world.session.release(removed, "bob"), code("nothing_to_release"));
   });
 
   test("is found by the beginning of its id and by the difference that it closed", async () => {

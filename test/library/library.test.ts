@@ -82,7 +82,13 @@ test("a kill from beside is told inside, and both need the account's name to rel
   });
   assert.ok(told.kind === "killed" && told.reason === "runaway orders" && told.by === "ann");
   assert.equal((await a.gate()).state, "killed");
-  assert.deepEqual(await answer, { isEngaged: true, canceled: [], uncancelable: [], problem: null });
+  assert.deepEqual(await answer, {
+    isEngaged: true,
+    canceled: [],
+    canceledAll: [],
+    uncancelable: [],
+    problem: null,
+  });
   for (const account of [a, b]) {
     const wrong = account.resume({ reason: "looked", confirm: "other" }).catch(codeOf);
     assert.equal(await wrong, "not_confirmed");

@@ -42,7 +42,7 @@ accountsFor("bybit", readPayload, {
   "docs-websocket-private-wallet.json": ["event balance BTC 0.00102964"],
   "gct-wsAuth-lines.json": [
     "event position XRP/USDT:USDT 75 at 0.3615 (4)",
-    // Recorded with a placeholder for its symbol.
+    // Whoever recorded it wrote "%s" in place of the id and the symbol.
     '/^event wake the order "%s": "symbol" is "%s"; expected one that Bybit lists in category option$/',
     "event balance USDC 201.34882644",
     "event balance BTC 0.06488393",

@@ -1,16 +1,14 @@
 // Recorded payloads of Hyperliquid and OKX (../shared/fixtures, with their sources in its INDEX.md) through the profiles'
 // readers: every file is listed here with what each row of it must become, or why it is nothing of an account.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { readPayload as readHyperliquid } from "../../src/venues/ccxt/hyperliquid/payload.ts";
 import { readPayload as readOkx } from "../../src/venues/ccxt/okx/payload.ts";
 import type { PayloadItem, PayloadReading } from "../../src/venues/index.ts";
 import { parseExact } from "../../src/venues/wire/json.ts";
-import { ROOT } from "../tidy/source.ts";
-
-const FIXTURES = join(ROOT, "..", "shared", "fixtures");
+import { areAllListed, pathOf } from "./fixtures.ts";
 
 interface Expectation {
   readonly takenFor: string;
@@ -87,22 +85,11 @@ const FOLDERS: Readonly<Record<string, Folder>> = {
 
 for (const [folder, { read, files }] of Object.entries(FOLDERS)) {
   describe(`the payloads of ${folder}`, () => {
-    test("are there, and each of them is accounted for", () => {
-      const path = join(FIXTURES, folder);
-      assert.ok(
-        existsSync(path),
-        `${path} does not exist; these tests need the shared folder beside the project`,
-      );
-      assert.deepEqual(
-        Object.keys(files).sort(),
-        readdirSync(path).sort(),
-        "a file that is not listed here is not held against the parsers: list it with what it must become",
-      );
-    });
+    areAllListed(folder, Object.keys(files));
 
     for (const [name, expected] of Object.entries(files)) {
       test(`${name} becomes ${expected.items.length} items`, (context) => {
-        const payload = parseExact(readFileSync(join(FIXTURES, folder, name), "utf8"));
+        const payload = parseExact(readFileSync(join(pathOf(folder), name), "utf8"));
         const { takenFor, items } = read(payload);
         assert.equal(takenFor, expected.takenFor);
         assert.deepEqual(items.map(lineOf), expected.items);

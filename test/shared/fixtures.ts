@@ -14,20 +14,10 @@ export type Expected = Readonly<Record<string, readonly string[]>>;
 
 /** @param folder Below ../shared/fixtures. */
 export function accountsFor(folder: string, readPayload: ReadPayload, expected: Expected): void {
-  const path = join(ROOT, "..", "shared", "fixtures", folder);
+  const path = pathOf(folder);
   const counts = new Map<string, number>();
 
-  test(`the payloads of ${folder} are there, and each of them is accounted for`, () => {
-    assert.ok(
-      existsSync(path),
-      `${path} does not exist; this test needs the shared folder beside the project`,
-    );
-    assert.deepEqual(
-      Object.keys(expected).sort(),
-      readdirSync(path).sort(),
-      "a file that is not listed is not held against the adapter: list it with what it must become",
-    );
-  });
+  areAllListed(folder, Object.keys(expected));
 
   describe(`the payload of ${folder}`, () => {
     for (const [name, lines] of Object.entries(expected)) {
@@ -47,6 +37,26 @@ export function accountsFor(folder: string, readPayload: ReadPayload, expected: 
       console.log(`${folder}: ${Object.keys(expected).length} payloads, ${told}`);
     });
   });
+}
+
+/** No file of the folder is left out, and none is gone. */
+export function areAllListed(folder: string, names: readonly string[]): void {
+  test(`the payloads of ${folder} are there, and each of them is accounted for`, () => {
+    const path = pathOf(folder);
+    assert.ok(
+      existsSync(path),
+      `${path} does not exist; this test needs the shared folder beside the project`,
+    );
+    assert.deepEqual(
+      [...names].sort(),
+      readdirSync(path).sort(),
+      "a file that is not listed is not held against the adapter: list it with what it must become",
+    );
+  });
+}
+
+export function pathOf(folder: string): string {
+  return join(ROOT, "..", "shared", "fixtures", folder);
 }
 
 function isMatch(line: string, expected: string | undefined): boolean {

@@ -13,6 +13,41 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [889828474],
+    what: "what a process had handed over behind a refused write was taken, on top of another process's record",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686869064],
+    what: "a fill of the very millisecond of a forced read was estimated back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686868961],
+    what: "an order filled beyond what an amendment had left of it never ended",
+  },
+  {
+    profile: "swarm",
+    seeds: [3686870290],
+    what: "an order that had ended before anybody looked ended before what it filled was booked",
+  },
+  {
+    profile: "swarm",
+    seeds: [889828803],
+    what: "a mirror was written from a fill that first contact had had, as our clock was behind the venue's",
+  },
+  {
+    profile: "swarm",
+    seeds: [920000028],
+    what: "the simulation counted passes of processes that had died, and forgotten, on the way",
+  },
+  {
+    profile: "swarm",
+    seeds: [889829513],
+    what: "the simulation took a rebate in kind that a position's estimate had for too much",
+  },
+  {
+    profile: "swarm",
     seeds: [3686870598],
     what: "a person's word released a halt that nobody had been told of, while the journal was slow",
   },

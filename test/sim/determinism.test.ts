@@ -32,9 +32,10 @@ const ELSEWHERE: readonly (readonly [string, Surroundings])[] = [
 /** What one process says of the seeds: all that does not depend on the machine. */
 async function run({ env = {}, cwd = ROOT, workers = 2 }: Surroundings): Promise<Record<string, unknown>> {
   const args = ["--disable-warning=ExperimentalWarning", PROGRAM, "simulate", ...SEEDS];
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [...args, "--workers", String(workers), "--json"], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let stdout = "";

@@ -72,6 +72,25 @@ async function canceled(world: HandWorld): Promise<void> {
   await world.observe("o-1", { status: "canceled" }, "venue");
 }
 
+/** All is well, and five passes do not find what somebody traded. */
+async function overlooked(world: HandWorld) {
+  const fill = world.byHand("buy", "5");
+  world.isHealed = true;
+  world.look();
+  for (let n = 0; n < 5; n += 1) {
+    world.wait(15_001);
+    world.pass();
+  }
+  return fill;
+}
+
+async function agreed(world: HandWorld, fill: Parameters<HandWorld["fill"]>[0]): Promise<void> {
+  await world.fill(fill, null);
+  world.mirror.set([{ rowId: "net:X", instrument: "X", leg: "net", qty: decimal("5"), metadata: {} }]);
+  world.wait(15_001);
+  world.pass();
+}
+
 /** Somebody traded, nobody told of it, and an estimate stands for it. */
 async function estimated(world: HandWorld) {
   const fill = world.byHand("buy", "5");
@@ -819,6 +838,22 @@ const CASES: readonly Case[] = [
   },
   {
     id: "L1",
+    says: "passes of a process that died before it was done are counted anew",
+    good: async (world) => {
+      const fill = await overlooked(world);
+      await world.restart();
+      await agreed(world, fill);
+      assert.equal(world.cycles, 1);
+      await world.judge();
+    },
+    bad: async (world) => {
+      await agreed(world, await overlooked(world));
+      await world.judge();
+    },
+    names: /it took 6 passes until all agreed; 5 are allowed/,
+  },
+  {
+    id: "L1",
     says: "when all is well all agrees within a few passes",
     good: async (world) => {
       world.isHealed = true;
@@ -850,6 +885,21 @@ const CASES: readonly Case[] = [
     },
     bad: async (world) => {
       await moneyTold(world, 10);
+      assert.equal(world.cycles, 8);
+    },
+    names: /it took 8 passes until all agreed; 5 are allowed/,
+  },
+  {
+    id: "L1",
+    says: "money is waited for as long as a read may lack what moved it, and no longer (seeds 1022, 930000212)",
+    good: async (world) => {
+      world.referee.money("USD", decimal("7"), "transfer");
+      await moneyTold(world, 6, false);
+      assert.equal(world.cycles, 1);
+    },
+    bad: async (world) => {
+      world.referee.money("USD", decimal("7"), "transfer");
+      await moneyTold(world, 17, false);
       assert.equal(world.cycles, 8);
     },
     names: /it took 8 passes until all agreed; 5 are allowed/,
@@ -1009,8 +1059,8 @@ const CASES: readonly Case[] = [
 ];
 
 /** The venue's money moves, and the book has it after so many passes, two seconds apart. */
-async function moneyTold(world: HandWorld, passes: number): Promise<void> {
-  world.referee.drift("USD", decimal("7"));
+async function moneyTold(world: HandWorld, passes: number, isDrift = true): Promise<void> {
+  if (isDrift) world.referee.drift("USD", decimal("7"));
   world.isHealed = true;
   world.look();
   for (let n = 0; n < passes; n += 1) {

@@ -9,6 +9,7 @@ import {
   compare,
   type Decimal,
   decimal,
+  divide,
   type FillRow,
   isLess,
   isZero,
@@ -18,18 +19,20 @@ import {
   negate,
   type OrderRow,
   parseDecimal,
+  payoffOf,
   sign,
   subtract,
   sum,
   ZERO,
 } from "../../src/core/index.ts";
 import { EMPTY, type Holding, trade } from "../../src/core/ledger/holding.ts";
+import { worthAt } from "../../src/core/ledger/worth.ts";
 import type { RefereeEvent, RefereeOptions } from "../../src/sim/referee/referee.ts";
 import { SeededRandom } from "../../src/sim/swarm/random.ts";
-import { COIN, FUTURE, RefereeWorld, SHARE, UNKNOWN } from "../support/referee-world.ts";
+import { COIN, FUTURE, INVERSE, RefereeWorld, SHARE, UNKNOWN } from "../support/referee-world.ts";
 
-const INSTRUMENTS = [SHARE, COIN, FUTURE, UNKNOWN];
-const BALANCES = { USD: decimal("10000"), USDT: decimal("5000.5"), BTC: decimal("2") };
+const INSTRUMENTS = [SHARE, COIN, FUTURE, INVERSE, UNKNOWN];
+const BALANCES = { USD: decimal("10000"), USDT: decimal("5000.5"), BTC: decimal("2"), ETH: decimal("3") };
 
 /** What each drift is, since nothing tells its amount. */
 const DRIFT = decimal("0.07");
@@ -200,18 +203,19 @@ class AddedUp {
       if (!("side" in row)) {
         const delta = deltaOf(row);
         const isSplit = row.cause === "split";
-        const value = multiply(absolute(delta), row.price ?? ZERO);
+        const value = worthAt(payoffOf(spec), absolute(delta), row.price ?? ZERO);
         holdings.set(
           key,
           isSplit ? { qty: add(before.qty, delta), cost: before.cost } : trade(before, delta, value).after,
         );
         continue;
       }
-      const value = multiply(row.qty, row.price ?? ZERO);
+      const value = worthAt(payoffOf(spec), row.qty, row.price ?? ZERO);
       const { after, closed } = trade(before, fillQtyDelta(spec, row), value);
       holdings.set(key, after);
       const gain = closed ? subtract(closed.value ?? ZERO, closed.cost ?? ZERO) : ZERO;
-      const realized = multiply(sign(before.qty) < 0 ? negate(gain) : gain, spec.multiplier);
+      const isLoss = sign(before.qty) < 0 === (payoffOf(spec) === "linear");
+      const realized = multiply(isLoss ? negate(gain) : gain, spec.multiplier);
       for (const { asset, delta } of cashMoves(spec, row, realized)) pay(asset, delta);
     }
     pay("USDT", multiply(DRIFT, decimal(String(this.drifts))));
@@ -311,6 +315,13 @@ function checkOrder(row: OrderRow, fills: readonly FillRow[], told: ReadonlyMap<
   if (status === "partially_filled") assert.ok(!isZero(filled) && isLess(filled, qty));
   if (isZero(filled)) assert.equal(avgPrice, undefined);
   else {
+    if (row.instrument === INVERSE.symbol) {
+      const coins = sum(own.map((fill) => divide(fill.qty, fill.price ?? ZERO)));
+      assert.ok(
+        compare(absolute(subtract(avgPrice ?? ZERO, divide(filled, coins))), decimal("0.000000005")) <= 0,
+      );
+      return;
+    }
     const value = sum(own.map((fill) => multiply(fill.qty, fill.price ?? ZERO)));
     const off = absolute(subtract(multiply(avgPrice ?? ZERO, filled), value));
     assert.ok(

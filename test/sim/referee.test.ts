@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CAUSES, type Decimal, decimal, type OrderRow } from "../../src/core/index.ts";
 import { SeededRandom } from "../../src/sim/swarm/random.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
-import { COIN, RefereeWorld, SHARE, START_MS } from "../support/referee-world.ts";
+import { COIN, INVERSE, RefereeWorld, SHARE, START_MS } from "../support/referee-world.ts";
 
 function codeOf(outcome: CommandOutcome): string | undefined {
   return outcome.kind === "rejected" ? outcome.code : outcome.kind;
@@ -598,4 +598,28 @@ test("the same seed gives the same account, to the letter", () => {
     return JSON.stringify([world.events, world.referee.balances(), world.referee.orders()]);
   };
   assert.equal(run(), run());
+});
+
+test("an inverse contract costs and pays coins, and its average is the harmonic one", () => {
+  const world = new RefereeWorld({ feeRatio: decimal("0.001"), balances: { ETH: decimal("10") } });
+  const { symbol } = INVERSE;
+  world.price(symbol, "2000");
+  const trade = (side: "buy" | "sell", qty: string) =>
+    world.referee.trade({ instrument: symbol, leg: "net", side, qty: decimal(qty) });
+  // 100 contracts of 10 dollars are 0.5 coins at 2000; the fee is a thousandth of that.
+  trade("buy", "100");
+  assert.equal(world.total("ETH"), "9.9995");
+  world.price(symbol, "2500");
+  trade("buy", "100");
+  // 2000 dollars for 0.9 coins.
+  assert.equal(
+    world.referee.positionRows().find((row) => row.instrument === symbol)?.entryPrice,
+    "2222.22222222",
+  );
+  assert.equal(world.total("ETH"), "9.9991");
+  world.price(symbol, "4000");
+  trade("sell", "200");
+  // Sold for 0.5: 0.4 earned, less a fee of 0.0005.
+  assert.equal(world.total("ETH"), "10.3986");
+  assert.equal(world.referee.qty(symbol, "net"), "0");
 });

@@ -8,7 +8,7 @@ import type { CommandOutcome, SubmitCommand } from "../../src/venues/index.ts";
 
 export const START_MS = 1_800_000_000_000;
 
-/** A share for dollars, a coin with a base asset, a contract with a multiplier, one of which nothing is known. */
+/** A share for dollars, a coin with a base asset, contracts that pay in dollars and in coins, one of which nothing is known. */
 export const SHARE = instrumentOf("ACME", {
   quote: "USD",
   settlement: "cash",
@@ -26,6 +26,11 @@ export const FUTURE = instrumentOf("ES", {
   priceStep: decimal("0.25"),
   multiplier: decimal("50"),
 });
+export const INVERSE = instrumentOf("ETH/USD:ETH", {
+  qtyStep: decimal("1"),
+  priceStep: decimal("0.05"),
+  multiplier: decimal("10"),
+});
 export const UNKNOWN = instrumentOf("ODD", { qtyStep: decimal("0.1"), priceStep: decimal("0.01") });
 
 type Written = Record<string, unknown>;
@@ -39,7 +44,7 @@ export class RefereeWorld {
   constructor(options: Partial<RefereeOptions> & { readonly instruments?: readonly Instrument[] } = {}) {
     this.referee = new SimReferee({
       accountId: "A-1",
-      instruments: [SHARE, COIN, FUTURE, UNKNOWN],
+      instruments: [SHARE, COIN, FUTURE, INVERSE, UNKNOWN],
       positionMode: "net",
       balances: { USD: decimal("10000") },
       feeRatio: decimal("0"),

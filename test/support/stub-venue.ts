@@ -31,6 +31,7 @@ import type { Mirror } from "../../src/mirrors/index.ts";
 import { SILENT } from "../../src/runtime/index.ts";
 import { VirtualRuntime } from "../../src/sim/index.ts";
 import type {
+  CancelAllCommand,
   CancelCommand,
   CommandOutcome,
   History,
@@ -70,10 +71,14 @@ export class StubVenue implements Venue {
   outcome: () => Promise<CommandOutcome> = async () => ({ kind: "accepted" });
   /** What was asked of it. */
   readonly canceled: string[] = [];
+  /** Instruments whose orders were cancelled by one call; empty for the whole account. */
+  readonly canceledAll: string[] = [];
+  outcomeOfAll: () => Promise<CommandOutcome> = async () => ({ kind: "accepted" });
   readonly lookedUp: string[] = [];
   readonly historyFrom: number[] = [];
   /** Absent where the capabilities say that the adapter cannot command. */
   readonly cancel?: (command: CancelCommand) => Promise<CommandOutcome>;
+  readonly cancelAll?: (command: CancelAllCommand) => Promise<CommandOutcome>;
   private readonly nowMs: () => number;
   private listener: ((event: StreamEvent) => void) | undefined;
 
@@ -81,6 +86,12 @@ export class StubVenue implements Venue {
     this.nowMs = nowMs;
     this.capabilities = { ...CAPABILITIES_DEFAULT, ...capabilities };
     if (this.capabilities.commands.cancel) this.cancel = (command) => this.noteCancel(command);
+    if (this.capabilities.commands.cancelAll !== "none") {
+      this.cancelAll = ({ instrument = "" }) => {
+        this.canceledAll.push(instrument);
+        return this.outcomeOfAll();
+      };
+    }
   }
 
   emit(event: StreamEvent): void {

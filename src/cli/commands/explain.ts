@@ -139,6 +139,10 @@ function sentenceOf(record: JournalRecord): string {
       return record.payload.by === null
         ? "watched no longer: what the venue has changed"
         : `released by ${record.payload.by}`;
+    case "lot_reattributed": {
+      const { by, qty, instrument, from, to, reason } = record.payload;
+      return `${by} gave ${qty} of ${instrument} from ${from} to ${to}: ${reason}`;
+    }
     case "plan_applied":
       return `${record.payload.by} applied ${record.payload.planId}: ${counted(record.payload.steps, "step")}`;
     case "plan_verified":

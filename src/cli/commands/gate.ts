@@ -83,6 +83,8 @@ async function setGate(context: Context, { set, instrument, reason }: GateOption
 export interface KillOptions {
   readonly reason: string;
   readonly all?: boolean;
+  /** False with `--no-exits`. */
+  readonly exits?: boolean;
 }
 
 /** An account as `kill` left it. */
@@ -90,7 +92,7 @@ interface Killed extends KillAnswer {
   readonly account: string;
 }
 
-export const kill: Command<KillOptions> = async (context, { reason, all = false }) => {
+export const kill: Command<KillOptions> = async (context, { reason, all = false, exits = true }) => {
   const [{ chosenAccounts }, { NOTHING_CANCELED }, { asCliError }] = await Promise.all([
     import("../../daemon/config-file.ts"),
     import("../../engine/index.ts"),
@@ -99,12 +101,19 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false 
   const { stateDir, config } = context.load();
   const names = chosenAccounts(config, context.options.account).map(([name]) => name);
   const by = person(context);
-  const latch = { reason, by, isAll: all, atMs: context.parts.runtime.clock.nowMs() };
+  const noExits = !exits;
+  const latch = {
+    reason,
+    by,
+    isAll: all,
+    ...(noExits && { isNoExits: true }),
+    atMs: context.parts.runtime.clock.nowMs(),
+  };
   // On disk before anything else is tried: nothing that goes wrong from here on can lose it.
   for (const name of names) writeLatch(stateDir, name, latch);
   const latched = names.map((account) => ({ account, isEngaged: false, ...NOTHING_CANCELED }));
   try {
-    const killed = await killThroughDaemon(context, { reason, all, by });
+    const killed = await killThroughDaemon(context, { reason, all, noExits, by });
     tellKill(
       context,
       killed ?? latched,
@@ -141,8 +150,8 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
     out.json({ accounts, ...(error && { error: errorDocument(error) }) });
     return;
   }
-  for (const { account, isEngaged, canceled, uncancelable, problem } of accounts) {
-    const isTried = canceled.length + uncancelable.length > 0 || problem !== null;
+  for (const { account, isEngaged, canceled, canceledAll, uncancelable, problem } of accounts) {
+    const isTried = canceled.length + canceledAll.length + uncancelable.length > 0 || problem !== null;
     if (!isEngaged) {
       const next = isTried ? "" : "; nothing is cancelled yet, look at the venue for open orders";
       out.line(`${account}: killed, latched: ${whyLatched}${next}`);
@@ -150,8 +159,11 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
     }
     const head = isEngaged ? `${account}: killed; ` : "  ";
     out.line(`${head}${canceled.length} orders asked to be cancelled`);
+    for (const { instrument, outcome } of canceledAll) {
+      out.line(`  all of ${instrument ?? "the account"} by one call: ${outcomeText(outcome)}`);
+    }
     for (const { order, outcome } of canceled) {
-      out.line(`  ${order}: ${outcome.kind}${outcome.kind === "accepted" ? "" : ` (${outcome.reason})`}`);
+      out.line(`  ${order}: ${outcomeText(outcome)}`);
     }
     if (problem !== null) {
       out.line(`  the venue's open orders could not be read (${problem}); look there for orders of late`);
@@ -160,6 +172,10 @@ function tellKill({ out }: Context, accounts: readonly Killed[], whyLatched: str
       out.line(`  still open, cancel them at the venue (this adapter cannot): ${uncancelable.join(", ")}`);
     }
   }
+}
+
+function outcomeText(outcome: Killed["canceled"][number]["outcome"]): string {
+  return outcome.kind === "accepted" ? "accepted" : `${outcome.kind} (${outcome.reason})`;
 }
 
 function isConfirmed({ isEngaged, canceled, uncancelable, problem }: Killed): boolean {

@@ -41,6 +41,8 @@ export interface OrderOptions extends PlanOptions {
   readonly timeInForce?: string;
   readonly leg?: string;
   readonly strategy?: string;
+  readonly signal?: string;
+  readonly tag?: readonly string[];
   readonly reduceOnly?: boolean;
   readonly id?: string;
   readonly clientId?: string;
@@ -60,6 +62,8 @@ export const submitOrder: Command<OrderOptions> = async (context, options) => {
     reduceOnly: options.reduceOnly === true,
     strategy: options.strategy ?? UNATTRIBUTED,
     ...amounts(options, ["qty", "notional", "price", "triggerPrice", "referencePrice"]),
+    ...(options.signal !== undefined && { signalId: options.signal }),
+    ...(options.tag !== undefined && { tags: tagsOf(options.tag) }),
   };
   const result = await carryOut(context, "/v1/orders", intent, (session, by) => session.submit(intent, by));
   return tell(context, result, intent.intentId);
@@ -235,6 +239,17 @@ function handleOf({ instrument, clientId, venueId }: OrderOptions): OrderHandle 
     ...(clientId !== undefined && { clientOrderId: clientId }),
     ...(venueId !== undefined && { venueOrderId: venueId }),
   };
+}
+
+function tagsOf(given: readonly string[]): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (const one of given) {
+    const at = one.indexOf("=");
+    if (at < 1)
+      throw new CliError(EXIT.usage, "bad_tag", `--tag ${one}: write NAME=VALUE, such as --tag wave=3`);
+    tags[one.slice(0, at)] = one.slice(at + 1);
+  }
+  return tags;
 }
 
 type AmountName = "qty" | "notional" | "price" | "triggerPrice" | "referencePrice";

@@ -1,6 +1,14 @@
 // The read commands: positions, orders, fills, balances, history, passes, discrepancies. From the journal's views,
 // with a daemon or without; --json gives the views' rows with their details parsed.
-import type { Discrepancy, ViewName, ViewRow } from "../../core/index.ts";
+import {
+  type Decimal,
+  type Discrepancy,
+  decimal,
+  divide,
+  isZero,
+  type ViewName,
+  type ViewRow,
+} from "../../core/index.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Command, Context } from "../context.ts";
 import { isoTime } from "../output.ts";
@@ -29,6 +37,8 @@ const DETAILS = new Set([
   "summaries",
   "fields",
   "previous_venue_order_ids",
+  "tags",
+  "notes",
 ]);
 
 /** The repair that closed a discrepancy, for `explain` and `undo`; none where something else did. */
@@ -53,6 +63,22 @@ const LISTINGS = {
       yes(row.is_estimate, "estimated"),
     ],
     empty: "flat: no positions",
+  },
+  /** `positions --strategy`: parts of positions, also of one that is flat while lots stand against each other. */
+  lots: {
+    view: "lots",
+    name: "lots",
+    columns: ["instrument", "leg", "strategy", "qty", "entry price", "of the position", "share"],
+    cells: (row) => [
+      text(row.instrument),
+      text(row.leg),
+      text(row.strategy),
+      text(row.qty),
+      text(row.entry_price),
+      text(row.position_qty),
+      percentText(shareOf(row)),
+    ],
+    empty: "no lots of this strategy",
   },
   orders: {
     view: "orders",
@@ -133,7 +159,9 @@ const LISTINGS = {
       row.hold_ms === null ? null : `${Math.round(Number(row.hold_ms) / 1_000)} s`,
       text(row.close_cause),
       text(row.source),
-      fieldsText(row.metadata),
+      [fieldsText(row.metadata), fieldsText(row.notes), labelsText(row)]
+        .filter((part) => part !== "")
+        .join(" "),
     ],
     empty: "no position has ended yet",
     newestBy: "closed_at",
@@ -178,6 +206,7 @@ const LISTINGS = {
 
 export interface ListOptions {
   readonly origin?: string;
+  readonly strategy?: string;
   readonly instrument?: string;
   readonly all?: boolean;
   readonly limit?: string;
@@ -187,13 +216,22 @@ const LIMIT_DEFAULT = 50;
 const TERMINAL = new Set(["filled", "canceled", "expired", "rejected"]);
 
 export function list(name: keyof typeof LISTINGS): Command<ListOptions> {
+  return (context, options) => {
+    const isOfLots = name === "positions" && options.strategy !== undefined;
+    return listed(isOfLots ? "lots" : name)(context, options);
+  };
+}
+
+function listed(name: keyof typeof LISTINGS): Command<ListOptions> {
   const listing: Listing = LISTINGS[name];
   return (context, options) =>
     withAccounts(context.parts, context.load(), context.options.account, async (accounts) => {
       const limit = limitOf(options.limit);
       const found: { account: AccountRead; rows: ViewRow[] }[] = [];
       for (const account of accounts) {
-        const rows = (await account.view(listing.view)).filter((row) => isWanted(name, row, options));
+        const isOrigin = name === "lots" ? await originTest(account, options.origin) : () => true;
+        const all = await account.view(listing.view);
+        const rows = all.filter((row) => isWanted(name, row, options) && isOrigin(row));
         const { newestBy } = listing;
         if (newestBy) rows.sort((a, b) => Number(b[newestBy]) - Number(a[newestBy]));
         found.push({ account, rows: newestBy ? rows.slice(0, limit) : rows });
@@ -210,7 +248,11 @@ function tell(
 ): void {
   if (out.isJson) {
     const rows = found.flatMap(({ account, rows: own }) =>
-      own.map((row) => ({ account: account.name, ...wireRow(listing.view, row) })),
+      own.map((row) => ({
+        account: account.name,
+        ...wireRow(listing.view, row),
+        ...(listing.view === "lots" && { share: shareOf(row) }),
+      })),
     );
     out.json({ [listing.name]: rows });
     return;
@@ -225,8 +267,21 @@ function tell(
   }
 }
 
-function isWanted(name: string, row: ViewRow, { origin, instrument, all }: ListOptions): boolean {
-  if (origin !== undefined && row.origin !== origin) return false;
+/** A lot's origin is its position's. */
+async function originTest(
+  account: AccountRead,
+  origin: string | undefined,
+): Promise<(row: ViewRow) => boolean> {
+  if (origin === undefined) return () => true;
+  const held = (await account.view("positions")).filter((row) => row.origin === origin);
+  const places = new Set(held.map(({ instrument, leg }) => `${leg}:${instrument}`));
+  return ({ instrument, leg }) => places.has(`${leg}:${instrument}`);
+}
+
+function isWanted(name: string, row: ViewRow, options: ListOptions): boolean {
+  const { origin, strategy, instrument, all } = options;
+  if (name === "positions" && origin !== undefined && row.origin !== origin) return false;
+  if (name === "lots" && row.strategy !== strategy) return false;
   if (instrument !== undefined && row.instrument !== instrument) return false;
   if (name === "orders" && !all && TERMINAL.has(String(row.status))) return false;
   return !(name === "discrepancies" && !all && row.state !== "open");
@@ -273,9 +328,30 @@ function wireRow(view: ViewName, row: ViewRow): Record<string, unknown> {
 
 function fieldsText(metadata: unknown): string {
   const fields = JSON.parse(String(metadata ?? "{}")) as Record<string, unknown>;
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(" ");
+  return (
+    Object.entries(fields)
+      // One line: what a bot or a person wrote cannot pass for a row of ours.
+      .map(
+        ([name, value]) =>
+          `${name}=${String(typeof value === "object" ? JSON.stringify(value) : value).replace(/\s+/g, " ")}`,
+      )
+      .join(" ")
+  );
+}
+
+function labelsText({ signal_id: signal, tags }: ViewRow): string {
+  const named = fieldsText(tags);
+  return signal === null || signal === undefined ? named : `signal=${signal} ${named}`.trim();
+}
+
+/** A lot's part of its position, 1 for all of it; null where the position is flat. */
+function shareOf(row: ViewRow): Decimal | null {
+  const [qty, of] = [decimal(String(row.qty)), decimal(String(row.position_qty))];
+  return isZero(of) ? null : divide(qty, of);
+}
+
+function percentText(share: Decimal | null): string | null {
+  return share === null ? null : `${Math.round(Number(share) * 10_000) / 100} %`;
 }
 
 function bucketsText(summaries: unknown): string {

@@ -77,6 +77,7 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
     `account ${status.account} at ${status.venue} · ${live}${reads.length > 0 ? ` · read: ${reads.join(", ")}` : ""}`,
   );
   tellGate(out, status.gate);
+  tellKill(out, status);
   const isCompared = status.sections.some(
     ({ section, quality }) => section === "positions" && quality === "complete",
   );
@@ -143,6 +144,15 @@ function tellFeed(out: Output, feed: NonNullable<AccountStatus["feed"]>): void {
 function liveText(isLive: boolean, isStopped: boolean): string {
   if (isLive) return "daemon running";
   return isStopped ? "daemon running, this account is not open" : "no daemon running";
+}
+
+/** What a kill asked for is not what happened: only the venue's rows say what is gone. */
+function tellKill(out: Output, { unconfirmed, isKillRead }: AccountStatus): void {
+  if (unconfirmed === null) return;
+  const names = unconfirmed.length === 0 ? "" : `: ${someNames(unconfirmed)}; asked for again and again`;
+  const unread = isKillRead ? "" : "; the venue's open orders were not read completely since";
+  const isBad = unconfirmed.length > 0 || !isKillRead;
+  out.line(out.tone(isBad ? "bad" : "warn", `KILLED, ${unconfirmed.length} unconfirmed${names}${unread}`));
 }
 
 export function tellGate(out: Output, gate: AccountStatus["gate"]): void {

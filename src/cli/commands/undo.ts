@@ -64,7 +64,7 @@ async function ofOneAccount<T>(
       return reports[0] as T;
     } catch (error) {
       const { code } = (error ?? {}) as { readonly code?: unknown };
-      const isElsewhere = names.length > 1 && (code === "no_such_repair" || code === "not_watched");
+      const isElsewhere = names.length > 1 && (code === "no_such_repair" || code === "nothing_to_release");
       if (!isElsewhere) throw error;
       unknown = error;
     }

@@ -49,6 +49,9 @@ async function diagnose(context: Context, account: string, venue: Venue): Promis
       },
     ];
   }
+  const read = connection(snapshot, tookMs);
+  // What was not reached tells nothing more: neither rights nor clock, and no comfort either.
+  if (isUnreachable(snapshot)) return [read];
   const config = context.load().config.accounts[account];
   const mayWithdraw = config?.key_may_withdraw ?? false;
   const found = (await checkupOf({ venue, runtime, mayWithdraw })) ?? [
@@ -59,24 +62,35 @@ async function diagnose(context: Context, account: string, venue: Venue): Promis
       advice: "look it up at the venue; a key for trading needs no right to withdraw",
     } satisfies Finding,
   ];
-  return [
-    connection(snapshot, tookMs),
-    await accountPin(context, account, snapshot),
-    ...rateOf(venue),
-    ...found,
-  ];
+  return [read, await accountPin(context, account, snapshot), ...rateOf(venue), ...found];
+}
+
+function sectionsOf({ positions, orders, balances }: Snapshot) {
+  return Object.entries({ positions, orders, balances }).flatMap(([name, section]) =>
+    section ? [{ name, ...section }] : [],
+  );
+}
+
+function isUnreachable(snapshot: Snapshot): boolean {
+  return sectionsOf(snapshot).every(({ quality }) => quality === "unavailable");
 }
 
 function connection(snapshot: Snapshot, tookMs: number): Finding {
-  const sections = Object.entries({
-    positions: snapshot.positions,
-    orders: snapshot.orders,
-    balances: snapshot.balances,
-  }).flatMap(([name, section]) => (section ? [{ name, ...section }] : []));
+  const sections = sectionsOf(snapshot);
   const bad = sections.filter(({ quality }) => quality !== "complete");
   if (bad.length === 0) {
     const counts = sections.map(({ name, rows }) => counted(rows.length, name.replace(/s$/, ""))).join(", ");
     return { check: "connection", level: "ok", found: `${counts}, read in ${tookMs} ms` };
+  }
+  const [first] = bad;
+  if (first && isUnreachable(snapshot)) {
+    const found = `nothing could be read; ${first.problem ?? "no reason given"}`;
+    return {
+      check: "connection",
+      level: "refuse",
+      found,
+      advice: "put that right first; the rest is looked at then",
+    };
   }
   const worst = bad.some(({ quality }) => quality === "unavailable") ? "refuse" : "warn";
   const found = bad.map(

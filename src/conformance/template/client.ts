@@ -1,7 +1,7 @@
 // How Harbour is asked: one method, the keys in the headers, the answer as the text that came. Trouble is an answer.
 import type { Answer } from "../../venues/wire/answer.ts";
 import { isObject } from "../../venues/wire/fields.ts";
-import { parseExact } from "../../venues/wire/json.ts";
+import { parsed } from "../../venues/wire/json.ts";
 import { type Reply, sendOnce, timeLimited } from "../../venues/wire/once.ts";
 import { describeFailure, type FailureWords, httpText, notJsonText } from "../../venues/wire/words.ts";
 
@@ -62,13 +62,4 @@ function answerOf(what: string, status: number, text: string, headers: Headers, 
   }
   if (value !== undefined) return { kind: "answer", value };
   return { kind: "failed", problem: notJsonText(what, text, headers.get("Content-Type"), words.venue) };
-}
-
-/** Undefined where it is not JSON, or only a part of it. */
-export function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
 }

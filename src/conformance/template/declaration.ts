@@ -16,6 +16,7 @@ export const CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc"],

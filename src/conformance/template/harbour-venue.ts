@@ -14,11 +14,12 @@ import {
   type Venue,
 } from "../../venues/index.ts";
 import { isObject } from "../../venues/wire/fields.ts";
+import { unsent } from "../../venues/wire/outcome.ts";
 import { sectionOfList } from "../../venues/wire/sections.ts";
 import type { FailureWords } from "../../venues/wire/words.ts";
 import type { HarbourClient } from "./client.ts";
 import { CAPABILITIES } from "./declaration.ts";
-import { outcomeOf, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { proven, readList } from "./pages.ts";
 import { parseBalance, parseEntry, parseFill, parseOrder, parsePosition } from "./parse.ts";
 import { instrumentFor, venueSymbolOf } from "./symbols.ts";

@@ -2,9 +2,10 @@
 // order was placed, and is unknown (R5).
 import type { CommandOutcome } from "../../venues/index.ts";
 import { isObject } from "../../venues/wire/fields.ts";
+import { parsed } from "../../venues/wire/json.ts";
 import type { Reply } from "../../venues/wire/once.ts";
+import { unknown, unsent } from "../../venues/wire/outcome.ts";
 import { cleanMessage, type FailureWords } from "../../venues/wire/words.ts";
-import { parsed } from "./client.ts";
 import { parseOrder } from "./parse.ts";
 
 const REFUSALS = new Set([
@@ -24,16 +25,15 @@ export function outcomeOf(
   words: FailureWords,
   isOurs: (row: { readonly venueOrderId?: string; readonly clientOrderId?: string }) => boolean,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
-  if (reply.kind === "lost") return { kind: "unknown", reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const body = parsed(text);
   if (status === 200) {
     const order = parseOrder(body);
-    if (order.kind === "problem")
-      return { kind: "unknown", reason: `HTTP 200 without an order: ${order.problem}` };
+    if (order.kind === "problem") return unknown(`HTTP 200 without an order: ${order.problem}`);
     const { row } = order;
-    if (!isOurs(row)) return { kind: "unknown", reason: `HTTP 200 for another order (${row.venueOrderId})` };
+    if (!isOurs(row)) return unknown(`HTTP 200 for another order (${row.venueOrderId})`);
     return {
       kind: "accepted",
       ...(row.venueOrderId !== undefined && { venueOrderId: row.venueOrderId }),
@@ -45,9 +45,5 @@ export function outcomeOf(
   if (code !== undefined && status >= 400 && status < 500 && REFUSALS.has(code)) {
     return { kind: "rejected", sent: true, reason: said, code };
   }
-  return { kind: "unknown", reason: `${said}; nothing says that the command had no effect` };
-}
-
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
+  return unknown(`${said}; nothing says that the command had no effect`);
 }

@@ -3,7 +3,8 @@
 import type { StreamEvent } from "../../venues/index.ts";
 import type { Conversation, Step, StreamProtocol } from "../../venues/wire/conversation.ts";
 import { isObject, type Parsed } from "../../venues/wire/fields.ts";
-import { type HarbourClient, parsed } from "./client.ts";
+import { parsed } from "../../venues/wire/json.ts";
+import type { HarbourClient } from "./client.ts";
 import { parseBalance, parseEntry, parseFill, parseOrder, parsePosition } from "./parse.ts";
 
 const CHANNELS = ["fills", "money", "orders", "positions"];

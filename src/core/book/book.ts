@@ -1,14 +1,16 @@
 // The book: what trueup knows of one account. It is nothing but a fold over the journal's records; fold.ts is
 // the only writer. Everything in it can be rebuilt, compared and put into a checkpoint.
+import type { Tags } from "../commands/intent.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { ExitPlan } from "../exits/plan.ts";
 import type { ArmedExit, LotKey, SetPlan } from "../exits/state.ts";
 import type { LedgerRow, SectionName } from "../facts.ts";
 import type { Gate } from "../gate.ts";
-import type { Instrument } from "../instrument.ts";
+import type { Instrument, Payoff } from "../instrument.ts";
 import { type FillKey, type OrderKey, type PositionKey, positionKey } from "../keys.ts";
 import { emptyLedger, type Ledger } from "../ledger/ledger.ts";
+import type { Terms } from "../ledger/worth.ts";
 import type {
   Anchor,
   MirrorClaim,
@@ -42,9 +44,10 @@ export interface Order {
   statusSource: string;
   /** Filled quantity that no fill or estimate stands for. */
   unbackedQty: Decimal;
-  /** Sum of fills and estimates, and their value; null when a price is not known. */
+  /** Sum of fills and estimates, and what they were worth by `fillsPayoff`; null when a price is not known. */
   fillsQty: Decimal;
   fillsValue: Decimal | null;
+  fillsPayoff: Payoff;
   strategy: string | null;
   /** Since when a look-up says that the venue has no such order, ms; one such answer ends nothing (R5). */
   absentSinceMs: number | null;
@@ -60,6 +63,10 @@ export interface Order {
   timeInForce: TimeInForce | null;
   /** The intent that it was sent for; null where trueup did not send it. */
   intentId: string | null;
+  /** The signal that it follows, as its sender called it; null where nothing was told. */
+  signalId: string | null;
+  /** The sender's own words on it. */
+  tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
@@ -215,6 +222,8 @@ export interface Book {
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
   /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
   readonly newFromMs: Map<PositionKey, number>;
+  /** Last record of a fill that was dated far ahead of our clock: the time of the key's anchor says nothing of it. */
+  readonly datedAhead: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */
   readonly ordersByVenueId: Map<string, OrderKey>;
@@ -285,6 +294,7 @@ export function emptyBook(account: string): Book {
     unanchored: new Set(),
     keyAnchors: new Map(),
     newFromMs: new Map(),
+    datedAhead: new Map(),
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),
@@ -324,9 +334,9 @@ export function emptyBook(account: string): Book {
 }
 
 /** Opens the ledger of a key that has none yet. */
-export function addLedger(book: Book, instrument: string, leg: Leg, multiplier: Decimal): BookLedger {
+export function addLedger(book: Book, instrument: string, leg: Leg, terms: Terms): BookLedger {
   const key = positionKey(instrument, leg);
-  const ledger = { ...emptyLedger(multiplier), key, instrument, leg, index: book.ledgers.size };
+  const ledger = { ...emptyLedger(terms), key, instrument, leg, index: book.ledgers.size };
   book.ledgers.set(key, ledger);
   book.ledgersOf[leg].set(instrument, ledger);
   return ledger;

@@ -15,13 +15,12 @@ export function fillQtyDelta(
   return isFeeInKind(instrument, fill) ? add(traded, negate(fill.fee ?? ZERO)) : traded;
 }
 
-/** Quantity × price; signed like the quantity only when asked. Null when the price is not known. */
-export function fillValue(
-  fill: { readonly qty: Decimal; readonly price?: Decimal | undefined },
-  isSigned = false,
-): Decimal | null {
-  if (fill.price === undefined) return null;
-  return multiply(isSigned ? fill.qty : abs(fill.qty), fill.price);
+/** Quantity × price, whatever the instrument's payoff; not signed. Null when the price is not known. */
+export function fillValue(fill: {
+  readonly qty: Decimal;
+  readonly price?: Decimal | undefined;
+}): Decimal | null {
+  return fill.price === undefined ? null : multiply(abs(fill.qty), fill.price);
 }
 
 /** What a fill is in its position's ledger. */
@@ -33,6 +32,7 @@ export function entryOfFill(instrument: Instrument, facts: Payloads["fill_record
     venueSeq: facts.venueSeq ?? 0,
     qtyDelta: fillQtyDelta(instrument, facts),
     value: fillValue(facts),
+    price: facts.price ?? null,
     strategy: facts.strategy,
     isEstimate: false,
     cause: facts.cause,
@@ -49,6 +49,7 @@ export function entryOfLedgerRow(row: LedgerRow & { readonly qtyDelta: Decimal }
     venueSeq: 0,
     qtyDelta: row.qtyDelta,
     value: fillValue({ qty: row.qtyDelta, price: row.price ?? ZERO }),
+    price: row.price ?? null,
     strategy,
     isEstimate: false,
     cause: row.cause,
@@ -61,7 +62,7 @@ export interface Move {
   readonly delta: Decimal;
 }
 
-/** Changes of balances, given what the fill realised in the quote asset. */
+/** Changes of balances, given what the fill realised in the asset that pays. Cash is paid for by quantity × price alone. */
 export function cashMoves(instrument: Instrument, fill: FillRow, realizedPnl: Decimal): readonly Move[] {
   const moves: Move[] = [];
   const { base, quote, settlement, multiplier } = instrument;

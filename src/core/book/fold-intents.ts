@@ -80,6 +80,8 @@ function orderOf(intent: OrderIntent, order: Order, clientOrderId: string, tsMs:
   order.price = intent.price ?? null;
   order.triggerPrice = intent.triggerPrice ?? null;
   order.strategy = strategy === UNATTRIBUTED ? null : strategy;
+  order.signalId = intent.signalId ?? null;
+  order.tags = intent.tags ?? {};
   order.isOurs = true;
   order.createdAt = tsMs;
   order.observedStatus = "pending";

@@ -1,16 +1,28 @@
 // The part of the fold that moves positions: fills, reversals, ledger entries, estimates and what replaces them.
 // Called by fold.ts alone.
-import { isZero, negate, subtract, sum, ZERO } from "../decimal.ts";
-import { type Instrument, instrumentOf } from "../instrument.ts";
+import { type Decimal, isZero, negate, subtract, sum, ZERO } from "../decimal.ts";
+import { type Instrument, instrumentOf, payoffOf } from "../instrument.ts";
 import { type FillKey, joinParts, type PositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry, type RealizedChange, removeEntry } from "../ledger/ledger.ts";
+import {
+  addReattribution,
+  followReplacement,
+  insertEntry,
+  lifeOfEntry,
+  markChanged,
+  type RealizedChange,
+  removeEntry,
+} from "../ledger/ledger.ts";
+import { termsOf, worthAt } from "../ledger/worth.ts";
 import type { JournalRecord, JournalRecordOf, Payloads, PositionAdjustment } from "../records.ts";
 import { anchorBalance, type CashMove, moveCash, moveMoney, moveReversed } from "./balances.ts";
 import { addLedger, anchorOf, type Book, type BookLedger, type Fill, type Order } from "./book.ts";
 import { cashMoves, entryOfFill, entryOfLedgerRow, fillValue } from "./effects.ts";
 import { addToOrder } from "./orders.ts";
 import type { Touched } from "./touched.ts";
+
+/** A venue tells of nothing before it happens: one whose clock shows this much later than ours is ahead of it. In ms. */
+const AHEAD_MS = 60_000;
 
 export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, touched: Touched): void {
   const facts = record.payload;
@@ -42,6 +54,7 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   noteNew(book, ledger.key, facts);
+  if (facts.timestamp > record.tsMs + AHEAD_MS) book.datedAhead.set(ledger.key, record.seq);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
 }
@@ -89,7 +102,7 @@ function move(book: Book, cash: readonly CashMove[], touched: Touched): CashMove
 function addFillToOrder(book: Book, fill: Fill, touched: Touched): void {
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
   if (!order) return;
-  addToOrder(order, fill.facts.qty, fillValue(fill.facts));
+  bookOnOrder(book, order, fill.facts.qty, fill.facts.price);
   if (fill.facts.backs !== undefined) order.unbackedQty = subtract(order.unbackedQty, fill.facts.backs);
   touched.orders.add(order.orderKey);
 }
@@ -111,9 +124,19 @@ export function adoptOrphans(book: Book, order: Order, touched: Touched): void {
       fill.orderKey = order.orderKey;
       addFillToOrder(book, fill, touched);
       touched.fills.add(fillKey);
+      relabel(book, fill, touched);
     }
     book.orphans.delete(ref);
   }
+}
+
+/** The life that it opened is called as its order is. */
+function relabel(book: Book, { facts }: Fill, touched: Touched): void {
+  const ledger = book.ledgersOf[facts.leg].get(facts.instrument);
+  const life = ledger && lifeOfEntry(ledger, facts.fillKey);
+  if (!ledger || life?.opener !== facts.fillKey) return;
+  markChanged(ledger, life);
+  touched.positions.add(ledger.key);
 }
 
 /**
@@ -133,8 +156,7 @@ function takeBack(
   touched.fills.add(facts.fillKey);
   const order = fill.orderKey === null ? undefined : book.orders.get(fill.orderKey);
   if (order) {
-    const value = fillValue(facts);
-    addToOrder(order, negate(facts.qty), value === null ? null : negate(value));
+    bookOnOrder(book, order, negate(facts.qty), facts.price);
     touched.orders.add(order.orderKey);
   }
   const paid = paidCash(book, facts, tsMs).map((one) => ({ ...one, delta: negate(one.delta) }));
@@ -232,7 +254,19 @@ export function applyReplacement(
     const left = entryOfAdjustment({ ...open.facts, qtyDelta: payload.qtyDelta, price: payload.price });
     changes.push(...insertEntry(ledger, left));
   }
+  followReplacement(ledger, open.facts.asOfMs, payload.by);
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
+  changed(book, ledger.key, seq, touched);
+}
+
+export function applyReattribution(
+  book: Book,
+  { payload, seq }: JournalRecordOf<"lot_reattributed">,
+  touched: Touched,
+): void {
+  const { reattributionId: id, instrument, leg, from, to, qty, asOfMs: timestamp } = payload;
+  const ledger = ledgerOf(book, instrument, leg);
+  addReattribution(ledger, { id, timestamp, from, to, qty });
   changed(book, ledger.key, seq, touched);
 }
 
@@ -253,8 +287,31 @@ function addEstimateToOrder(
   const order = facts.orderKey === null ? undefined : book.orders.get(facts.orderKey);
   if (!order) return;
   const qty = order.side === "sell" ? negate(delta) : delta;
-  addToOrder(order, qty, fillValue({ qty, price: facts.price ?? undefined }, true));
+  bookOnOrder(book, order, qty, facts.price);
   touched.orders.add(order.orderKey);
+}
+
+/** @param qty Signed: a negative one is taken back. */
+function bookOnOrder(book: Book, order: Order, qty: Decimal, price: Decimal | null = null): void {
+  const payoff = payoffOf(specOf(book, order.instrument));
+  addToOrder(order, qty, worthAt(payoff, qty, price), payoff);
+}
+
+/** What is booked on the instrument's orders is valued again, by another payoff. */
+export function valueOrdersAgain(book: Book, instrument: string, touched: Touched): void {
+  const orders = [...book.orders.values()].filter((order) => order.instrument === instrument);
+  if (orders.length === 0) return;
+  for (const order of orders) {
+    Object.assign(order, { fillsQty: ZERO, fillsValue: ZERO });
+    touched.orders.add(order.orderKey);
+  }
+  for (const { facts, orderKey, isReversed } of book.fills.values()) {
+    const order = orderKey === null || isReversed ? undefined : book.orders.get(orderKey);
+    if (order?.instrument === instrument) bookOnOrder(book, order, facts.qty, facts.price);
+  }
+  for (const { facts, remaining } of book.adjustments.values()) {
+    if (facts.instrument === instrument) addEstimateToOrder(book, facts, remaining, touched);
+  }
 }
 
 export function joinKeyOf(facts: {
@@ -268,7 +325,7 @@ export function joinKeyOf(facts: {
 
 function ledgerOf(book: Book, instrument: string, leg: Payloads["fill_recorded"]["leg"]): BookLedger {
   const known = book.ledgersOf[leg].get(instrument);
-  return known ?? addLedger(book, instrument, leg, specOf(book, instrument).multiplier);
+  return known ?? addLedger(book, instrument, leg, termsOf(specOf(book, instrument)));
 }
 
 export function specOf(book: Book, instrument: string): Instrument {
@@ -288,6 +345,7 @@ function entryOfAdjustment(facts: PositionAdjustment): Entry {
     venueSeq: facts.venueSeq,
     qtyDelta: facts.qtyDelta,
     value: facts.price === null ? null : fillValue({ qty: facts.qtyDelta, price: facts.price }),
+    price: facts.price,
     strategy: facts.strategy,
     isEstimate: true,
     cause: facts.cause,

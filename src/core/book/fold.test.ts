@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { add, type Decimal, decimal, subtract, sum, ZERO } from "../decimal.ts";
-import { instrumentOf, type Settlement } from "../instrument.ts";
+import { instrumentOf, type Payoff, type Settlement } from "../instrument.ts";
 import { fillKeyOf, positionKey } from "../keys.ts";
 import { type Draft, draft, type JournalRecord, type Payloads } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
@@ -260,21 +260,23 @@ test("a price that nobody knows takes nothing of what was realised before", () =
 });
 
 test("an instrument that is learned after its first fills gives the same book as one that was known before", () => {
-  const options = (multiplier: string, settlement: Settlement): Draft => {
+  const options = (multiplier: string, settlement: Settlement, payoff: Payoff = "linear"): Draft => {
     const quote = settlement === "none" ? null : "USD";
-    const stated = { multiplier: decimal(multiplier), quote, settlement };
+    const stated = { multiplier: decimal(multiplier), quote, settlement, payoff };
     return draft("instrument_observed", { instrument: instrumentOf("X", stated) }, "test");
   };
   const statement = stated("USD", "1000", 2);
   fc.assert(
-    fc.property(trades, fc.constantFrom("cash", "margin"), fc.nat(40), (list, settlement, at) => {
+    fc.property(trades, fc.constantFrom("cash", "margin", "inverse"), fc.nat(40), (list, kind, at) => {
+      const [settlement, payoff] =
+        kind === "inverse" ? (["margin", "inverse"] as const) : ([kind, "linear"] as const);
       const fills = fillsOf(list).map((one, index) => ({
         ...one,
         payload: { ...one.payload, timestamp: index },
       })) as Draft[];
-      const known = fold([options("100", settlement), statement, ...fills]);
+      const known = fold([options("100", settlement, payoff), statement, ...fills]);
       const late = fold([options("1", "none"), statement, ...fills.slice(0, at)]);
-      fold([options("100", settlement), ...fills.slice(at)], late);
+      fold([options("100", settlement, payoff), ...fills.slice(at)], late);
       assert.deepEqual(positionView(late, X), positionView(known, X));
       assert.deepEqual(historyViews(late, X), historyViews(known, X));
       const totals = [late, known].map((book) => book.balances.get("USD"));

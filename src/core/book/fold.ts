@@ -1,11 +1,13 @@
 // The fold: the only writer of the book. Each record changes it in one way, whatever came before; two folds of
 // the same records are equal, and fills may come in any order.
+import { isZero } from "../decimal.ts";
 import { BOOK, slotOf } from "../discrepancy.ts";
 import { type Gate, stateOf } from "../gate.ts";
 import { positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
-import { type Book, type HistoryGap, undoneKey } from "./book.ts";
+import { LEGS } from "../words.ts";
+import { type Book, type HistoryGap, type Order, undoneKey } from "./book.ts";
 import { applyArmed, applyDisarmed, applyPlan, applyTrailed, applyTriggered } from "./fold-exits.ts";
 import { applyInstrument } from "./fold-instrument.ts";
 import { applyIntent, applySent, endAmendment } from "./fold-intents.ts";
@@ -14,6 +16,7 @@ import {
   applyAdjustment,
   applyFill,
   applyLedgerEntry,
+  applyReattribution,
   applyReplacement,
   applyReversal,
 } from "./fold-positions.ts";
@@ -58,6 +61,9 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "adjustment_replaced":
       applyReplacement(book, record, touched);
+      break;
+    case "lot_reattributed":
+      applyReattribution(book, record, touched);
       break;
     case "discrepancy_opened":
     case "discrepancy_changed":
@@ -181,10 +187,23 @@ function applyOrderState(
   const order = book.orders.get(payload.orderKey) ?? newOrder(payload.orderKey, payload.instrument, tsMs);
   book.orders.set(payload.orderKey, order);
   const before = order.amendment && { ...order };
+  const parent = order.parentVenueOrderId;
   changeOrder(book, order, payload.change, payload.source);
   if (before && order.amendment === null) endAmendment(book, order, before, record);
   adoptOrphans(book, order, touched);
+  if (order.parentVenueOrderId !== parent) touchLives(book, order, touched);
   touched.orders.add(payload.orderKey);
+}
+
+/** Whose exit an order is tells why the lives ended that its fills closed, also those that were told before. */
+function touchLives(book: Book, { instrument, fillsQty }: Order, touched: Touched): void {
+  if (isZero(fillsQty)) return;
+  for (const leg of LEGS) {
+    const ledger = book.ledgersOf[leg].get(instrument);
+    if (!ledger) continue;
+    ledger.changedFrom = 0;
+    touched.positions.add(ledger.key);
+  }
 }
 
 function applyDiscrepancy(

@@ -1,4 +1,5 @@
 // An order as bots read it: what was asked for, how far it is, and how that is known. Derived at every call.
+import type { Tags } from "../commands/intent.ts";
 import type { Decimal } from "../decimal.ts";
 import type { Leg, OrderStatus, Side, TimeInForce } from "../words.ts";
 import type { Order } from "./book.ts";
@@ -12,6 +13,8 @@ export interface OrderView {
   /** Null for an order that trueup did not send. */
   readonly intentId: string | null;
   readonly strategy: string | null;
+  readonly signalId: string | null;
+  readonly tags: Tags;
   readonly side: Side | null;
   readonly type: string | null;
   /** Not signed; null for an order by notional. */
@@ -37,7 +40,17 @@ export interface OrderView {
 export function orderView(order: Order): OrderView {
   const { instrument, leg, clientOrderId, venueOrderId, intentId, strategy, side, type, qty, notional } =
     order;
-  const { price, triggerPrice, timeInForce, reduceOnly, statusReason, cancelRequestedAt, createdAt } = order;
+  const {
+    signalId,
+    tags,
+    price,
+    triggerPrice,
+    timeInForce,
+    reduceOnly,
+    statusReason,
+    cancelRequestedAt,
+    createdAt,
+  } = order;
   return {
     instrument,
     leg,
@@ -45,6 +58,8 @@ export function orderView(order: Order): OrderView {
     venueOrderId,
     intentId,
     strategy,
+    signalId,
+    tags,
     side,
     type,
     qty,

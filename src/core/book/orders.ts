@@ -1,7 +1,9 @@
 // Orders in the book: finding one, changing one, and the status that follows from what was observed and what
 // was filled. Terminal statuses stay; only fills may turn a cancelled order into a filled one.
-import { add, compare, type Decimal, divide, isZero, max, sign, ZERO } from "../decimal.ts";
+import { add, compare, type Decimal, max, sign, ZERO } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
 import { joinParts, type OrderKey } from "../keys.ts";
+import { priceAt } from "../ledger/worth.ts";
 import type { OrderChange } from "../records.ts";
 import type { OrderStatus } from "../words.ts";
 import type { Book, Order } from "./book.ts";
@@ -30,9 +32,7 @@ export function filledQty(order: Order): Decimal {
 }
 
 export function avgFillPrice(order: Order): Decimal | null {
-  return order.fillsValue === null || isZero(order.fillsQty)
-    ? null
-    : divide(order.fillsValue, order.fillsQty);
+  return priceAt(order.fillsPayoff, order.fillsQty, order.fillsValue);
 }
 
 export function orderStatus(order: Order): OrderStatus {
@@ -83,6 +83,12 @@ export function findOrder(book: Book, ref: OrderRef): Order | undefined {
   return isOther && !isActive(order) ? undefined : order;
 }
 
+/** Whether an order is the exit that somebody attached to another one at the venue: a bracket's stop or target. */
+export function isBracketExit(book: Book, instrument: string, parentVenueOrderId: string | null): boolean {
+  if (parentVenueOrderId === null) return false;
+  return findOrder(book, { instrument, venueOrderId: parentVenueOrderId })?.isOurs !== false;
+}
+
 export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): Order {
   return {
     orderKey,
@@ -105,6 +111,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     unbackedQty: ZERO,
     fillsQty: ZERO,
     fillsValue: ZERO,
+    fillsPayoff: "linear",
     strategy: null,
     absentSinceMs: null,
     unheardSinceMs: null,
@@ -115,6 +122,8 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     statusReason: null,
     timeInForce: null,
     intentId: null,
+    signalId: null,
+    tags: {},
     sentAtMs: null,
     amendment: null,
     amendedSeq: null,
@@ -150,8 +159,9 @@ export function indexOrder(book: Book, order: Order): void {
   book.ordersByClientId.set(joinParts([order.instrument, order.clientOrderId]), order.orderKey);
 }
 
-/** Books a fill or an estimate (negative to take it back) on its order. */
-export function addToOrder(order: Order, qty: Decimal, value: Decimal | null): void {
+/** Books a fill or an estimate (negative to take it back) on its order. @param value By the payoff, signed. */
+export function addToOrder(order: Order, qty: Decimal, value: Decimal | null, payoff: Payoff): void {
+  order.fillsPayoff = payoff;
   order.fillsQty = add(order.fillsQty, qty);
   order.fillsValue = order.fillsValue === null || value === null ? null : add(order.fillsValue, value);
 }

@@ -1,13 +1,17 @@
 // Positions and their history as people and bots read them: one row for each key that is not flat, one for each
 // life that ended. Derived from the ledgers at every call; nothing is stored.
-import { abs, type Decimal, isZero, multiply, sign } from "../decimal.ts";
+import type { Tags } from "../commands/intent.ts";
+import { abs, type Decimal, divide, isZero, multiply, sign } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import { averagePrice } from "../ledger/holding.ts";
-import { currentLife, findEntry, type Ledger, lifeOfEntry } from "../ledger/ledger.ts";
+import { currentLife, findEntry, type Ledger } from "../ledger/ledger.ts";
 import { averageOf, type Life } from "../ledger/life.ts";
+import { NOTES_SOURCE, type Notes, notesOf, ownerOf } from "../notes.ts";
 import { type Cause, type Leg, type Origin, UNATTRIBUTED } from "../words.ts";
 import type { Book, Claim } from "./book.ts";
+import { isBracketExit } from "./orders.ts";
 
 export interface LotView {
   readonly strategy: string;
@@ -24,9 +28,9 @@ export interface PositionView {
   readonly side: "long" | "short";
   /** Average; null when a price in it is not known. */
   readonly entryPrice: Decimal | null;
-  /** Entry price × quantity × multiplier, not signed. */
+  /** Entry price × quantity × multiplier, not signed; of an inverse contract quantity × multiplier ÷ entry price, in its coin. */
   readonly costBasis: Decimal | null;
-  /** Realised in this life so far, before fees. */
+  /** Realised in this life so far, before fees, in the asset that pays. */
   readonly realizedPnl: Decimal | null;
   readonly origin: Origin;
   /** The only strategy that holds it; null where several do, `unattributed` where none does. */
@@ -35,10 +39,15 @@ export interface PositionView {
   readonly lifeId: string;
   /** The venue order id of the fill that opened the life; null where none is known. Never made up. */
   readonly venueOrderId: string | null;
+  /** What the order that opened the life was called by its sender; null and none where it was not trueup's. */
+  readonly signalId: string | null;
+  readonly tags: Tags;
   readonly openedAt: number;
   /** Whether an estimate or an opening is part of it. */
   readonly isEstimate: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What people noted on it. */
+  readonly notes: Notes;
 }
 
 export interface HistoryView {
@@ -64,10 +73,15 @@ export interface HistoryView {
   readonly strategy: string;
   readonly lifeId: string;
   readonly venueOrderId: string | null;
+  /** What the order that opened the life was called by its sender; null and none where it was not trueup's. */
+  readonly signalId: string | null;
+  readonly tags: Tags;
   /** Fill keys, ledger ids and adjustment ids, in venue order. */
   readonly entries: readonly string[];
   readonly isEstimate: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What people noted on it. */
+  readonly notes: Notes;
 }
 
 export function positionQty(book: Book, key: PositionKey): Decimal {
@@ -92,23 +106,25 @@ export function positionView(book: Book, key: PositionKey): PositionView | undef
   const ledger = book.ledgers.get(key);
   const life = ledger && currentLife(ledger);
   if (!ledger || !life) return undefined;
-  const { holding, multiplier } = ledger;
+  const { holding, terms } = ledger;
   const lots = lotViews(ledger);
   return {
     ...splitPositionKey(key),
     qty: holding.qty,
     side: sideOf(life),
-    entryPrice: averagePrice(holding),
-    costBasis: holding.cost === null ? null : multiply(holding.cost, multiplier),
+    entryPrice: averagePrice(holding, terms.payoff),
+    costBasis: holding.cost === null ? null : multiply(holding.cost, terms.multiplier),
     realizedPnl: life.realizedPnl,
     origin: originOf(book, ledger, life),
     strategy: lots.length === 1 ? (lots[0]?.strategy ?? null) : lots.length === 0 ? UNATTRIBUTED : null,
     lots,
     lifeId: lifeIdOf(book, key, life),
     venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+    ...labelsOf(book, ledger, life),
     openedAt: life.openedAt,
     isEstimate: life.isEstimate,
     metadata: metadataOf(book, key, life),
+    notes: notesOf(book, key, life),
   };
 }
 
@@ -125,20 +141,22 @@ export function historyViews(book: Book, key: PositionKey, first = 0): HistoryVi
       number: first + index,
       side: sideOf(life),
       qty: life.qtyMax,
-      entryPrice: averageOf(life.openedQty, life.openedValue),
-      exitPrice: averageOf(life.closedQty, life.closedValue),
+      entryPrice: averageOf(life.openedQty, life.openedValue, ledger.terms.payoff),
+      exitPrice: averageOf(life.closedQty, life.closedValue, ledger.terms.payoff),
       realizedPnl: life.realizedPnl,
       openedAt: life.openedAt,
       closedAt: life.closedAt,
       holdMs: Math.max(0, life.closedAt - life.openedAt),
-      closeCause: life.closeCause,
+      closeCause: life.closeCause ?? causeByOrder(book, entries.at(-1)),
       origin: originOf(book, ledger, life),
       strategy: entries[0]?.strategy ?? UNATTRIBUTED,
       lifeId: lifeIdOf(book, key, life),
       venueOrderId: book.fills.get(life.opener as FillKey)?.facts.venueOrderId ?? null,
+      ...labelsOf(book, ledger, life),
       entries: entries.map((entry) => entry.id),
       isEstimate: life.isEstimate,
       metadata: metadataOf(book, key, life),
+      notes: notesOf(book, key, life),
     };
   });
 }
@@ -169,35 +187,31 @@ function claimView(book: Book, key: PositionKey, claim: Claim, number: number): 
     strategy: UNATTRIBUTED,
     lifeId: deriveId("life", [book.account, key, claim.mirror, number]),
     venueOrderId: null,
+    signalId: null,
+    tags: {},
     entries: [],
     isEstimate: false,
     metadata: claim.metadata,
+    notes: {},
   };
 }
 
-/** Notes of all sources, later ones last; they follow the life that holds their entry, or what replaced it. */
+/** Fields of all sources but people's notes, later ones last; they follow the life that holds their entry, or what replaced it. */
 export function metadataOf(book: Book, key: PositionKey, life: Life): Readonly<Record<string, unknown>> {
   const ledger = book.ledgers.get(key);
   const fields: Record<string, unknown> = {};
   if (!ledger) return fields;
   for (const note of book.notes.get(key) ?? []) {
-    if (lifeOfMark(book, ledger, note) === life) Object.assign(fields, note.fields);
+    if (note.source !== NOTES_SOURCE && ownerOf(book, ledger, note) === life)
+      Object.assign(fields, note.fields);
   }
   return fields;
 }
 
-/** The life that something belongs to which was hung on one of its entries: a note, an exit plan. */
-export function lifeOfMark(
-  book: Book,
-  ledger: Ledger,
-  { entryId, tsMs }: { readonly entryId: string; readonly tsMs: number },
-): Life | undefined {
-  return lifeOfEntry(ledger, book.successors.get(entryId) ?? entryId) ?? lifeAt(ledger, tsMs);
-}
-
-/** Where a note's entry is gone altogether (a reversed fill): the life that was going on, or the last one. */
-function lifeAt(ledger: Ledger, tsMs: number): Life | undefined {
-  return ledger.lives.findLast((life) => life.openedAt <= tsMs) ?? ledger.lives[0];
+function labelsOf(book: Book, ledger: Ledger, { opener }: Life): Pick<PositionView, "signalId" | "tags"> {
+  const orderKey = book.fills.get(opener as FillKey)?.orderKey ?? findEntry(ledger, opener)?.orderKey ?? null;
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  return { signalId: order?.signalId ?? null, tags: order?.tags ?? {} };
 }
 
 function sideOf(life: Life): "long" | "short" {
@@ -218,8 +232,41 @@ function originOf(book: Book, ledger: Ledger, life: Life): Origin {
   return "manual";
 }
 
+/** A strategy's lot beside the position that it is a part of. */
+export interface StrategyLot extends LotView {
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly positionQty: Decimal;
+  /** Its part of the position, 1 for all of it; null where the position is flat and lots stand against each other. */
+  readonly share: Decimal | null;
+}
+
+/** The lots of a key, also where they stand against each other and the position is flat. */
+export function strategyLots(book: Book, key: PositionKey): StrategyLot[] {
+  const ledger = book.ledgers.get(key);
+  if (!ledger) return [];
+  const { qty: positionQty } = ledger.holding;
+  return lotViews(ledger).map((lot) => ({
+    ...splitPositionKey(key),
+    ...lot,
+    positionQty,
+    share: isZero(positionQty) ? null : divide(lot.qty, positionQty),
+  }));
+}
+
 function lotViews(ledger: Ledger): LotView[] {
   return [...ledger.lots]
-    .map(([strategy, lot]) => ({ strategy, qty: lot.qty, entryPrice: averagePrice(lot) }))
+    .map(([strategy, lot]) => ({
+      strategy,
+      qty: lot.qty,
+      entryPrice: averagePrice(lot, ledger.terms.payoff),
+    }))
     .sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
+}
+
+/** Why a life ended that an exit at the venue closed, where its fill was told before anybody knew its order. */
+function causeByOrder(book: Book, last: Entry | undefined): Cause | null {
+  const orderKey = book.fills.get(last?.id as FillKey)?.orderKey ?? null;
+  const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  return order && isBracketExit(book, order.instrument, order.parentVenueOrderId) ? "bracket_exit" : null;
 }

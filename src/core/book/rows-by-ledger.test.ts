@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ONE } from "../decimal.ts";
 import { positionKey } from "../keys.ts";
+import { LINEAR } from "../ledger/worth.ts";
 import { LEGS } from "../words.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 import { RowsByLedger } from "./rows-by-ledger.ts";
@@ -16,7 +16,7 @@ const places = fc.uniqueArray(place, { selector: ({ instrument, leg }) => positi
 
 function addAll(book: Book, list: readonly { instrument: string; leg: (typeof LEGS)[number] }[]): void {
   for (const { instrument, leg } of list) {
-    if (!book.ledgersOf[leg].has(instrument)) addLedger(book, instrument, leg, ONE);
+    if (!book.ledgersOf[leg].has(instrument)) addLedger(book, instrument, leg, LINEAR);
   }
 }
 

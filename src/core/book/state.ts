@@ -1,13 +1,14 @@
 // The book as plain JSON and back: what a checkpoint holds, and what two books are compared by. Ledgers are
 // stored as their entries; what follows from those is folded again, so that a checkpoint cannot disagree with it.
-import type { Decimal } from "../decimal.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
-import { insertEntry } from "../ledger/ledger.ts";
+import { addReattribution, insertEntry } from "../ledger/ledger.ts";
+import type { Reattribution } from "../ledger/reattribution.ts";
+import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 17;
+export const BOOK_STATE_VERSION = 18;
 
 type Stored = Record<string, unknown>;
 
@@ -15,6 +16,7 @@ const MAPS = [
   "instruments",
   "keyAnchors",
   "newFromMs",
+  "datedAhead",
   "orders",
   "ordersByVenueId",
   "ordersByClientId",
@@ -62,7 +64,11 @@ export function toState(book: Book): Stored {
   for (const name of MAPS) state[name] = sortedEntries(book[name] as Map<string, unknown>);
   state.ledgers = sortedEntries(book.ledgers).map(([key, ledger]) => [
     key,
-    { multiplier: ledger.multiplier, entries: ledger.entries },
+    {
+      terms: ledger.terms,
+      entries: ledger.entries,
+      ...(ledger.reattributions.length > 0 && { reattributions: ledger.reattributions }),
+    },
   ]);
   return state;
 }
@@ -77,17 +83,20 @@ export function fromState(state: Stored): Book {
   for (const name of PLAIN) target[name] = state[name];
   for (const name of SETS) target[name] = new Set(state[name] as string[]);
   for (const name of MAPS) target[name] = new Map(state[name] as [string, unknown][]);
-  for (const [key, { multiplier, entries }] of state.ledgers as [string, StoredLedger][]) {
+  for (const [key, stored] of state.ledgers as [string, StoredLedger][]) {
+    const { terms, entries, reattributions = [] } = stored;
     const { instrument, leg } = splitPositionKey(key as PositionKey);
-    const ledger = addLedger(book, instrument, leg, multiplier);
+    const ledger = addLedger(book, instrument, leg, terms);
     for (const entry of entries) insertEntry(ledger, entry);
+    for (const one of reattributions) addReattribution(ledger, one);
   }
   return book;
 }
 
 interface StoredLedger {
-  readonly multiplier: Decimal;
+  readonly terms: Terms;
   readonly entries: readonly Entry[];
+  readonly reattributions?: readonly Reattribution[];
 }
 
 function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {

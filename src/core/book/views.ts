@@ -5,7 +5,7 @@ import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { balanceTotal } from "./balances.ts";
 import type { Book } from "./book.ts";
 import { avgFillPrice, filledQty, orderStatus } from "./orders.ts";
-import { claimViews, historyViews, positionView } from "./positions.ts";
+import { claimViews, historyViews, positionView, type StrategyLot, strategyLots } from "./positions.ts";
 import type { Touched } from "./touched.ts";
 
 export type Cell = string | number | null;
@@ -30,7 +30,14 @@ export const VIEWS = {
       "updated_at",
       "is_estimate",
       "metadata",
+      "signal_id",
+      "tags",
+      "notes",
     ],
+  },
+  lots: {
+    key: ["instrument", "leg", "strategy"],
+    columns: ["qty", "entry_price", "position_qty"],
   },
   position_history: {
     key: ["instrument", "leg", "source", "number"],
@@ -51,6 +58,9 @@ export const VIEWS = {
       "entries",
       "is_estimate",
       "metadata",
+      "signal_id",
+      "tags",
+      "notes",
     ],
   },
   orders: {
@@ -82,6 +92,8 @@ export const VIEWS = {
       "time_in_force",
       "intent_id",
       "sent_at",
+      "signal_id",
+      "tags",
     ],
   },
   fills: {
@@ -104,6 +116,7 @@ export const VIEWS = {
       "is_provisional",
       "is_reversed",
       "seq",
+      "order_key",
     ],
   },
   balances: { key: ["asset"], columns: ["total", "free", "as_of"] },
@@ -210,6 +223,8 @@ export function viewChanges(book: Book, touched: Touched, closed: readonly Close
     // A row takes the place of the one before it; only what is no more is deleted.
     if (position) rows.push({ view: "positions", row: positionRow(position, book.lastTsMs) });
     else deletions.push({ view: "positions", where });
+    deletions.push({ view: "lots", where });
+    for (const lot of strategyLots(book, key)) rows.push({ view: "lots", row: lotRow(lot) });
     for (const life of historyViews(book, key, first)) {
       rows.push({ view: "position_history", row: historyRow(life) });
     }
@@ -287,7 +302,14 @@ function positionRow(view: NonNullable<ReturnType<typeof positionView>>, updated
     updated_at: updatedAt,
     is_estimate: Number(view.isEstimate),
     metadata: JSON.stringify(view.metadata),
+    signal_id: view.signalId,
+    tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
+}
+
+function lotRow({ instrument, leg, strategy, qty, entryPrice, positionQty }: StrategyLot): ViewRow {
+  return { instrument, leg, strategy, qty, entry_price: entryPrice, position_qty: positionQty };
 }
 
 function historyRow(view: ReturnType<typeof historyViews>[number]): ViewRow {
@@ -312,6 +334,9 @@ function historyRow(view: ReturnType<typeof historyViews>[number]): ViewRow {
     entries: JSON.stringify(view.entries),
     is_estimate: Number(view.isEstimate),
     metadata: JSON.stringify(view.metadata),
+    signal_id: view.signalId,
+    tags: JSON.stringify(view.tags),
+    notes: JSON.stringify(view.notes),
   };
 }
 
@@ -346,6 +371,8 @@ function orderRows(book: Book, key: Parameters<Book["orders"]["get"]>[0]) {
     time_in_force: order.timeInForce,
     intent_id: order.intentId,
     sent_at: order.sentAtMs,
+    signal_id: order.signalId,
+    tags: JSON.stringify(order.tags),
   };
   return [{ view: "orders" as const, row }];
 }
@@ -373,6 +400,7 @@ function fillRows(book: Book, key: Parameters<Book["fills"]["get"]>[0]) {
     is_provisional: Number(facts.isProvisional),
     is_reversed: Number(fill.isReversed),
     seq: fill.seq,
+    order_key: fill.orderKey,
   };
   return [{ view: "fills" as const, row }];
 }

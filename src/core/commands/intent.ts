@@ -31,7 +31,13 @@ export interface OrderIntent {
   readonly referencePrice?: Decimal;
   /** When what this order opens is to be closed. */
   readonly exit?: ExitPlan;
+  /** The signal that it follows: the sender's own name for it. It belongs to the life that the order opens. */
+  readonly signalId?: string;
+  /** The sender's own words on it, by name. Never sent to the venue. */
+  readonly tags?: Tags;
 }
+
+export type Tags = Readonly<Record<string, string>>;
 
 export interface AmendIntent {
   readonly intentId: string;
@@ -46,6 +52,11 @@ export interface AmendIntent {
 
 /** Longest intent id, in characters. */
 const INTENT_ID_LENGTH_MAX = 128;
+/** Longest signal id, in characters. */
+const SIGNAL_ID_LENGTH_MAX = 128;
+const TAGS_MAX = 16;
+const TAG_LENGTH_MAX = 256;
+const TAG_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 /** Hex digits of the hash in a client order id: 96 bits. */
 const ID_HEX_DIGITS = 24;
 /** What ids begin with where the strategy has no prefix of its own, and what at a venue that takes no hyphen. */
@@ -72,7 +83,13 @@ export function digestOfIntent(intent: OrderIntent | AmendIntent): string {
   const fields = Object.entries({ ...asked, exit: exit && canonicalPlan(exit) }).filter(
     ([, value]) => value !== undefined,
   );
-  return digestHex(JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1))));
+  const ordered = fields.map(([name, value]) => [name, name === "tags" ? byName(value) : value] as const);
+  return digestHex(JSON.stringify(ordered.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** The same tags said in another order are the same. */
+function byName(tags: unknown): unknown {
+  return Object.entries(tags as Tags).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 export interface IntentContext {
@@ -91,13 +108,13 @@ export function problemOfIntent(intent: OrderIntent, context: IntentContext): st
     problemOfSize(intent, context) ??
     problemOfPrices(intent, context) ??
     problemOfExit(intent) ??
+    problemOfLabels(intent) ??
     problemOfOwner(intent, context)
   );
 }
 
 export function problemOfId(intentId: string): string | null {
-  const isFine = intentId.length > 0 && intentId.length <= INTENT_ID_LENGTH_MAX && !/\p{Cc}/u.test(intentId);
-  return isFine
+  return isPlain(intentId, INTENT_ID_LENGTH_MAX)
     ? null
     : `the intent id has ${intentId.length} characters; give 1 to ${INTENT_ID_LENGTH_MAX}, none of them a control character`;
 }
@@ -174,6 +191,30 @@ function problemOfPrice(
   return isMultiple(price, priceStep)
     ? null
     : `a ${name} of ${price} is no multiple of ${symbol}'s price step, ${priceStep}`;
+}
+
+/** What the sender calls it: kept for good with the order and with the position that it opens, so it is bounded. */
+export function problemOfLabels({
+  signalId,
+  tags = {},
+}: Pick<OrderIntent, "signalId" | "tags">): string | null {
+  if (signalId !== undefined && !isPlain(signalId, SIGNAL_ID_LENGTH_MAX)) {
+    return `the signal id has ${signalId.length} characters; give 1 to ${SIGNAL_ID_LENGTH_MAX}, none of them a control character`;
+  }
+  const all = Object.entries(tags);
+  if (all.length > TAGS_MAX) return `the order has ${all.length} tags; give at most ${TAGS_MAX}`;
+  const [name] = all.find(([tag]) => !TAG_NAME.test(tag)) ?? [];
+  if (name !== undefined) {
+    return `the tag name ${JSON.stringify(name.slice(0, 64))} cannot be; names are 1 to 64 letters, digits, "_", "." or "-"`;
+  }
+  const [long] = all.find(([, value]) => !isPlain(value, TAG_LENGTH_MAX)) ?? [];
+  return long === undefined
+    ? null
+    : `the tag "${long}" cannot have this value; give 1 to ${TAG_LENGTH_MAX} characters, none of them a control character`;
+}
+
+function isPlain(text: string, lengthMax: number): boolean {
+  return text.length > 0 && text.length <= lengthMax && !/\p{Cc}/u.test(text);
 }
 
 function problemOfOwner(intent: OrderIntent, { account, policy, commands }: IntentContext): string | null {

@@ -52,3 +52,22 @@ test("[R16] an order that is limited counts with the others by the highest of th
 test("[R16] an order that is limited has no price for another one that trades at the market", () => {
   assert.equal(limitProblem(buying(["1"]), withOpenOrder(null))?.code, "no_price");
 });
+
+test("[R16] an inverse contract is worth its multiplier of the currency it is priced in, whatever the price", () => {
+  const symbol = "BTC/USD:BTC";
+  const hundreds = instrumentOf(symbol, { multiplier: decimal("100") });
+  const facts = {
+    ...withOpenOrder("34"),
+    instrument: (one: string) => (one === symbol ? hundreds : instrumentOf(one)),
+    limits: { ...LIMITS, orderValueMax: decimal("600") },
+  };
+  const ordering = (qty: string) => ({ ...buying([]), instrument: symbol, qty: decimal(qty) });
+  // No price is known, and none is needed.
+  assert.equal(limitProblem(ordering("6"), facts), null);
+  assert.match(limitProblem(ordering("7"), facts)?.text ?? "", /worth 700, order_value_max is 600/);
+  const priced = { ...facts, lastPrices: new Map([[symbol, decimal("60000")]]) };
+  assert.equal(limitProblem(ordering("6"), priced), null);
+  const both = { ...priced, limits: { ...LIMITS, exposureMax: decimal("803") } };
+  // Six at 34 are open already.
+  assert.match(limitProblem(ordering("6"), both)?.text ?? "", /worth 804, exposure_max is 803/);
+});

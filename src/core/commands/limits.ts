@@ -4,7 +4,7 @@ import type { Book } from "../book/book.ts";
 import { isActive } from "../book/orders.ts";
 import { heldKeys } from "../book/positions.ts";
 import { add, compare, type Decimal, max, multiply, sign, ZERO } from "../decimal.ts";
-import type { Instrument } from "../instrument.ts";
+import { type Instrument, payoffOf } from "../instrument.ts";
 import { type OrderKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import type { AccountLimits } from "../policy.ts";
@@ -71,22 +71,23 @@ function valueProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem 
   const { orderValueMax, positionValueMax, exposureMax } = facts.limits;
   if (orderValueMax === null && positionValueMax === null && exposureMax === null) return null;
   const { instrument, leg, qty = ZERO, notional = ZERO } = question;
-  const price = priceOf(question, facts);
-  if (price === null) return noPrice(instrument);
-  const orderValue = add(worthOf(facts.instrument(instrument), qty, price), notional);
+  const each = worthOfOne(facts.instrument(instrument), () => priceOf(question, facts));
+  if (each === null) return noPrice(instrument);
+  const orderValue = add(multiply(qty, each), notional);
   const orderProblem = overMax("the order", orderValue, orderValueMax, "order_value_max");
   if (orderProblem) return orderProblem;
   const key = positionKey(instrument, leg);
-  const position = positionValue(key, price, facts, question);
+  const position = positionValue(key, each, facts, question);
   const what = `the position in ${instrument}, with all that is open,`;
   const positionProblem = overMax(what, position, positionValueMax, "position_value_max");
   if (positionProblem || exposureMax === null) return positionProblem;
   let exposure = position;
   for (const other of keysAtRisk(facts.book)) {
     if (other === key) continue;
-    const otherPrice = priceOfPosition(other, facts);
-    if (otherPrice === null) return noPrice(splitPositionKey(other).instrument);
-    exposure = add(exposure, positionValue(other, otherPrice, facts));
+    const { instrument: symbol } = splitPositionKey(other);
+    const ofOther = worthOfOne(facts.instrument(symbol), () => priceOfPosition(other, facts));
+    if (ofOther === null) return noPrice(symbol);
+    exposure = add(exposure, positionValue(other, ofOther, facts));
   }
   return overMax("the account's exposure", exposure, exposureMax, "exposure_max");
 }
@@ -94,8 +95,8 @@ function valueProblem(question: LimitQuestion, facts: LimitFacts): LimitProblem 
 /** What the position may be worth at most, with all its open orders and this one. Not signed. */
 function positionValue(
   key: PositionKey,
-  price: Decimal,
-  { book, venueQty, instrument }: LimitFacts,
+  each: Decimal,
+  { book, venueQty }: LimitFacts,
   question?: LimitQuestion,
 ): Decimal {
   const open = openInterest(book, key, question?.except);
@@ -110,11 +111,17 @@ function positionValue(
     isBuy ? open.soldNotional : add(open.soldNotional, notional),
   );
   const far = furthest(reach(baseQuantities(book, key, venueQty(key)), traded));
-  return add(worthOf(instrument(splitPositionKey(key).instrument), far, price), notionals);
+  return add(multiply(far, each), notionals);
 }
 
-function worthOf({ multiplier }: Instrument, qty: Decimal, price: Decimal): Decimal {
-  return multiply(multiply(qty, price), multiplier);
+/**
+ * What one share, coin or contract is worth, in the currency that it is priced in; null where that takes a price that nobody
+ * knows. An inverse contract is worth its multiplier of that currency (100 USD), whatever the price.
+ */
+function worthOfOne(instrument: Instrument, price: () => Decimal | null): Decimal | null {
+  if (payoffOf(instrument) === "inverse") return instrument.multiplier;
+  const known = price();
+  return known === null ? null : multiply(known, instrument.multiplier);
 }
 
 /** Positions that are held or that an open order may open. */
@@ -148,7 +155,7 @@ function marketPrice(key: PositionKey, { book, lastPrices }: LimitFacts): Decima
   // By a price of zero or less any quantity would pass: it values nothing.
   if (last !== undefined && sign(last) > 0) return last;
   const ledger = book.ledgers.get(key);
-  const average = ledger ? averagePrice(ledger.holding) : null;
+  const average = ledger ? averagePrice(ledger.holding, ledger.terms.payoff) : null;
   return average !== null && sign(average) > 0 ? average : null;
 }
 

@@ -2,7 +2,7 @@
 // the owner's word, and from nothing else. The quantities of all exits of a position never sum to more than what is
 // held under every quantity that is still possible, so that two exits never close the same piece.
 import type { Book } from "../book/book.ts";
-import { lifeIdOf, lifeOfMark } from "../book/positions.ts";
+import { lifeIdOf } from "../book/positions.ts";
 import { baseQuantities } from "../commands/exposure.ts";
 import {
   abs,
@@ -24,6 +24,7 @@ import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { averagePrice, type Holding } from "../ledger/holding.ts";
 import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import type { Life } from "../ledger/life.ts";
+import { ownerOf } from "../notes.ts";
 import { levelAt } from "./evaluate.ts";
 import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
 import type { ArmedFacts, ExitSource } from "./state.ts";
@@ -151,7 +152,8 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   if (splitAtMs !== null && setAtMs !== null && setAtMs <= splitAtMs && hasPrices(plan)) {
     return { code: "split_since", text: SPLIT_SINCE };
   }
-  const entryPrice = averagePrice(lot) ?? averagePrice(ledger.holding);
+  const entryPrice =
+    averagePrice(lot, ledger.terms.payoff) ?? averagePrice(ledger.holding, ledger.terms.payoff);
   if (entryPrice === null && (isRatio(plan.stop) || isRatio(plan.target))) {
     return { code: "entry_price_unknown", text: ENTRY_PRICE_UNKNOWN };
   }
@@ -215,7 +217,7 @@ function planOf(context: ArmContext, one: LotCase): FoundPlan | null {
 /** A plan for this lot stands above one for the whole position. */
 function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
   const ofLife = (book.exitPlans.get(key) ?? []).filter(
-    (one) => lifeOfMark(book, ledger, one) === life && (one.strategy === null || one.strategy === strategy),
+    (one) => ownerOf(book, ledger, one) === life && (one.strategy === null || one.strategy === strategy),
   );
   return ofLife.findLast((one) => one.strategy === strategy) ?? ofLife.at(-1);
 }

@@ -23,6 +23,8 @@ export interface Entry {
   readonly qtyDelta: Decimal;
   /** Quantity × price, not signed, without the multiplier. Null when the price is not known. */
   readonly value: Decimal | null;
+  /** What an inverse contract's worth follows from. Null when it is not known, or nothing was paid. */
+  readonly price: Decimal | null;
   readonly strategy: string;
   readonly isEstimate: boolean;
   /** Why it happened, when it was not the strategy's own doing. */

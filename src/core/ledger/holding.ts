@@ -2,17 +2,19 @@
 // Exact: cost leaves in proportion, and when the last unit leaves the whole rest of the cost leaves with it, so
 // that over a life from flat to flat the result is proceeds minus cost to the last digit.
 import { abs, add, type Decimal, divide, isZero, multiply, sign, subtract, ZERO } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
+import { priceAt } from "./worth.ts";
 
 export interface Holding {
   /** Signed: + long, - short. */
   readonly qty: Decimal;
-  /** What the held quantity cost, not signed, without the multiplier. Null when a price in it is not known. */
+  /** What the held quantity was worth when it was opened, not signed, without the multiplier. Null when a price in it is not known. */
   readonly cost: Decimal | null;
 }
 
 export const EMPTY: Holding = { qty: ZERO, cost: ZERO };
 
-/** A quantity and its value; the value is null when the price is not known. */
+/** A quantity and what it was worth (worth.ts); null when the price is not known. */
 export interface Part {
   readonly qty: Decimal;
   readonly value: Decimal | null;
@@ -57,10 +59,9 @@ export function trade(before: Holding, delta: Decimal, value: Decimal | null): T
   };
 }
 
-/** Average price of what is held; null when flat or not known. */
-export function averagePrice(holding: Holding): Decimal | null {
-  if (isZero(holding.qty) || holding.cost === null) return null;
-  return divide(holding.cost, abs(holding.qty));
+/** Average price of what is held: the mean of prices, the harmonic one of an inverse contract. Null when flat or not known. */
+export function averagePrice({ qty, cost }: Holding, payoff: Payoff): Decimal | null {
+  return priceAt(payoff, abs(qty), cost);
 }
 
 function share(whole: Decimal | null, part: Decimal, of: Decimal): Decimal | null {

@@ -5,13 +5,16 @@ import { abs, add, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
 import { compareEntries, type Entry } from "./entry.ts";
 import { averagePrice, EMPTY, type Holding, trade } from "./holding.ts";
 import { addClosed, addOpened, beginLife, directionOf, type Life } from "./life.ts";
-import { isOneOwner, type Lots, lotsOfOne, NO_LOTS, tradeLots } from "./lots.ts";
+import { isOneOwner, type Lots, lotsOfOne, NO_LOTS, reattribute, tradeLots } from "./lots.ts";
+import { followFact, placeAmong, type Reattribution } from "./reattribution.ts";
 import { holdingAfter, isSplit, splitLots } from "./split.ts";
+import { type Terms, worthOf } from "./worth.ts";
 
 export interface Ledger {
-  /** Units of the underlying in one contract. */
-  multiplier: Decimal;
+  terms: Terms;
   readonly entries: Entry[];
+  /** What people said of its lots, in the order of their places. */
+  readonly reattributions: Reattribution[];
   readonly lives: Life[];
   holding: Holding;
   lots: Lots;
@@ -25,10 +28,11 @@ export interface Ledger {
   changedFrom: number;
 }
 
-export function emptyLedger(multiplier: Decimal): Ledger {
+export function emptyLedger(terms: Terms): Ledger {
   return {
-    multiplier,
+    terms,
     entries: [],
+    reattributions: [],
     lives: [],
     holding: EMPTY,
     lots: NO_LOTS,
@@ -50,7 +54,8 @@ export function insertEntry(ledger: Ledger, entry: Entry): readonly RealizedChan
   const index = placeOf(ledger.entries, entry);
   ledger.entries.splice(index, 0, entry);
   ledger.realized.splice(index, 0, ZERO);
-  if (index < ledger.entries.length - 1) return foldAgain(ledger, index);
+  const isLast = index === ledger.entries.length - 1;
+  if (!isLast || isBeforeReattribution(ledger, entry)) return foldAgain(ledger, index);
   foldEntry(ledger, entry, index);
   return changeOf(entry, ZERO, ledger.realized[index]);
 }
@@ -64,13 +69,40 @@ export function removeEntry(ledger: Ledger, id: string): readonly RealizedChange
   return [...changeOf(entry, realized, ZERO), ...foldAgain(ledger, index)];
 }
 
+/** Has part of a lot be another strategy's from its place on. */
+export function addReattribution(ledger: Ledger, one: Reattribution): void {
+  placeAmong(ledger.reattributions, one);
+  foldAgain(ledger, firstAfter(ledger, one.timestamp));
+}
+
+/** A fact took the place of an estimate: what was said of the estimate holds for the fact. */
+export function followReplacement(ledger: Ledger, estimateMs: number, by: string): void {
+  const fact = findEntry(ledger, by);
+  if (fact && followFact(ledger.reattributions, estimateMs, fact.timestamp)) {
+    foldAgain(ledger, firstAfter(ledger, estimateMs));
+  }
+}
+
+/** Index of the first entry behind what is said at this time. */
+function firstAfter({ entries }: Ledger, timestamp: number): number {
+  const index = entries.findIndex((entry) => entry.source !== "opening" && entry.timestamp > timestamp);
+  return index < 0 ? entries.length : index;
+}
+
+function isBeforeReattribution({ reattributions }: Ledger, { source, timestamp }: Entry): boolean {
+  const last = reattributions.at(-1);
+  return last !== undefined && (source === "opening" || last.timestamp >= timestamp);
+}
+
 function changeOf(entry: Entry, before = ZERO, after = ZERO): readonly RealizedChange[] {
   return before === after ? [] : [{ entry, delta: subtract(after, before) }];
 }
 
-/** Another multiplier: all results are worked out again. */
-export function setMultiplier(ledger: Ledger, multiplier: Decimal): void {
-  ledger.multiplier = multiplier;
+/** Other terms: all costs and results are worked out again. */
+export function setTerms(ledger: Ledger, terms: Terms): void {
+  ledger.terms = terms;
+  // The holding may stay as it is, and its price be another.
+  ledger.average = { of: EMPTY, price: null };
   foldAgain(ledger, 0);
 }
 
@@ -86,8 +118,8 @@ export function lifeOfEntry(ledger: Ledger, id: string): Life | undefined {
 
 /** Average price of what is held; null when flat or not known. */
 export function entryPriceOf(ledger: Ledger): Decimal | null {
-  const { average, holding } = ledger;
-  if (average.of !== holding) ledger.average = { of: holding, price: averagePrice(holding) };
+  const { average, holding, terms } = ledger;
+  if (average.of !== holding) ledger.average = { of: holding, price: averagePrice(holding, terms.payoff) };
   return ledger.average.price;
 }
 
@@ -123,14 +155,36 @@ function foldAgain(ledger: Ledger, index: number): readonly RealizedChange[] {
     ZERO,
   );
   const changes: RealizedChange[] = [];
+  let said = from ? firstSaid(ledger, start) : 0;
   for (let at = start; at < ledger.entries.length; at += 1) {
     const entry = ledger.entries[at];
     if (!entry) continue;
+    if (entry.source !== "opening") said = foldSaid(ledger, said, entry.timestamp);
     const before = ledger.realized[at];
     foldEntry(ledger, entry, at);
     changes.push(...changeOf(entry, before, ledger.realized[at]));
   }
+  foldSaid(ledger, said, Number.POSITIVE_INFINITY);
   return changes;
+}
+
+/** Index of the first reattribution that the lots before this entry are still without. */
+function firstSaid({ entries, reattributions }: Ledger, index: number): number {
+  const opener = entries[index];
+  if (!opener || opener.source === "opening") return 0;
+  const first = reattributions.findIndex(({ timestamp }) => timestamp >= opener.timestamp);
+  return first < 0 ? reattributions.length : first;
+}
+
+/** Lets those count, from the `said`-th on, that are before this time; tells the index of the next. */
+function foldSaid(ledger: Ledger, said: number, beforeMs: number): number {
+  let at = said;
+  for (; at < ledger.reattributions.length; at += 1) {
+    const one = ledger.reattributions[at];
+    if (!one || one.timestamp >= beforeMs) break;
+    ledger.lots = reattribute(ledger.lots, one, isZero(ledger.holding.qty));
+  }
+  return at;
 }
 
 function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
@@ -141,7 +195,8 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
     foldSplit(ledger, entry, index);
     return;
   }
-  const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, entry.value);
+  const worth = worthOf(entry, ledger.terms.payoff);
+  const { after, opened, closed } = trade(ledger.holding, entry.qtyDelta, worth);
   const lotsBefore = ledger.lots;
   if (closed) {
     const life = currentLife(ledger);
@@ -160,13 +215,13 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
   ledger.lots =
     !isFlip && isOneOwner(lotsBefore, entry.strategy, ledger.holding)
       ? lotsOfOne(entry.strategy, after)
-      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, entry.value, isZero(after.qty));
+      : tradeLots(lotsBefore, entry.strategy, entry.qtyDelta, worth, isZero(after.qty));
   ledger.holding = after;
 }
 
 function foldSplit(ledger: Ledger, entry: Entry, index: number): void {
   const before = ledger.holding.qty;
-  ledger.holding = holdingAfter(ledger.holding, entry);
+  ledger.holding = holdingAfter(ledger.holding, entry, ledger.terms.payoff);
   ledger.lots = splitLots(ledger.lots, before, ledger.holding.qty);
   const life = currentLife(ledger);
   if (!life) return;
@@ -184,7 +239,7 @@ function closePart(
   isEnd: boolean,
 ): void {
   const before = life.realizedPnl ?? ZERO;
-  ledger.realized[index] = addClosed(life, closed, ledger.multiplier) ?? ZERO;
+  ledger.realized[index] = addClosed(life, closed, ledger.terms) ?? ZERO;
   ledger.realizedPnl = add(ledger.realizedPnl, subtract(life.realizedPnl ?? ZERO, before));
   touch(life, entry, index);
   if (!isEnd) return;

@@ -1,22 +1,12 @@
 // A position's life: from flat to flat. Metadata, costs and results belong to a life; a flip through zero ends
 // one and begins the next. Plain values; folding entries into lives is fold.ts.
-import {
-  abs,
-  add,
-  type Decimal,
-  divide,
-  isZero,
-  max,
-  multiply,
-  negate,
-  sign,
-  subtract,
-  ZERO,
-} from "../decimal.ts";
+import { abs, add, type Decimal, max, multiply, negate, sign, subtract, ZERO } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
 import type { Cause } from "../words.ts";
 import type { Entry } from "./entry.ts";
 import type { Traded } from "./holding.ts";
 import type { Lots } from "./lots.ts";
+import { priceAt, type Terms } from "./worth.ts";
 
 export interface Life {
   /** The entry that opened it; the life's id and its metadata hang on it. */
@@ -36,7 +26,7 @@ export interface Life {
   openedValue: Decimal | null;
   closedQty: Decimal;
   closedValue: Decimal | null;
-  /** Realised result before fees, in the quote asset, multiplier included. Null when a price is not known. */
+  /** Realised result before fees, in the asset that pays, multiplier included. Null when a price is not known. */
   realizedPnl: Decimal | null;
   /** Whether an estimate or an opening is part of it. */
   isEstimate: boolean;
@@ -69,14 +59,10 @@ export function addOpened(life: Life, opened: NonNullable<Traded["opened"]>, qty
 }
 
 /** Tells what it realised; null when a price is not known. */
-export function addClosed(
-  life: Life,
-  closed: NonNullable<Traded["closed"]>,
-  multiplier: Decimal,
-): Decimal | null {
+export function addClosed(life: Life, closed: NonNullable<Traded["closed"]>, terms: Terms): Decimal | null {
   life.closedQty = add(life.closedQty, closed.qty);
   life.closedValue = plus(life.closedValue, closed.value);
-  const realized = realizedBy(life, closed, multiplier);
+  const realized = realizedBy(life, closed, terms);
   life.realizedPnl = plus(life.realizedPnl, realized);
   return realized;
 }
@@ -84,16 +70,18 @@ export function addClosed(
 function realizedBy(
   { direction }: Life,
   { value, cost }: NonNullable<Traded["closed"]>,
-  multiplier: Decimal,
+  { multiplier, payoff }: Terms,
 ): Decimal | null {
   if (value === null || cost === null) return null;
   const gain = subtract(value, cost);
-  return multiply(direction > 0 ? gain : negate(gain), multiplier);
+  // Who is long of an inverse contract owes coins: fewer of them the higher the price.
+  const isGain = direction > 0 === (payoff === "linear");
+  return multiply(isGain ? gain : negate(gain), multiplier);
 }
 
 /** Average price of all that was opened, or closed, in the life; null when nothing was or a price is missing. */
-export function averageOf(qty: Decimal, value: Decimal | null): Decimal | null {
-  return value === null || isZero(qty) ? null : divide(value, qty);
+export function averageOf(qty: Decimal, value: Decimal | null, payoff: Payoff): Decimal | null {
+  return priceAt(payoff, qty, value);
 }
 
 export function directionOf(qty: Decimal): 1 | -1 {

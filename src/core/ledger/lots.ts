@@ -1,9 +1,23 @@
 // Lots: whose the position is. Strategy lots and the unattributed lot always sum to the position's quantity.
 // What nobody claims reduces the unattributed lot first, then the only strategy that it can mean; where two
 // could be meant it stays unattributed, negative if need be, for a person to see. It is never forced on one.
-import { abs, add, type Decimal, divide, isZero, min, multiply, negate, sign, ZERO } from "../decimal.ts";
+// A split is no trade (split.ts); what a person says of a lot is reattribution.ts.
+import {
+  abs,
+  add,
+  type Decimal,
+  divide,
+  isZero,
+  min,
+  multiply,
+  negate,
+  sign,
+  subtract,
+  ZERO,
+} from "../decimal.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import { EMPTY, type Holding, trade } from "./holding.ts";
+import type { Reattribution } from "./reattribution.ts";
 
 /** Lots by strategy; a strategy that holds nothing is not in it. */
 export type Lots = ReadonlyMap<string, Holding>;
@@ -37,6 +51,32 @@ export function tradeLots(
   if (strategy !== UNATTRIBUTED) move(next, strategy, delta, price);
   else moveUnattributed(next, delta, price);
   if (isFlatAfter) settleUnattributed(next);
+  return next;
+}
+
+/**
+ * The lots after a person has said whose a part is. Only what is in the lot at that place, on the side that was meant, goes
+ * over, with its share of the cost: a late fill may have shown that there was less.
+ */
+export function reattribute(
+  lots: Lots,
+  { from, to, qty }: Pick<Reattribution, "from" | "to" | "qty">,
+  isFlat: boolean,
+): Lots {
+  const lot = lots.get(from);
+  if (!lot || from === to || sign(lot.qty) !== sign(qty)) return lots;
+  const next = new Map(lots);
+  const taken = withSignOf(qty, min(abs(lot.qty), abs(qty)));
+  if (taken === lot.qty && !lots.has(to)) {
+    next.delete(from);
+    next.set(to, lot);
+  } else {
+    move(next, from, negate(taken), null);
+    const left = next.get(from)?.cost ?? ZERO;
+    const value = lot.cost === null || left === null ? null : subtract(lot.cost, left);
+    move(next, to, taken, value === null ? null : { value, of: abs(taken) });
+  }
+  if (isFlat) settleUnattributed(next);
   return next;
 }
 

@@ -1,9 +1,11 @@
 // A split, or a reverse split: the quantity becomes another, what it cost and whose it is do not. Nothing was traded.
 import { add, type Decimal, divide, isZero, multiply, sign, subtract, sum } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import type { Entry } from "./entry.ts";
 import { type Holding, trade } from "./holding.ts";
 import type { Lots } from "./lots.ts";
+import { worthOf } from "./worth.ts";
 
 /** Whether the entry changes the quantity of what is held and nothing else. */
 export function isSplit({ source, cause, qtyDelta }: Entry, before: Holding): boolean {
@@ -12,10 +14,10 @@ export function isSplit({ source, cause, qtyDelta }: Entry, before: Holding): bo
 }
 
 /** What is held after any entry. */
-export function holdingAfter(before: Holding, entry: Entry): Holding {
+export function holdingAfter(before: Holding, entry: Entry, payoff: Payoff): Holding {
   if (isZero(entry.qtyDelta)) return before;
   if (isSplit(entry, before)) return { qty: add(before.qty, entry.qtyDelta), cost: before.cost };
-  return trade(before, entry.qtyDelta, entry.value).after;
+  return trade(before, entry.qtyDelta, worthOf(entry, payoff)).after;
 }
 
 /** Each lot in proportion; the last takes what rounding leaves, so that they still sum to the quantity. */

@@ -1,7 +1,7 @@
 // Whose a trade is, and why it happened: read from the order, its client id and the configured prefixes, never
 // guessed from the symbol. Where it cannot be told, the answer is "unattributed" and no cause.
 import type { Book, Order } from "../book/book.ts";
-import { findOrder } from "../book/orders.ts";
+import { isBracketExit } from "../book/orders.ts";
 import type { FillRow, OrderRow } from "../facts.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Cause, UNATTRIBUTED } from "../words.ts";
@@ -32,7 +32,8 @@ export function causeOfFill(
   order: OrderOfFill,
 ): Cause | null {
   if (row.forced !== undefined) return row.forced;
-  if (isChild(book, row.instrument, order)) return "bracket_exit";
+  const parentId = order.known?.parentVenueOrderId ?? order.row?.parentVenueOrderId ?? null;
+  if (isBracketExit(book, row.instrument, parentId)) return "bracket_exit";
   if (order.known?.isOurs || strategyOf(policy, row, order) !== UNATTRIBUTED) return null;
   // A bot beside trueup whose prefix nobody stated looks like anyone else: say nothing rather than accuse.
   const isTellable = policy.mode === "executor" || Object.keys(policy.strategies).length > 0;
@@ -42,12 +43,6 @@ export function causeOfFill(
 
 function clientIdOf(row: FillRow, { known, row: reported }: OrderOfFill): string | null {
   return row.clientOrderId ?? known?.clientOrderId ?? reported?.clientOrderId ?? null;
-}
-
-function isChild(book: Book, instrument: string, { known, row }: OrderOfFill): boolean {
-  const parentId = known?.parentVenueOrderId ?? row?.parentVenueOrderId;
-  if (parentId === undefined || parentId === null) return false;
-  return findOrder(book, { instrument, venueOrderId: parentId })?.isOurs !== false;
 }
 
 /** A client id that somebody's program chose. None, or a bare UUID, is what venues fill in for their own pages. */

@@ -21,7 +21,7 @@ import { deduplicate, unionByKey } from "../diff.ts";
 import { BOOK, type ExplanationPart, slotOf } from "../discrepancy.ts";
 import { type BalanceRow, isComplete } from "../facts.ts";
 import { deriveId } from "../hash.ts";
-import { isCash } from "../instrument.ts";
+import { isCash, payoffOf, pricedIn } from "../instrument.ts";
 import { type BalanceAdjustment, type Draft, draft } from "../records.ts";
 import { EMPTY_TALLY, Tallier } from "../summary.ts";
 import { isUsable, type Outcome, type PassContext } from "./context.ts";
@@ -284,11 +284,15 @@ function toleranceOf(context: PassContext, asset: string): Decimal {
   const own = policy.balanceTolerances[asset];
   if (own !== undefined) return own;
   if (isCash(asset)) return policy.balanceTolerance;
-  const listed = [...book.instruments.values()].filter(({ base }) => base === asset);
-  const step = listed.reduce<Decimal>((largest, { qtyStep }) => max(largest, qtyStep), decimal("0"));
-  for (const { symbol, quote } of listed) {
-    const price = lastPrices.get(symbol);
-    if (price !== undefined && sign(price) > 0 && quote !== null && isCash(quote))
+  const instruments = [...book.instruments.values()];
+  const bought = instruments.filter(({ base }) => base === asset);
+  const step = bought.reduce<Decimal>((largest, { qtyStep }) => max(largest, qtyStep), decimal("0"));
+  // The coin that an inverse contract pays in is worth the contract's price.
+  const paidIn = instruments.filter((one) => one.quote === asset && payoffOf(one) === "inverse");
+  for (const instrument of [...bought, ...paidIn]) {
+    const price = lastPrices.get(instrument.symbol);
+    const currency = pricedIn(instrument);
+    if (price !== undefined && sign(price) > 0 && currency !== null && isCash(currency))
       return divide(VALUE_TOLERANCE, price);
   }
   return isZero(step) ? decimal("0.000000001") : step;

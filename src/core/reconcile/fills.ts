@@ -166,11 +166,16 @@ function absolute(value: Decimal): Decimal {
 function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boolean {
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
-  if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
-  // The venue's times can be compared with each other, whatever our clock said when the quantity was read.
-  if (row.timestamp > (context.book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY)) return false;
+  if (!anchor.isWitnessed) return context.isContainedByStatement ?? false;
+  if (isLaterThanNew(context.book, key, row)) return false;
+  if (isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
+}
+
+/** The venue's times can be compared with each other, whatever our clock said when the quantity was read. */
+export function isLaterThanNew(book: Book, key: PositionKey, { timestamp }: FillRow): boolean {
+  return timestamp > (book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY);
 }
 
 /** A moment ahead of our clock was noted before it was set back: times tell nothing there, quantities do. */

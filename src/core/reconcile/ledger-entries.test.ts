@@ -204,6 +204,7 @@ test("[R8] the opening that was made of what a split had added gives way to it, 
     venueAverageScale: null,
     lastPrice: null,
     isAverageBasis: false,
+    payoff: "linear" as const,
   };
   enter(book, anchorKey(book, COIN, decimal("20"), 5_000, evidence, "test"));
   enter(book, [draft("account_anchored", { anchor: { asOfMs: 5_000, isWitnessed: true } }, "test")]);
@@ -303,6 +304,7 @@ test("[R7] an opening from before a reverse split is priced so that the venue's 
     venueAverageScale: 8,
     lastPrice: null,
     isAverageBasis: true,
+    payoff: "linear" as const,
   };
   enter(book, anchorKey(book, COIN, decimal("3"), 5_000, evidence, "test"));
   assert.deepEqual(held(book), ["3", "3000"]);

@@ -22,7 +22,7 @@ import { isDisputed, type Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
 import { undoneOf, undoneRemark, watchText } from "./watch.ts";
 import type { AbsenceVerdict } from "./witness.ts";
-import { declared } from "./word.ts";
+import { type AbsenceSeen, declared } from "./word.ts";
 
 export type MirrorScope =
   | { readonly type: "account" }
@@ -116,6 +116,23 @@ export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): Posi
   }
   for (const [key, row] of rows.unknown()) if (!listed.rows.has(key)) consider(key, row);
   return absent;
+}
+
+/** How the mirror's differences of such keys are seen: beside the less than a step that the book may hold of them. */
+export function mirrorAbsenceSeen(
+  context: PassContext,
+  facts: MirrorFacts,
+  keys: readonly PositionKey[],
+): ReadonlyMap<PositionKey, AbsenceSeen> {
+  const { rows } = mirrorRows(context.book, facts);
+  return new Map(
+    keys.map((key) => {
+      const localQty = rows.get(key)?.qty ?? null;
+      const venueQty = scopeQty(context.book.ledgers.get(key), facts.scope);
+      const kind = isZero(venueQty) ? "phantom_position" : positionKindOf(localQty ?? ZERO, venueQty);
+      return [key, { kind, localQty, venueQty }];
+    }),
+  );
 }
 
 /**
@@ -415,10 +432,13 @@ class MirrorComparison {
     if (!this.mayFollowBook(key, row, held)) return;
     const kind = positionKindOf(row.qty ?? ZERO, held);
     const explanation = this.explainOpen(key, subtract(held, row.qty ?? ZERO));
+    const witness = this.isOnlyLeftOut(key, held) ? (this.absence.witnesses.get(key) ?? null) : undefined;
     const seen = this.see(kind, key, row.qty, held, {
-      refusal: this.isUnproven(key, held) ? this.refusalOfPhantom(key) : null,
+      refusal: witness === null ? this.refusalOfPhantom(key) : null,
       explanation,
       cause: explanation?.parts[0]?.cause ?? "unexplained",
+      ...(witness != null && { witness }),
+      remark: witness === "person" ? declared(this.absence.missing) : null,
     });
     const isDone = seen.mayRepair && this.context.capabilities.heals;
     if (isDone) {
@@ -429,9 +449,9 @@ class MirrorComparison {
   }
 
   /** Whether it is for want of a row that less than a step is believed: absence is not zero for the mirror either. */
-  private isUnproven(key: PositionKey, held: Decimal): boolean {
+  private isOnlyLeftOut(key: PositionKey, held: Decimal): boolean {
     if (!isDust(this.context, key, held) || !isUsable(this.quality)) return false;
-    return listedRow(this.context, key) === undefined && !this.absence.witnesses.has(key);
+    return listedRow(this.context, key) === undefined;
   }
 
   private unreadable(row: MirrorRow, problem: NonNullable<MirrorRow["problem"]>): void {

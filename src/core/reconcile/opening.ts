@@ -4,16 +4,31 @@
 import type { Book, OpenAdjustment } from "../book/book.ts";
 import { anchorOf } from "../book/book.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, type Decimal, divide, isZero, multiply, sign, subtract, sum, ZERO } from "../decimal.ts";
+import {
+  abs,
+  add,
+  type Decimal,
+  divide,
+  isZero,
+  multiply,
+  ONE,
+  sign,
+  subtract,
+  sum,
+  ZERO,
+} from "../decimal.ts";
 import { deriveId } from "../hash.ts";
+import { type Payoff, payoffOf } from "../instrument.ts";
 import { type FillKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
 import { averagePrice, EMPTY, type Holding } from "../ledger/holding.ts";
 import { holdingAfter } from "../ledger/split.ts";
+import { worthAt } from "../ledger/worth.ts";
 import { type Draft, draft, type PositionAdjustment } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
+import { instrumentIn } from "./context.ts";
 import {
-  halfUnit,
+  errorOf,
   type Priced,
   type PriceEvidence,
   plausible,
@@ -61,15 +76,16 @@ export function replaceOpening(
   const open = openingOf(book, key);
   const ids = new Set(fills.map(({ entry }) => entry.id));
   const others = entriesUpTo(book, key, asOfMs).filter(({ id }) => !ids.has(id));
-  const target = averagePrice(
-    foldEntries(open ? [openingEntry(open.remaining, open.price), ...others] : others),
-  );
+  const payoff = payoffOf(instrumentIn(book, splitPositionKey(key).instrument));
+  const held = open ? openingHolding(open.remaining, worthAt(payoff, open.remaining, open.price)) : EMPTY;
+  const target = averagePrice(foldEntries(others, payoff, held), payoff);
   const evidence: PriceEvidence = {
     localAverage: null,
     venueAverage: target,
     venueAverageScale: null,
     lastPrice: null,
     isAverageBasis: true,
+    payoff,
   };
   const place = splitPositionKey(key);
   const drafts: Draft[] = [];
@@ -149,30 +165,35 @@ function openingFacts(
 
 /** Solved so that the average after all entries is the venue's; else as the first thing that tells a price. */
 function priceOpening(entries: readonly Entry[], qty: Decimal, evidence: PriceEvidence): Priced {
-  const { venueAverage, isAverageBasis } = evidence;
+  const { venueAverage, venueAverageScale, isAverageBasis, payoff } = evidence;
   if (entries.length === 0 || venueAverage === null || !isAverageBasis) return priceOfOpening(evidence);
-  const solved = solveOpening(entries, qty, venueAverage, evidence.venueAverageScale);
+  const solved = solveOpening(entries, qty, payoff, { price: venueAverage, scale: venueAverageScale });
   if (solved !== null) return { price: solved, priceSource: "solved" };
-  const known = averagePrice(foldEntries(entries));
+  const known = averagePrice(foldEntries(entries, payoff), payoff);
   return priceOfIncrease(ZERO, ZERO, { ...evidence, isAverageBasis: false, localAverage: known });
 }
 
-/** The final average is linear in the opening's price as long as the position is never flat in between. */
+/** What one is worth on average at the end is linear in what one of the opening is, as long as the position is never flat in between. */
 function solveOpening(
   entries: readonly Entry[],
   qty: Decimal,
-  target: Decimal,
-  scale: number | null,
+  payoff: Payoff,
+  average: { readonly price: Decimal; readonly scale: number | null },
 ): Decimal | null {
-  const averageWith = (price: Decimal) => averagePrice(foldEntries([openingEntry(qty, price), ...entries]));
-  const low = averageWith(ZERO);
-  const high = averageWith(target);
-  if (low === null || high === null || isZero(target)) return null;
+  const eachWith = (each: Decimal) => {
+    const { qty: held, cost } = foldEntries(entries, payoff, openingHolding(qty, multiply(qty, each)));
+    return isZero(held) || cost === null ? null : divide(cost, abs(held));
+  };
+  const target = worthAt(payoff, ONE, average.price);
+  if (target === null || isZero(target)) return null;
+  const low = eachWith(ZERO);
+  const high = eachWith(target);
+  if (low === null || high === null) return null;
   const slope = divide(subtract(high, low), target);
   // Below one part in a million the rounding of the average decides the price, not the position.
   if (sign(slope) <= 0 || Number(slope) < 1e-6) return null;
-  const price = divide(subtract(target, low), slope);
-  return plausible(price, divide(halfUnit(target, scale), slope), target);
+  const each = divide(subtract(target, low), slope);
+  return plausible(payoff, each, divide(errorOf(payoff, average.price, average.scale), slope), average.price);
 }
 
 function entriesUpTo(book: Book, key: PositionKey, asOfMs: number): Entry[] {
@@ -180,21 +201,11 @@ function entriesUpTo(book: Book, key: PositionKey, asOfMs: number): Entry[] {
   return entries.filter((entry) => entry.source !== "opening" && entry.timestamp <= asOfMs);
 }
 
-function foldEntries(entries: readonly Entry[]): Holding {
-  return entries.reduce<Holding>(holdingAfter, EMPTY);
+function foldEntries(entries: readonly Entry[], payoff: Payoff, opening = EMPTY): Holding {
+  return entries.reduce<Holding>((held, entry) => holdingAfter(held, entry, payoff), opening);
 }
 
-function openingEntry(qtyDelta: Decimal, price: Decimal | null): Entry {
-  return {
-    id: "opening",
-    source: "opening",
-    timestamp: 0,
-    venueSeq: 0,
-    qtyDelta,
-    value: price === null ? null : multiply(abs(qtyDelta), price),
-    strategy: UNATTRIBUTED,
-    isEstimate: true,
-    cause: null,
-    orderKey: null,
-  };
+/** @param worth Signed like the quantity. */
+function openingHolding(qty: Decimal, worth: Decimal | null): Holding {
+  return isZero(qty) ? EMPTY : { qty, cost: worth === null ? null : abs(worth) };
 }

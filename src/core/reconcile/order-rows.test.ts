@@ -90,6 +90,27 @@ const CASES: readonly Case[] = [
     order: { ...known(), fillsQty: qty("12") },
     isRefused: false,
   },
+  {
+    name: "filled beyond what an amendment that was asked for left of it, as its own fills say (seed 3686868961)",
+    row: { qty: qty("4"), filledQty: qty("5") },
+    order: {
+      ...known(),
+      amendment: { clientOrderId: "c-2", requestedAtMs: 0, qty: qty("4") } as Order["amendment"],
+    },
+    isRefused: false,
+  },
+  {
+    name: "over, and filled beyond a quantity that nobody here asked for, as its own fills say",
+    row: { status: "canceled", qty: qty("4"), filledQty: qty("5") },
+    order: known(),
+    isRefused: false,
+  },
+  {
+    name: "open, and filled beyond a quantity that nobody here asked for",
+    row: { status: "partially_filled", qty: qty("4"), filledQty: qty("5") },
+    order: known(),
+    isRefused: true,
+  },
 ];
 
 for (const { name, row, order, isRefused } of CASES) {

@@ -39,8 +39,8 @@ export function contradiction(row: OrderRow, order: Order | undefined, isPastTel
   const qty = row.qty ?? known?.qty ?? undefined;
   const filled = row.filledQty ?? (known && filledQty(known));
   if (!isNews || qty === undefined || filled === undefined) return null;
-  // Its own fills say so too: that is what happened, however little was ordered.
-  const isProven = row.filledQty !== undefined && filled === known?.fillsQty && qty === known.qty;
+  // Its own fills say so too: that is what happened, however little was ordered, or was left of it by an amendment.
+  const isProven = row.filledQty !== undefined && filled === known?.fillsQty && isItsQty(qty, row, known);
   if (compare(filled, qty) > 0 && !isProven && !(isPastTelling && row.filledQty !== undefined)) {
     const source = row.filledQty === undefined ? "known to be filled" : "filled";
     return `the venue's row says ${qty} ordered, with ${filled} ${source}`;
@@ -48,6 +48,15 @@ export function contradiction(row: OrderRow, order: Order | undefined, isPastTel
   // "Filled" without a number means all of it.
   if (row.status !== "filled" || row.filledQty === undefined || compare(filled, qty) >= 0) return null;
   return `the venue's row says "filled" with ${filled} of ${qty} filled`;
+}
+
+/**
+ * Whether a row may say so little: it was known, or was asked for; or the order is over, so that nothing more can be filled
+ * of what the row leaves out.
+ */
+function isItsQty(qty: Decimal, { status }: OrderRow, known: Order): boolean {
+  if (qty === known.qty || qty === known.amendment?.qty) return true;
+  return status !== undefined && isTerminal(status);
 }
 
 function isReplacedId(order: Order, { venueOrderId, previousVenueOrderIds }: OrderRow): boolean {

@@ -21,6 +21,7 @@ import {
 import { BOOK, type Subject, slotOf } from "../discrepancy.ts";
 import { isComplete, type OrderRow } from "../facts.ts";
 import { deriveId } from "../hash.ts";
+import { payoffOf } from "../instrument.ts";
 import {
   joinParts,
   type OrderKey,
@@ -249,7 +250,12 @@ class OrderComparison {
   ): { drafts: Draft[]; isOpen: boolean; isRefused: boolean; unbacked?: Decimal } {
     const filled = filledByVenue(row) ?? add(filledQty(order), missing);
     const known = { qty: filledQty(order), value: this.knownValue(order) };
-    const priced = priceOfOrderFill(known, filled, { price: row.avgPrice, scale: row.avgPriceScale });
+    const priced = priceOfOrderFill(
+      known,
+      filled,
+      { price: row.avgPrice, scale: row.avgPriceScale },
+      payoffOf(instrumentIn(this.context.book, order.instrument)),
+    );
     const leg = this.legOf(order, row);
     const refusal =
       priced.price === null
@@ -436,8 +442,8 @@ class OrderComparison {
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
     this.observe(orderKey, instrument, {
       ...fields,
-      // "filled" is believed together with its fills; until then the order is what is certain about it.
-      status: fill?.isOpen && status === "filled" ? "open" : (status ?? "open"),
+      // An end is believed together with what was filled by then; until that is booked the order counts as open.
+      status: fill?.isOpen && isTerminalRow(row) ? "open" : (status ?? "open"),
       ...(strategy !== undefined && { strategy }),
       ...((strategy !== undefined || isTellable) && { isOurs: strategy !== undefined }),
       ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),

@@ -1,10 +1,11 @@
 // The book's positions against the venue's: which agree, which are in flight, which differ, and the estimates
 // that bring the book to the venue's quantity where nothing explains the difference.
 import { positionQty, positionView } from "../book/positions.ts";
-import { abs, compare, type Decimal, isZero, multiply, sign, subtract, ZERO } from "../decimal.ts";
+import { abs, add, compare, type Decimal, isZero, multiply, sign, subtract, ZERO } from "../decimal.ts";
 import { byKey } from "../diff.ts";
 import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
+import { payoffOf } from "../instrument.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import { entryPriceOf, type Ledger } from "../ledger/ledger.ts";
 import type { Draft } from "../records.ts";
@@ -185,20 +186,23 @@ class PositionComparison {
     });
     if (!seen.mayRepair || !context.capabilities.heals || context.unexplored?.has(key)) return false;
     const change = subtract(venueQty, localQty);
-    const contained = givingWay(context, key, change);
+    const given = givingWay(context, key, change);
     // What has not been read may be the difference just as well: that is for a pass that can read it.
-    if (contained && !isHistoryTold(context)) return false;
-    const records =
-      contained ??
-      adjustTo(context.book, {
+    if (given && !isHistoryTold(context)) return false;
+    const records = [...(given?.drafts ?? [])];
+    const startQty = add(localQty, given?.qtyDelta ?? ZERO);
+    if (startQty !== venueQty) {
+      const estimate = adjustTo(context.book, {
         key,
-        localQty,
+        localQty: startQty,
         venueQty,
         evidence: this.evidence(key, row),
         asOfMs: context.observation.startedAtMs,
         cause: "unexplained",
         causeId: seen.discrepancy.id,
       });
+      records.push(...estimate);
+    }
     const before = { qty: localQty, entryPrice: positionView(context.book, key)?.entryPrice ?? null };
     const facts = { action: "adjusted", before, after: { qty: venueQty }, cause: "unexplained" } as const;
     this.drafts.push(...records, ...repaired(context, seen.discrepancy, facts));
@@ -309,6 +313,7 @@ export function priceEvidence(
     venueAverageScale: row?.entryPriceScale ?? null,
     lastPrice: lastPrices.get(instrument) ?? row?.lastPrice ?? null,
     isAverageBasis: capabilities.entryPriceBasis === "average",
+    payoff: payoffOf(instrumentIn(book, instrument)),
   };
 }
 

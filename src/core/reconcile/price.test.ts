@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { add, compare, type Decimal, decimal, divide, multiply, sign } from "../decimal.ts";
+import { add, compare, type Decimal, decimal, sign } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
+import { priceAt, worthAt } from "../ledger/worth.ts";
 import {
   type PriceEvidence,
   priceOfIncrease,
@@ -13,7 +15,12 @@ import {
 
 const d = (text: string | null) => (text === null ? null : decimal(text));
 
-function evidence(local: string | null, venue: string | null, last: string | null = null): PriceEvidence {
+function evidence(
+  local: string | null,
+  venue: string | null,
+  last: string | null = null,
+  payoff: Payoff = "linear",
+): PriceEvidence {
   const scale = venue === null ? null : (venue.split(".")[1]?.length ?? 0);
   return {
     localAverage: d(local),
@@ -21,6 +28,7 @@ function evidence(local: string | null, venue: string | null, last: string | nul
     venueAverageScale: scale,
     lastPrice: d(last),
     isAverageBasis: true,
+    payoff,
   };
 }
 
@@ -62,28 +70,64 @@ test("[R7] the order of fall-backs is local average, venue average, last price, 
 
 test("[R7] an order's fill is priced only by the average that the venue states for that order", () => {
   const known = { qty: decimal("4"), value: decimal("400") };
-  const stated = priceOfOrderFill(known, decimal("6"), { price: decimal("101"), scale: 2 });
+  const stated = priceOfOrderFill(known, decimal("6"), { price: decimal("101"), scale: 2 }, "linear");
   assert.deepEqual(stated, { price: "103", priceSource: "solved" });
-  const none = priceOfOrderFill(known, decimal("6"), { price: undefined, scale: undefined });
+  const none = priceOfOrderFill(known, decimal("6"), { price: undefined, scale: undefined }, "linear");
   assert.deepEqual(none, { price: null, priceSource: "none" });
+});
+
+test("[R7] of an inverse contract the averages are harmonic, and what is missing is solved by them", () => {
+  // 100 USD at 10 and 100 USD at 30 are 10 and 3.33 coins: 200 USD at 15.
+  const solved = priceOfIncrease(decimal("100"), decimal("200"), evidence("10", "15.0000", null, "inverse"));
+  assert.equal(solved.priceSource, "solved");
+  assert.ok(Math.abs(Number(solved.price) - 30) < 1e-9, String(solved.price));
+  const known = { qty: decimal("100"), value: decimal("10") };
+  const stated = { price: decimal("15"), scale: 4 };
+  const ofOrder = priceOfOrderFill(known, decimal("200"), stated, "inverse");
+  assert.equal(ofOrder.priceSource, "solved");
+  assert.ok(Math.abs(Number(ofOrder.price) - 30) < 1e-9, String(ofOrder.price));
+});
+
+test("[R7] a price of an inverse contract that the average's rounding could have made is discarded", () => {
+  const rounded = priceOfIncrease(
+    decimal("100"),
+    decimal("100.02"),
+    evidence("0.56", "0.5599", null, "inverse"),
+  );
+  assert.deepEqual(rounded, { price: "0.56", priceSource: "local_average" });
+  // An average this high would take less than no coins for the rest.
+  const impossible = priceOfIncrease(decimal("10"), decimal("11"), evidence("50", "100", null, "inverse"));
+  assert.equal(impossible.priceSource, "local_average");
 });
 
 test("[R7] what is solved gives the venue's average again, and no inferred price is ever zero or less", () => {
   const positive = fc.integer({ min: 1, max: 1_000_000 }).map((n): Decimal => decimal(`${n}e-3`));
+  const payoffs = fc.constantFrom<Payoff>("linear", "inverse");
   fc.assert(
-    fc.property(positive, positive, positive, positive, (localQty, more, localAverage, price) => {
-      const venueQty = add(localQty, more);
-      const cost = add(multiply(localQty, localAverage), multiply(more, price));
-      const average = divide(cost, venueQty);
-      const facts = { ...evidence(localAverage, average), venueAverageScale: 34 };
-      const found = priceOfIncrease(localQty, venueQty, facts);
-      assert.ok(found.price !== null && sign(found.price) > 0);
-      if (found.priceSource !== "solved" || found.price === null) return;
-      const again = divide(add(multiply(localQty, localAverage), multiply(more, found.price)), venueQty);
-      assert.equal(
-        compare(again, average) === 0 || Math.abs(Number(again) / Number(average) - 1) < 1e-20,
-        true,
-      );
-    }),
+    fc.property(
+      positive,
+      positive,
+      positive,
+      positive,
+      payoffs,
+      (localQty, more, localAverage, price, payoff) => {
+        const venueQty = add(localQty, more);
+        const averageWith = (priceOfMore: Decimal) => {
+          const worths = [
+            worthAt(payoff, localQty, localAverage),
+            worthAt(payoff, more, priceOfMore),
+          ] as const;
+          return priceAt(payoff, venueQty, add(worths[0] ?? decimal("0"), worths[1] ?? decimal("0")));
+        };
+        const average = averageWith(price);
+        const facts = { ...evidence(localAverage, average, null, payoff), venueAverageScale: 34 };
+        const found = priceOfIncrease(localQty, venueQty, facts);
+        assert.ok(found.price !== null && sign(found.price) > 0);
+        if (found.priceSource !== "solved" || average === null) return;
+        const again = averageWith(found.price) ?? decimal("0");
+        const isSame = compare(again, average) === 0 || Math.abs(Number(again) / Number(average) - 1) < 1e-20;
+        assert.equal(isSame, true);
+      },
+    ),
   );
 });

@@ -1,5 +1,8 @@
 // Prices of what is inferred (R7). Quantity converges whatever happens here; a price is solved only where the
 // averages of both sides are exact enough to tell it, and is null, never zero, where nothing tells it.
+//
+// All is solved in what one contract is worth (ledger/worth.ts), since averages are means of that: of a linear contract the
+// price itself, of an inverse one 1 ÷ price, in coins.
 import {
   abs,
   compare,
@@ -8,9 +11,12 @@ import {
   divide,
   halfLastUnit,
   multiply,
+  ONE,
   sign,
   subtract,
 } from "../decimal.ts";
+import type { Payoff } from "../instrument.ts";
+import { priceAt, worthAt } from "../ledger/worth.ts";
 import type { PriceSource } from "../records.ts";
 
 /** A solved price may be wrong by this part of the average through the rounding of that average. */
@@ -31,6 +37,7 @@ export interface PriceEvidence {
   readonly lastPrice: Decimal | null;
   /** Whether the venue's average is a plain weighted average, so that it can be solved and compared. */
   readonly isAverageBasis: boolean;
+  readonly payoff: Payoff;
 }
 
 const NONE: Priced = { price: null, priceSource: "none" };
@@ -61,42 +68,60 @@ function fromLast({ lastPrice }: PriceEvidence): Priced {
 }
 
 function solve(localQty: Decimal, venueQty: Decimal, evidence: PriceEvidence): Decimal | null {
-  const { localAverage, venueAverage, venueAverageScale, isAverageBasis } = evidence;
-  if (!isAverageBasis || localAverage === null || venueAverage === null) return null;
-  const difference = subtract(venueQty, localQty);
-  if (sign(difference) <= 0) return null;
-  const value = subtract(multiply(venueQty, venueAverage), multiply(localQty, localAverage));
-  const error = divide(multiply(halfUnit(venueAverage, venueAverageScale), venueQty), difference);
-  return plausible(divide(value, difference), error, venueAverage);
+  const { localAverage, venueAverage, venueAverageScale, isAverageBasis, payoff } = evidence;
+  if (!isAverageBasis || venueAverage === null) return null;
+  const known = { qty: localQty, worth: worthAt(payoff, localQty, localAverage) };
+  return priceOfRest(payoff, known, { qty: venueQty, price: venueAverage, scale: venueAverageScale });
 }
 
-/** The price, unless it is not one, or the rounding of the average could have moved it by more than a tenth. */
-export function plausible(price: Decimal, error: Decimal, average: Decimal): Decimal | null {
-  if (sign(price) <= 0) return null;
-  return compare(error, multiply(SOLVED_ERROR_RATIO_MAX, average)) > 0 ? null : price;
+/** What the rest was traded at, given what is known of a part, and the average of the whole. Not signed. */
+function priceOfRest(
+  payoff: Payoff,
+  known: { readonly qty: Decimal; readonly worth: Decimal | null },
+  whole: { readonly qty: Decimal; readonly price: Decimal; readonly scale: number | null },
+): Decimal | null {
+  const rest = subtract(whole.qty, known.qty);
+  const worth = worthAt(payoff, whole.qty, whole.price);
+  if (known.worth === null || worth === null || sign(rest) <= 0) return null;
+  const each = divide(subtract(worth, known.worth), rest);
+  const error = divide(multiply(errorOf(payoff, whole.price, whole.scale), whole.qty), rest);
+  return plausible(payoff, each, error, whole.price);
+}
+
+/** The price at which one is worth that, unless it is none, or the rounding of the average could have moved it by more than a tenth. */
+export function plausible(payoff: Payoff, each: Decimal, error: Decimal, average: Decimal): Decimal | null {
+  const mean = worthAt(payoff, ONE, average);
+  if (mean === null || sign(each) <= 0) return null;
+  return compare(error, multiply(SOLVED_ERROR_RATIO_MAX, mean)) > 0 ? null : priceAt(payoff, ONE, each);
+}
+
+/** By how much the rounding of an average may have moved what one is worth at it: of 1 ÷ price by that of the price over its square. */
+export function errorOf(payoff: Payoff, average: Decimal, scale: number | null): Decimal {
+  const half = halfUnit(average, scale);
+  return payoff === "linear" ? half : divide(half, multiply(average, average));
 }
 
 /** Half a unit of the last decimal that the venue wrote its average with. */
-export function halfUnit(average: Decimal, scale: number | null): Decimal {
+function halfUnit(average: Decimal, scale: number | null): Decimal {
   return scale === null ? halfLastUnit(average) : halfLastUnit(scale === 0 ? "1" : `0.${"0".repeat(scale)}`);
 }
 
 /**
- * The price of an order's unreported fills: what its average says about the part that is not known.
+ * The price of an order's unreported fills: what its average says about the part that is not known, whose value is by the payoff.
  * Null when the venue states no average.
  */
 export function priceOfOrderFill(
   known: { readonly qty: Decimal; readonly value: Decimal | null },
   filledQty: Decimal,
   average: { readonly price: Decimal | undefined; readonly scale: number | undefined },
+  payoff: Payoff,
 ): Priced {
-  if (average.price === undefined || sign(average.price) <= 0) return NONE;
-  const missing = subtract(filledQty, known.qty);
-  if (sign(known.qty) > 0 && known.value !== null && sign(missing) > 0) {
-    const value = subtract(multiply(filledQty, average.price), known.value);
-    const error = divide(multiply(halfUnit(average.price, average.scale ?? null), filledQty), missing);
-    const solved = plausible(divide(value, missing), error, average.price);
+  const { price, scale = null } = average;
+  if (price === undefined || sign(price) <= 0) return NONE;
+  if (sign(known.qty) > 0) {
+    const part = { qty: known.qty, worth: known.value };
+    const solved = priceOfRest(payoff, part, { qty: filledQty, price, scale });
     if (solved !== null) return { price: solved, priceSource: "solved" };
   }
-  return { price: average.price, priceSource: "order_average" };
+  return { price, priceSource: "order_average" };
 }

@@ -68,16 +68,17 @@ export function instrumentsInFlight(
     if (status === "pending" || status === "unknown") moving.add(order.instrument);
   }
   for (const [instrument, { atMs, seq }] of book.lastReversals) {
-    if (latestMoment(atMs, seq, steady) > observedAtMs - lagMs) moving.add(instrument);
+    if (latestMoment(atMs, seq, steady) >= observedAtMs - lagMs) moving.add(instrument);
   }
   for (const ledger of book.ledgers.values()) {
     for (let index = ledger.entries.length - 1; index >= 0; index -= 1) {
       const entry = ledger.entries[index];
       const sinceMs = observedAtMs - lagMs;
-      if (!entry || entry.source === "opening" || entry.timestamp <= sinceMs - Math.max(0, steady?.byMs ?? 0))
+      if (!entry || entry.source === "opening" || entry.timestamp < sinceMs - Math.max(0, steady?.byMs ?? 0))
         break;
       const fill = entry.source === "fill" ? book.fills.get(entry.id as never) : undefined;
-      if (fill && latestMoment(entry.timestamp, fill.seq, steady) > sinceMs)
+      // In the very millisecond in which the read began, it may have been answered before.
+      if (fill && latestMoment(entry.timestamp, fill.seq, steady) >= sinceMs)
         moving.add(fill.facts.instrument);
     }
   }

@@ -1,7 +1,6 @@
 // A person's word (R2, R5): what a plan lets a pass do beyond its own rules, and beside which nothing else is
 // repaired. It takes the place of a missing witness, of an order's missing outcome, of a policy that holds back;
 // never of a read's quality, of waiting for what moves, or of a row that contradicts itself.
-import { type Decimal, ZERO } from "../decimal.ts";
 import { type Copy, type Discrepancy, slotOf } from "../discrepancy.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
 import type { PassContext } from "./context.ts";
@@ -44,6 +43,9 @@ export function isInPlan(
   return step !== undefined && step.localQty === localQty && step.venueQty === venueQty;
 }
 
+/** How a copy's difference is seen that holds what the read leaves out. */
+export type AbsenceSeen = Pick<Discrepancy, "kind" | "localQty" | "venueQty">;
+
 /**
  * Of the positions that a copy holds and the read leaves out, those that the person says are flat, as long as the copy
  * says of them what the plan saw.
@@ -51,13 +53,13 @@ export function isInPlan(
 export function declaredFlat(
   { word, policy, capabilities }: Pick<PassContext, "word" | "policy" | "capabilities">,
   of: Copy,
-  held: ReadonlyMap<PositionKey, Decimal | null>,
+  held: ReadonlyMap<PositionKey, AbsenceSeen>,
 ): ReadonlySet<PositionKey> {
   // Where nothing is repaired, nothing is declared: what is open must go on being told as unwitnessed.
   if (!word || policy.observe || !capabilities.heals) return new Set();
-  const declared = [...held].filter(([key, localQty]) => {
+  const declared = [...held].filter(([key, seen]) => {
     const subject = { type: "position", ...splitPositionKey(key) } as const;
-    return isInPlan(word, { of, kind: "phantom_position", subject, localQty, venueQty: ZERO });
+    return isInPlan(word, { of, subject, ...seen });
   });
   return new Set(declared.map(([key]) => key));
 }

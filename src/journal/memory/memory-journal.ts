@@ -14,6 +14,7 @@ import type {
 } from "../journal.ts";
 import { GENESIS_HASH } from "../journal.ts";
 import { placeRecords, readRecords } from "../record-codec.ts";
+import { RefusedWriters } from "../refused-writers.ts";
 
 export class MemoryJournal implements Journal {
   private readonly records = new Map<string, StoredRecord[]>();
@@ -21,6 +22,7 @@ export class MemoryJournal implements Journal {
   private readonly tails = new Map<string, Tail>();
   private readonly attachments = new Map<string, { rows: string; usedMs: number }>();
   private readonly views = new Map<ViewName, Map<string, ViewRow>>();
+  private readonly refused = new RefusedWriters();
 
   async accounts(): Promise<string[]> {
     return [...new Set([...this.records.keys(), ...this.checkpoints.keys(), ...this.tails.keys()])].sort();
@@ -31,9 +33,12 @@ export class MemoryJournal implements Journal {
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
-    const { account, expectedSeq, entries } = request;
+    const { account, expectedSeq, writer, entries } = request;
     const head = this.headOf(account);
-    if (head.seq !== expectedSeq) return { kind: "conflict", head };
+    if (head.seq !== expectedSeq || this.refused.has(writer)) {
+      this.refused.add(writer);
+      return { kind: "conflict", head };
+    }
     const placed = placeRecords(account, head, entries);
     const records = this.records.get(account) ?? [];
     for (const record of placed) records.push(record);

@@ -117,5 +117,48 @@ CREATE TABLE exits (
 CREATE INDEX exits_by_state ON exits (account, state);
 `;
 
+/**
+ * Lots as rows of their own, what senders call their orders, the order of each fill, and the names under which bots'
+ * tables know these things: `exchange_order_id` is the venue order id of the fill that opened the life.
+ */
+const LOTS_AND_LABELS = `
+CREATE TABLE lots (
+  account TEXT NOT NULL, instrument TEXT NOT NULL, leg TEXT NOT NULL, strategy TEXT NOT NULL, qty TEXT NOT NULL,
+  entry_price TEXT, position_qty TEXT NOT NULL,
+  PRIMARY KEY (account, instrument, leg, strategy)
+) STRICT;
+INSERT INTO lots
+  SELECT p.account, p.instrument, p.leg, json_extract(lot.value, '$.strategy'), json_extract(lot.value, '$.qty'),
+    json_extract(lot.value, '$.entryPrice'), p.qty
+  FROM positions p, json_each(p.lots) lot;
+ALTER TABLE orders ADD COLUMN signal_id TEXT;
+ALTER TABLE orders ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE positions ADD COLUMN signal_id TEXT;
+ALTER TABLE positions ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE positions ADD COLUMN notes TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE positions ADD COLUMN exchange_order_id TEXT GENERATED ALWAYS AS (venue_order_id) VIRTUAL;
+ALTER TABLE position_history ADD COLUMN signal_id TEXT;
+ALTER TABLE position_history ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE position_history ADD COLUMN notes TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE position_history ADD COLUMN exchange_order_id TEXT GENERATED ALWAYS AS (venue_order_id) VIRTUAL;
+ALTER TABLE fills ADD COLUMN order_key TEXT;
+UPDATE fills SET order_key = COALESCE(
+  (SELECT json_extract(r.payload, '$.orderKey') FROM records r WHERE r.account = fills.account AND r.seq = fills.seq),
+  (SELECT o.order_key FROM orders o WHERE o.account = fills.account AND o.instrument = fills.instrument
+    AND o.venue_order_id = fills.venue_order_id)
+);
+CREATE VIEW active_positions AS
+  SELECT account, instrument, leg, side, qty, entry_price, cost_basis, realized_pnl, exchange_order_id, signal_id,
+    origin, strategy, tags, life_id, opened_at, updated_at, is_estimate, metadata, notes
+  FROM positions;
+CREATE VIEW dispatch_executions AS
+  SELECT f.account, f.fill_key AS execution_id, f.instrument, f.leg, f.side, f.qty, f.price, f.fee, f.fee_currency,
+    f.timestamp AS executed_at, f.venue_order_id AS exchange_order_id,
+    COALESCE(f.client_order_id, o.client_order_id) AS client_order_id, f.trade_id, o.intent_id, o.signal_id, o.tags,
+    f.strategy, f.cause, f.source, f.is_provisional, f.seq
+  FROM fills f LEFT JOIN orders o ON o.account = f.account AND o.order_key = f.order_key
+  WHERE f.is_reversed = 0;
+`;
+
 /** Applied in order; the database's user_version is how many of them it has. */
-export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS, ORDERS_SENT, EXITS];
+export const MIGRATIONS: readonly string[] = [JOURNAL + VIEWS, ORDERS_SENT, EXITS, LOTS_AND_LABELS];

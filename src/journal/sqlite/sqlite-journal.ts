@@ -17,6 +17,7 @@ import {
   type Verification,
 } from "../journal.ts";
 import { placeRecords, readRecords } from "../record-codec.ts";
+import { RefusedWriters } from "../refused-writers.ts";
 import { logDamage } from "./log-damage.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { type Doing, journalTrouble } from "./trouble.ts";
@@ -113,6 +114,7 @@ class SqliteJournal implements Journal {
   private readonly views: ViewWriter;
   private readonly statements: ReturnType<typeof statementsOf>;
   private readonly end: (db: DatabaseSync) => void;
+  private readonly refused = new RefusedWriters();
   private waiting: Waiting[] = [];
   /** A write that the disk failed: what of it is there nobody knows, so nothing is written by this handle any more. */
   private broken: unknown;
@@ -157,7 +159,10 @@ class SqliteJournal implements Journal {
     try {
       results = this.writing(() => group.map(({ request }) => this.write(request)));
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      for (const { request, reject } of group) {
+        this.refused.add(request.writer);
+        reject(error);
+      }
       return;
     }
     for (const [index, { resolve }] of group.entries()) {
@@ -167,9 +172,12 @@ class SqliteJournal implements Journal {
   }
 
   private write(request: AppendRequest): AppendResult {
-    const { account, expectedSeq, entries, views, attachments = [] } = request;
+    const { account, expectedSeq, writer, entries, views, attachments = [] } = request;
     const head = this.headOf(account);
-    if (head.seq !== expectedSeq) return { kind: "conflict", head };
+    if (head.seq !== expectedSeq || this.refused.has(writer)) {
+      this.refused.add(writer);
+      return { kind: "conflict", head };
+    }
     let next = head;
     for (const record of placeRecords(account, head, entries)) {
       const { seq, tsMs, kind, v, causeId, payload, prevHash, hash } = record;

@@ -9,7 +9,7 @@ export type Shape =
       readonly kind: "object";
       /** Keys that begin with it are not positions and are never touched; default "_", "" for none. */
       readonly ignorePrefix?: string | undefined;
-      /** The key of an added row, with placeholders; default "{instrument}". */
+      /** The key of an added row, with names in braces as in `template`; default "{instrument}". */
       readonly key?: string | undefined;
     }
   /** One element a position; without `fields.instrument` a plain list of symbols (presence only). */
@@ -48,7 +48,7 @@ export interface Layout {
   /**
    * Fields of an added row beside the mapped ones, and what a mapped one is while it is not known. Texts may
    * contain {instrument}, {leg}, {side}, {qty} (not signed), {net_qty} (signed), {entry_price},
-   * {venue_order_id}, {opened_at}; a text that is nothing but a placeholder becomes null while that is unknown.
+   * {venue_order_id}, {opened_at}; a text that is nothing but such a name becomes null while that is unknown.
    */
   readonly template?: Readonly<Record<string, unknown>> | undefined;
   readonly onClose: OnClose;

@@ -41,7 +41,7 @@ type KeyFacts = Pick<MirrorChange, "instrument" | "leg" | "qty" | "entryPrice" |
 export function newKey(change: KeyFacts, layout: Layout, spell: Speller): string {
   const { shape } = layout;
   const pattern = (shape.kind === "object" ? shape.key : undefined) ?? "{instrument}";
-  return filled(pattern, placeholders(change, layout, new Map(), spell));
+  return filled(pattern, named(change, layout, new Map(), spell));
 }
 
 export function newRowText(
@@ -131,16 +131,17 @@ function contentOf(node: JsonNode | undefined): string | undefined {
   return node?.type === "string" ? node.content : undefined;
 }
 
-/** A template's own value as an example of how the bot spells it; a placeholder is none. */
+/** A template's own value as an example of how the bot spells it; a text with a name in braces is none. */
 function literal(value: unknown): JsonNode | undefined {
   if (typeof value === "number") return { type: "number", start: 0, end: 0, content: String(value) };
   if (typeof value !== "string" || value.includes("{")) return undefined;
   return { type: "string", start: 0, end: 0, content: value };
 }
 
-type Placeholders = Readonly<Record<string, string | null>>;
+/** What each name in braces stands for. */
+type Named = Readonly<Record<string, string | null>>;
 
-function placeholders(change: KeyFacts, layout: Layout, examples: Examples, spell: Speller): Placeholders {
+function named(change: KeyFacts, layout: Layout, examples: Examples, spell: Speller): Named {
   const { side, leg } = layout.fields;
   const word = (name: string | undefined) => (name === undefined ? undefined : contentOf(examples.get(name)));
   return {
@@ -161,7 +162,7 @@ function renderedTemplate(
   examples: Examples,
   spell: Speller,
 ): Record<string, unknown> {
-  const values = placeholders(change, layout, examples, spell);
+  const values = named(change, layout, examples, spell);
   const render = (value: unknown): unknown => {
     if (typeof value === "string") {
       const only = /^\{(\w+)\}$/.exec(value)?.[1];
@@ -174,8 +175,8 @@ function renderedTemplate(
   return render(layout.template ?? {}) as Record<string, unknown>;
 }
 
-/** Unknown placeholders stay as they are; ones that are not known now become nothing. */
-function filled(pattern: string, values: Placeholders): string {
+/** A name in braces that is none of ours stays as it is; one whose value is not known now becomes nothing. */
+function filled(pattern: string, values: Named): string {
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? (values[name] ?? "") : whole,
   );

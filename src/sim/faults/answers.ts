@@ -60,6 +60,8 @@ export const ANSWERS = {
     "the kill is latched at once, orders that add risk are cancelled as soon as the venue answers, and it outlives a restart",
   alert_kept:
     "the alert is a record of the journal, the failure of the channel is logged, and the account goes on",
+  feed_derived_again:
+    "what is tracked is what is held again, and no price that the market had not lately has counted as fresh",
 } as const;
 
 export type AnswerName = keyof typeof ANSWERS;

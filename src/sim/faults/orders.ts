@@ -65,11 +65,12 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
   },
   {
     id: "A06",
-    fault: "The process dies between sending an order and noting its answer",
-    detection: "the intent was durable before it left; after a start an intent without an answer is unknown",
+    fault: "The process dies after an order was sent and before its answer is in the journal",
+    detection:
+      "the intent is in the journal before the order leaves; after a start one that has no answer is unknown",
     gate: "closed at boot until a complete pass; the order counts as exposure",
     repair:
-      "looked up as any unknown order, never sent again; the bot that repeats its intent is told what became of it",
+      "looked up as any unknown order, never sent again; a bot that repeats its intent is told the outcome of the first",
     alert: "unknown_order after 30 s",
     status: "simulated",
     injector: "crash",

@@ -168,4 +168,19 @@ export const STREAM_FAULTS: readonly FaultRow[] = [
     status: "waiting",
     reason: "no adapter understands an announcement, and there is no planned state of an account",
   },
+  {
+    id: "B16",
+    fault:
+      "The price feed is silent, repeats, tells of something else, breaks, or follows what it should not",
+    detection:
+      "what the venue acknowledged against what is held, in every pass and after every change; each price's age by receipt and by the venue's time",
+    gate: "open; a price that is too old is not acted on",
+    repair:
+      "the venue is told again what to follow; old prices are asked for; a feed that is up and mute is opened anew",
+    alert: "channel_down once it has lasted",
+    status: "simulated",
+    injector: "feed_silent",
+    also: ["feed_stale", "feed_foreign", "feed_unsubscribe_lost", "feed_deaf", "feed_cut"],
+    answer: "feed_derived_again",
+  },
 ];

@@ -72,12 +72,15 @@ export function toleranceOf({ policy, referee }: Pick<World, "policy" | "referee
   const own = policy.balanceTolerances[asset];
   if (own !== undefined) return exact(own);
   if (isCash(asset)) return exact(policy.balanceTolerance);
-  const listed = referee.instruments.find(({ base }) => base === asset);
+  const inverse = referee.instruments.find(({ quote, payoff }) => quote === asset && payoff === "inverse");
+  const bought = referee.instruments.find(({ base }) => base === asset);
+  const listed = bought ?? inverse;
   if (!listed) return exact("0.000000001");
   const last = exact(referee.lastPrice(listed.symbol));
   // What is worth less than 0.01 at the last price; never less than a quantity step.
   const worth = last > 0n ? (exact("0.01") * UNIT) / last : 0n;
-  const step = exact(listed.qtyStep);
+  // Of an inverse contract it counts no coins.
+  const step = bought ? exact(bought.qtyStep) : 0n;
   return worth > step ? worth : step;
 }
 

@@ -39,6 +39,13 @@ export class Convergence implements Watch {
     }
   }
 
+  /** A process that dies in the middle of it forgets what it has seen confirmed: a crash that was under way is a fault, too. */
+  onRestart(): void {
+    if (this.healedMs === null || this.taken !== null) return;
+    this.healedMs = this.course.world.monotonicMs();
+    this.counted = 0;
+  }
+
   onPass(report: PassReport): void {
     this.afterEvent();
     const book = this.course.book();
@@ -101,6 +108,8 @@ export class Convergence implements Watch {
     const symbols = world.referee.instruments.map(({ symbol }) => symbol);
     const moved = instrument === null ? symbols : [instrument];
     if (moved.some((one) => this.hasJustMoved(one, lagMs))) return true;
+    // So it does with whatever else moved it.
+    if (instrument === null && this.hasMoneyJustMoved(key, lagMs)) return true;
     for (const { facts } of trail.open.values()) {
       const { subject } = facts;
       const isAbout =
@@ -127,6 +136,19 @@ export class Convergence implements Watch {
     const sinceMs = monotonicMs.call(this.course.world) - withinMs;
     // The first of them is what was held at the beginning: nothing moved then.
     const lastMoveMs = (leg: Leg) => referee.quantities(instrument, leg).slice(1).at(-1)?.atMs;
-    return legsOf(this.course.world).some((leg) => (lastMoveMs(leg) ?? Number.NEGATIVE_INFINITY) > sinceMs);
+    return legsOf(this.course.world).some((leg) => this.isSince(lastMoveMs(leg), sinceMs));
+  }
+
+  private hasMoneyJustMoved(asset: string, withinMs: number): boolean {
+    const { referee, monotonicMs } = this.course.world;
+    const sinceMs = monotonicMs.call(this.course.world) - withinMs;
+    return referee.ledger().some((row) => row.asset === asset && this.isSince(row.timestamp, sinceMs));
+  }
+
+  /** What was over when our clock was set is in flight from there on (R3): by then at the latest it had happened. */
+  private isSince(atMs: number | undefined, sinceMs: number): boolean {
+    if (atMs === undefined) return false;
+    const { wasClockOff, clockKnownAtMs } = this.course;
+    return (wasClockOff ? Math.max(atMs, clockKnownAtMs) : atMs) > sinceMs;
   }
 }

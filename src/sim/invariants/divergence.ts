@@ -1,13 +1,13 @@
 // I10: no copy differs from the venue for long without somebody having been told why. "Long" is counted in passes, which
 // a slow venue cannot stretch: a difference that neither side has moved is known (an open discrepancy, an order whose
 // outcome is awaited, a gate that is not open) after two complete passes that began after it and after the venue's own
-// lag; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it. A mirror comes
+// lag, in which no leg of its instrument moved; and where a discrepancy has counted for `confirmations` passes and its grace, an alert names it. A mirror comes
 // after the book: until the book has rested for the grace and is as the venue has it, the bot may be about to know itself.
 //
 //   neither side moves -> lag -> pass -> pass: known?  -> confirmations + 2 passes, grace + 2 intervals: told?
-import type { Book, Discrepancy, JournalRecord } from "../../core/index.ts";
+import { type Book, type Discrepancy, type JournalRecord, positionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
-import { type Difference, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
+import { type Difference, legsOf, mirrorDifferences, positionDifferences, textOf } from "./compare.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -77,7 +77,7 @@ export class Divergence implements Watch {
       if (beganMs < one.sinceMs + restMs || !report.isComplete) continue;
       const mayBeOlder = beganMs <= one.sinceMs && !one.isRested;
       one.isRested = true;
-      if (mayBeOlder) continue;
+      if (mayBeOlder || beganMs < this.movedWithMs(one.difference) + lagMs) continue;
       if (!isOfBook && this.resting.has(`book ${one.difference.key}`)) continue;
       const unread = report.mirrors.some(
         ({ mirror, problem }) => mirror === one.difference.of && problem !== null,
@@ -86,6 +86,12 @@ export class Divergence implements Watch {
       one.passes += 1;
       this.known(one, book);
     }
+  }
+
+  /** When a record last moved any leg of its instrument: none of them is compared while one is in flight (R3). */
+  private movedWithMs({ instrument }: Difference): number {
+    const keys = legsOf(this.course.world).map((leg) => positionKey(instrument ?? "", leg));
+    return Math.max(...keys.map((key) => this.movedAtMs.get(key) ?? 0));
   }
 
   private see(book: Book): void {

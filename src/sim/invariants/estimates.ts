@@ -158,8 +158,11 @@ export class Estimates implements Watch {
       if (facts.basis === "estimate" && isCertain) before += magnitude(left);
     }
     const most = before < magnitude(delta) ? before : magnitude(delta);
-    // What stood for its own order's fill goes first, whatever the times.
-    const wanted = isOfOrder && found >= most && found <= magnitude(tradedOf(fill)) ? found : most;
+    // What stood for its own order's fill goes first, whatever the times. That knew of no fee in kind: where a rebate in
+    // kind makes the fill more than what was traded, an estimate of the position has the rest.
+    const traded = magnitude(tradedOf(fill));
+    const atMost = traded > magnitude(delta) ? traded : magnitude(delta);
+    const wanted = isOfOrder && found >= most && found <= atMost ? found : most;
     if (wanted > 0n) world.check("I3");
     if (found === wanted) return;
     world.violate(

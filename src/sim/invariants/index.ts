@@ -10,6 +10,7 @@ import { Divergence } from "./divergence.ts";
 import { Doubts } from "./doubts.ts";
 import { Ends } from "./ends.ts";
 import { Estimates } from "./estimates.ts";
+import { Feed } from "./feed.ts";
 import { Fills } from "./fills.ts";
 import { Folding } from "./folding.ts";
 import { ForcedTrades } from "./forced.ts";
@@ -58,6 +59,7 @@ class InOrder implements Watch {
       this.chain,
       new Intents(course),
       new Fills(course),
+      new Feed(course),
       new Folding(course),
       new Positions(course),
       new Orders(course),

@@ -123,7 +123,9 @@ export class Limits implements Watch {
 
   private worth(instrument: string, qty: bigint, price: bigint): bigint {
     const spec = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
-    return times(times(qty, price), exact(spec?.multiplier ?? "1"));
+    const contracts = times(qty, exact(spec?.multiplier ?? "1"));
+    // Of an inverse contract each is so much of the currency that limits are in.
+    return spec?.payoff === "inverse" ? contracts : times(contracts, price);
   }
 
   private seen(instrument: string, price: bigint): void {

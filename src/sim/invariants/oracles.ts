@@ -1,9 +1,9 @@
 // The oracles as a watch: the referee against the sum of its own lists, the book against the same sum in the end, and
 // the history as a history.
 import type { JournalRecord, PositionKey } from "../../core/index.ts";
-import { exact, magnitude, plain } from "../oracle/exact.ts";
+import { exact, magnitude, plain, times } from "../oracle/exact.ts";
 import { History } from "../oracle/history.ts";
-import { type Beginning, beginningOf, Naive, refereeProblems } from "../oracle/naive.ts";
+import { type Beginning, beginningOf, Naive, ROUNDING, refereeProblems } from "../oracle/naive.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -28,6 +28,7 @@ export class Oracles implements Watch {
   async judge(): Promise<void> {
     const { world, trail } = this.course;
     const naive = this.referee();
+    this.results(naive);
     const keys = new Set([...naive.positions.keys(), ...trail.quantities.positions.keys()]);
     for (const key of keys) {
       const wanted = naive.positions.get(key) ?? 0n;
@@ -38,6 +39,29 @@ export class Oracles implements Watch {
       world.violate(
         "oracle",
         `${key} is ${held ?? "nothing"} in the book and ${plain(told)} by its records; the venue's executions and entries add up to ${plain(wanted)}`,
+      );
+    }
+  }
+
+  /**
+   * Cost and results of what the journal has whole, at the venue's own prices and in the venue's own order, are what the
+   * venue's executions come to.
+   */
+  private results(naive: Naive): void {
+    const { world } = this.course;
+    const near = (text: string, wanted: bigint) => magnitude(exact(text) - wanted) <= ROUNDING;
+    for (const [key, { entries, holding, terms, realizedPnl, lives }] of world.session()?.book.ledgers ??
+      []) {
+      const told = naive.held.get(key);
+      const isWhole = told?.times.length === entries.length && entries.every(({ isEstimate }) => !isEstimate);
+      if (!told || !isWhole || new Set(told.times).size < told.times.length) continue;
+      if (holding.cost === null || lives.some((life) => life.realizedPnl === null)) continue;
+      world.check("I13");
+      const cost = times(exact(holding.cost), exact(terms.multiplier));
+      if (near(realizedPnl, told.realized) && magnitude(cost - told.cost) <= ROUNDING) continue;
+      world.violate(
+        "I13",
+        `${key} cost ${plain(cost)} and realised ${realizedPnl} in the book; by the venue's executions it cost ${plain(told.cost)} and realised ${plain(told.realized)}`,
       );
     }
   }

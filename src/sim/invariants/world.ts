@@ -69,6 +69,8 @@ export interface World {
   clientOrderIdOf?(intentId: string, strategy: string | null): string;
   /** The price by which exposure is reckoned. */
   lastPrice(instrument: string): Decimal;
+  /** Whether it was the market's price at some moment since then, monotonic ms; absent where nobody keeps the course. */
+  wasPrice?(instrument: string, last: Decimal, sinceMs: number): boolean;
 
   /** It was put to the test: something could have been wrong here. */
   check(invariant: InvariantId, times?: number): void;

@@ -15,8 +15,8 @@ export type BookText = ReadonlyMap<string, string>;
 
 /** Every field that a book has, also what a checkpoint would leave out; of its ledgers what they say, not what they keep. */
 export function textOfBook({ ledgers, ledgersOf: _, ...rest }: Book): BookText {
-  const told = [...ledgers].map(([key, { multiplier, entries, holding, lots }]) => {
-    return [key, { multiplier, entries, holding, lots }] as const;
+  const told = [...ledgers].map(([key, { terms, entries, holding, lots }]) => {
+    return [key, { terms, entries, holding, lots }] as const;
   });
   const parts = Object.entries({ ...rest, ledgers: new Map(told) });
   return new Map(parts.map(([name, part]) => [name, canonical(part)]));

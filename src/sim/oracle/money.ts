@@ -80,7 +80,8 @@ export class Money {
       (before.settlement === instrument.settlement &&
         before.base === instrument.base &&
         before.quote === instrument.quote &&
-        before.multiplier === instrument.multiplier);
+        before.multiplier === instrument.multiplier &&
+        before.payoff === instrument.payoff);
     const isUsed = instrument.settlement === "margin";
     for (const asset of isSame && !isUsed
       ? []

@@ -19,11 +19,15 @@ export function beginningOf(referee: Referee): Beginning {
   return { positions: new Map(positions), balances: new Map(balances) };
 }
 
-/** A position at average cost, for what realises results. */
-interface Held {
+/** A position at average cost, for what realises results. Multiplier included; of an inverse contract in its coin. */
+export interface Held {
   qty: bigint;
   /** Of all that is held, not signed. */
   cost: bigint;
+  /** By all executions and entries, before fees. */
+  realized: bigint;
+  /** When each of them was, in the order in which they count. */
+  readonly times: number[];
 }
 
 export class Naive {
@@ -31,7 +35,8 @@ export class Naive {
   readonly balances: Map<string, bigint>;
   /** Filled quantity by venue order id. */
   readonly filled = new Map<string, bigint>();
-  private readonly held = new Map<string, Held>();
+  /** By key; of what was there before anything happened, nothing is known. */
+  readonly held = new Map<string, Held>();
   private readonly instruments: ReadonlyMap<string, Instrument>;
 
   constructor(referee: Referee, beginning: Beginning) {
@@ -48,14 +53,24 @@ export class Naive {
     }
   }
 
-  private fill({ instrument, leg = "net", side, qty, price, fee, feeCurrency, venueOrderId }: FillRow): void {
+  private fill({
+    instrument,
+    leg = "net",
+    side,
+    qty,
+    price,
+    fee,
+    feeCurrency,
+    venueOrderId,
+    timestamp,
+  }: FillRow): void {
     const spec = this.instruments.get(instrument);
     const isInKind = fee !== undefined && spec?.base != null && feeCurrency === spec.base;
     const traded = side === "buy" ? exact(qty) : -exact(qty);
     const delta = isInKind ? traded - exact(fee) : traded;
     const multiplier = exact(spec?.multiplier ?? "1");
-    const value = times(times(magnitude(traded), exact(price ?? "0")), multiplier);
-    const realized = this.move(`${leg}:${instrument}`, delta, value);
+    const value = times(worthOf(spec, magnitude(traded), exact(price ?? "0")), multiplier);
+    const realized = this.move(`${leg}:${instrument}`, delta, value, timestamp);
     if (spec?.settlement === "cash") {
       this.pay(spec.base, delta);
       this.pay(spec.quote, side === "buy" ? -value : value);
@@ -66,25 +81,31 @@ export class Naive {
     this.filled.set(venueOrderId, (this.filled.get(venueOrderId) ?? 0n) + exact(qty));
   }
 
-  private entry({ instrument, leg = "net", qtyDelta, price, cause, asset, amount }: LedgerRow): void {
+  private entry(row: LedgerRow): void {
+    const { instrument, leg = "net", qtyDelta, price, cause, asset, amount, timestamp } = row;
     if (asset !== undefined && amount !== undefined) this.pay(asset, exact(amount));
     if (instrument === undefined || qtyDelta === undefined) return;
     const delta = exact(qtyDelta);
     const key = `${leg}:${instrument}`;
     if (cause !== "split") {
-      this.move(key, delta, times(magnitude(delta), exact(price ?? "0")));
+      const spec = this.instruments.get(instrument);
+      const value = worthOf(spec, magnitude(delta), exact(price ?? "0"));
+      this.move(key, delta, times(value, exact(spec?.multiplier ?? "1")), timestamp);
       return;
     }
     this.positions.set(key, (this.positions.get(key) ?? 0n) + delta);
     const held = this.held.get(key);
-    if (held) held.qty += delta;
+    if (!held) return;
+    held.qty += delta;
+    held.times.push(timestamp);
   }
 
   /** What the change realises at average cost. */
-  private move(key: string, delta: bigint, value: bigint): bigint {
+  private move(key: string, delta: bigint, value: bigint, atMs: number): bigint {
     this.positions.set(key, (this.positions.get(key) ?? 0n) + delta);
-    const held = this.held.get(key) ?? { qty: 0n, cost: 0n };
+    const held = this.held.get(key) ?? { qty: 0n, cost: 0n, realized: 0n, times: [] };
     this.held.set(key, held);
+    held.times.push(atMs);
     const isSameSide = held.qty === 0n || signOf(held.qty) === signOf(delta);
     if (isSameSide) {
       held.qty += delta;
@@ -94,7 +115,11 @@ export class Naive {
     const closed = magnitude(delta) < magnitude(held.qty) ? magnitude(delta) : magnitude(held.qty);
     const cost = (held.cost * closed) / magnitude(held.qty);
     const got = (value * closed) / magnitude(delta);
-    const realized = held.qty > 0n ? got - cost : cost - got;
+    const gain = held.qty > 0n ? got - cost : cost - got;
+    // Of an inverse contract the value is coins that who is long owes.
+    const isInverse = this.instruments.get(key.slice(key.indexOf(":") + 1))?.payoff === "inverse";
+    const realized = isInverse ? -gain : gain;
+    held.realized += realized;
     const isFlip = magnitude(delta) > closed;
     held.qty += delta;
     held.cost = isFlip ? value - got : held.cost - cost;
@@ -104,6 +129,11 @@ export class Naive {
   private pay(asset: string | null, delta: bigint): void {
     if (asset !== null) this.balances.set(asset, (this.balances.get(asset) ?? 0n) + delta);
   }
+}
+
+function worthOf(spec: Instrument | undefined, qty: bigint, price: bigint): bigint {
+  if (spec?.payoff !== "inverse") return times(qty, price);
+  return price === 0n ? 0n : (qty * UNIT) / price;
 }
 
 /** Where the referee disagrees with the sum of its own lists; drift is what no list tells, so balances are left out. */

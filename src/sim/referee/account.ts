@@ -2,7 +2,7 @@
 // done; why and when it happens is decided in desk.ts and happenings.ts.
 import type { Cause, FillRow, Instrument, LedgerRow, Leg, Side } from "../../core/index.ts";
 import { Chronicle } from "./chronicle.ts";
-import { type Exact, exact, fractionDigits, text, times } from "./exact.ts";
+import { type Exact, exact, fractionDigits, text } from "./exact.ts";
 import { Holding } from "./holding.ts";
 import type { VenueOrder } from "./order.ts";
 import { OrderIndex } from "./order-index.ts";
@@ -124,7 +124,7 @@ export class Account {
     const holding = this.holding(spec.symbol, leg);
     const nowMs = this.nowMs;
     const tradeId = this.newId("t");
-    const value = times(qty, price);
+    const value = holding.worthOf(qty, price);
     const isFeeInKind =
       this.options.isFeeInBase && !this.isHedge && side === "buy" && isBought(spec) && order !== null;
     const fee = feeOf(spec, { qty, value }, this.feeRatio, isFeeInKind);

@@ -4,6 +4,7 @@ import type { Decimal, Leg, OrderType, Side, TimeInForce } from "../../core/inde
 import type { AmendCommand, CancelCommand, CommandOutcome, SubmitCommand } from "../../venues/index.ts";
 import { type Account, type Market, ORDER_DIGITS_MAX } from "./account.ts";
 import { type Exact, exact, floored, fractionDigits, least, over, times } from "./exact.ts";
+import { isInverse } from "./holding.ts";
 import { meeting, partOf } from "./matching.ts";
 import { VenueOrder } from "./order.ts";
 import type { OrderId } from "./order-index.ts";
@@ -136,6 +137,7 @@ export class Desk {
     const order = new VenueOrder(
       {
         instrument,
+        isInverse: isInverse(market.spec),
         leg,
         side,
         timeInForce,
@@ -249,7 +251,8 @@ function wrongNumber(number: Decimal | undefined): Refusal | null {
 function sizeOf({ qty, notional }: Placement, { spec, qtyStep }: Market, last: Exact): Exact {
   if (qty !== undefined) return exact(qty);
   if (notional === undefined) return 0n;
-  return floored(over(exact(notional), times(last, exact(spec.multiplier))), qtyStep);
+  const each = exact(spec.multiplier);
+  return floored(over(exact(notional), isInverse(spec) ? each : times(last, each)), qtyStep);
 }
 
 function duplicate(clientOrderId: string): Refusal {

@@ -100,8 +100,8 @@ export class Happenings {
     const cause = this.account.options.random.pick(["expiry", "settlement"] as const);
     if (cause === "expiry") this.expireOrders(instrument, leg);
     this.account.enterQty(holding, { cause, price: last }, (id) => {
-      const gain = holding.trade(id, -qty, times(magnitude(qty), last), this.account.nowMs);
-      return settlementMoves(market.spec, qty, times(qty, last), gain);
+      const gain = holding.trade(id, -qty, holding.worthOf(magnitude(qty), last), this.account.nowMs);
+      return settlementMoves(market.spec, qty, last, gain);
     });
     return true;
   }
@@ -117,11 +117,11 @@ export class Happenings {
 function settlementMoves(
   { base, quote, settlement, multiplier }: Instrument,
   qty: Exact,
-  value: Exact,
+  price: Exact,
   gain: Exact,
 ): readonly Move[] {
   const isCash = settlement === "cash";
-  const paid = nearly(isCash ? value : gain, exact(multiplier));
+  const paid = nearly(isCash ? times(qty, price) : gain, exact(multiplier));
   return [
     ...(quote !== null && settlement !== "none" ? [{ asset: quote, delta: paid }] : []),
     ...(base !== null && isCash ? [{ asset: base, delta: -qty }] : []),

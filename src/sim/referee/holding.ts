@@ -2,8 +2,12 @@
 // back as if it had never been.
 import type { Instrument, Leg } from "../../core/index.ts";
 import { Chronicle } from "./chronicle.ts";
-import { type Exact, magnitude, over, share, text } from "./exact.ts";
+import { type Exact, magnitude, over, share, text, times } from "./exact.ts";
 import type { QtyMoment } from "./referee.ts";
+
+export function isInverse({ payoff }: Instrument): boolean {
+  return payoff === "inverse";
+}
 
 interface Change {
   /** Trade id or ledger id. */
@@ -17,7 +21,7 @@ export class Holding {
   readonly leg: Leg;
   /** Signed. */
   qty: Exact = 0n;
-  /** What is held cost; not signed, without the multiplier. */
+  /** What is held was worth when it was opened; not signed, without the multiplier. */
   cost: Exact = 0n;
   updatedAt: number;
   readonly moments = new Chronicle<QtyMoment>();
@@ -31,7 +35,7 @@ export class Holding {
   }
 
   /**
-   * A trade of a signed quantity that was worth `value`, not signed.
+   * A trade of a signed quantity that was worth `value` (worthOf), not signed.
    * @returns what it realised: what was closed brought minus what it had cost, without the multiplier.
    */
   trade(by: string, delta: Exact, value: Exact, atMs: number): Exact {
@@ -64,8 +68,15 @@ export class Holding {
     this.note(atMs);
   }
 
+  /** In the asset that pays, without the multiplier: an inverse contract is worth its quantity over the price. */
+  worthOf(qty: Exact, price: Exact): Exact {
+    return isInverse(this.instrument) ? over(qty, price) : times(qty, price);
+  }
+
   averagePrice(): Exact {
-    return over(this.cost, magnitude(this.qty));
+    const held = magnitude(this.qty);
+    if (!isInverse(this.instrument)) return over(this.cost, held);
+    return this.cost > 0n ? over(held, this.cost) : 0n;
   }
 
   /** How much an order of this side could close. */
@@ -86,7 +97,9 @@ export class Holding {
     // Of all that is held, all that is left of the cost: over a life the result is exact.
     const closedCost = isFlip ? cost : share(cost, magnitude(delta), magnitude(before));
     this.cost = isFlip ? value - brought : cost - closedCost;
-    return before > 0n ? brought - closedCost : closedCost - brought;
+    // Who is long of an inverse contract owes coins, and fewer of them as the price rises.
+    const isBrought = before > 0n !== isInverse(this.instrument);
+    return isBrought ? brought - closedCost : closedCost - brought;
   }
 
   private note(atMs: number): void {

@@ -8,6 +8,7 @@ export const AVERAGE_DIGITS = 8;
 
 export interface OrderFacts {
   readonly instrument: string;
+  readonly isInverse: boolean;
   readonly leg: Leg;
   readonly side: Side;
   readonly timeInForce: TimeInForce;
@@ -26,7 +27,7 @@ export class VenueOrder {
   price: Exact | undefined;
   triggerPrice: Exact | undefined;
   filled: Exact = 0n;
-  /** Sum of quantity × price of what is filled. */
+  /** What is filled was worth: the sum of quantity × price, or of quantity ÷ price. */
   value: Exact = 0n;
   private readonly ids: { venue: string; client: string | undefined; previous: readonly string[] };
   private ended: Ended | "filled" | undefined;
@@ -141,8 +142,10 @@ export class VenueOrder {
   }
 
   private average(): Pick<OrderRow, "avgPrice" | "avgPriceScale"> {
-    if (this.filled <= 0n) return {};
-    const average = rounded(over(this.value, this.filled), unitOf(AVERAGE_DIGITS));
+    if (this.filled <= 0n || this.value <= 0n) return {};
+    const { isInverse } = this.facts;
+    const exactly = isInverse ? over(this.filled, this.value) : over(this.value, this.filled);
+    const average = rounded(exactly, unitOf(AVERAGE_DIGITS));
     return average > 0n ? { avgPrice: text(average), avgPriceScale: AVERAGE_DIGITS } : {};
   }
 }

@@ -43,7 +43,7 @@ export function feeOf(
   isInKind: boolean,
 ): Fee | null {
   const currency = isInKind ? instrument.base : instrument.quote;
-  const worth = isInKind ? traded.qty : times(traded.value, exact(instrument.multiplier));
+  const worth = isInKind ? traded.qty : nearly(traded.value, exact(instrument.multiplier));
   const amount = rounded(nearly(worth, ratio), unitOf(FEE_DIGITS));
   return currency === null || amount === 0n ? null : { amount, currency, isInKind };
 }

@@ -40,7 +40,14 @@ export function finalState(
       return view ? [{ ...view }] : [];
     }),
     orders: [...book.orders.values()].map((order) => {
-      const { fillsQty: _, fillsValue: __, unbackedQty: ___, observedStatus: ____, ...plain } = order;
+      const {
+        fillsQty: _,
+        fillsValue: __,
+        fillsPayoff: ___,
+        unbackedQty: ____,
+        observedStatus: _____,
+        ...plain
+      } = order;
       return {
         ...plain,
         filledQty: filledQty(order),

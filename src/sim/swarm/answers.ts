@@ -137,6 +137,10 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
     has(one, "mirror_overwritten") || one.since.some(({ record }) => record.kind === "mirror_written"),
   mirror_refused: ({ marks }) => logged(marks, "mirror.problem") || logged(marks, "mirror.conflict"),
   killed_and_cancelled: (one) => one.since.some(({ record }) => record.kind === "kill_engaged"),
+  feed_derived_again: ({ world }) => {
+    const report = world.session()?.prices.report();
+    return report != null && report.missing.length === 0 && report.extra.length === 0;
+  },
   alert_kept: (one) => one.soon.some(({ record }) => record.kind === "alert_raised") || one.strike.seq > 0,
 };
 

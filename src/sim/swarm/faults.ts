@@ -78,6 +78,13 @@ export const FAULTS = {
   mirror_forgets: "the bot's store says that it took a write, and did not",
   kill_during_outage: "a person kills while the venue does not answer",
   kill_while_down: "a person kills while the process is dead",
+  // The price feed. New ones come last: what a seed draws for those above must not move.
+  feed_silent: "the price feed stands and tells nothing",
+  feed_stale: "the price feed tells an old price again and again",
+  feed_foreign: "the price feed tells the price of something that nobody follows",
+  feed_unsubscribe_lost: "an instrument that was dropped stays in the price feed",
+  feed_deaf: "what the price feed is told to follow never arrives",
+  feed_cut: "the price feed breaks, and stands again after a while",
 } as const;
 
 export type FaultId = keyof typeof FAULTS;

@@ -118,7 +118,9 @@ export class Grid {
     const { random, habits } = this.options;
     const spec = habits.instruments.find(({ symbol }) => symbol === this.symbol);
     const step = spec?.qtyStep ?? decimal("1");
-    const ofStep = product(product(exact(step), exact(price)), exact(spec?.multiplier ?? "1"));
+    const each = exact(spec?.multiplier ?? "1");
+    const ofOne = spec?.payoff === "inverse" ? each : product(exact(price), each);
+    const ofStep = product(exact(step), ofOne);
     return countOf(step, exact(random.pick(VALUES)) / ofStep);
   }
 }

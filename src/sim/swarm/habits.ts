@@ -93,6 +93,16 @@ function coin(symbol: string, step: string, price: string): Market {
   };
 }
 
+/**
+ * In place of the contract that is paid in dollars the one that is paid in its coin, now and then: as many markets, near
+ * the same price, so that all else is drawn as without it.
+ */
+const INVERSE: Readonly<Record<string, readonly [replaced: string, by: Market]>> = {
+  contracts: ["SOL/USDT:USDT", contract("SOL/USD:SOL", "1", "20", "100")],
+  mixed: ["ETH/USDT:USDT", contract("ETH/USD:ETH", "1", "90", "10")],
+};
+const INVERSE_CHANCE = 0.4;
+
 function contract(symbol: string, step: string, price: string, multiplier: string): Market {
   const steps = { qtyStep: decimal(step), priceStep: decimal("0.01"), multiplier: decimal(multiplier) };
   return { price: decimal(price), instrument: instrumentOf(symbol, steps) };
@@ -103,7 +113,11 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan, declared?: D
   const kinds = ["shares", "many", "coins", "contracts", "mixed", "options", "hostile", "tiny"];
   const kind = random.pick(declared?.markets ?? kinds);
   const own = declared?.capabilities;
-  const markets = MARKETS[kind] ?? [];
+  const [replaced, inverse] =
+    (!declared && random.fork("inverse").chance(INVERSE_CHANCE) && INVERSE[kind]) || [];
+  const markets = (MARKETS[kind] ?? []).map((one) =>
+    inverse && one.instrument.symbol === replaced ? inverse : one,
+  );
   // Only contracts can be held in both directions at once.
   const isHedge = kind === "contracts" && random.chance(0.6) && own?.positionMode !== "net";
   const lagMs = orDrawn(own?.readAfterFillLagMs, random.pick([0, 500, 2_000]));
@@ -147,6 +161,7 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan, declared?: D
     ...(declared ? [declared.name] : []),
     kind,
     ...Object.entries(habits).flatMap(([name, isOn]) => (isOn ? [name] : [])),
+    ...(inverse ? ["inverse"] : []),
     ...(isHedge ? ["hedge_mode"] : []),
     ...(isFeeInBase ? ["fee_in_base"] : []),
     ...(fee.startsWith("-") ? ["fee_rebate"] : []),

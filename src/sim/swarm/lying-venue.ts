@@ -20,6 +20,9 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceEvent,
+  type PriceFeed,
+  type PriceTick,
   type Snapshot,
   type StreamEvent,
   type StreamHandle,
@@ -32,6 +35,7 @@ import type { Referee, RefereeEvent } from "../referee/referee.ts";
 import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { FaultPlan } from "./faults.ts";
 import { type Habits, ON_ITS_WAY_MS_MAX } from "./habits.ts";
+import { LyingFeed } from "./lying-feed.ts";
 import type { SeededRandom } from "./random.ts";
 
 const RESET = "no answer: the connection was reset";
@@ -58,6 +62,8 @@ export interface LyingOptions {
   readonly referee: Referee;
   readonly runtime: VirtualRuntime;
   readonly random: SeededRandom;
+  /** Draws for the price feed; null where this venue has none. */
+  readonly ofFeed: SeededRandom | null;
   readonly faults: FaultPlan;
   readonly habits: Habits;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
@@ -86,6 +92,9 @@ export class LyingVenue {
   /** The process that listens. */
   private listening = 0;
   private isSilent = false;
+  private readonly feeds = new Set<LyingFeed>();
+  /** Each price that an instrument had, with since when. */
+  private readonly course = new Map<string, { readonly atMs: number; readonly last: Decimal }[]>();
   private readonly onTheirWay = new Set<string>();
   /** When each order's request left, and of which process it waits for its answer. */
   private readonly leftAtMs = new Map<string, number>();
@@ -121,6 +130,7 @@ export class LyingVenue {
     this.doubtReversals();
     this.connection += 1;
     this.listener = undefined;
+    this.feeds.clear();
   }
 
   /** What was told a moment ago may not have become durable, or only with whoever is not alone on the journal. */
@@ -152,6 +162,7 @@ export class LyingVenue {
       this.lastFillMs = this.nowMs;
     }
     if (event.kind === "order") this.keepOlder(event.order);
+    if (event.kind === "price") this.move(event.instrument, event.last);
     if (event.kind === "drift" || !this.listener || this.isSilent) return;
     const message = messageOf(
       event.kind === "fill"
@@ -188,6 +199,36 @@ export class LyingVenue {
     if (event.kind === "fill" && faults.strikes("fill_qty_zero", subject)) {
       this.later(5, { kind: "fill", fill: { ...event.fill, tradeId: `${event.fill.tradeId}-0`, qty: ZERO } });
     }
+  }
+
+  private move(instrument: string, last: Decimal): void {
+    const course = this.course.get(instrument) ?? [];
+    course.push({ atMs: this.nowMs, last });
+    this.course.set(instrument, course);
+    for (const feed of this.feeds) feed.market(instrument);
+  }
+
+  feed(listener: (event: PriceEvent) => void, process: number): PriceFeed {
+    const { runtime, faults, habits, referee, random, ofFeed } = this.options;
+    const feed = new LyingFeed({
+      runtime,
+      random: ofFeed ?? random,
+      faults,
+      latencyMs: habits.latencyMs,
+      priceOf: (instrument) => referee.lastPrice(instrument),
+      isHeard: () => !this.isGone(process),
+      listener,
+    });
+    this.feeds.add(feed);
+    return feed;
+  }
+
+  /** Whether this was the market's price at some moment from then on. */
+  wasPrice(instrument: string, last: Decimal, sinceMs: number): boolean {
+    const course = this.course.get(instrument) ?? [];
+    const first = course.findLastIndex(({ atMs }) => atMs <= sinceMs);
+    // What it was worth in the beginning nobody has noted.
+    return first < 0 || course.slice(first).some((one) => one.last === last);
   }
 
   /** With the position right after it, where the venue states that on its stream. */
@@ -389,6 +430,8 @@ class Reached implements Venue {
   readonly position?: NonNullable<Venue["position"]>;
   readonly order?: NonNullable<Venue["order"]>;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
+  readonly lastPrices?: NonNullable<Venue["lastPrices"]>;
   private readonly venue: LyingVenue;
   private readonly process: number;
   private readonly options: LyingOptions;
@@ -409,6 +452,33 @@ class Reached implements Venue {
         return this.mine(() => venue.stream(listener, process));
       };
     }
+    const { ofFeed } = options;
+    if (ofFeed) {
+      this.prices = (listener) => venue.feed(listener, process);
+      this.lastPrices = (instruments) => this.askPrices(instruments, ofFeed);
+    }
+  }
+
+  private async askPrices(
+    instruments: readonly string[],
+    random: SeededRandom,
+  ): Promise<readonly PriceTick[]> {
+    const { referee, runtime, faults, habits } = this.options;
+    const pause = () =>
+      new Promise<void>((resolve) => {
+        runtime.timers.after(random.int(0, habits.latencyMs), resolve);
+      });
+    await pause();
+    const isUnread = !faults.isHealed && random.chance(0.1);
+    const ticks = instruments.map(
+      (instrument): PriceTick => ({
+        instrument,
+        last: referee.lastPrice(instrument),
+        atMs: this.venue.nowMs,
+      }),
+    );
+    await pause();
+    return this.mine(() => (isUnread ? [] : ticks));
   }
 
   instrument(symbol: string): Instrument | undefined {

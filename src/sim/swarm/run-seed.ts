@@ -46,6 +46,7 @@ import { OTHER_STRATEGY, STRATEGIES, Workload } from "./workload.ts";
 
 const START_MS = Date.UTC(2026, 0, 5, 15);
 const ACCOUNT = "sim";
+const FEED_CHANCE = 0.4;
 /** Once nothing goes wrong any more: enough for every order of unknown outcome to be found out about. In ms. */
 const HEALED_MS = 90_000;
 /** After what a person did: enough to see it, confirm it and put it right. In ms. */
@@ -132,7 +133,9 @@ class SeedRun {
       accountId: "sim-1",
       instruments: habits.instruments,
       positionMode: habits.positionMode,
-      balances: { USD: decimal("1000000"), USDT: decimal("1000000") },
+      balances: Object.fromEntries(
+        ["USD", "USDT", ...coinsThatPay(habits.instruments)].map((asset) => [asset, decimal("1000000")]),
+      ),
       feeRatio: habits.feeRatio,
       isFeeInBase: habits.isFeeInBase,
       amend: habits.capabilities.commands.amend === "replaces" ? "replaces" : "in_place",
@@ -145,6 +148,7 @@ class SeedRun {
       referee: this.referee,
       runtime: this.runtime,
       random: random.fork("venue"),
+      ofFeed: this.ofFeed(),
       faults,
       habits,
       leastMissing: () => {
@@ -194,6 +198,12 @@ class SeedRun {
     const world = this.world();
     this.watches = allWatches(world);
     this.answers = new Answers(world);
+  }
+
+  /** Not every venue has a price feed. */
+  private ofFeed(): SeededRandom | null {
+    const draws = this.random.fork("feed");
+    return draws.chance(FEED_CHANCE) ? draws : null;
   }
 
   /** Where an amendment can go wrong, a bot is likely to make some. */
@@ -604,6 +614,7 @@ class SeedRun {
       reversalsTold: () => this.venue.reversalsTold,
       clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
+      wasPrice: (instrument, last, sinceMs) => this.venue.wasPrice(instrument, last, sinceMs),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
       },
@@ -653,6 +664,11 @@ class SeedRun {
       virtualMs: this.runtime.clock.monotonicMs() - START_MS,
     };
   }
+}
+
+/** What inverse contracts pay in; of all else the dollars are there. */
+function coinsThatPay(instruments: Habits["instruments"]): readonly string[] {
+  return instruments.flatMap(({ payoff, quote }) => (payoff === "inverse" && quote !== null ? [quote] : []));
 }
 
 function isDue({ message }: Error): boolean {

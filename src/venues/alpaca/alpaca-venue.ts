@@ -24,7 +24,7 @@ import { ALPACA_CAPABILITIES } from "./declaration.ts";
 import type { FailureWords } from "./failure.ts";
 import { readFills } from "./fills.ts";
 import { readLedger } from "./ledger.ts";
-import { readOpenOrders } from "./orders.ts";
+import { parentOf, readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
 import type { OrderSender } from "./sender.ts";
@@ -207,7 +207,9 @@ export class AlpacaVenue implements Venue {
 
   private async wholeOf(facts: OrderFacts): Promise<OrderLookup> {
     const whole = await this.replacements.whole(facts);
-    return whole.kind === "row" ? whole : unknown(whole.problem);
+    if (whole.kind !== "row") return unknown(whole.problem);
+    const parentVenueOrderId = await parentOf(this.client, facts);
+    return { kind: "row", row: { ...whole.row, ...(parentVenueOrderId && { parentVenueOrderId }) } };
   }
 }
 

@@ -11,9 +11,11 @@ import {
 } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import { parsed } from "../wire/json.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "./failure.ts";
 import { orderRequest } from "./order-request.ts";
-import { outcomeOf, parsed, unknown, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import { asWhole } from "./replacements.ts";
 import type { OrderSender } from "./sender.ts";

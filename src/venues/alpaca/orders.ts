@@ -125,9 +125,28 @@ async function readHiddenLegs(
   return { facts: legs, problems: [] };
 }
 
-/** An exit of a bracket whose entry this read did not show. An entry itself always has its legs. */
-function isOrphan({ row, orderClass, legCount }: OrderFacts): boolean {
-  return orderClass === "bracket" && legCount === 0 && row.parentVenueOrderId === undefined && isOpen(row);
+/**
+ * The entry that an exit belongs to, also when both are over: an order asked for by its id does not name it, only the
+ * nested list does. Undefined where it is no exit of a bracket, or where nothing tells.
+ */
+export async function parentOf(client: AlpacaClient, facts: OrderFacts): Promise<string | undefined> {
+  if (!isWithoutParent(facts)) return facts.row.parentVenueOrderId;
+  const symbols = [facts.row.instrument];
+  const listed = listOf("the orders", await client.orders({ status: "all", nested: true, symbols }));
+  if (listed.kind === "failed") return undefined;
+  const rows = listed.items.flatMap((item) => parseOrder(item));
+  const leg = rows.find((one) => one.kind === "row" && one.row.row.venueOrderId === facts.row.venueOrderId);
+  return leg?.kind === "row" ? leg.row.row.parentVenueOrderId : undefined;
+}
+
+/** An exit of a bracket whose entry this read did not show. */
+function isOrphan(facts: OrderFacts): boolean {
+  return isWithoutParent(facts) && isOpen(facts.row);
+}
+
+/** An entry itself always has its legs. */
+function isWithoutParent({ row, orderClass, legCount }: OrderFacts): boolean {
+  return orderClass === "bracket" && legCount === 0 && row.parentVenueOrderId === undefined;
 }
 
 function isOpen({ status }: OrderRow): boolean {

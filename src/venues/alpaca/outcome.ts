@@ -2,8 +2,9 @@
 // may have come after the order was placed, and is unknown (R5). Every row names its source.
 import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
-import { parseExact } from "../wire/json.ts";
+import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 
 export type Command = "submit" | "cancel" | "amend";
@@ -47,7 +48,7 @@ export function outcomeOf(
   words: FailureWords,
   accept: (status: number, text: string) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   if (status >= 200 && status < 300) return accept(status, text);
@@ -86,22 +87,4 @@ function errorBody(text: string): ErrorBody | undefined {
   const value = parsed(text);
   if (!isObject(value) || typeof value.message !== "string" || value.message === "") return undefined;
   return { message: value.message, ...(typeof value.code === "string" && { code: value.code }) };
-}
-
-/** Undefined where it is not JSON, or only a part of it. */
-export function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }

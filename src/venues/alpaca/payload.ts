@@ -2,7 +2,7 @@
 // row of it accounted for. What it is, is told by its shape; a hint is not needed.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
 import { isObject } from "../wire/fields.ts";
-import { ignored, itemOf, problem } from "../wire/items.ts";
+import { ignored, itemOf, problem, type Row, type RowKind, readRows } from "../wire/items.ts";
 import { isActivityEvent, readActivityEvent } from "./activity-events.ts";
 import { Executions } from "./executions.ts";
 import { type Frame, frameOf } from "./frames.ts";
@@ -10,15 +10,6 @@ import { outcomeOf } from "./outcome.ts";
 import { parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { parseFill, parseNonTrade } from "./parse-activity.ts";
 import { TradeUpdates } from "./trade-updates.ts";
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row, state: Reading) => readonly PayloadItem[];
-}
 
 /** What one payload's rows share. */
 interface Reading {
@@ -29,7 +20,7 @@ interface Reading {
 /** Amounts of activities that name no currency are in it; Alpaca documents no other. */
 const CURRENCY = "USD";
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind<Reading>[] = [
   {
     name: "a message of the stream",
     fits: (row) => "stream" in row || "action" in row,
@@ -93,19 +84,10 @@ const KINDS: readonly Kind[] = [
 export const readPayload: ReadPayload = (payload, hint): PayloadReading => {
   const executions = new Executions();
   const state: Reading = { updates: new TradeUpdates(executions), executions };
-  const names = new Set<string>();
   const rows = rowsOf(payload);
-  const items = rows.flatMap((row): readonly PayloadItem[] => {
-    if (!isObject(row)) return [problem("what is no object is no row of Alpaca's")];
-    const kind = KINDS.find(({ fits }) => fits(row));
-    if (!kind)
-      return [problem(`no row of Alpaca's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
-    names.add(kind.name);
-    return kind.read(row, state);
-  });
+  const reading = readRows("Alpaca", rows, KINDS, state);
   // An empty list has no shape; who asks may know what it is a list of.
-  const takenFor = names.size > 0 ? [...names].join(", ") : items.length === 0 ? (hint ?? null) : null;
-  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
+  return rows.length === 0 ? { ...reading, takenFor: hint ?? null } : reading;
 };
 
 /** A list, one row, or named lists of rows. */

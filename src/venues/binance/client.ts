@@ -3,6 +3,7 @@
 import type { Clock } from "../../runtime/index.ts";
 import type { Answer } from "../wire/answer.ts";
 import { isObject } from "../wire/fields.ts";
+import { parsed } from "../wire/json.ts";
 import { timeLimited } from "../wire/once.ts";
 import { retryAfterMs } from "../wire/rate.ts";
 import {
@@ -14,7 +15,7 @@ import {
   notJsonText,
 } from "../wire/words.ts";
 import type { Market } from "./markets.ts";
-import { errorBody, parsed } from "./outcome.ts";
+import { errorBody } from "./outcome.ts";
 import type { Params, Request, Transport, VenueClock } from "./transport.ts";
 
 /** How long one call may take, until its body is read; tests make it short. In ms. */

@@ -1,9 +1,10 @@
 // Submit and cancel of spot: each sends its request once and says what is known then.
 import type { CancelCommand, CommandOutcome, SubmitCommand } from "../venue.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { accepted, acceptedRow } from "./commands-usdm.ts";
 import { spotRequest } from "./order-request.ts";
-import { outcomeOf, unknown, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Pair } from "./pairs.ts";
 import { parseSpotOrder } from "./parse-spot.ts";
 import type { Send } from "./sender.ts";

@@ -4,9 +4,10 @@ import { isTerminal, type OrderLookup, type OrderRow } from "../../core/index.ts
 import type { Clock } from "../../runtime/index.ts";
 import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
 import type { Parsed } from "../wire/fields.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { amendRequest, usdmRequest } from "./order-request.ts";
-import { outcomeOf, unknown, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { algoIdOf, algoVenueId, type OrderFacts, parseAlgoOrder, parseOrder } from "./parse-usdm-order.ts";
 import type { Send } from "./sender.ts";
 import type { Symbols } from "./symbols.ts";

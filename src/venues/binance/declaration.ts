@@ -44,6 +44,7 @@ export const USDM_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],

@@ -3,8 +3,9 @@
 import type { ErrorRule } from "../declaration.ts";
 import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
-import { parseExact } from "../wire/json.ts";
+import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../wire/words.ts";
 import type { Market } from "./markets.ts";
 
@@ -123,7 +124,7 @@ export function outcomeOf(
   context: OutcomeContext,
   accept: (body: unknown) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const value = parsed(text);
@@ -191,24 +192,6 @@ export function outcomeOfBody(value: unknown): CommandOutcome {
 export function errorBody(value: unknown): ErrorBody | undefined {
   if (!isObject(value) || typeof value.code !== "string" || typeof value.msg !== "string") return undefined;
   return { code: value.code, message: value.msg };
-}
-
-/** Undefined where it is not JSON, or only a part of it. */
-export function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }
 
 /** The table as people read it. */

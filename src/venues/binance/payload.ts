@@ -1,9 +1,9 @@
 // What the adapter makes of a payload of Binance's that somebody recorded: by the same parsers as everywhere, and every row
 // of it accounted for. What it is, is told by its shape: the two markets write no two things alike but the trades.
-import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
+import type { PayloadItem, ReadPayload } from "../payload.ts";
 import type { StreamEvent } from "../venue.ts";
 import { isObject, type Parsed } from "../wire/fields.ts";
-import { ignored, itemOf, problem } from "../wire/items.ts";
+import { ignored, itemOf, problem, type Row, type RowKind, readRows } from "../wire/items.ts";
 import { readSpotMessage } from "./events-spot.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { outcomeOfBody } from "./outcome.ts";
@@ -13,15 +13,6 @@ import { parseBalance, parseContract, parsePosition, parseTrade } from "./parse-
 import { type OrderFacts, parseAlgoOrder, parseOrder } from "./parse-usdm-order.ts";
 import { type Listed, Symbols } from "./symbols.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-
-/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row) => readonly PayloadItem[];
-}
-
 const USDM = new Symbols("usdm");
 const SPOT = new Symbols("spot");
 
@@ -30,7 +21,7 @@ const has =
   (row: Row) =>
     fields.every((field) => field in row);
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind[] = [
   {
     name: "a message of the spot stream",
     fits: (row) => isObject(row.event),
@@ -134,8 +125,8 @@ const EXPIRED: PayloadItem = {
 };
 
 /** Payloads of Binance's that are nothing of an account's state, each with the reason. */
-function ignoredKinds(): readonly Kind[] {
-  const ignoredKind = (name: string, fields: readonly string[], reason: string): Kind => ({
+function ignoredKinds(): readonly RowKind[] {
+  const ignoredKind = (name: string, fields: readonly string[], reason: string): RowKind => ({
     name,
     fits: has(...fields),
     read: () => [ignored(reason)],
@@ -181,20 +172,7 @@ function ignoredKinds(): readonly Kind[] {
   ];
 }
 
-export const readPayload: ReadPayload = (payload): PayloadReading => {
-  const names = new Set<string>();
-  const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
-    if (!isObject(row)) return [problem("what is no object is no row of Binance's")];
-    const kind = KINDS.find(({ fits }) => fits(row));
-    if (!kind) {
-      return [problem(`no row of Binance's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
-    }
-    names.add(kind.name);
-    return kind.read(row);
-  });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
-};
+export const readPayload: ReadPayload = (payload) => readRows("Binance", rowsOf(payload), KINDS, undefined);
 
 /** A list, a list of such lists, or one row. */
 function rowsOf(payload: unknown): readonly unknown[] {

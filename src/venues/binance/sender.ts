@@ -1,8 +1,10 @@
 // Sends one command, once (../wire/once.ts): the package only signs, and nothing here tries again.
+
+import { parsed } from "../wire/json.ts";
 import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { CLOCK_CODES } from "./client.ts";
-import { errorBody, parsed } from "./outcome.ts";
+import { errorBody } from "./outcome.ts";
 import type { Params, Request, Transport, VenueClock } from "./transport.ts";
 
 export interface SenderParts {

@@ -4,9 +4,10 @@
 import type { StreamEvent } from "../venue.ts";
 import type { Beginning, Conversation, Step, StreamProtocol } from "../wire/conversation.ts";
 import { isObject } from "../wire/fields.ts";
+import { parsed } from "../wire/json.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../wire/words.ts";
 import type { BinanceClient } from "./client.ts";
-import { errorBody, parsed } from "./outcome.ts";
+import { errorBody } from "./outcome.ts";
 import type { Transport } from "./transport.ts";
 
 /**

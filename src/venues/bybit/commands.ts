@@ -2,11 +2,12 @@
 // asynchronously: `accepted` is that the request was taken, and the order's own row or the stream says the rest.
 import type { OrderLookup } from "../../core/index.ts";
 import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import { unsent } from "../wire/outcome.ts";
 import { cleanMessage, type FailureWords } from "../wire/words.ts";
 import type { BybitClient } from "./client.ts";
 import type { Instruments } from "./instruments.ts";
 import { orderRequest } from "./order-request.ts";
-import { type Command, outcomeOf, unsent } from "./outcome.ts";
+import { type Command, outcomeOf } from "./outcome.ts";
 import type { SpotFilters } from "./spot-filters.ts";
 import type { Contract } from "./symbols.ts";
 

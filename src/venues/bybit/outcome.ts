@@ -5,6 +5,7 @@
 // @see https://bybit-exchange.github.io/docs/v5/order/create-order "This request is asynchronous" (both read 2026-11)
 import type { CommandOutcome } from "../venue.ts";
 import type { Reply } from "../wire/once.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 
 export type Command = "submit" | "cancel" | "amend";
@@ -183,13 +184,4 @@ function accepted(result: Envelope["result"], expected: Expected): CommandOutcom
     );
   }
   return { kind: "accepted", venueOrderId };
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }

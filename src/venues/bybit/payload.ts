@@ -2,7 +2,7 @@
 // of it accounted for. The shape tells what it is; a hint only names the command that an answer belongs to.
 import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
 import { isObject } from "../wire/fields.ts";
-import { ignored, itemOf, problem } from "../wire/items.ts";
+import { ignored, itemOf, problem, type Row, type RowKind, readRows } from "../wire/items.ts";
 import { envelopeOf, isEnvelope } from "./envelope.ts";
 import { type Frame, frameOf } from "./frames.ts";
 import { parseInstrument, RULES } from "./instruments.ts";
@@ -14,16 +14,7 @@ import { parseLogRow } from "./parse-log.ts";
 import { eventsOfTopic } from "./stream-events.ts";
 import { CATEGORIES } from "./symbols.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-
-/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row, around: Around) => readonly PayloadItem[];
-}
-
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind<Around>[] = [
   {
     name: "GET /v5/order/realtime",
     fits: (row) => "orderStatus" in row,
@@ -126,7 +117,7 @@ function readOne(payload: unknown, hint: string | undefined): PayloadReading {
   if ("topic" in payload || "op" in payload) {
     return { takenFor: "a message of the stream", items: ofFrame(frameOf(payload)) };
   }
-  return readRows([payload], { names: RULES });
+  return readRows("Bybit", [payload], KINDS, { names: RULES });
 }
 
 function readEnvelope(payload: Row, hint: string | undefined): PayloadReading {
@@ -151,22 +142,7 @@ function readEnvelope(payload: Row, hint: string | undefined): PayloadReading {
     return { takenFor: null, items: [problem(`an answer with ${found} is none that this adapter asks for`)] };
   }
   const category = CATEGORIES.find((one) => one === result.category);
-  return readRows(result.list, { names: RULES, category });
-}
-
-function readRows(rows: readonly unknown[], around: Around): PayloadReading {
-  const names = new Set<string>();
-  const items = rows.flatMap((row): readonly PayloadItem[] => {
-    if (!isObject(row)) return [problem("what is no object is no row of Bybit's")];
-    const kind = KINDS.find(({ fits }) => fits(row));
-    if (!kind) {
-      return [problem(`no row of Bybit's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
-    }
-    names.add(kind.name);
-    return kind.read(row, around);
-  });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
+  return readRows("Bybit", result.list, KINDS, { names: RULES, category });
 }
 
 function ofFrame(frame: Frame): readonly PayloadItem[] {

@@ -3,7 +3,7 @@
 // not by the package's error classes, which have what was refused and what is not known under one.
 import type { Clock } from "../../runtime/index.ts";
 import type { Answer } from "../wire/answer.ts";
-import { parseExact } from "../wire/json.ts";
+import { parsed } from "../wire/json.ts";
 import { meteredFetch } from "../wire/metered.ts";
 import { type Reply, sendOnce, timeLimited } from "../wire/once.ts";
 import type { Purpose, RateBudgets, Refusal } from "../wire/rate.ts";
@@ -144,13 +144,4 @@ export class Client {
 
 function isRefused(error: unknown): boolean {
   return rootCause(error).name === "RateRefused";
-}
-
-/** Undefined where it is not JSON, or only a part of it. */
-export function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
 }

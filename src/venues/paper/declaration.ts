@@ -6,6 +6,7 @@ export const PAPER_CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
   // It answers from the very state that a command has just changed.
   settleMs: 1_000,
+  commands: { ...CAPABILITIES_DEFAULT.commands, cancelAll: "account" },
   fills: { lateArrivalMs: 60_000, revisable: false },
 };
 

@@ -13,6 +13,7 @@ import {
 } from "../../core/index.ts";
 import {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -87,6 +88,7 @@ export class PaperVenue implements Venue {
     if (this.misbehaviour.isStreamSilent) return;
     for (const listener of this.listeners) {
       if (event.kind === "ledger") listener({ kind: "wake", reason: "transfer" });
+      else if (event.kind === "price") listener({ ...event, atMs: this.account.nowMs() });
       else listener(event);
     }
   }
@@ -201,6 +203,18 @@ export class PaperVenue implements Venue {
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
     return this.answer(() => this.account.cancel(command));
+  }
+
+  async cancelAll({ instrument }: CancelAllCommand): Promise<CommandOutcome> {
+    return this.answer(() => {
+      const open = this.account.state.orders.filter(
+        (row) => row.status === "open" && (instrument === undefined || row.instrument === instrument),
+      );
+      for (const { venueOrderId } of open) {
+        if (venueOrderId !== undefined) this.account.cancel({ venueOrderId });
+      }
+      return { kind: "accepted" };
+    });
   }
 
   async amend(command: AmendCommand): Promise<CommandOutcome> {

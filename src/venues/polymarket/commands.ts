@@ -3,11 +3,12 @@
 import type { OrderLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type { CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { parseBook } from "./book.ts";
 import type { PolymarketClient } from "./client.ts";
 import type { FailureWords } from "./failure.ts";
 import { type OrderRequest, orderRequest, problemOf } from "./order-request.ts";
-import { acceptedOrder, canceledOrder, outcomeOf, unknown, unsent } from "./outcome.ts";
+import { acceptedOrder, canceledOrder, outcomeOf } from "./outcome.ts";
 import type { OwnOrders } from "./own-orders.ts";
 import type { OrderSender } from "./sender.ts";
 import { type OrderSigner, type SignedOrder, saltOf } from "./signing.ts";

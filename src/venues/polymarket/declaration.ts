@@ -33,6 +33,7 @@ export const POLYMARKET_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "none",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],

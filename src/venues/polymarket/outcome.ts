@@ -3,8 +3,9 @@
 // refusals apart: the CLOB has one field for all, and few codes.
 import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
-import { parseExact } from "../wire/json.ts";
+import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 
 export type Command = "submit" | "cancel";
@@ -109,7 +110,7 @@ export function outcomeOf(
   words: FailureWords,
   accept: (body: Readonly<Record<string, unknown>>) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const body = parsed(text);
@@ -182,24 +183,6 @@ export function canceledOrder(body: Readonly<Record<string, unknown>>, venueOrde
     return { kind: "rejected", sent: true, reason: `the order was not cancelled: ${reason.slice(0, 120)}` };
   }
   return unknown("the answer names the order neither among the cancelled nor among the others");
-}
-
-/** Undefined where it is not JSON, or only a part of it. */
-export function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }
 
 function unknownRule(says: RegExp, meaning: string): Rule {

@@ -1,16 +1,14 @@
 // What the adapter makes of a payload of Polymarket's that somebody recorded: by the same parsers as everywhere, and every
 // row of it accounted for. What it is, is told by its shape; whose it is, by a hint such as
 // `GET /data/trades?maker_address=0x…`, where the trade itself does not tell.
-import type { PayloadItem, PayloadReading, ReadPayload } from "../payload.ts";
+import type { PayloadItem, ReadPayload } from "../payload.ts";
 import { isObject } from "../wire/fields.ts";
-import { ignored, itemOf, problem } from "../wire/items.ts";
+import { ignored, itemOf, problem, type Row, type RowKind, readRows } from "../wire/items.ts";
 import { acceptedOrder, canceledOrder, outcomeOf } from "./outcome.ts";
 import { balanceOf, parseOrder, parsePosition, parseUnits } from "./parse.ts";
 import { entriesOf, parseActivity } from "./parse-activity.ts";
 import { type Owner, parseTrade } from "./parse-trade.ts";
 import { readMessage } from "./stream-events.ts";
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** What one payload's rows share. */
 interface Reading {
@@ -19,14 +17,7 @@ interface Reading {
   readonly seen: Map<string, number>;
 }
 
-/** One kind of row: how it is known, and what it becomes. The first that fits counts. */
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row, state: Reading) => readonly PayloadItem[];
-}
-
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind<Reading>[] = [
   {
     name: "a message of the user channel",
     fits: (row) => "event_type" in row,
@@ -102,19 +93,9 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-export const readPayload: ReadPayload = (payload, hint): PayloadReading => {
+export const readPayload: ReadPayload = (payload, hint) => {
   const state: Reading = { owner: { wallet: walletIn(hint) }, seen: new Map() };
-  const names = new Set<string>();
-  const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
-    if (!isObject(row)) return [problem("what is no object is no row of Polymarket's")];
-    const kind = KINDS.find(({ fits }) => fits(row));
-    if (!kind)
-      return [problem(`no row of Polymarket's has the fields ${Object.keys(row).slice(0, 8).join(", ")}`)];
-    names.add(kind.name);
-    return kind.read(row, state);
-  });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
+  return readRows("Polymarket", rowsOf(payload), KINDS, state);
 };
 
 /** A list, a page of one, or a row. */

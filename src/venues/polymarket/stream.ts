@@ -5,7 +5,7 @@
 // @see https://docs.polymarket.com/market-data/websocket/user-channel.md, /overview.md "Heartbeats" (read 2026-11)
 import type { Conversation, Step, StreamProtocol } from "../wire/conversation.ts";
 import { isObject } from "../wire/fields.ts";
-import { parseExact } from "../wire/json.ts";
+import { parsed } from "../wire/json.ts";
 import { STREAM_TIMING, type StreamTiming } from "../wire/stream.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 import type { Credentials } from "./keys.ts";
@@ -103,12 +103,4 @@ class UserChannel implements Conversation {
 
 function ping(): Step {
   return { kind: "send", text: "PING", expects: "a PONG" };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseExact(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,10 +5,11 @@ export type { Answer } from "./answer.ts";
 export { type Asking, newAsking } from "./asking.ts";
 export { type Beginning, type Conversation, lost, type Step, type StreamProtocol } from "./conversation.ts";
 export { describe, Fields, isObject, type Parsed, parseRow, quote, reject } from "./fields.ts";
-export { parseExact } from "./json.ts";
+export { parsed, parseExact } from "./json.ts";
 export { keepingFetch } from "./kept.ts";
 export { type Metering, meteredFetch, RateRefused } from "./metered.ts";
 export { isBeforeSending, type OnceOptions, type Reply, sendOnce, timeLimited } from "./once.ts";
+export { unknown, unsent } from "./outcome.ts";
 export { loadClient } from "./package.ts";
 export {
   type Purpose,

@@ -12,3 +12,12 @@ const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => 
 export function parseExact(text: string): unknown {
   return parseWithSource(text, (_, value, { source }) => (typeof value === "number" ? source : value));
 }
+
+/** Undefined where it is not JSON, or only a part of it. */
+export function parsed(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -5,6 +5,7 @@ import type { Clock, Randomness } from "../../runtime/index.ts";
 import type { StreamEvent, StreamHandle } from "../venue.ts";
 import { Connection, type ConnectionOptions, STREAM_TIMING, type StreamTiming } from "./connection.ts";
 import type { StreamProtocol } from "./conversation.ts";
+import { Silence } from "./silence.ts";
 import { withoutSecrets } from "./words.ts";
 
 export { STREAM_TIMING, type StreamTiming };
@@ -42,7 +43,7 @@ class KeptStream {
   private failures = 0;
   private liveSinceMs: number | undefined;
   private cancelRetry: () => void = () => undefined;
-  private cancelIdle: () => void = () => undefined;
+  private readonly silence: Silence;
 
   constructor(
     options: StreamOptions,
@@ -54,6 +55,9 @@ class KeptStream {
     this.protocol = protocol;
     this.listener = listener;
     this.onFrame = onFrame;
+    this.silence = new Silence(options.timers, options.timing.idleMs, () =>
+      this.emit({ kind: "wake", reason: "stream silent" }),
+    );
   }
 
   start(): Promise<void> {
@@ -65,7 +69,7 @@ class KeptStream {
   close(): void {
     this.isClosed = true;
     this.cancelRetry();
-    this.cancelIdle();
+    this.silence.end();
     this.connection?.close();
   }
 
@@ -98,16 +102,16 @@ class KeptStream {
     this.emit({ kind: "live" });
     // What happened while it was away is read after it is back, so that nothing falls between.
     if (this.hasLost) this.emit({ kind: "wake", reason: "stream connected again" });
-    this.watchIdle();
+    this.silence.heard();
   }
 
   private take(events: readonly StreamEvent[]): void {
-    this.watchIdle();
+    this.silence.heard();
     for (const event of events) this.emit(event);
   }
 
   private lose(reason: string): void {
-    this.cancelIdle();
+    this.silence.end();
     const { clock } = this.options;
     const livedMs = this.liveSinceMs === undefined ? 0 : clock.monotonicMs() - this.liveSinceMs;
     if (livedMs >= GOOD_MS) this.failures = 0;
@@ -126,16 +130,6 @@ class KeptStream {
       ),
     );
     this.failures += 1;
-  }
-
-  /** An account may be quiet, and a stream may be stuck although it answers: after a while of nothing the pass looks. */
-  private watchIdle(): void {
-    const { timers, timing } = this.options;
-    this.cancelIdle();
-    this.cancelIdle = timers.after(timing.idleMs, () => {
-      this.emit({ kind: "wake", reason: "stream silent" });
-      this.watchIdle();
-    });
   }
 
   private emit(event: StreamEvent): void {

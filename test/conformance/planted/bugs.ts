@@ -134,15 +134,16 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
   {
     id: "a lost answer is a refusal",
     file: "outcome.ts",
-    before: 'if (reply.kind === "lost") return { kind: "unknown", reason: reply.problem };',
+    before: 'if (reply.kind === "lost") return unknown(reply.problem);',
     after: 'if (reply.kind === "lost") return { kind: "rejected", sent: true, reason: reply.problem };',
     seenBy: 'that meet "a reset after" are sent once and unknown',
   },
   {
     id: "any success is the order's",
     file: "outcome.ts",
-    before: 'return { kind: "unknown", reason: `HTTP 200 without an order:',
-    after: 'return { kind: "accepted" }; return { kind: "unknown", reason: `HTTP 200 without an order:',
+    before: 'if (order.kind === "problem") return unknown(`HTTP 200 without an order:',
+    after:
+      'if (order.kind === "problem") return { kind: "accepted" };\n    return unknown(`HTTP 200 without an order:',
     seenBy: 'that meet "a page for people with status 200 after"',
   },
   {

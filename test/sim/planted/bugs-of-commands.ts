@@ -201,9 +201,10 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
   {
     id: "kill-leaves-orders",
     what: "A kill cancels nothing that is open.",
-    file: "src/engine/cancel-risk.ts",
-    find: "  const addsRisk = (order: Risk & Sized) => isAll || !isReducing(order, inputs);",
-    replace: "  const addsRisk = (order: Risk & Sized) => isAll && !isReducing(order, inputs);",
+    file: "src/core/commands/kill-risk.ts",
+    find: "    (order) => mayBeAtVenue(order) && (scope.isAll || !isProtecting(book, atRisk(order), scope)),",
+    replace:
+      "    (order) => mayBeAtVenue(order) && scope.isAll && !isProtecting(book, atRisk(order), scope),",
   },
   {
     id: "liquidation-does-not-halt",

@@ -112,7 +112,7 @@ function listOrders(state: AccountState, query: URLSearchParams): Reply {
   return ok(rows.slice(start, start + limit));
 }
 
-function flatOrders(orders: readonly Row[]): Row[] {
+export function flatOrders(orders: readonly Row[]): Row[] {
   return orders.flatMap((row) => [row, ...(Array.isArray(row.legs) ? flatOrders(row.legs as Row[]) : [])]);
 }
 

@@ -10,11 +10,12 @@ import {
   isZero,
   multiply,
   negate,
+  ONE,
   sign,
   subtract,
   ZERO,
 } from "../../../src/core/index.ts";
-import type { Reply } from "./endpoints.ts";
+import { flatOrders, type Reply } from "./endpoints.ts";
 import type { AccountState, Row } from "./state.ts";
 
 export interface Market {
@@ -144,7 +145,8 @@ export class Exchange {
     const row = positions[index];
     const had = row ? decimal(String(row.qty)) : ZERO;
     const held = add(had, qty);
-    const cash = subtract(decimal(String(account.cash)), multiply(qty, price));
+    const size = isOption(symbol) ? decimal("100") : ONE;
+    const cash = subtract(decimal(String(account.cash)), multiply(multiply(qty, price), size));
     if (index >= 0) positions.splice(index, 1);
     if (!isZero(held)) {
       const isLarger = sign(had) === 0 || sign(had) === sign(qty);
@@ -159,7 +161,7 @@ export class Exchange {
         avg_entry_price: basis,
         qty: held,
         side: sign(held) > 0 ? "long" : "short",
-        market_value: multiply(held, price),
+        market_value: multiply(multiply(held, price), size),
         current_price: price,
       });
     }
@@ -213,7 +215,6 @@ export class Exchange {
 
   private newOrder(body: Row, size: Row): Row {
     const symbol = String(body.symbol);
-    const isOption = /\d{6}[CP]\d{8}$/.test(symbol);
     const now = this.now();
     return {
       id: this.uuid("0"),
@@ -227,7 +228,7 @@ export class Exchange {
       replaced_by: null,
       replaces: null,
       symbol,
-      asset_class: symbol.includes("/") ? "crypto" : isOption ? "us_option" : "us_equity",
+      asset_class: symbol.includes("/") ? "crypto" : isOption(symbol) ? "us_option" : "us_equity",
       filled_qty: "0",
       filled_avg_price: null,
       order_class: "",
@@ -249,7 +250,7 @@ export class Exchange {
   }
 
   private find(value: string, field = "id"): Row | undefined {
-    return this.orders().find((row) => row[field] === value);
+    return flatOrders(this.orders()).find((row) => row[field] === value);
   }
 
   private orders(): Row[] {
@@ -272,4 +273,9 @@ function refuse(status: number, code: number, message: string): Reply {
 
 function duplicate(): Reply {
   return refuse(422, 40010001, "client_order_id must be unique");
+}
+
+/** By its OCC symbol; a contract is for a hundred shares. */
+function isOption(symbol: string): boolean {
+  return /\d{6}[CP]\d{8}$/.test(symbol);
 }

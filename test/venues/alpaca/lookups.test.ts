@@ -80,6 +80,16 @@ describe("the look-up of an order", () => {
     assert.equal(answer?.kind === "row" && answer.row.venueStatus, "held");
   });
 
+  test("of a bracket's exit names the entry that it belongs to, also when both are over", async (t) => {
+    const over = { order_class: "bracket", status: "filled", filled_qty: "10", filled_avg_price: "99.5" };
+    const leg = order({ ...over, id: "leg", client_order_id: "leg-c", side: "sell" });
+    const { venue } = await openWorld(t, { orders: [order({ ...over, id: "parent", legs: [leg] })] });
+    const answer = await venue.order?.({ ...query, venueOrderId: "leg" });
+    assert.equal(answer?.kind === "row" && answer.row.parentVenueOrderId, "parent");
+    const entry = await venue.order?.({ ...query, venueOrderId: "parent" });
+    assert.equal(entry?.kind === "row" && entry.row.parentVenueOrderId, undefined);
+  });
+
   test("finds it by its client id, whatever characters that has", async (t) => {
     const { venue } = await openWorld(t, { orders: [order({ client_order_id: "a b/c&d=é" })] });
     const answer = await venue.order?.({ ...query, clientOrderId: "a b/c&d=é" });

@@ -13,6 +13,7 @@ import {
 import { newAsking } from "../../wire/asking.ts";
 import type { StreamProtocol } from "../../wire/conversation.ts";
 import { isObject } from "../../wire/fields.ts";
+import { unsent } from "../../wire/outcome.ts";
 import { addressesOf } from "../addresses.ts";
 import { Markets } from "../markets.ts";
 import type { Account, ProfileParts } from "../profile.ts";
@@ -24,7 +25,6 @@ import { type CommandParts, cancel, type Signer, submit } from "./commands.ts";
 import { chosenDexes, Dexes } from "./dexes.ts";
 import { readHistory } from "./history.ts";
 import { askInfo } from "./info.ts";
-import { unsent } from "./outcome.ts";
 import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
 import { signerProblem } from "./signer.ts";

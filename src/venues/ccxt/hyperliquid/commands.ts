@@ -5,11 +5,12 @@
 import type { Decimal } from "../../../core/index.ts";
 import type { Clock } from "../../../runtime/index.ts";
 import type { CancelCommand, CommandOutcome, SubmitCommand } from "../../venue.ts";
+import { unsent } from "../../wire/outcome.ts";
 import type { Client } from "../client.ts";
 import type { Exchange, Params } from "../exchange.ts";
 import { cloidOf } from "./cloid.ts";
 import type { Coin, Coins } from "./coins.ts";
-import { outcomeOf, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { boundOf, STOP_SLIPPAGE } from "./price.ts";
 
 /** What this exchange of ccxt's has besides the common. */

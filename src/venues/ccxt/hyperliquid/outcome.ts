@@ -5,9 +5,10 @@
 // @see node_modules/ccxt 4.5.84, js/src/hyperliquid.js, exceptions.broad (the messages, read 2026-11)
 import type { CommandOutcome } from "../../venue.ts";
 import { isObject } from "../../wire/fields.ts";
+import { parsed } from "../../wire/json.ts";
 import type { Reply } from "../../wire/once.ts";
+import { unknown, unsent } from "../../wire/outcome.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../../wire/words.ts";
-import { parsed } from "../client.ts";
 
 export interface Refusal {
   readonly pattern: RegExp;
@@ -42,7 +43,7 @@ export const REFUSALS: readonly Refusal[] = [
 const WALLET = /^User or API Wallet /;
 
 export function outcomeOf(reply: Reply, words: FailureWords): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const said = `HTTP ${status} (${cleanMessage(text, words)})`;
@@ -87,13 +88,4 @@ function refused(message: string, said: string, words: FailureWords): CommandOut
   const refusal = REFUSALS.find(({ pattern }) => pattern.test(message));
   if (!refusal) return unknown(`${said}; no documented refusal`);
   return { kind: "rejected", sent: true, reason: `${refusal.meaning}: ${cleanMessage(message, words)}` };
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }

@@ -1,22 +1,15 @@
 // What this profile makes of a payload of Hyperliquid's that somebody recorded. Its answers say nothing of what they are,
 // so the fields tell.
 import type { PayloadItem, PayloadReading } from "../../payload.ts";
-import { isObject, type Parsed } from "../../wire/fields.ts";
+import { isObject } from "../../wire/fields.ts";
+import { ignored, isAnyOf, itemOf, type RowKind, readRows } from "../../wire/items.ts";
 import { COINS_BY_NAME, type Coins } from "./coins.ts";
 import { parseMargin, parseOpenOrder, parseOrder, parsePosition, parseSpotBalance } from "./parse.ts";
 import { parseFill, parseFunding } from "./parse-history.ts";
 import { parseUpdate } from "./parse-update.ts";
 import { eventsOf } from "./stream-events.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row, coins: Coins) => readonly PayloadItem[];
-}
-
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind<Coins>[] = [
   {
     name: "a message of the stream",
     fits: (row) => typeof row.channel === "string",
@@ -27,9 +20,9 @@ const KINDS: readonly Kind[] = [
     fits: (row) => Array.isArray(row.assetPositions),
     read: (row, coins) => {
       const positions = (row.assetPositions as readonly unknown[]).map((one) =>
-        item(parsePosition(one, coins), (position) => ({ kind: "position", row: position })),
+        itemOf(parsePosition(one, coins), (position) => ({ kind: "position", row: position })),
       );
-      const margin = item(parseMargin(row), ({ positionValue }) => ({
+      const margin = itemOf(parseMargin(row), ({ positionValue }) => ({
         kind: "totals",
         row: { quality: "complete", positionValue },
       }));
@@ -41,34 +34,34 @@ const KINDS: readonly Kind[] = [
     fits: (row) => Array.isArray(row.balances),
     read: (row) =>
       (row.balances as readonly unknown[]).map((one) =>
-        item(parseSpotBalance(one), (balance) => ({ kind: "balance", row: balance })),
+        itemOf(parseSpotBalance(one), (balance) => ({ kind: "balance", row: balance })),
       ),
   },
   {
     name: "userFills",
     fits: (row) => "tid" in row && "px" in row,
-    read: (row, coins) => [item(parseFill(row, coins), ({ row: fill }) => ({ kind: "fill", row: fill }))],
+    read: (row, coins) => [itemOf(parseFill(row, coins), ({ row: fill }) => ({ kind: "fill", row: fill }))],
   },
   {
     name: "orderStatus",
     fits: (row) => isObject(row.order) && isObject(row.order.order),
-    read: (row, coins) => [item(parseOrder(row.order, coins), (order) => ({ kind: "order", row: order }))],
+    read: (row, coins) => [itemOf(parseOrder(row.order, coins), (order) => ({ kind: "order", row: order }))],
   },
   {
     name: "historicalOrders",
     fits: (row) => isObject(row.order) && "status" in row,
-    read: (row, coins) => [item(parseOrder(row, coins), (order) => ({ kind: "order", row: order }))],
+    read: (row, coins) => [itemOf(parseOrder(row, coins), (order) => ({ kind: "order", row: order }))],
   },
   {
     name: "openOrders",
     fits: (row) => "oid" in row && "origSz" in row,
     read: (row, coins) =>
-      parseOpenOrder(row, coins).map((one) => item(one, (order) => ({ kind: "order", row: order }))),
+      parseOpenOrder(row, coins).map((one) => itemOf(one, (order) => ({ kind: "order", row: order }))),
   },
   {
     name: "userFunding",
     fits: (row) => isObject(row.delta) && row.delta.type === "funding",
-    read: (row, coins) => [item(parseFunding(row, coins), (entry) => ({ kind: "ledger", row: entry }))],
+    read: (row, coins) => [itemOf(parseFunding(row, coins), (entry) => ({ kind: "ledger", row: entry }))],
   },
   {
     name: "userNonFundingLedgerUpdates",
@@ -82,13 +75,13 @@ const KINDS: readonly Kind[] = [
   {
     name: "orderStatus",
     fits: (row) => row.status === "unknownOid",
-    read: () => [{ kind: "ignored", reason: "Hyperliquid knows no such order" }],
+    read: () => [ignored("Hyperliquid knows no such order")],
   },
 ];
 
 /** Whether a payload is one of Hyperliquid's: any row of it has a known form. */
 export function isHyperliquid(payload: unknown): boolean {
-  return rowsOf(payload).some((row) => isObject(row) && KINDS.some(({ fits }) => fits(row)));
+  return isAnyOf(KINDS, rowsOf(payload));
 }
 
 /** The words of `userAbstraction`, for the kind of the account. */
@@ -108,31 +101,14 @@ function isDex(value: unknown): boolean {
 
 export function readPayload(payload: unknown): PayloadReading {
   const setting = settingOf(payload);
-  if (setting) return { takenFor: setting.name, items: [{ kind: "ignored", reason: setting.reason }] };
-  const names = new Set<string>();
-  const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
-    const kind = isObject(row) ? KINDS.find(({ fits }) => fits(row)) : undefined;
-    if (!kind || !isObject(row)) return [unknownRow(row)];
-    names.add(kind.name);
-    return kind.read(row, COINS_BY_NAME);
-  });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [{ kind: "ignored", reason: "an empty list" }] };
+  if (setting) return { takenFor: setting.name, items: [ignored(setting.reason)] };
+  return readRows("Hyperliquid", rowsOf(payload), KINDS, COINS_BY_NAME);
 }
 
 function rowsOf(payload: unknown): readonly unknown[] {
   return Array.isArray(payload) ? payload : [payload];
 }
 
-function unknownRow(row: unknown): PayloadItem {
-  const fields = isObject(row) ? Object.keys(row).slice(0, 8).join(", ") : "no fields";
-  return { kind: "problem", problem: `no row of Hyperliquid's has ${fields}` };
-}
-
 function itemOfNews(news: ReturnType<typeof eventsOf>[number]): PayloadItem {
   return news.kind === "ignored" ? news : { kind: "event", event: news };
-}
-
-function item<Row>(parsed: Parsed<Row>, of: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "problem" ? parsed : of(parsed.row);
 }

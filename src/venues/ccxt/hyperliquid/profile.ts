@@ -37,6 +37,7 @@ const CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "none",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc"],

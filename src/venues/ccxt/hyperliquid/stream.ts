@@ -5,7 +5,7 @@
 import type { StreamEvent } from "../../venue.ts";
 import type { Conversation, Step, StreamProtocol } from "../../wire/conversation.ts";
 import { isObject } from "../../wire/fields.ts";
-import { parsed } from "../client.ts";
+import { parsed } from "../../wire/json.ts";
 import type { Coins } from "./coins.ts";
 import { eventsOf } from "./stream-events.ts";
 

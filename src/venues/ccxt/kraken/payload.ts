@@ -1,12 +1,11 @@
 // What this profile makes of a payload of Kraken's that somebody recorded: an answer with its envelope, or what is in it.
 // Without the list of markets a name is told by the forms that Kraken's names have.
 import type { PayloadItem, PayloadReading } from "../../payload.ts";
-import { isObject, type Parsed } from "../../wire/fields.ts";
+import { isObject } from "../../wire/fields.ts";
+import { ignored, itemOf, problem, type Row } from "../../wire/items.ts";
 import { assetByForm, type Names } from "./names.ts";
 import { type Entry, entriesOf, parseBalance, parseOrder } from "./parse.ts";
 import { entryRows, parseEntry, parseTrade } from "./parse-history.ts";
-
-type Row = Readonly<Record<string, unknown>>;
 
 const QUOTE =
   /^(.+?)(ZUSD|ZEUR|ZGBP|ZJPY|ZCAD|ZAUD|XXBT|XETH|USDT|USDC|USD|EUR|GBP|JPY|CAD|AUD|CHF|XBT|ETH)$/;
@@ -37,27 +36,25 @@ const KINDS: readonly Kind[] = [
     read: (entry) => {
       const read = parseEntry(entry, NAMES_BY_FORM);
       if (read.kind === "problem") return [read];
-      if (read.row.type === "trade") return [{ kind: "ignored", reason: "told by its fill" }];
+      if (read.row.type === "trade") return [ignored("told by its fill")];
       const rows = entryRows(read.row);
-      return rows.length === 0
-        ? [{ kind: "ignored", reason: "no money moved" }]
-        : rows.map((row) => ({ kind: "ledger", row }));
+      return rows.length === 0 ? [ignored("no money moved")] : rows.map((row) => ({ kind: "ledger", row }));
     },
   },
   {
     name: "POST /0/private/TradesHistory",
     fits: (row) => "ordertxid" in row && "vol" in row,
-    read: (entry) => [item(parseTrade(entry, NAMES_BY_FORM), ({ row }) => ({ kind: "fill", row }))],
+    read: (entry) => [itemOf(parseTrade(entry, NAMES_BY_FORM), ({ row }) => ({ kind: "fill", row }))],
   },
   {
     name: "POST /0/private/OpenOrders",
     fits: (row) => "descr" in row && "vol" in row,
-    read: (entry) => [item(parseOrder(entry, NAMES_BY_FORM), (row) => ({ kind: "order", row }))],
+    read: (entry) => [itemOf(parseOrder(entry, NAMES_BY_FORM), (row) => ({ kind: "order", row }))],
   },
   {
     name: "POST /0/private/BalanceEx",
     fits: (row) => "balance" in row && !("refid" in row),
-    read: (entry) => [item(parseBalance(entry, NAMES_BY_FORM), (row) => ({ kind: "balance", row }))],
+    read: (entry) => [itemOf(parseBalance(entry, NAMES_BY_FORM), (row) => ({ kind: "balance", row }))],
   },
 ];
 
@@ -67,12 +64,12 @@ export function readPayload(payload: unknown): PayloadReading {
   const items = entries.flatMap((entry): readonly PayloadItem[] => {
     const [, value] = entry;
     const kind = isObject(value) ? KINDS.find(({ fits }) => fits(value)) : undefined;
-    if (!kind) return [{ kind: "problem", problem: `no row of Kraken's is like ${entry[0].slice(0, 40)}` }];
+    if (!kind) return [problem(`no row of Kraken's is like ${entry[0].slice(0, 40)}`)];
     names.add(kind.name);
     return kind.read(entry);
   });
   const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [{ kind: "ignored", reason: "an empty list" }] };
+  return { takenFor, items: items.length > 0 ? items : [ignored("an empty list")] };
 }
 
 /** The rows are by their ids in the answer's result, or one field further in. */
@@ -81,8 +78,4 @@ function rowsIn(payload: unknown): readonly Entry[] {
   if (!isObject(result)) return [["the answer", payload]];
   const inner = ["open", "closed", "trades", "ledger"].find((field) => isObject(result[field]));
   return entriesOf(inner === undefined ? result : result[inner]) ?? [];
-}
-
-function item<Found>(parsed: Parsed<Found>, of: (row: Found) => PayloadItem): PayloadItem {
-  return parsed.kind === "problem" ? parsed : of(parsed.row);
 }

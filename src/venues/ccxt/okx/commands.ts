@@ -4,11 +4,12 @@
 import type { OrderType, TimeInForce } from "../../../core/index.ts";
 import type { Clock } from "../../../runtime/index.ts";
 import type { AmendCommand, CancelCommand, CommandOutcome, SubmitCommand } from "../../venue.ts";
+import { unsent } from "../../wire/outcome.ts";
 import type { Ask, Client } from "../client.ts";
 import type { Params } from "../exchange.ts";
 import { unitsOf } from "./ask.ts";
 import { type InstId, instIdOf } from "./instruments.ts";
-import { outcomeOf, unsent } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { ALGO, algoOrderId } from "./parse.ts";
 
 export interface CommandParts {

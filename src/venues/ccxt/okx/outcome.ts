@@ -4,9 +4,10 @@
 // @see node_modules/ccxt 4.5.84, js/src/okx.js, exceptions.exact (the codes with OKX's words, read 2026-11)
 import type { CommandOutcome } from "../../venue.ts";
 import { isObject } from "../../wire/fields.ts";
+import { parsed } from "../../wire/json.ts";
 import type { Reply } from "../../wire/once.ts";
+import { unknown, unsent } from "../../wire/outcome.ts";
 import { cleanMessage, type FailureWords } from "../../wire/words.ts";
-import { parsed } from "../client.ts";
 
 /**
  * May have come after the order was placed, whatever else is said of their kind: a time-out that "does not indicate success
@@ -44,7 +45,7 @@ export function outcomeOf(
   words: FailureWords,
   idOf: (row: Readonly<Record<string, unknown>>) => string | undefined,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return { kind: "rejected", sent: false, reason: reply.problem };
+  if (reply.kind === "notSent") return unsent(reply.problem);
   if (reply.kind === "lost") return unknown(reply.problem);
   const value = parsed(reply.text);
   const code = isObject(value) && typeof value.code === "string" ? value.code : undefined;
@@ -69,13 +70,4 @@ export function outcomeOf(
 function ofCode(code: string, said: string): CommandOutcome {
   if (kindOf(code) === "refused") return { kind: "rejected", sent: true, reason: said, code };
   return unknown(`${said}; nothing says that it had no effect`);
-}
-
-export function unknown(reason: string): CommandOutcome {
-  return { kind: "unknown", reason };
-}
-
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
 }

@@ -1,20 +1,13 @@
 // What this profile makes of a payload of OKX's that somebody recorded: an answer with its envelope, a row of one, or a
 // message of the stream.
-import type { PayloadItem, PayloadReading } from "../../payload.ts";
-import { isObject, type Parsed } from "../../wire/fields.ts";
+import type { PayloadReading } from "../../payload.ts";
+import { isObject } from "../../wire/fields.ts";
+import { ignored, isAnyOf, itemOf, type RowKind, readRows } from "../../wire/items.ts";
 import { parseAlgoOrder, parseBalance, parseOrder, parsePosition } from "./parse.ts";
 import { parseBill, parseFill } from "./parse-history.ts";
 import { eventsOf } from "./stream-events.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-
-interface Kind {
-  readonly name: string;
-  readonly fits: (row: Row) => boolean;
-  readonly read: (row: Row) => readonly PayloadItem[];
-}
-
-const KINDS: readonly Kind[] = [
+const KINDS: readonly RowKind[] = [
   {
     name: "a message of the stream",
     fits: (row) => "arg" in row || "event" in row,
@@ -27,63 +20,50 @@ const KINDS: readonly Kind[] = [
     read: (row) => {
       const read = parseBill(row);
       if (read.kind === "row") return [{ kind: "ledger", row: read.row }];
-      return [read.kind === "ignored" ? { kind: "ignored", reason: read.reason } : read];
+      return [read.kind === "ignored" ? ignored(read.reason) : read];
     },
   },
   {
     name: "GET /api/v5/trade/fills",
     fits: (row) => "billId" in row && "fillSz" in row,
-    read: (row) => [item(parseFill(row), ({ row: fill }) => ({ kind: "fill", row: fill }))],
+    read: (row) => [itemOf(parseFill(row), ({ row: fill }) => ({ kind: "fill", row: fill }))],
   },
   {
     name: "GET /api/v5/trade/orders-algo-pending",
     fits: (row) => "algoId" in row && "ordType" in row && !("accFillSz" in row),
-    read: (row) => [item(parseAlgoOrder(row), (order) => ({ kind: "order", row: order }))],
+    read: (row) => [itemOf(parseAlgoOrder(row), (order) => ({ kind: "order", row: order }))],
   },
   {
     name: "GET /api/v5/trade/orders-pending",
     fits: (row) => "ordId" in row && "ordType" in row,
-    read: (row) => [item(parseOrder(row), (order) => ({ kind: "order", row: order }))],
+    read: (row) => [itemOf(parseOrder(row), (order) => ({ kind: "order", row: order }))],
   },
   {
     name: "GET /api/v5/account/positions",
     fits: (row) => "posId" in row || ("pos" in row && "instId" in row),
-    read: (row) => [item(parsePosition(row), ({ row: position }) => ({ kind: "position", row: position }))],
+    read: (row) => [itemOf(parsePosition(row), ({ row: position }) => ({ kind: "position", row: position }))],
   },
   {
     name: "GET /api/v5/account/balance",
     fits: (row) => Array.isArray(row.details),
     read: (row) =>
       (row.details as readonly unknown[]).map((one) =>
-        item(parseBalance(one), (balance) => ({ kind: "balance", row: balance })),
+        itemOf(parseBalance(one), (balance) => ({ kind: "balance", row: balance })),
       ),
   },
   {
     name: "the answer to a command",
     fits: (row) => "sCode" in row,
-    read: (row) => [
-      { kind: "ignored", reason: `sCode ${String(row.sCode)}: what it proves depends on the command` },
-    ],
+    read: (row) => [ignored(`sCode ${String(row.sCode)}: what it proves depends on the command`)],
   },
 ];
 
 export function isOkx(payload: unknown): boolean {
-  return rowsOf(payload).some((row) => isObject(row) && KINDS.some(({ fits }) => fits(row)));
+  return isAnyOf(KINDS, rowsOf(payload));
 }
 
 export function readPayload(payload: unknown): PayloadReading {
-  const names = new Set<string>();
-  const items = rowsOf(payload).flatMap((row): readonly PayloadItem[] => {
-    const kind = isObject(row) ? KINDS.find(({ fits }) => fits(row)) : undefined;
-    if (!kind || !isObject(row)) {
-      const fields = isObject(row) ? Object.keys(row).slice(0, 8).join(", ") : "no fields";
-      return [{ kind: "problem", problem: `no row of OKX's has ${fields}` }];
-    }
-    names.add(kind.name);
-    return kind.read(row);
-  });
-  const takenFor = names.size === 0 ? null : [...names].join(", ");
-  return { takenFor, items: items.length > 0 ? items : [{ kind: "ignored", reason: "an empty list" }] };
+  return readRows("OKX", rowsOf(payload), KINDS, undefined);
 }
 
 /** A list, the rows of an envelope, or one row. */
@@ -92,8 +72,4 @@ function rowsOf(payload: unknown): readonly unknown[] {
   const isEnvelope =
     isObject(payload) && "code" in payload && Array.isArray(payload.data) && !("arg" in payload);
   return isEnvelope ? (payload.data as readonly unknown[]) : [payload];
-}
-
-function item<Row>(parsed: Parsed<Row>, of: (row: Row) => PayloadItem): PayloadItem {
-  return parsed.kind === "problem" ? parsed : of(parsed.row);
 }

@@ -31,6 +31,7 @@ const CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
+    cancelAll: "none",
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],

@@ -5,8 +5,8 @@
 import type { StreamEvent } from "../../venue.ts";
 import type { Conversation, Step, StreamProtocol } from "../../wire/conversation.ts";
 import { isObject } from "../../wire/fields.ts";
+import { parsed } from "../../wire/json.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../../wire/words.ts";
-import { parsed } from "../client.ts";
 import { type InstType, instIdOf } from "./instruments.ts";
 import { eventsOf } from "./stream-events.ts";
 

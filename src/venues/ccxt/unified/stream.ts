@@ -3,6 +3,7 @@
 // fails, and the next one connects again without what was missed: a gap.
 import type { Clock, Randomness, Timers } from "../../../runtime/index.ts";
 import type { StreamEvent, Venue } from "../../venue.ts";
+import { Silence } from "../../wire/silence.ts";
 import { type StreamTiming, waitMs } from "../../wire/stream.ts";
 import { withoutSecrets } from "../../wire/words.ts";
 import type { Exchange } from "../exchange.ts";
@@ -39,7 +40,8 @@ class Watch {
   private isClosed = false;
   private failures = 0;
   private readonly cancels = new Map<Call, () => void>();
-  private cancelIdle: () => void = () => undefined;
+  /** A key of the stream that has ended is not told by ccxt: the call waits for ever. So silence wakes a pass. */
+  private readonly silence: Silence;
 
   constructor(
     exchange: Exchange,
@@ -50,6 +52,9 @@ class Watch {
     this.exchange = exchange;
     this.parts = parts;
     this.listener = listener;
+    this.silence = new Silence(parts.timers, parts.timing.idleMs, () =>
+      this.emit({ kind: "wake", reason: "stream silent" }),
+    );
     const handle = exchange.handleMessage.bind(exchange);
     // Every message that ccxt has parsed, before it makes anything of it.
     exchange.handleMessage = (client, message) => {
@@ -65,12 +70,12 @@ class Watch {
     for (const call of calls) this.again(call);
     // Nothing is ever claimed to be delivered: so the stream is never live, and passes go on as without one.
     this.emit({ kind: "wake", reason: "the stream is being watched" });
-    this.watchIdle();
+    this.silence.heard();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.cancelIdle();
+    this.silence.end();
     for (const cancel of this.cancels.values()) cancel();
     await this.exchange.close();
   }
@@ -87,7 +92,7 @@ class Watch {
   private told(call: Call): void {
     this.failures = 0;
     this.emit({ kind: "wake", reason: `${call} tells of the account` });
-    this.watchIdle();
+    this.silence.heard();
     this.again(call);
   }
 
@@ -102,16 +107,6 @@ class Watch {
       timers.after(waitMs(this.failures, timing, random), () => this.again(call)),
     );
     this.failures += 1;
-  }
-
-  /** A key of the stream that has ended is not told by ccxt: the call waits for ever. So silence wakes a pass. */
-  private watchIdle(): void {
-    const { timers, timing } = this.parts;
-    this.cancelIdle();
-    this.cancelIdle = timers.after(timing.idleMs, () => {
-      this.emit({ kind: "wake", reason: "stream silent" });
-      this.watchIdle();
-    });
   }
 
   private emit(event: StreamEvent): void {

@@ -1,0 +1,123 @@
+// What a kill has to end, and in which order: what could add the most exposure comes first, and whatever nobody can put a
+// value on comes before that. Reduce-only stops stay unless all is asked for: they are what still protects a position.
+import type { Book, Order } from "../book/book.ts";
+import { filledQty, isActive, orderStatus } from "../book/orders.ts";
+import { positionQty } from "../book/positions.ts";
+import {
+  abs,
+  add,
+  compare,
+  type Decimal,
+  isZero,
+  max,
+  multiply,
+  negate,
+  sign,
+  subtract,
+  ZERO,
+} from "../decimal.ts";
+import { payoffOf } from "../instrument.ts";
+import { positionKey } from "../keys.ts";
+import { averagePrice } from "../ledger/holding.ts";
+import { instrumentIn } from "../reconcile/context.ts";
+import type { Leg, Side } from "../words.ts";
+
+/** An order as far as a kill looks at it: one of the book, or a row that the book does not have. */
+export interface OrderAtRisk {
+  readonly instrument: string;
+  readonly venueOrderId: string | null;
+  readonly clientOrderId: string | null;
+  readonly reduceOnly: boolean | null;
+  readonly leg: Leg | null;
+  readonly side: Side | null;
+  /** The whole quantity, and what of it is filled. Not signed. */
+  readonly qty: Decimal | null;
+  readonly filledQty: Decimal;
+  readonly notional: Decimal | null;
+  readonly price: Decimal | null;
+  readonly triggerPrice: Decimal | null;
+}
+
+export interface KillScope {
+  /** Whether reduce-only stops go too. */
+  readonly isAll: boolean;
+  /** Whether the venue itself keeps an order with the flag from opening a position. */
+  readonly hasReduceOnlyFlag: boolean;
+}
+
+export function atRisk(order: Order): OrderAtRisk {
+  const { qty, amendment } = order;
+  const most = qty === null ? null : max(qty, amendment?.qty ?? qty);
+  return { ...order, qty: most, filledQty: filledQty(order) };
+}
+
+/** Whether it may be open at the venue. What has not left yet is kept back by the kill's gate (R16). */
+export function mayBeAtVenue(order: Order): boolean {
+  return isActive(order) && !(orderStatus(order) === "pending" && order.sentAtMs === null);
+}
+
+/** Orders of the book that a kill has to end and that may still be open. */
+export function ordersToEnd(book: Book, scope: KillScope): Order[] {
+  return [...book.orders.values()].filter(
+    (order) => mayBeAtVenue(order) && (scope.isAll || !isProtecting(book, atRisk(order), scope)),
+  );
+}
+
+/**
+ * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
+ * position must be there: a stop that outlives its position would open another one.
+ */
+export function isProtecting(
+  book: Book,
+  { instrument, leg, side, qty, reduceOnly }: OrderAtRisk,
+  { hasReduceOnlyFlag }: KillScope,
+): boolean {
+  if (reduceOnly !== true) return false;
+  if (hasReduceOnlyFlag) return true;
+  const held = positionQty(book, positionKey(instrument, leg ?? "net"));
+  return qty !== null && sign(held) === (side === "sell" ? 1 : -1) && compare(qty, abs(held)) <= 0;
+}
+
+/** The same orders, most dangerous first; equal ones stay in their order. */
+export function byRisk<T extends OrderAtRisk>(
+  book: Book,
+  orders: readonly T[],
+  lastPrices: ReadonlyMap<string, Decimal>,
+): T[] {
+  return orders
+    .map((order) => ({ order, value: exposureOf(book, order, lastPrices) }))
+    .sort((a, b) => compareValues(a.value, b.value))
+    .map(({ order }) => order);
+}
+
+function compareValues(a: Decimal | null, b: Decimal | null): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  return compare(b, a);
+}
+
+/** What it may add to what is at stake, in the quote currency; null where nobody can tell. */
+function exposureOf(
+  book: Book,
+  order: OrderAtRisk,
+  lastPrices: ReadonlyMap<string, Decimal>,
+): Decimal | null {
+  const { instrument, leg, side, qty, notional } = order;
+  if (qty === null) return notional;
+  const left = max(subtract(qty, order.filledQty), ZERO);
+  const key = positionKey(instrument, leg ?? "net");
+  const held = positionQty(book, key);
+  const added = side === null ? left : max(ZERO, subtract(abs(add(held, signed(left, side))), abs(held)));
+  if (isZero(added)) return ZERO;
+  const spec = instrumentIn(book, instrument);
+  // A contract of the inverse kind is worth its size in the quote currency, whatever the price is.
+  if (payoffOf(spec) === "inverse") return multiply(added, spec.multiplier);
+  const ledger = book.ledgers.get(key);
+  const average = ledger ? averagePrice(ledger.holding, ledger.terms.payoff) : null;
+  const price = order.price ?? order.triggerPrice ?? lastPrices.get(instrument) ?? average;
+  if (price === null || sign(price) <= 0) return null;
+  return multiply(multiply(added, price), spec.multiplier);
+}
+
+function signed(qty: Decimal, side: Side): Decimal {
+  return side === "buy" ? qty : negate(qty);
+}
