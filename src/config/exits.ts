@@ -10,7 +10,7 @@ import {
 } from "../core/index.ts";
 import type { Config } from "./config-schema.ts";
 import { lineOf } from "./lines.ts";
-import { count, decimalText, ratio } from "./policy-schema.ts";
+import { count, decimalText } from "./policy-schema.ts";
 
 /** Ten years, the longest that a plan may name. */
 const DURATION_MS_MAX = 315_360_000_000;
@@ -32,7 +32,6 @@ const planSchema = planFields.superRefine((text, context) => {
 export const exitsSchema = z.strictObject({
   owns: z.boolean().optional(),
   mode: z.enum(EXIT_MODES).default("managed"),
-  backstop: ratio.optional(),
   default: planSchema.optional(),
   strategies: z.record(z.string(), planSchema).default({}),
 });
@@ -62,7 +61,6 @@ export function exitsFrom(text: ExitsText | undefined, mode: AccountPolicy["mode
     strategies: Object.fromEntries(
       Object.entries(text?.strategies ?? {}).map(([name, plan]) => [name, planFrom(plan)]),
     ),
-    backstopRatio: text?.backstop ?? null,
   };
 }
 
@@ -80,14 +78,6 @@ export function exitProblems(
     const problems = [];
     if (exits.owns === true && mode !== "executor") {
       problems.push(at("owns", 'only mode = "executor" sends orders; leave it out, or set owns = false'));
-    }
-    if (exits.mode === "managed+backstop" && exits.backstop === undefined) {
-      problems.push(
-        at(
-          "mode",
-          '"managed+backstop" needs backstop, the distance of the stop at the venue: backstop = "0.1"',
-        ),
-      );
     }
     const known = Object.keys(strategies);
     for (const strategy of Object.keys(exits.strategies)) {

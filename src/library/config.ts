@@ -196,9 +196,7 @@ export interface LimitsGiven {
 export interface ExitsGiven {
   /** Whether trueup closes the positions. Default: in mode "executor". */
   readonly owns?: boolean | undefined;
-  readonly mode?: "managed" | "managed+backstop" | "venue" | undefined;
-  /** Of "managed+backstop": how far the stop at the venue lies from the entry price, as a part of it. */
-  readonly backstop?: DecimalText | undefined;
+  readonly mode?: "managed" | undefined;
   /** Of every lot that has no plan of its own, such as an adopted one. */
   readonly default?: ExitPlanGiven | undefined;
   readonly strategies?: Readonly<Record<string, ExitPlanGiven>> | undefined;

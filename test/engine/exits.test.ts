@@ -22,7 +22,6 @@ const OWNED: ExitPolicy = {
   mode: "managed",
   default: null,
   strategies: {},
-  backstopRatio: null,
 };
 const NO_LIMITS = {
   orderValueMax: null,
@@ -213,7 +212,7 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
   const told = (await recorded(bare, "alert_raised")).map(
     ({ payload }) => (payload as { kind: string }).kind,
   );
-  assert.deepEqual(told, ["unprotected_position"]);
+  assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
 });
 
 test("a strategy's exit sells its own share and leaves the other's", async () => {
