@@ -95,6 +95,7 @@ export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } fr
 export {
   betterOf,
   closingPrice,
+  firstBest,
   type ExitCondition,
   type ExitLevels,
   isWorthWriting,

@@ -5,6 +5,7 @@ import {
   type Book,
   type Discrepancy,
   type ExitLevels,
+  firstBest,
   type Leg,
   trailingLevel,
 } from "../core/index.ts";
@@ -61,7 +62,7 @@ export function exitsReport(book: Book): ExitsReport {
 
 function exitView({ facts, armedAtMs, best, trigger }: ArmedExit): ExitView {
   const { lifeId: _, plan, planDigest: __, why: ___, ...told } = facts;
-  const from = best ?? facts.entryPrice;
+  const from = best ?? firstBest(facts);
   return {
     ...told,
     state: trigger === null ? "armed" : "triggered",

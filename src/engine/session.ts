@@ -209,6 +209,7 @@ export class Session {
       prices: this.prices,
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasRead: () => this.memory.venueQty !== null,
+      isRunning: () => this.withTimers,
       hasStopped: () => this.hasStopped,
       steady: () => {
         if (this.lookAtClock()) this.wake("clock");
