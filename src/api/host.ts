@@ -14,6 +14,8 @@ import type {
   Applied,
   CommandResult,
   Confirmation,
+  ExitPlanAnswer,
+  ExitPlanGiven,
   Flattened,
   FlattenGiven,
   FlattenPlan,
@@ -86,6 +88,8 @@ export interface AccountHost {
   cancel(handle: OrderHandle, by: string): Promise<CommandResult>;
   /** Finds out what became of an order that a bot sent itself. */
   resolve(report: OrderReport, by: string): Promise<CommandResult>;
+  /** When a person wants a position closed; what is refused is an answer. */
+  setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer>;
   /** What would be done now, and what is refused; kept under its id. Changes nothing. @param copies Null for all. */
   plan(copies: readonly string[] | null): Promise<Plan>;
   /** Carries out a plan that was made here. @throws PlanError when it may not; nothing was changed then. */

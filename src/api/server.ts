@@ -6,6 +6,7 @@ import { z } from "zod";
 import { decimal, GATE_STATES, LEGS, SIDES } from "../core/index.ts";
 import { heldPositions, type PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
+import { decimalText } from "./decimal-text.ts";
 import {
   ApiError,
   answerBroken,
@@ -16,9 +17,10 @@ import {
   pathOf,
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
+import { exitRoutes } from "./exits.ts";
 import { holdingRoutes } from "./holdings.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
-import { decimalText, problemText } from "./order-requests.ts";
+import { problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -54,6 +56,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   eventRoute(app, options);
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
+  exitRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
   holdingRoutes(app, { pick: (account) => pick(options.hosts, account), single, read });
   planRoutes(app, options);
   return app;

@@ -109,6 +109,8 @@ export {
   betterOf,
   closingPrice,
   type ExitCondition,
+  type ExitLevels,
+  firstBest,
   isWorthWriting,
   type Quote,
   trailingLevel,

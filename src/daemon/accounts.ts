@@ -1,5 +1,5 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
-import { type AccountConfig, limitsFrom, policyFrom } from "../config/index.ts";
+import { type AccountConfig, exitsFrom, limitsFrom, policyFrom } from "../config/index.ts";
 import type { AccountPolicy, JournalRecord } from "../core/index.ts";
 import {
   type CheckOptions,
@@ -31,7 +31,8 @@ export interface AccountPieces {
 export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountPolicy {
   const { mode, observe, strategies, policy } = account;
   const limits = limitsFrom(account.limits);
-  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits });
+  const exits = exitsFrom(account.exits, mode);
+  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits, exits });
 }
 
 export interface OpenedVenue {

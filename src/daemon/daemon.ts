@@ -24,6 +24,8 @@ import {
   type CommandResult,
   type Confirmation,
   cancelRisk,
+  type ExitPlanAnswer,
+  type ExitPlanGiven,
   type Flattened,
   type FlattenGiven,
   type FlattenPlan,
@@ -444,9 +446,18 @@ export class DaemonHost implements AccountHost {
       return stoppedStatus({ account: this.name, venue, text: this.stoppedText(), kill, sinceMs });
     }
     const { book, tail } = session;
-    const { intervalMs } = policyOf(loaded, this.config);
+    const { intervalMs, exits } = policyOf(loaded, this.config);
     const feed = session.prices.report();
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
+    return accountStatus({
+      book,
+      tail,
+      venue,
+      intervalMs,
+      nowMs,
+      isLive: true,
+      feed,
+      areExitsWatched: exits !== null,
+    });
   }
 
   health(): HealthDocument {
@@ -539,6 +550,10 @@ export class DaemonHost implements AccountHost {
 
   async resolve(report: OrderReport, by: string): Promise<CommandResult> {
     return this.live().resolve(report, by);
+  }
+
+  async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
+    return this.live().setExitPlan(given, by);
   }
 
   async setGate(

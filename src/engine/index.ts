@@ -1,4 +1,5 @@
 // The engine, by name.
+
 export type { Applied, AppliedStep, Confirmation } from "./apply.ts";
 export { restoreBook, saveCheckpoint } from "./boot.ts";
 export {
@@ -10,6 +11,8 @@ export {
 } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
+export type { ExitPlanAnswer, ExitPlanGiven } from "./exit-plans.ts";
+export { type ExitMatter, type ExitsReport, type ExitView, exitsReport } from "./exit-report.ts";
 export {
   checkedFlattenPlan,
   type Flattened,

@@ -3,10 +3,10 @@
 import {
   BOOK,
   type Discrepancy,
+  foundText,
   type JournalRecord,
   NOTES_SOURCE,
   type Payloads,
-  sidesText,
 } from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
@@ -90,6 +90,34 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
         fields,
         `gate of ${name}: ${from === to ? to : `${from} -> ${to}`}${why === "" ? "" : `, ${why}`}`,
       );
+      break;
+    }
+    case "exit_armed": {
+      const { exitId, instrument, strategy, side, qty, entryPrice, stop, target, timeStopAtMs } =
+        record.payload;
+      const { source, why } = record.payload;
+      const levels = { entryPrice, stop, target, timeStopAtMs };
+      const fields = { account, exitId, instrument, strategy, side, qty, ...levels, source, why };
+      log.event("info", "exit.armed", fields, `an exit of ${instrument} is armed for ${qty}`);
+      break;
+    }
+    case "exit_disarmed": {
+      const { exitId, instrument, strategy, why } = record.payload;
+      const fields = { account, exitId, instrument, strategy, why };
+      log.event("info", "exit.disarmed", fields, `an exit of ${instrument} is no longer armed: ${why}`);
+      break;
+    }
+    case "exit_triggered": {
+      const { leg: _, ...told } = record.payload;
+      const at = told.price === null ? "" : ` at ${told.price}`;
+      const text = `${told.condition} of ${told.instrument}${at}: ${told.qty} are closed`;
+      log.event("warn", "exit.triggered", { account, ...told }, text);
+      break;
+    }
+    case "exit_plan_set": {
+      const { instrument, leg, strategy, plan, by } = record.payload;
+      const fields = { account, instrument, leg, strategy, plan, by };
+      log.event("info", "exit.plan", fields, `${by} said when ${instrument} is to be closed`);
       break;
     }
     case "kill_engaged":
@@ -265,7 +293,7 @@ export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
 function sentence(one: Discrepancy): string {
   const { kind, of, subject } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
-  return `${kind} of ${name} in ${of}: ${sidesText(one)}`;
+  return `${kind} of ${name} in ${of}: ${foundText(one)}`;
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

@@ -64,6 +64,8 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
+import { exitsReport } from "./exit-report.ts";
 import { Exits } from "./exits.ts";
 import {
   assertMayFlatten,
@@ -95,7 +97,7 @@ import type { Plan } from "./plan.ts";
 import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
-import { allMeantBy } from "./spelled.ts";
+import { allMeantBy, meantBy } from "./spelled.ts";
 import { StreamLink } from "./stream-link.ts";
 import { NO_TAIL, readTail, type TailState, tailAfter } from "./tail.ts";
 import { findRepair, type Released, releaseDraft, type Undoing, undoRepair } from "./undo.ts";
@@ -224,6 +226,7 @@ export class Session {
       prices: this.prices,
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasRead: () => this.memory.venueQty !== null,
+      isRunning: () => this.withTimers,
       hasStopped: () => this.hasStopped,
       steady: () => {
         if (this.lookAtClock()) this.wake("clock");
@@ -538,6 +541,24 @@ export class Session {
   /** Cancels an order, whatever the gate says. @throws like submit. */
   cancel(handle: OrderHandle, by: string): Promise<CommandResult> {
     return this.command(() => this.desk.cancel(handle, by));
+  }
+
+  /** Sets, or takes back, when a person wants a position closed. What is refused is an answer. */
+  async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
+    const { venue, policy } = this.options;
+    const instrument = meantBy(given.instrument, venue);
+    const known = this.prices.priceOf(instrument);
+    const quote = known?.isFresh ? known.tick : null;
+    const decided = decideExitPlan(this.book, policy, { ...given, instrument }, quote, by);
+    const reason = "reason" in decided ? decided.reason : null;
+    if ("drafts" in decided) {
+      this.writer.stage(decided.drafts);
+      await this.writer.flush();
+      this.exits.review();
+      await this.writer.flush();
+      this.wake("exit plan");
+    }
+    return { ...exitsReport(this.book), isSet: reason === null, reason };
   }
 
   /** Finds out what became of an order that a bot sent itself. @throws like submit. */

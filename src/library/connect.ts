@@ -8,6 +8,8 @@ import { CliError, EXIT } from "../daemon/exit.ts";
 import type {
   AccountStatus,
   CommandResult,
+  ExitPlanAnswer,
+  ExitsReport,
   Flattened,
   FlattenPlan,
   HealthDocument,
@@ -24,6 +26,8 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type ExitGiven,
+  type ExitNamed,
   type FlattenOrder,
   type GateAnswer,
   type GateChange,
@@ -212,6 +216,18 @@ class ConnectedAccount implements Account {
 
   resolve(order: OrderSent): Promise<CommandResult> {
     return this.command("/v1/orders/resolve", order);
+  }
+
+  exits(): Promise<ExitsReport> {
+    return this.daemon.get(`/v1/exits${this.query}`);
+  }
+
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer> {
+    return this.daemon.post("/v1/exits/set", { by: BY_DEFAULT, ...exit, account: this.name });
+  }
+
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer> {
+    return this.daemon.post("/v1/exits/clear", { by: BY_DEFAULT, ...exit, account: this.name });
   }
 
   check(): Promise<PassReport> {

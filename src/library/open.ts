@@ -3,6 +3,8 @@ import { givenLotMove, givenNote } from "../api/holding-requests.ts";
 import { type AccountHost, type DrillReport, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
+  givenExitClear,
+  givenExitPlan,
   givenHandle,
   givenIntent,
   givenReport,
@@ -16,6 +18,9 @@ import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
 import {
   type CommandResult,
+  type ExitPlanAnswer,
+  type ExitsReport,
+  exitsReport,
   type Flattened,
   type FlattenPlan,
   type HeldPosition,
@@ -35,6 +40,8 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type ExitGiven,
+  type ExitNamed,
   type FlattenOrder,
   type GateAnswer,
   type GateChange,
@@ -204,6 +211,24 @@ class OwnAccount implements Account {
     return this.tell(() => {
       const { by, asked: given } = asked(() => givenReport({ by: BY_DEFAULT, ...order }));
       return this.host.resolve(given, by);
+    });
+  }
+
+  exits(): Promise<ExitsReport> {
+    return this.tell(async () => exitsReport(await this.host.book()));
+  }
+
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitPlan({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
+    });
+  }
+
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitClear({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
     });
   }
 

@@ -40,6 +40,7 @@ function stoppedHost(): AccountHost {
     amend: fail,
     cancel: fail,
     resolve: fail,
+    setExitPlan: fail,
     moveLot: fail,
     note: fail,
     setGate: fail,

@@ -71,6 +71,7 @@ export function hostOf(world: TestWorld, name: string): AccountHost {
     },
     undo: (repairId, by) => session().undo(repairId, by),
     release: (repairId, by) => session().release(repairId, by),
+    setExitPlan: (given, by) => session().setExitPlan(given, by),
     moveLot: (move) => session().moveLot(move),
     note: (request) => session().note(request),
     setGate: (state, instrument, reason, by) => session().setGate(state, instrument, reason, by),
