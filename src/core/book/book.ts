@@ -69,6 +69,8 @@ export interface Order {
   tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
+  /** The record that says so: whether our clock has been set since. */
+  sentSeq: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
   amendment: Amendment | null;
   /** The record by which the venue's answer put its last amendment in force: what was read before it is older. */
