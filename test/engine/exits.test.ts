@@ -213,7 +213,7 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
   const told = (await recorded(bare, "alert_raised")).map(
     ({ payload }) => (payload as { kind: string }).kind,
   );
-  assert.deepEqual(told.sort(), ["missing_position", "unprotected_position"]);
+  assert.deepEqual(told.sort(), ["gate_closed", "missing_position", "unprotected_position"]);
 });
 
 test("a strategy's exit sells its own share and leaves the other's", async () => {
