@@ -31,7 +31,7 @@ const attribute = (...more: string[]) => [
   ...more,
 ];
 
-test("[F10] a person gives a part of nobody's lot to a strategy, and --strategy lists it with its share", async (t) => {
+test("[R18] a person gives a part of nobody's lot to a strategy, and --strategy lists it with its share", async (t) => {
   const folder = await holding(t);
   const moved = await folder.json(attribute("--qty", "3"));
   assert.equal(moved.code, 0, moved.stderr);
