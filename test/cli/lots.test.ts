@@ -132,7 +132,7 @@ test("[B5] what is noted cannot pass for the terminal's own, and a file that is 
   assert.equal((missing.document.error as Row).code, "bad_notes_file");
 });
 
-test("[G11] trueup resolve is order resolve under a name of its own", async (t) => {
+test("trueup resolve is order resolve under a name of its own", async (t) => {
   const folder = await holding(t);
   for (const words of [["resolve"], ["order", "resolve"]]) {
     const ended = await folder.json([...words, "-i", "AAPL", "--client-id", "never-sent", ...ON]);
