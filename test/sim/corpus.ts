@@ -43,6 +43,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "ambiguity",
+    seeds: [920007027],
+    what: "of a fill that an order's row had told already a part counted again, and the order was over too early",
+  },
+  {
+    profile: "ambiguity",
     seeds: [920004086, 920004098],
     what: "the simulation asked for one leg while the other one was in flight",
   },
