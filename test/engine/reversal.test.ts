@@ -153,7 +153,7 @@ test("[R6][R8] an estimate that was made for a fill that was taken back gives wa
 test("[R8] of fills of both directions that were taken back each has its own estimate give way (seed 920006332)", async () => {
   const world = await revisable(true, false, [], 10 * LATE_MS);
   const y = world.venue.fills?.filter(({ instrument }) => instrument === "Y") ?? [];
-  const sold = fill("X", "3", "sell", "2", "100", world.nowMs);
+  const sold = fill("X", "3", "sell", "2", "100", world.nowMs - 15_000);
   world.venue.fills = [...(world.venue.fills ?? []), sold];
   world.venue.positions = [held("X", "13", "100"), held("Y", "2", "100")];
   await world.advance(15_000);
