@@ -5,8 +5,10 @@ export { balanceTotal } from "./book/balances.ts";
 export {
   anchorOf,
   type Book,
+  type BookLedger,
   emptyBook,
   type Fill,
+  type Flattening,
   type Kill,
   type Order,
   type Undone,
@@ -61,9 +63,20 @@ export {
   type Decision,
   decideAmendment,
   decideSubmission,
+  type OwnOrder,
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export {
+  type FlattenContext,
+  type FlattenLeg,
+  type FlattenStep,
+  flattenLegs,
+  isFlat,
+  nextStep,
+  ownOrders,
+  workingOn,
+} from "./commands/flatten.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
 export {
   atRisk,
@@ -127,6 +140,8 @@ export {
   type Settlement,
 } from "./instrument.ts";
 export * from "./keys.ts";
+export type { Entry } from "./ledger/entry.ts";
+export { currentLife } from "./ledger/ledger.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";

@@ -10,6 +10,13 @@ export {
 } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
+export {
+  checkedFlattenPlan,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
+  notionalOf,
+} from "./flatten.ts";
 export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";

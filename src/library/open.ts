@@ -1,6 +1,6 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
 import { givenLotMove, givenNote } from "../api/holding-requests.ts";
-import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
+import { type AccountHost, type DrillReport, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
   givenHandle,
@@ -16,6 +16,8 @@ import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
 import {
   type CommandResult,
+  type Flattened,
+  type FlattenPlan,
   type HeldPosition,
   heldNotes,
   heldPositions,
@@ -33,6 +35,7 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type HeldLot,
@@ -214,6 +217,18 @@ class OwnAccount implements Account {
 
   kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
     return this.tell(() => this.host.kill(reason, by, all, noExits));
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.tell(() => this.host.drillKill());
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    return this.tell(() => this.host.planFlatten(instrument ?? null));
+  }
+
+  flatten({ plan, confirm, by = BY_DEFAULT }: FlattenOrder): Promise<Flattened> {
+    return this.tell(() => this.host.flatten(plan, { by, confirm }));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {
