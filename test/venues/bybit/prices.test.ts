@@ -8,7 +8,7 @@ import {
   priceConformance,
   type Quote,
 } from "../../../src/conformance/index.ts";
-import { BARRIER_PATH, PriceServer } from "../../../src/conformance/wire/price-server.ts";
+import { PriceServer } from "../../../src/conformance/wire/price-server.ts";
 import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { DECLARATION, openBybit } from "../../../src/venues/bybit/index.ts";
 import type { PriceEvent } from "../../../src/venues/index.ts";
@@ -153,8 +153,7 @@ test("a change tells what it leaves out as it was, and a change of what was neve
   t.after(() => feed?.close());
   feed?.follow(["BTC/USDT:USDT"]);
   const until = async (isDone: () => boolean) => {
-    for (let turn = 0; turn < 2_000 && !isDone(); turn += 1)
-      await (await fetch(`${url}${BARRIER_PATH}`)).text();
+    for (let turn = 0; turn < 2_000 && !isDone(); turn += 1) await peers.roundTrip();
     assert.ok(isDone());
   };
   await until(() => feed?.followed().length === 1);
