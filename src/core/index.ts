@@ -5,6 +5,7 @@ export { balanceTotal } from "./book/balances.ts";
 export {
   anchorOf,
   type Book,
+  type BookLedger,
   emptyBook,
   type Fill,
   type Flattening,
@@ -139,6 +140,8 @@ export {
   type Settlement,
 } from "./instrument.ts";
 export * from "./keys.ts";
+export type { Entry } from "./ledger/entry.ts";
+export { currentLife } from "./ledger/ledger.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";

@@ -70,6 +70,8 @@ export interface Order {
   tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
+  /** The record that says so: whether our clock has been set since. */
+  sentSeq: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
   amendment: Amendment | null;
   /** The record by which the venue's answer put its last amendment in force: what was read before it is older. */
@@ -259,6 +261,8 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Entries of positions that are held, by which people were told of exposure that nobody expected. */
+  readonly toldExposure: Set<string>;
   /** Exit plans that people set, latest last. */
   readonly exitPlans: Map<PositionKey, SetPlan[]>;
   /** Exit plans that orders came with. */
@@ -323,6 +327,7 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    toldExposure: new Set(),
     exitPlans: new Map(),
     orderPlans: new Map(),
     exits: new Map(),

@@ -3,7 +3,7 @@
 import { isZero } from "../decimal.ts";
 import { BOOK, slotOf } from "../discrepancy.ts";
 import { type Gate, stateOf } from "../gate.ts";
-import { positionKey } from "../keys.ts";
+import { type FillKey, positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import { LEGS } from "../words.ts";
@@ -134,9 +134,11 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "flatten_finished":
       endFlattening(book, record.payload);
       break;
+    case "alert_raised":
+      applyAlert(book, record.payload);
+      break;
     case "plan_verified":
     case "repair_applied":
-    case "alert_raised":
       break;
   }
 }
@@ -289,6 +291,20 @@ function applyUndo(book: Book, { payload, tsMs }: JournalRecordOf<"repair_undone
     claims.map((claim) => (claim.repairId === repairId ? { ...claim, isUndone: true } : claim)),
   );
   touched.claims.add(key);
+}
+
+/** Of what was told only what is still held needs to be known: then it is not told again. */
+function applyAlert(book: Book, { evidence }: Payloads["alert_raised"]): void {
+  const entries = evidence.filter((id) => isHeldBy(book, id));
+  if (entries.length === 0) return;
+  for (const id of book.toldExposure) if (!isHeldBy(book, id)) book.toldExposure.delete(id);
+  for (const id of entries) book.toldExposure.add(id);
+}
+
+function isHeldBy(book: Book, entryId: string): boolean {
+  const facts = book.fills.get(entryId as FillKey)?.facts ?? book.adjustments.get(entryId)?.facts;
+  const ledger = facts && book.ledgersOf[facts.leg].get(facts.instrument);
+  return ledger !== undefined && !isZero(ledger.holding.qty);
 }
 
 function applyGate(book: Book, facts: Payloads["gate_changed"]): void {

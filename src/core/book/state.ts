@@ -8,7 +8,7 @@ import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 19;
+export const BOOK_STATE_VERSION = 20;
 
 type Stored = Record<string, unknown>;
 
@@ -46,7 +46,7 @@ const MAPS = [
   "lastChange",
   "sections",
 ] as const;
-const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill"] as const;
+const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill", "toldExposure"] as const;
 const PLAIN = [
   "seq",
   "lastTsMs",

@@ -49,6 +49,7 @@ export interface AlpacaParts {
   readonly clock: Clock;
   readonly raw: Required<Venue>["raw"];
   readonly rateLeft: () => number;
+  readonly lastPrices: NonNullable<Venue["lastPrices"]>;
   readonly stream?: NonNullable<Venue["stream"]>;
 }
 
@@ -62,10 +63,12 @@ export class AlpacaVenue implements Venue {
   private readonly commands: CommandParts;
   readonly raw: Required<Venue>["raw"];
   readonly rateLeft: () => number;
+  readonly lastPrices: NonNullable<Venue["lastPrices"]>;
   /** From the last account that was read. */
   private currency = CURRENCY_DEFAULT;
 
-  constructor({ client, sender, words, clock, stream, raw, rateLeft }: AlpacaParts) {
+  constructor({ client, sender, words, clock, stream, raw, rateLeft, lastPrices }: AlpacaParts) {
+    this.lastPrices = lastPrices;
     this.rateLeft = rateLeft;
     this.client = client;
     this.raw = raw;

@@ -75,6 +75,10 @@ export const DECLARATION: VenueDeclaration = {
     liveness:
       "the subscription is stated again every 20 s and must be acknowledged; 120 s without an update and a pass looks; the log of activities goes on from its last event",
   },
+  prices: {
+    stream: null,
+    read: "GET /v2/stocks/trades/latest; coins: GET /v1beta3/crypto/us/latest/quotes; options: none",
+  },
   ids: {
     order: "uuid, unique; a replaced order gets another",
     client: "unique in the account for ever, 48 characters",

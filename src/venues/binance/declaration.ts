@@ -123,6 +123,10 @@ export const DECLARATION: VenueDeclaration = {
       "usdm: a ping of the protocol every 20 s and the key extended every 25 minutes; spot: the list of subscriptions every 20 s; 120 s without a message and a pass looks",
     lifeMs: DAY_MS,
   },
+  prices: {
+    stream: "SYMBOL@bookTicker (futures: /public)",
+    read: "GET /fapi/v1/ticker/bookTicker; spot: GET /api/v3/ticker/bookTicker",
+  },
   ids: {
     order:
       "a number, unique within its symbol; conditional orders have another service's number, here with algo- before it",

@@ -69,6 +69,8 @@ const COSTS: readonly Cost[] = [
   { path: "/fapi/v1/algoOrder", method: "GET", weight: 1 },
   { path: "/fapi/v1/algoOrder", method: "DELETE", weight: 1 },
   { path: "/fapi/v1/algoOrder", weight: 0 },
+  { path: "/fapi/v1/ticker/bookTicker", weight: 2, all: 5 },
+  { path: "/api/v3/ticker/bookTicker", weight: 2, all: 4 },
   { path: "/api/v3/account", weight: 20 },
   { path: "/api/v3/openOrders", weight: 6, all: 80 },
   { path: "/api/v3/myTrades", weight: 20 },

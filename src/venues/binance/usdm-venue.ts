@@ -19,6 +19,7 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceTick,
   type Snapshot,
   type StreamEvent,
   type SubmitCommand,
@@ -40,6 +41,7 @@ import { UsdmOrders } from "./orders-usdm.ts";
 import { Origins } from "./origins.ts";
 import { parseBalance, parsePosition } from "./parse-usdm.ts";
 import { parseOrder } from "./parse-usdm-order.ts";
+import { readQuotes } from "./prices.ts";
 import { Symbols } from "./symbols.ts";
 import { Touched } from "./touched.ts";
 import type { VenueParts } from "./venue-parts.ts";
@@ -48,6 +50,7 @@ export class UsdmVenue implements Venue {
   readonly name = "binance";
   readonly capabilities = USDM_CAPABILITIES;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
   private readonly parts: VenueParts;
   private readonly client: BinanceClient;
   private readonly clock: Clock;
@@ -70,8 +73,9 @@ export class UsdmVenue implements Venue {
       forcedPath: "/fapi/v1/forceOrders",
       parse: (item) => parseOrder(item, this.symbols),
     });
-    const { openStream } = parts;
+    const { openStream, openPrices } = parts;
     if (openStream) this.stream = openStream((message) => this.read(message));
+    if (openPrices) this.prices = openPrices(this.symbols);
   }
 
   instrument(symbol: string): Instrument | undefined {
@@ -80,6 +84,10 @@ export class UsdmVenue implements Venue {
 
   named(spelling: string): readonly string[] {
     return this.symbols.named(spelling);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readQuotes(this.client, this.symbols, instruments);
   }
 
   rateLeft(): number {

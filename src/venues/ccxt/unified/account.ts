@@ -47,6 +47,7 @@ export class UnifiedAccount implements Account {
       ...(priceStep !== undefined && { priceStep }),
       // What a trade moves is not known without a profile: contracts are counted in different ways.
       settlement: market.spot ? "cash" : "none",
+      payoff: market.inverse === true ? "inverse" : "linear",
       base: market.spot ? market.base : null,
       quote: market.settle ?? market.quote,
     });
