@@ -4,9 +4,6 @@ import { z } from "zod";
 import { LEGS, type LotMove, type NOTE_FIELDS, type NoteRequest } from "../core/index.ts";
 import { amount, checked } from "./order-requests.ts";
 
-/** A person's own name: what is said of a lot rests on nothing else, so nobody is named by default. */
-const person = z.string().min(1).max(64);
-
 export const inLotMove = z.strictObject({
   account: z.string().optional(),
   instrument: z.string().min(1),
@@ -15,7 +12,8 @@ export const inLotMove = z.strictObject({
   to: z.string().min(1),
   qty: amount.optional(),
   reason: z.string().min(1),
-  by: person,
+  /** A person's own name: what is said of a lot rests on nothing else, so nobody is named by default. */
+  by: z.string().min(1).max(64),
 });
 
 const field = z.string().nullable().optional();
@@ -31,7 +29,7 @@ export const inNotes = z.strictObject({
     target: field,
     text: field,
   } satisfies Record<(typeof NOTE_FIELDS)[number], typeof field>),
-  by: person.default("api"),
+  by: z.string().min(1).max(64).default("api"),
 });
 
 export function lotMoveOf({ account: _, qty, ...move }: z.output<typeof inLotMove>): LotMove {

@@ -150,6 +150,18 @@ const inApply = z.strictObject({
   rows: z.number().int().nonnegative().optional(),
   by: z.string().default("api"),
 });
+const inFlattenPlan = z.strictObject({
+  account: z.string().optional(),
+  /** Only this instrument. */
+  instrument: z.string().min(1).optional(),
+});
+const inFlatten = z.strictObject({
+  account: z.string().optional(),
+  plan: z.string().min(1),
+  /** The account's name, typed by a person. */
+  confirm: z.string(),
+  by: z.string().default("api"),
+});
 const inUndo = z.strictObject({
   account: z.string().optional(),
   repair: z.string().min(1),
@@ -166,6 +178,14 @@ function planRoutes(app: FastifyInstance, { hosts, log }: ApiOptions): void {
     const { account, plan, confirm, rows, by } = read(inApply, request.body);
     const host = single(pick(hosts, account));
     return host.apply(plan, { by, confirm: confirm ?? null, rows: rows ?? null });
+  });
+  app.post("/v1/flatten/plan", async (request) => {
+    const { account, instrument } = read(inFlattenPlan, request.body ?? {});
+    return single(pick(hosts, account)).planFlatten(instrument ?? null);
+  });
+  app.post("/v1/flatten", async (request) => {
+    const { account, plan, confirm, by } = read(inFlatten, request.body);
+    return single(pick(hosts, account)).flatten(plan, { by, confirm });
   });
   app.post("/v1/undo", async (request) => {
     const { account, repair, by } = read(inUndo, request.body);
@@ -214,6 +234,10 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
       })),
     );
     return { accounts };
+  });
+  app.post("/v1/kill/drill", async (request) => {
+    const { account } = read(inAccount, request.body ?? {});
+    return single(pick(hosts, account)).drillKill();
   });
   app.post("/v1/resume", async (request) => {
     const { account, reason, confirm, by } = read(inResume, request.body);

@@ -435,7 +435,22 @@ function addControls(program: Command, add: Add): void {
       command
         .option("--reason <text>", "why", "by hand")
         .option("--all", "cancel reduce-only stops too")
+
+        .option("--drill", "rehearse it on a paper account in memory, and say what it took; kills nothing")
+        .option("--flatten", "then close what is held, as trueup flatten does")
+        .option("--confirm <account>", "with --flatten: the account's name, typed by a person")
         .option("--no-exits", "exits that were armed before may send no orders either"),
+  );
+  add(
+    program,
+    "flatten",
+    "close positions: shows what would be traded, then a person confirms; passes every gate, and proves flat",
+    async () => (await import("./commands/flatten.ts")).flatten as Run,
+    (command) =>
+      command
+        .option("-i, --instrument <symbol>", "only this instrument")
+        .option("--confirm <account>", "the account's name, typed by a person")
+        .option("--plan <id>", "a plan that was shown before; asked again it tells its first result"),
   );
   add(
     program,

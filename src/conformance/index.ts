@@ -17,6 +17,8 @@ export type {
   Placement,
   Refusal,
 } from "./model/facts.ts";
+export type { PriceBench, PriceBenchParts, PriceWords, Quote } from "./price-bench.ts";
+export { priceConformance } from "./price-claims.ts";
 export {
   COMMAND_FAULT_NAMES,
   type CommandFaultName,

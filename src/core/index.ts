@@ -5,8 +5,10 @@ export { balanceTotal } from "./book/balances.ts";
 export {
   anchorOf,
   type Book,
+  type BookLedger,
   emptyBook,
   type Fill,
+  type Flattening,
   type Kill,
   type Order,
   type Undone,
@@ -61,9 +63,20 @@ export {
   type Decision,
   decideAmendment,
   decideSubmission,
+  type OwnOrder,
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export {
+  type FlattenContext,
+  type FlattenLeg,
+  type FlattenStep,
+  flattenLegs,
+  isFlat,
+  nextStep,
+  ownOrders,
+  workingOn,
+} from "./commands/flatten.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
 export {
   atRisk,
@@ -95,9 +108,9 @@ export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } fr
 export {
   betterOf,
   closingPrice,
-  firstBest,
   type ExitCondition,
   type ExitLevels,
+  firstBest,
   isWorthWriting,
   type Quote,
   trailingLevel,
@@ -129,6 +142,7 @@ export {
   type Settlement,
 } from "./instrument.ts";
 export * from "./keys.ts";
+export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";

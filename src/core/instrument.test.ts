@@ -17,6 +17,8 @@ test("a symbol tells base, what it pays in, how, and whether it is inverse", () 
   assert.deepEqual(said("ETH/USD:BTC"), [null, "BTC", "margin", "linear"]);
   // An option on the coin is priced in it, or in the currency; its spelling does not tell which.
   assert.deepEqual(said("BTC/USD:BTC-261225-100000-C"), [null, "BTC", "none", "linear"]);
+  // What is paid for in cash is paid for by quantity × price, whatever it is called.
+  assert.equal(payoffOf(instrumentOf("BTC/USD:BTC", { quote: "USD", settlement: "cash" })), "linear");
   assert.deepEqual(said("AAPL"), [null, null, "none", "linear"]);
 });
 

@@ -58,7 +58,8 @@ export function instrumentOf(symbol: string, stated: Partial<Instrument> = {}): 
   const match = SPELLED.exec(symbol);
   const isContract = match?.[3] !== undefined;
   const isOption = match?.[5] !== undefined;
-  const isInverse = isContract && !isOption && match[3] === match[1];
+  const isPaidInCash = stated.settlement === "cash";
+  const isInverse = isContract && !isOption && !isPaidInCash && match[3] === match[1];
   return {
     symbol,
     qtyStep: QTY_STEP_DEFAULT,

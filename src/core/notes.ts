@@ -85,7 +85,7 @@ export function notesOf(book: Book, key: PositionKey, life: Life): Notes {
       else fields[name] = String(value);
     }
   }
-  return fields;
+  return Object.fromEntries(NOTE_FIELDS.flatMap((name) => (name in fields ? [[name, fields[name]]] : [])));
 }
 
 function notesOfLife(book: Book, key: PositionKey, ledger: Ledger, life: Life): Note[] {
@@ -109,7 +109,8 @@ function lifeOf(book: Book, ledger: Ledger, entryId: string): Life | undefined {
   return lifeOfEntry(ledger, book.successors.get(entryId) ?? entryId);
 }
 
-const HIDDEN = /[^\P{Cc}\n\t]/u;
+/** What moves a cursor, or turns the direction of what follows: text that shows something else than it says. */
+const HIDDEN = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u;
 
 /** What a field of somebody's file is: a note under one of our names, something that a note may not have, or not known. */
 export type FieldMeaning =

@@ -109,6 +109,7 @@ export async function openSession(
   const options: SessionOptions = {
     ...lookOptions(parts, pieces, journal),
     log,
+    environment: environmentOf(pieces.config),
     alerts: await parts.alertChannels(log),
     latch: readLatch(loaded.stateDir, pieces.name),
     ...(onPass && { onPass }),
@@ -116,6 +117,12 @@ export async function openSession(
     ...(onFailure && { onFailure }),
   };
   return restoring(journal, pieces.name, () => Session.open(options));
+}
+
+/** As configured; where a venue has one environment only, its name says it. */
+function environmentOf(config: AccountConfig): string {
+  const { environment } = config as { readonly environment?: unknown };
+  return typeof environment === "string" ? environment : config.venue === "paper" ? "paper" : "live";
 }
 
 export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journal): Promise<PassReport> {

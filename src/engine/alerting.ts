@@ -2,6 +2,7 @@
 // was released, something that will not go away. Once each, and one message where many things have one cause.
 import {
   type AlertKind,
+  ageText,
   type Book,
   type Draft,
   draft,
@@ -87,8 +88,7 @@ export function persistentAlerts(
     if (!isLong || open.policy === "watch" || toldPersistent.has(open.id)) return [];
     toldPersistent.add(open.id);
     const name = nameOf(open.subject);
-    const minutes = Math.round(lastedMs / 60_000);
-    const text = `${open.kind} of ${name} has lasted ${minutes} min: ${open.detail ?? "it is not repaired"}`;
+    const text = `${open.kind} of ${name} has lasted ${ageText(lastedMs)}: ${open.detail ?? "it is not repaired"}`;
     return [{ kind: "persistent_desync", subject: name, text, evidence: [open.id] }];
   });
 }

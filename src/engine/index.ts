@@ -13,6 +13,13 @@ export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
 export type { ExitPlanAnswer, ExitPlanGiven } from "./exit-plans.ts";
 export { type ExitMatter, type ExitsReport, type ExitView, exitsReport } from "./exit-report.ts";
+export {
+  checkedFlattenPlan,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
+  notionalOf,
+} from "./flatten.ts";
 export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";

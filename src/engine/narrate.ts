@@ -143,6 +143,18 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
       log.event("info", "watch.ended", fields, `${instrument} in ${of} is repaired again (${why})`);
       break;
     }
+    case "flatten_started": {
+      const { planId, by, instrument, legs } = record.payload;
+      const fields = { account, planId, by, instrument, legs };
+      log.event("warn", "flatten.started", fields, `${by} closes ${legs.length} positions by ${planId}`);
+      break;
+    }
+    case "flatten_finished": {
+      const { planId, by, isFlat, legs } = record.payload;
+      const text = isFlat ? `${planId}: flat, proven by a complete read` : `${planId}: not flat`;
+      log.event(isFlat ? "warn" : "error", "flatten.finished", { account, planId, by, isFlat, legs }, text);
+      break;
+    }
     case "lot_reattributed": {
       const { instrument, leg, from, to, qty, by, reason } = record.payload;
       const fields = { account, instrument, leg, from, to, qty, by, reason };

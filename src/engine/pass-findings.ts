@@ -26,6 +26,7 @@ import {
   persistentAlerts,
   stuckAlerts,
 } from "./alerting.ts";
+import { exposureAlerts } from "./exposure.ts";
 import type { Verified } from "./pass.ts";
 import type { PassMemory } from "./pass-memory.ts";
 
@@ -142,7 +143,11 @@ export function alertsOfPass({ context, memory, verified, gateBefore, hasTold }:
   const after = overallState(book.gate);
   const { state, isOnlyBoot } = gateBefore;
   const isTold = hasTold || alerts.length > 0;
-  return [...alerts, ...gateAlerts(state, after, gateReasons(book), isTold, isOnlyBoot)];
+  return [
+    ...alerts,
+    ...gateAlerts(state, after, gateReasons(book), isTold, isOnlyBoot),
+    ...exposureAlerts(context, memory),
+  ];
 }
 
 export function gateReasons({ gate }: Book): GateReason[] {

@@ -8,6 +8,7 @@ import {
   type PassContext,
   type PassRecord,
   type PositionKey,
+  splitPositionKey,
 } from "../core/index.ts";
 import type { EndsTold } from "./ends-told.ts";
 import { nothingUnlisted, type Unlisted } from "./reversing.ts";
@@ -31,6 +32,8 @@ export interface PassMemory {
   readonly inFlightPasses: Map<string, number>;
   readonly toldPersistent: Set<string>;
   isSuspectTold: boolean;
+  /** Up to which record positions were looked at for exposure that nobody expected, and which could not be. */
+  readonly exposure: { seq: number; readonly waiting: Set<PositionKey> };
   /** What the last complete read of the positions says of a key; null before the first. */
   venueQty: ((key: PositionKey) => Decimal | undefined) | null;
   /** Prices that the venue told with the positions, or its stream, as of the last pass. */
@@ -57,6 +60,7 @@ export function newMemory(): PassMemory {
     inFlightPasses: new Map(),
     toldPersistent: new Set(),
     isSuspectTold: false,
+    exposure: { seq: 0, waiting: new Set() },
     venueQty: null,
     lastPrices: new Map(),
     pricesAtMs: null,
@@ -70,11 +74,21 @@ export function newMemory(): PassMemory {
   };
 }
 
-/** Counts this pass's instruments in flight; those of too many passes running are stuck. */
-export function countInFlight(memory: PassMemory, inFlight: ReadonlySet<string>): string[] {
+/**
+ * Counts this pass's instruments in flight; those of too many passes running are stuck. One that was stuck stays so while a
+ * mirror is not compared yet: nobody knows what the bot has made of it.
+ */
+export function countInFlight(
+  memory: PassMemory,
+  inFlight: ReadonlySet<string>,
+  uncompared: readonly PositionKey[],
+): string[] {
   const { inFlightPasses } = memory;
+  const waiting = new Set(uncompared.map((key) => splitPositionKey(key).instrument));
+  const wasStuck = new Set(stuckInFlight(memory));
   for (const instrument of [...inFlightPasses.keys()]) {
-    if (!inFlight.has(instrument)) inFlightPasses.delete(instrument);
+    const isHeld = inFlight.has(instrument) || (wasStuck.has(instrument) && waiting.has(instrument));
+    if (!isHeld) inFlightPasses.delete(instrument);
   }
   for (const instrument of inFlight) {
     inFlightPasses.set(instrument, (inFlightPasses.get(instrument) ?? 0) + 1);

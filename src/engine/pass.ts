@@ -598,7 +598,8 @@ class Pass {
     const isAll = isWhole(look.observation) && doubt === null && wrongAccount === null;
     // One that began before a kill was released does not release it.
     memory.hasCompletePass ||= isAll && this.releases === memory.releases;
-    const stuck = countInFlight(memory, context.inFlight);
+    const uncompared = mirrored.flatMap(({ moving }) => moving);
+    const stuck = countInFlight(memory, context.inFlight, uncompared);
     const gate = gateOfPass({ context, memory, sighted, wrongAccount, stuckInFlight: stuck });
     this.writer.stage(gateDrafts(book.gate, gate, this.passId));
     const { gateBefore, hasTold } = this;

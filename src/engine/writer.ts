@@ -18,6 +18,8 @@ export class AccountWriter {
   readonly book: Book;
   private readonly journal: Pick<Journal, "append">;
   private readonly clock: Clock;
+  /** Who writes, as the journal tells writers apart. Nothing but itself. */
+  private readonly identity = Object.freeze({});
   private staged: StampedDraft[] = [];
   private attachments: Attachment[] = [];
   private touched = nothingTouched();
@@ -88,7 +90,14 @@ export class AccountWriter {
     this.closed = [];
     const expectedSeq = book.seq - entries.length;
     const views = viewChanges(book, touched, closed);
-    const request = { account: book.account, expectedSeq, writer: this, entries, views, attachments };
+    const request = {
+      account: book.account,
+      expectedSeq,
+      writer: this.identity,
+      entries,
+      views,
+      attachments,
+    };
     const append = this.journal.append(request);
     this.durable = append.then(
       (result) => {

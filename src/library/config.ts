@@ -76,8 +76,20 @@ export interface AlpacaGiven extends AnyAccount {
   readonly secret_file?: string | undefined;
 }
 
-/** Needs the packages `binance` and `ws`. Keys come from the environment, or from files of their own. */
-export interface BinanceGiven extends AnyAccount {
+/** A key and its secret: from the environment, or from files of their own, which win over the variables. */
+interface KeyAndSecret {
+  /** Name of the environment variable with the key. Default: the venue's name and `_API_KEY`, as `BYBIT_API_KEY`. */
+  readonly key_env?: string | undefined;
+  /** A file with the key alone, readable by its owner only. */
+  readonly key_file?: string | undefined;
+  /** Name of the environment variable with the secret. Default: the venue's name and `_API_SECRET`. */
+  readonly secret_env?: string | undefined;
+  /** A file with the secret alone, readable by its owner only. */
+  readonly secret_file?: string | undefined;
+}
+
+/** Needs the packages `binance` and `ws`. */
+export interface BinanceGiven extends AnyAccount, KeyAndSecret {
   readonly venue: "binance";
   readonly market: "usdm" | "spot";
   readonly environment: "live" | "testnet" | "demo";
@@ -85,18 +97,10 @@ export interface BinanceGiven extends AnyAccount {
   readonly symbols?: readonly string[] | undefined;
   readonly base_url?: string | undefined;
   readonly ws_url?: string | undefined;
-  /** Name of the environment variable with the key. Default `BINANCE_API_KEY`. */
-  readonly key_env?: string | undefined;
-  /** A file with the key alone, readable by its owner only; wins over the variable. */
-  readonly key_file?: string | undefined;
-  /** Name of the environment variable with the secret. Default `BINANCE_API_SECRET`. */
-  readonly secret_env?: string | undefined;
-  /** A file with the secret alone, readable by its owner only; wins over the variable. */
-  readonly secret_file?: string | undefined;
 }
 
-/** Needs the packages `bybit-api` and `ws`. Keys come from the environment, or from files of their own. */
-export interface BybitGiven extends AnyAccount {
+/** Needs the packages `bybit-api` and `ws`. */
+export interface BybitGiven extends AnyAccount, KeyAndSecret {
   readonly venue: "bybit";
   readonly environment: "live" | "testnet" | "demo";
   /** What of the account is watched. All four unless given. */
@@ -105,14 +109,6 @@ export interface BybitGiven extends AnyAccount {
   readonly settle_coins?: readonly string[] | undefined;
   readonly base_url?: string | undefined;
   readonly ws_url?: string | undefined;
-  /** Name of the environment variable with the key. Default `BYBIT_API_KEY`. */
-  readonly key_env?: string | undefined;
-  /** A file with the key alone, readable by its owner only; wins over the variable. */
-  readonly key_file?: string | undefined;
-  /** Name of the environment variable with the secret. Default `BYBIT_API_SECRET`. */
-  readonly secret_env?: string | undefined;
-  /** A file with the secret alone, readable by its owner only; wins over the variable. */
-  readonly secret_file?: string | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 // trueup beside a program: a daemon that runs on this machine, over its API, with the token of its state folder.
 import { resolve } from "node:path";
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type { OrderView } from "../core/index.ts";
 import { type DaemonClient, daemonClient } from "../daemon/daemon-client.ts";
 import { EventHub, type TrueupEvent } from "../daemon/events.ts";
@@ -10,6 +10,8 @@ import type {
   CommandResult,
   ExitPlanAnswer,
   ExitsReport,
+  Flattened,
+  FlattenPlan,
   HealthDocument,
   HeldPosition,
   LotMoved,
@@ -26,6 +28,7 @@ import {
   BY_DEFAULT,
   type ExitGiven,
   type ExitNamed,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type HeldLot,
@@ -243,6 +246,19 @@ class ConnectedAccount implements Account {
     );
     const { account: _, ...killed } = only(answer.accounts);
     return killed;
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.daemon.post("/v1/kill/drill", { account: this.name });
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    const body = { account: this.name, ...(instrument !== undefined && { instrument }) };
+    return this.daemon.post("/v1/flatten/plan", body);
+  }
+
+  flatten({ by = BY_DEFAULT, ...given }: FlattenOrder): Promise<Flattened> {
+    return this.daemon.post("/v1/flatten", { account: this.name, ...given, by });
   }
 
   async resume({ by = BY_DEFAULT, ...release }: Release): Promise<boolean> {

@@ -1,6 +1,6 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
 import { givenLotMove, givenNote } from "../api/holding-requests.ts";
-import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
+import { type AccountHost, type DrillReport, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
   givenExitClear,
@@ -21,6 +21,8 @@ import {
   type ExitPlanAnswer,
   type ExitsReport,
   exitsReport,
+  type Flattened,
+  type FlattenPlan,
   type HeldPosition,
   heldNotes,
   heldPositions,
@@ -40,6 +42,7 @@ import {
   BY_DEFAULT,
   type ExitGiven,
   type ExitNamed,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type HeldLot,
@@ -239,6 +242,18 @@ class OwnAccount implements Account {
 
   kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
     return this.tell(() => this.host.kill(reason, by, all, noExits));
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.tell(() => this.host.drillKill());
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    return this.tell(() => this.host.planFlatten(instrument ?? null));
+  }
+
+  flatten({ plan, confirm, by = BY_DEFAULT }: FlattenOrder): Promise<Flattened> {
+    return this.tell(() => this.host.flatten(plan, { by, confirm }));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {

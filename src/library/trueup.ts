@@ -1,6 +1,6 @@
 // What a program has in hand: the same whether trueup runs inside it (open.ts) or beside it as a daemon (connect.ts).
 // All quantities, prices and amounts are exact decimals as text; all times are ms since the epoch, UTC.
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type {
   Admission,
   Decimal,
@@ -19,6 +19,8 @@ import type {
   CommandResult,
   ExitPlanAnswer,
   ExitsReport,
+  Flattened,
+  FlattenPlan,
   GateView,
   HealthDocument,
   HeldPosition,
@@ -116,6 +118,15 @@ export interface Account {
 
   /** Stops everything that could add risk, now; latched across restarts. */
   kill(order: KillOrder): Promise<KillAnswer>;
+  /** Rehearses a kill on a paper account in memory, and says what it took; this account is not touched. */
+  drillKill(): Promise<DrillReport>;
+  /** What closing these positions would trade. Trades nothing; good for a minute. */
+  planFlatten(what?: { readonly instrument?: string }): Promise<FlattenPlan>;
+  /**
+   * Closes the positions of a plan, whatever the gate says, and proves it by a read. The same plan again tells its one result.
+   * @throws TrueupError `no_such_plan`, `plan_expired`, `plan_not_confirmed`, `observing`
+   */
+  flatten(given: FlattenOrder): Promise<Flattened>;
   /**
    * Releases a kill; the gate opens with the next clean complete pass. False when there was none.
    * @throws TrueupError `not_confirmed`
@@ -275,6 +286,14 @@ export interface KillOrder {
   readonly all?: boolean;
   /** Exits that were armed before may send no orders either. Default false. */
   readonly noExits?: boolean;
+  readonly by?: string;
+}
+
+export interface FlattenOrder {
+  /** The plan's id. */
+  readonly plan: string;
+  /** The account's name again, typed by a person. */
+  readonly confirm: string;
   readonly by?: string;
 }
 

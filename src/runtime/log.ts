@@ -33,6 +33,8 @@ export const EVENTS = {
   "repair.applied": "A copy was brought in line with the venue.",
   "repair.undone": "A person took a repair back; its row is left alone from then on.",
   "watch.ended": "A row whose repair was undone is compared and repaired again.",
+  "flatten.started": "A person closes positions by a plan.",
+  "flatten.finished": "A plan to close positions has ended; what is still held is named.",
   "lot.moved": "A person said whose a part of a position is: it is in another strategy's lot from then on.",
   "note.set": "A person noted something on a position.",
   "plan.applied": "A person's plan is carried out; its repairs follow.",

@@ -19,6 +19,8 @@ export interface VenueDeclaration {
   readonly paging: readonly PagingFact[];
   /** Null where there is no stream. */
   readonly stream: StreamFacts | null;
+  /** Where prices of what is held come from; null where the adapter tells none but those of positions. */
+  readonly prices: PriceFacts | null;
   /** What makes an id unique, and how long it stays so. */
   readonly ids: { readonly order: string; readonly client: string; readonly fill: string };
   /** How the venue writes numbers, and how they are kept exact. */
@@ -55,6 +57,13 @@ export interface StreamFacts {
   readonly liveness: string;
   /** How long one connection or key lives, in ms; absent means without limit. */
   readonly lifeMs?: number;
+}
+
+export interface PriceFacts {
+  /** What is subscribed; null where prices are only asked for. */
+  readonly stream: string | null;
+  /** What is asked; null where it cannot be. */
+  readonly read: string | null;
 }
 
 export interface RateFacts {

@@ -2,6 +2,7 @@
 export type {
   ErrorRule,
   PagingFact,
+  PriceFacts,
   RateFacts,
   StreamFacts,
   VenueDeclaration,

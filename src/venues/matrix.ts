@@ -35,6 +35,7 @@ export function matrixOf(declarations: readonly VenueDeclaration[]): Matrix {
       fact("position on a fill", ({ capabilities: { positionAnchorOnFill } }) => positionAnchorOnFill),
       fact("a missing order", ({ capabilities: { orderLookup } }) => LOOKUP[orderLookup]),
       fact("stream", ({ stream }) => (stream ? `replay: ${stream.replay.replace("_", " ")}` : "none")),
+      fact("prices", ({ prices }) => pricesOf(prices)),
       fact("orders", ({ capabilities: { commands } }) => ordersOf(commands)),
       fact("client order id", ({ ids }) => ids.client),
       fact("decimals", ({ decimals }) => decimals),
@@ -61,6 +62,11 @@ function sectionsOf({ sections }: VenueDeclaration): string {
   return Object.entries(sections)
     .flatMap(([name, source]) => (source === null ? [] : [name]))
     .join(", ");
+}
+
+function pricesOf(prices: VenueDeclaration["prices"]): string {
+  if (!prices) return "none";
+  return [...(prices.stream ? ["streamed"] : []), ...(prices.read ? ["asked for"] : [])].join("; ");
 }
 
 function ordersOf(commands: Capabilities["commands"]): string {

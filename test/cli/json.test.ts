@@ -43,7 +43,8 @@ const PASS: Shapes = {
 
 const STATUS: Shapes = {
   "": "accounts",
-  "accounts[]": "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits open gate kill",
+  "accounts[]":
+    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits open gate kill",
   "accounts[].sections[]": SECTION,
   "accounts[].mirrors[]": "mirror place problem",
   "accounts[].open[]":
@@ -83,12 +84,20 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
   },
   { args: "gate", code: 6, shapes: GATE },
   {
+    args: "positions --strategy unattributed",
+    code: 0,
+    shapes: {
+      "": "lots",
+      "lots[]": "account instrument leg strategy qty entryPrice positionQty share",
+    },
+  },
+  {
     args: "positions",
     code: 0,
     shapes: {
       "": "positions",
       "positions[]":
-        "account instrument leg qty side entryPrice costBasis realizedPnl origin strategy lots lifeId venueOrderId openedAt updatedAt isEstimate metadata",
+        "account instrument leg qty side entryPrice costBasis realizedPnl origin strategy lots lifeId venueOrderId openedAt updatedAt isEstimate metadata signalId tags notes",
       "positions[].lots[]": "strategy qty entryPrice",
     },
   },
@@ -98,7 +107,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "orders",
       "orders[]":
-        "account orderKey instrument leg clientOrderId venueOrderId previousVenueOrderIds parentVenueOrderId side type qty notional filledQty price triggerPrice avgPrice reduceOnly status statusSource venueStatus strategy createdAt updatedAt cancelRequestedAt statusReason timeInForce intentId sentAt",
+        "account orderKey instrument leg clientOrderId venueOrderId previousVenueOrderIds parentVenueOrderId side type qty notional filledQty price triggerPrice avgPrice reduceOnly status statusSource venueStatus strategy createdAt updatedAt cancelRequestedAt statusReason timeInForce intentId sentAt signalId tags",
     },
   },
   {
@@ -107,7 +116,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "fills",
       "fills[]":
-        "account fillKey instrument leg tradeId venueOrderId clientOrderId side qty price fee feeCurrency timestamp strategy cause source isProvisional isReversed seq",
+        "account fillKey instrument leg tradeId venueOrderId clientOrderId side qty price fee feeCurrency timestamp strategy cause source isProvisional isReversed seq orderKey",
     },
   },
   {
@@ -121,7 +130,7 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
     shapes: {
       "": "history",
       "history[]":
-        "account instrument leg source number lifeId side qty entryPrice exitPrice realizedPnl openedAt closedAt holdMs closeCause origin strategy venueOrderId entries isEstimate metadata",
+        "account instrument leg source number lifeId side qty entryPrice exitPrice realizedPnl openedAt closedAt holdMs closeCause origin strategy venueOrderId entries isEstimate metadata signalId tags notes",
     },
   },
   {
@@ -253,7 +262,7 @@ test("init --json says what it wrote, and a wrong configuration is a document wi
 });
 
 /** Objects whose keys are the user's, an instrument's, or those of a kind of record. */
-const OPEN = /\.(metadata|fields|instruments|payload)$/;
+const OPEN = /\.(metadata|notes|tags|fields|instruments|payload)$/;
 
 /** The names of the fields of every object in a document, by its place. */
 function shapesIn(value: unknown, path = ""): Record<string, string> {

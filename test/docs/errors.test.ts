@@ -56,6 +56,34 @@ test("every refusal of a plan or an undo is in docs/errors.md with its exit code
   assert.deepEqual(thrown, sorted(declared));
 });
 
+test("every refusal of a person's word on a position is in docs/errors.md with its exit code, and none is there that is not said", () => {
+  const exits = /CHANGE_EXITS[^{]+\{([^}]+)\}/.exec(textOf("src/daemon/trouble.ts"))?.[1] ?? "";
+  const given = [...exits.matchAll(/(\w+): EXIT\.(\w+)/g)].map(([, code, exit]) => ({
+    code: String(code),
+    number: exitOf(exit),
+    place: "src/daemon/trouble.ts",
+  }));
+  same(rowsOf(page, "Lots and notes"), given);
+  const declared = [
+    ...unionOf("src/core/commands/reattribution.ts", /LotMoveRefusal =([^;]+);/),
+    ...unionOf("src/core/notes.ts", /NoteRefusal =([^;]+);/),
+  ];
+  assert.deepEqual(sorted(given.map(({ code }) => code)), sorted(declared));
+  const states = [...textOf("src/api/errors.ts").matchAll(/^ {2}(\w+): (409|422),$/gm)];
+  for (const [, code, status] of states) {
+    const exit = given.find((one) => one.code === code)?.number;
+    if (exit !== undefined) assert.equal(exit, status === "409" ? EXIT.unresolved : EXIT.usage, code);
+  }
+});
+
+test("every reason for which a field is not imported is in docs/errors.md, and none is there that is not said", () => {
+  const codes = unionOf("src/core/notes-import.ts", /RefusedField[\s\S]*?readonly code: ([^;]+);/);
+  same(
+    rowsOf(page, "Fields of an imported note"),
+    codes.map((code) => ({ code, number: undefined, place: "src/core/notes-import.ts" })),
+  );
+});
+
 test("the journal's and the venues' codes are in docs/errors.md with the exit code that a command gives them", () => {
   const exits = [...textOf("src/daemon/trouble.ts").matchAll(/((?:journal|venue)_\w+): EXIT\.(\w+)/g)];
   const given = exits.map(([, code, exit]) => ({

@@ -244,12 +244,16 @@ async function help(words: readonly string[]): Promise<string> {
 
 /** Commands that do something, by name: `config check`, not `config`. */
 async function leaves(words: readonly string[]): Promise<string[]> {
-  const [, list = ""] = /^Commands:\n((?: {2}.*\n)+)/m.exec(await help(words)) ?? [];
+  const text = await help(words);
+  const [, list = ""] = /^Commands:\n((?: {2}.*\n)+)/m.exec(text) ?? [];
   const children = [...list.matchAll(/^ {2}(\w+)/gm)]
     .map((match) => String(match[1]))
     .filter((name) => name !== "help");
   if (children.length === 0) return [words.join(" ")];
-  return (await Promise.all(children.map((name) => leaves([...words, name])))).flat();
+  // A command that does something itself has options beside those for its help and version.
+  const isOwn = words.length > 0 && flagsOf(text).length > 1;
+  const below = await Promise.all(children.map((name) => leaves([...words, name])));
+  return [...(isOwn ? [words.join(" ")] : []), ...below.flat()];
 }
 
 /** Every command as `trueup NAME ARGUMENTS`, and each of its own options as `trueup NAME: --option <value>`. */
@@ -257,7 +261,7 @@ async function commands(): Promise<string[]> {
   const common = firstCells(sectionOf(CLI_PAGE, "## Options of every command"));
   const lists = (await leaves([])).map(async (name) => {
     const text = await help(name.split(" "));
-    const usage = /^Usage: (.+)$/m.exec(text)?.[1]?.replace(" [options]", "") ?? "";
+    const usage = /^Usage: (.+)$/m.exec(text)?.[1]?.replace(/ \[(?:options|command)\]/g, "") ?? "";
     const own = flagsOf(text).filter((flag) => !common.includes(flag));
     return [usage, ...own.map((flag) => `trueup ${name}: ${flag}`)];
   });

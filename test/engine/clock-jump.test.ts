@@ -294,6 +294,26 @@ test("[R12] no mirror is written from a fill that was dated far ahead of our clo
   assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "10");
 });
 
+test("[R3] what was stuck in flight is held until the mirrors were compared, too (seed 920002198)", async () => {
+  const mirror = new MemoryMirror({ name: "bot", rows: [] });
+  const world = new StubWorld({ policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  world.venue.positions = [held("K", "1")];
+  world.runtime.jump(-10 * 60_000);
+  await world.open();
+  await world.advance(4 * INTERVAL_MS);
+  world.venue.fills = [fill("X", "1", "buy", "6", "100", world.nowMs + 10 * 60_000)];
+  world.venue.positions = [held("X", "6", "100"), held("K", "1")];
+  await world.advance(10 * 60_000);
+  for (let passes = 0; passes < 8; passes += 1) {
+    await world.advance(INTERVAL_MS);
+    const isKnown = mirror.held.some(({ instrument }) => instrument === "X");
+    const isHeld = (world.session.book.gate.instruments.X ?? []).length > 0;
+    assert.equal(isHeld, !isKnown, `${passes} passes after the clock has come to the fill`);
+  }
+  assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "6");
+});
+
 test("[R8] nor is it taken for part of the quantity while that is dated ahead of our clock (seed 601673)", async () => {
   const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
   const world = await holding({ capabilities: { fills }, policy: { confirmations: 1, graceMs: 0 } });

@@ -507,6 +507,16 @@ test("[R5] asking to cancel an order of unknown outcome again and again does not
   assert.deepEqual(open, ["unknown_order"]);
 });
 
+test("[R5] an order of unknown outcome is told in time when our clock was set back by a little meanwhile (seed 1503864217)", async () => {
+  const world = await market();
+  world.venue.misbehave({ isDown: true });
+  await world.session.submit(resting("i-1"), "bot");
+  world.runtime.jump(-60_000);
+  await world.advance(60_000);
+  const open = [...world.session.book.discrepancies.values()].map(({ kind }) => kind);
+  assert.deepEqual(open, ["unknown_order"]);
+});
+
 test("[R10] a gate that closes between the decision and the sending keeps a larger amendment back", async () => {
   const world = await market();
   const { order } = await world.session.submit(resting("i-1"), "bot");

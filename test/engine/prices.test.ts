@@ -155,7 +155,7 @@ test("an unsubscription that was lost is told by name, and told to the venue aga
   await world.session.stop();
 });
 
-test("a subscription that is never acknowledged is asked for again in a pass, not in every moment", async () => {
+test("a subscription that is never acknowledged, the first one too, is said again in a pass, not in every moment", async () => {
   const world = new FeedWorld();
   world.venue.beforeFeed = (feed) => {
     feed.isDeaf = true;
@@ -163,9 +163,12 @@ test("a subscription that is never acknowledged is asked for again in a pass, no
   world.venue.positions = [held("A", "1", "10")];
   await world.open();
   assert.deepEqual(world.session.prices.report()?.missing, ["A"]);
-  assert.equal(world.venue.feed.asked.length, 1);
   world.session.prices.check();
   assert.equal(world.venue.feed.asked.length, 1);
+  world.venue.feed.isDeaf = false;
+  await world.advance(15_000);
+  assert.equal(world.venue.feed.asked.length, 2);
+  assert.deepEqual(world.session.prices.report()?.missing, []);
   await world.session.stop();
 });
 

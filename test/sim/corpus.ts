@@ -13,6 +13,41 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [1503864217],
+    what: "an order of unknown outcome was told late, as our clock had been set back by less than had passed since",
+  },
+  {
+    profile: "swarm",
+    seeds: [601673],
+    what: "fills that were later than a new one were taken for part of a first quantity that was dated ahead of our clock",
+  },
+  {
+    profile: "swarm",
+    seeds: [601696],
+    what: "a person's word did not count for a mirror's row of which the book held less than a step",
+  },
+  {
+    profile: "swarm",
+    seeds: [303692],
+    what: "an estimate and its opposite stayed, as more had happened before the next read",
+  },
+  {
+    profile: "declared",
+    seeds: [1122],
+    what: "estimates of both directions did not give way to the fills of both directions that they were",
+  },
+  {
+    profile: "declared",
+    seeds: [930000454],
+    what: "an opening did not give way to the fill that it was, as more had happened before the next read",
+  },
+  {
+    profile: "declared",
+    seeds: [1022, 930000166, 930000212, 930000411, 930000500, 930000506],
+    what: "the simulation did not wait for a balance, or for another leg, while a read may lack what moved it",
+  },
+  {
+    profile: "swarm",
     seeds: [889828474],
     what: "what a process had handed over behind a refused write was taken, on top of another process's record",
   },
@@ -35,6 +70,21 @@ export const CORPUS: readonly Found[] = [
     profile: "swarm",
     seeds: [889828803],
     what: "a mirror was written from a fill that first contact had had, as our clock was behind the venue's",
+  },
+  {
+    profile: "swarm",
+    seeds: [920002198],
+    what: "an instrument that was stuck in flight was released before its mirror had been compared",
+  },
+  {
+    profile: "ambiguity",
+    seeds: [920004086, 920004098],
+    what: "the simulation asked for one leg while the other one was in flight",
+  },
+  {
+    profile: "swarm",
+    seeds: [920001508],
+    what: "the simulation forgot money that had drifted before the first statement, and drifted back",
   },
   {
     profile: "swarm",

@@ -80,7 +80,9 @@ export class HandWorld {
       mirror: this.mirror,
       monotonicMs: () => this.atMs,
       nowMs: () => this.atMs,
-      session: () => ({ book: this.book, hasStopped: false }) as unknown as Session,
+      // Prices are not followed here.
+      session: () =>
+        ({ book: this.book, hasStopped: false, prices: { report: () => null } }) as unknown as Session,
       isHealed: () => this.isHealed,
       killed: () => this.killed,
       told: () => this.told,

@@ -45,6 +45,7 @@ const DOORS = [
   "src/runtime/real.ts",
   "src/daemon/",
   "src/api/host.ts",
+  "src/api/holding-requests.ts",
   "src/api/order-requests.ts",
   "src/core/age.ts",
   "src/core/discrepancy.ts",

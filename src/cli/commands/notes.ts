@@ -141,7 +141,7 @@ function fieldsIn(words: readonly string[]): NoteChange {
     if (at < 1) {
       throw new CliError(
         EXIT.usage,
-        "bad_note",
+        "bad_note_field",
         `"${word}" is no field: write FIELD=TEXT, of ${NOTE_FIELDS.join(", ")}`,
       );
     }

@@ -2,7 +2,7 @@
 // venue does not have is not there.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decimal, SECTIONS } from "../../core/index.ts";
+import { decimal, payoffOf, SECTIONS } from "../../core/index.ts";
 import type { Bench } from "../bench.ts";
 import { World } from "../world.ts";
 import { busyAccount, differences, none, readAll, restingOrder, sectionOf } from "./reading.ts";
@@ -107,16 +107,17 @@ export function sectionClaims(bench: Bench): void {
       none(differences("orders", await readAll(world), world));
     });
 
-    test("names each instrument as the account does, with its multiplier, step and settlement", async (t) => {
+    test("names each instrument as the account does, with its multiplier, settlement and payoff", async (t) => {
       const world = await World.open(t, bench);
       await busyAccount(world);
       await readAll(world);
-      for (const { instrument } of bench.instruments) {
+      for (const { instrument, kind } of bench.instruments) {
         const told = world.venue.instrument(instrument.symbol);
         if (told === undefined) continue;
         const { multiplier, settlement, base, quote } = told;
-        const expected = { multiplier: instrument.multiplier, settlement: instrument.settlement };
-        assert.deepEqual({ multiplier, settlement }, expected, instrument.symbol);
+        const payoff = kind === "inverse" ? "inverse" : "linear";
+        const expected = { multiplier: instrument.multiplier, settlement: instrument.settlement, payoff };
+        assert.deepEqual({ multiplier, settlement, payoff: payoffOf(told) }, expected, instrument.symbol);
         assert.deepEqual(
           { base, quote },
           { base: instrument.base, quote: instrument.quote },

@@ -304,19 +304,21 @@ export class AccountModel implements AccountView {
 
   private execute(order: ModelOrder, qty: Exact, price: Decimal, isWhole: boolean): ModelFill {
     const { instrument, leg, side } = order;
-    const value = (this.values.get(order.venueOrderId) ?? 0n) + times(qty, exact(price));
+    const held = this.legOf(instrument, leg);
+    const worth = held.worthOf(qty, exact(price));
+    const value = (this.values.get(order.venueOrderId) ?? 0n) + worth;
     const filled = exact(order.filledQty) + qty;
     const after: ModelOrder = Object.freeze({
       ...order,
       filledQty: text(filled),
-      avgPrice: text(rounded(over(value, filled), unitOf(DIGITS))),
+      avgPrice: text(rounded(held.priceOf(filled, value), unitOf(DIGITS))),
       status: isWhole ? "filled" : "partially_filled",
       updatedAt: this.nowMs,
     });
     this.values.set(order.venueOrderId, value);
     this.byId.set(order.venueOrderId, after);
     return this.book({ instrument, leg, side, qty, price }, after, null, () => {
-      this.values.set(order.venueOrderId, value - times(qty, exact(price)));
+      this.values.set(order.venueOrderId, value - worth);
       const isOpenAgain = !OVER.has(order.status);
       this.byId.set(order.venueOrderId, isOpenAgain ? { ...order, status: "canceled" } : order);
     });
@@ -447,7 +449,9 @@ export class AccountModel implements AccountView {
     const { qty, notional, instrument, filledQty } = order;
     const { qtyStep, multiplier } = this.of(instrument).instrument;
     if (qty !== null) return exact(qty) - exact(filledQty);
-    const affordable = over(exact(notional ?? qtyStep), nearly(price, exact(multiplier)));
+    const each =
+      this.of(instrument).kind === "inverse" ? exact(multiplier) : nearly(price, exact(multiplier));
+    const affordable = over(exact(notional ?? qtyStep), each);
     return (affordable / exact(qtyStep)) * exact(qtyStep);
   }
 

@@ -56,10 +56,13 @@ export class ModelLeg {
   }
 
   entryPrice(): Decimal | null {
-    if (this.qty === 0n) return null;
-    const held = magnitude(this.qty);
-    if (this.worth <= 0n) return null;
-    return text(this.isInverse ? over(held, this.worth) : over(this.worth, held));
+    if (this.qty === 0n || this.worth <= 0n) return null;
+    return text(this.priceOf(magnitude(this.qty), this.worth));
+  }
+
+  /** At which a quantity is worth that much. */
+  priceOf(qty: Exact, worth: Exact): Exact {
+    return this.isInverse ? over(qty, worth) : over(worth, qty);
   }
 
   /** To be taken back to. */

@@ -53,6 +53,7 @@ export const DECLARATION: VenueDeclaration = {
     liveness: "a ping every 20 s must be answered; 120 s without news and a pass looks",
     lifeMs: 3_600_000,
   },
+  prices: null,
   ids: { order: "unique", client: "unique for ever", fill: "unique" },
   decimals: "texts",
   zeroRows: "never",

@@ -13,6 +13,7 @@ import { emptyLedger, type Ledger } from "../ledger/ledger.ts";
 import type { Terms } from "../ledger/worth.ts";
 import type {
   Anchor,
+  FlattenResult,
   MirrorClaim,
   MirrorIntent,
   PassRecord,
@@ -69,6 +70,8 @@ export interface Order {
   tags: Tags;
   /** When it left for the venue, ms; null where trueup did not send it, or not yet. */
   sentAtMs: number | null;
+  /** The record that says so: whether our clock has been set since. */
+  sentSeq: number | null;
   /** A change that was asked for and that no row has shown or denied yet. */
   amendment: Amendment | null;
   /** The record by which the venue's answer put its last amendment in force: what was read before it is older. */
@@ -202,6 +205,13 @@ export interface Kill {
   readonly isNoExits?: boolean;
 }
 
+export interface Flattening {
+  readonly startedAtMs: number;
+  readonly by: string;
+  /** Null until it is known. */
+  readonly result: FlattenResult | null;
+}
+
 /** The ledger of one key in its place in the book. */
 export interface BookLedger extends Ledger {
   readonly key: PositionKey;
@@ -251,6 +261,8 @@ export interface Book {
   readonly balances: Map<string, Balance>;
   readonly notes: Map<PositionKey, Note[]>;
   readonly claims: Map<PositionKey, Claim[]>;
+  /** Entries of positions that are held, by which people were told of exposure that nobody expected. */
+  readonly toldExposure: Set<string>;
   /** Exit plans that people set, latest last. */
   readonly exitPlans: Map<PositionKey, SetPlan[]>;
   /** Exit plans that orders came with. */
@@ -263,6 +275,8 @@ export interface Book {
   readonly mirrorIntents: Map<string, MirrorIntent>;
   /** Plans that were carried out, with the time of their record, ms. */
   readonly appliedPlans: Map<string, number>;
+  /** Plans to close positions that a person confirmed, by the plan's id. */
+  readonly flattenings: Map<string, Flattening>;
   /** Rows that a pass leaves alone since a repair of them was undone, by undoneKey(). */
   readonly undone: Map<string, Undone>;
   /** Open ones, by id. */
@@ -313,12 +327,14 @@ export function emptyBook(account: string): Book {
     balances: new Map(),
     notes: new Map(),
     claims: new Map(),
+    toldExposure: new Set(),
     exitPlans: new Map(),
     orderPlans: new Map(),
     exits: new Map(),
     exitsBeforeKill: new Set(),
     mirrorIntents: new Map(),
     appliedPlans: new Map(),
+    flattenings: new Map(),
     undone: new Map(),
     discrepancies: new Map(),
     openSlots: new Map(),

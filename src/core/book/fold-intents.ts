@@ -36,13 +36,14 @@ export function applyIntent(
 
 export function applySent(
   book: Book,
-  { payload, tsMs }: JournalRecordOf<"order_sent">,
+  { payload, seq, tsMs }: JournalRecordOf<"order_sent">,
   touched: Touched,
 ): void {
   const order = book.orders.get(payload.orderKey);
   // How long its outcome is unknown counts from when the order left, not from what was asked of it since.
   if (!order || payload.action !== "submit") return;
   order.sentAtMs = tsMs;
+  order.sentSeq = seq;
   touched.orders.add(payload.orderKey);
 }
 

@@ -3,7 +3,7 @@
 import { isZero } from "../decimal.ts";
 import { BOOK, slotOf } from "../discrepancy.ts";
 import { type Gate, stateOf } from "../gate.ts";
-import { positionKey } from "../keys.ts";
+import { type FillKey, positionKey } from "../keys.ts";
 import { lifeOfEntry, markChanged } from "../ledger/ledger.ts";
 import type { JournalRecord, JournalRecordOf, Payloads } from "../records.ts";
 import { LEGS } from "../words.ts";
@@ -124,11 +124,29 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "plan_applied":
       book.appliedPlans.set(record.payload.planId, record.tsMs);
       break;
+    case "alert_raised":
+      applyAlert(book, record.payload);
+      break;
+    case "flatten_started":
+      book.flattenings.set(record.payload.planId, {
+        startedAtMs: record.tsMs,
+        by: record.payload.by,
+        result: null,
+      });
+      break;
+    case "flatten_finished":
+      endFlattening(book, record.payload);
+      break;
     case "plan_verified":
     case "repair_applied":
-    case "alert_raised":
       break;
   }
+}
+
+/** The first result counts. */
+function endFlattening(book: Book, result: Payloads["flatten_finished"]): void {
+  const known = book.flattenings.get(result.planId);
+  if (known?.result === null) book.flattenings.set(result.planId, { ...known, result });
 }
 
 function applyObservation(book: Book, facts: Payloads["observation_recorded"]): void {
@@ -273,6 +291,20 @@ function applyUndo(book: Book, { payload, tsMs }: JournalRecordOf<"repair_undone
     claims.map((claim) => (claim.repairId === repairId ? { ...claim, isUndone: true } : claim)),
   );
   touched.claims.add(key);
+}
+
+/** Of what was told only what is still held needs to be known: then it is not told again. */
+function applyAlert(book: Book, { evidence }: Payloads["alert_raised"]): void {
+  const entries = evidence.filter((id) => isHeldBy(book, id));
+  if (entries.length === 0) return;
+  for (const id of book.toldExposure) if (!isHeldBy(book, id)) book.toldExposure.delete(id);
+  for (const id of entries) book.toldExposure.add(id);
+}
+
+function isHeldBy(book: Book, entryId: string): boolean {
+  const facts = book.fills.get(entryId as FillKey)?.facts ?? book.adjustments.get(entryId)?.facts;
+  const ledger = facts && book.ledgersOf[facts.leg].get(facts.instrument);
+  return ledger !== undefined && !isZero(ledger.holding.qty);
 }
 
 function applyGate(book: Book, facts: Payloads["gate_changed"]): void {

@@ -125,6 +125,7 @@ export function newOrder(orderKey: OrderKey, instrument: string, tsMs: number): 
     signalId: null,
     tags: {},
     sentAtMs: null,
+    sentSeq: null,
     amendment: null,
     amendedSeq: null,
     knownSinceMs: tsMs,

@@ -8,7 +8,7 @@ import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 18;
+export const BOOK_STATE_VERSION = 19;
 
 type Stored = Record<string, unknown>;
 
@@ -37,6 +37,7 @@ const MAPS = [
   "exits",
   "mirrorIntents",
   "appliedPlans",
+  "flattenings",
   "undone",
   "discrepancies",
   "openSlots",
@@ -45,7 +46,7 @@ const MAPS = [
   "lastChange",
   "sections",
 ] as const;
-const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill"] as const;
+const SETS = ["unanchored", "ledgerIds", "exitsBeforeKill", "toldExposure"] as const;
 const PLAIN = [
   "seq",
   "lastTsMs",

@@ -683,8 +683,9 @@ function withoutAsked(fields: ReturnType<typeof differingFields>, amendment: Ord
 }
 
 /** How long the order has been out, at least: what was sent after it became known counts from there. */
-function ageOf({ createdAt, knownSinceMs, sentAtMs }: Order, { nowMs, steady }: PassContext): number {
-  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady);
+function ageOf(order: Order, { nowMs, steady }: PassContext): number {
+  const { createdAt, knownSinceMs, sentAtMs, sentSeq } = order;
+  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady, sentSeq);
   const sentLaterMs = Math.max(0, (createdAt ?? 0) - knownSinceMs);
   return elapsedMs(knownSinceMs, nowMs, steady) - Math.min(sentLaterMs, SENT_LATER_MS_MAX);
 }

@@ -30,6 +30,14 @@ test("a duration is never longer than it was, nor forgotten, whenever the clock 
   );
 });
 
+test("where its record is known a duration is what has passed since the jump, also while the clock shows less", () => {
+  const back = { sinceMs: 100_000, byMs: -15_000, seq: 7 };
+  assert.equal(elapsedMs(105_000, 133_000, back, 7), 33_000);
+  assert.equal(elapsedMs(140_000, 133_000, back, 7), 33_000);
+  assert.equal(elapsedMs(105_000, 133_000, back, 8), 28_000, "noted since");
+  assert.equal(elapsedMs(105_000, 133_000, { ...back, byMs: 0 }, 7), 28_000, "by an earlier process");
+});
+
 test("what was noted since a pass began is not old, however long the process has lived (ambiguity seed 43)", () => {
   for (const byMs of [0, -HOUR_MS]) {
     const steady = { sinceMs: 1_000, byMs, seq: 5 };

@@ -14,9 +14,18 @@ export interface Steady {
 /** A pass takes the time when it begins, and no pass lasts longer. In ms. */
 const PASS_MS_MAX = 180_000;
 
-/** How long ago a moment that our clock noted was, as far as a steady clock can vouch for it. Never more than it was. */
-export function elapsedMs(momentMs: number, nowMs: number, steady: Steady | undefined): number {
+/**
+ * How long ago a moment that our clock noted was, as far as a steady clock can vouch for it. Never more than it was.
+ * @param seq Its record, where that is known: one from before a jump may be dated later than it was.
+ */
+export function elapsedMs(
+  momentMs: number,
+  nowMs: number,
+  steady: Steady | undefined,
+  seq: number | null = null,
+): number {
   if (!steady) return nowMs - momentMs;
+  if (steady.byMs !== 0 && seq !== null && seq <= steady.seq) return nowMs - steady.sinceMs;
   // A moment a little ahead of now was noted since whoever asks took the time; one far ahead by a clock that has been set
   // back since.
   if (momentMs > nowMs) return momentMs - nowMs <= PASS_MS_MAX ? 0 : nowMs - steady.sinceMs;

@@ -26,9 +26,9 @@ export const NUMBER_FAULTS: readonly FaultRow[] = [
     id: "E03",
     fault: "Contracts, coins and money are mixed up",
     detection:
-      "the adapter states multiplier and settlement of each instrument; one that is learned late counts for what was before",
+      "the adapter states multiplier, settlement and payoff (linear or inverse) of each instrument; what is learned late counts for what was before",
     gate: "open",
-    repair: "cost and result are reckoned again; inverse contracts are not known",
+    repair: "cost and result are reckoned again",
     alert: "none",
     status: "tested",
     by: "test/engine/instrument.test.ts",

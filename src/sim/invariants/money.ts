@@ -88,6 +88,8 @@ export class Balances implements Watch {
 
   private stated({ asset, cause, totalBefore, totalAfter, adjustmentId }: Stated, seq: number): void {
     const { world } = this.course;
+    // What drifted before the first statement may drift back after it.
+    if (totalBefore === null) this.hasDrifted(asset);
     if (cause !== "unexplained" || totalBefore === null) return;
     world.check("I13");
     const delta = exact(totalAfter) - exact(totalBefore);

@@ -28,7 +28,7 @@ const COUNTS: ReadonlySet<string> = new Set([
 const AMOUNT =
   /(?:qty|price|total|amount|fee|cost|value|delta|notional|remaining|free|unexplained|multiplier|step)$/i;
 /** What a bot wrote, or an adapter said, in its own words. */
-const FOREIGN: ReadonlySet<string> = new Set(["metadata", "fields", "image", "imageBefore", "claim"]);
+const FOREIGN: ReadonlySet<string> = new Set(["metadata", "fields", "image", "imageBefore", "claim", "tags"]);
 /** Kinds whose `before` and `after` are rows of a bot's own store. */
 const OF_MIRRORS: ReadonlySet<string> = new Set(["mirror_written", "mirror_write_intended", "repair_undone"]);
 const LOOKS_LIKE_A_NUMBER = /^\s*[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$|^[+-]?(?:NaN|Infinity)$/i;

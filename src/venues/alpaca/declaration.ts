@@ -33,7 +33,7 @@ export const ALPACA_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
-    cancelAll: "none",
+    cancelAll: "account",
     amend: "replaces",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["day", "gtc", "ioc", "fok"],
@@ -74,6 +74,10 @@ export const DECLARATION: VenueDeclaration = {
     order: "trade updates: one connection, in the order of execution; log of activities: by event id",
     liveness:
       "the subscription is stated again every 20 s and must be acknowledged; 120 s without an update and a pass looks; the log of activities goes on from its last event",
+  },
+  prices: {
+    stream: null,
+    read: "GET /v2/stocks/trades/latest; coins: GET /v1beta3/crypto/us/latest/quotes; options: none",
   },
   ids: {
     order: "uuid, unique; a replaced order gets another",

@@ -18,6 +18,7 @@ import {
 } from "./client.ts";
 import { Executions } from "./executions.ts";
 import type { KeyNames } from "./failure.ts";
+import { readPrices } from "./prices.ts";
 import { rawReader } from "./raw.ts";
 import { openSender } from "./sender.ts";
 import { protocolOf } from "./stream.ts";
@@ -58,8 +59,11 @@ const BASE_URL = {
   live: "https://api.alpaca.markets",
 } as const;
 
+/** @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, rest.js MARKET_DATA_HOST (read 2026-11) */
+const DATA_URL = "https://data.alpaca.markets";
+
 /**
- * "about 200 requests a minute", by key.
+ * "about 200 requests a minute", by key; of market data as many again.
  * @see node_modules/@alpacahq/alpaca-trade-api 4.0.2, rate-limit.ts (read 2026-11)
  */
 const REQUESTS: RateLimit = { unit: "requests", allowed: 200, perMs: 60_000 };
@@ -98,6 +102,12 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     fetch: send,
     timing: options.timing ?? CALL_TIMING,
   };
+  // Market data has an address of its own, and a counter; whoever has an address of their own for the API has it there.
+  const isOwn = baseUrl !== BASE_URL.paper && baseUrl !== BASE_URL.live;
+  const dataUrl = checkedAddress("the address of Alpaca's market data", isOwn ? baseUrl : DATA_URL);
+  const dataBudgets = new RateBudgets([
+    sharedBudget(clock, ["alpaca", dataUrl, "data", keyId.trim()], REQUESTS),
+  ]);
   const alpaca = await loadPackage();
   const words = wordsOf(client);
   return new AlpacaVenue({
@@ -106,6 +116,22 @@ export async function openAlpaca(options: AlpacaOptions): Promise<Venue> {
     words,
     clock,
     rateLeft: () => budgets.left(),
+    lastPrices: (instruments) =>
+      readPrices(
+        {
+          dataUrl,
+          keyId: client.keyId,
+          secret: client.secret,
+          fetch: meteredFetch({
+            fetch: options.fetch,
+            budgets: dataBudgets,
+            clock,
+            costOf: () => ({ units: 1, purpose: "read" }),
+          }),
+          timeoutMs: client.timing.timeoutMs,
+        },
+        instruments,
+      ),
     raw: rawReader({
       fetch: send,
       clientOver: (transport) => openClient(alpaca, { ...client, fetch: transport }),

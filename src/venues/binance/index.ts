@@ -1,12 +1,14 @@
 // Binance, by name, and the way to open it.
 import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
+import { keepPriceFeed } from "../wire/price-feed.ts";
 import { loadSockets, type OpenSocket } from "../wire/socket.ts";
 import { keepStream, STREAM_TIMING, type StreamTiming } from "../wire/stream.ts";
 import type { FailureWords, KeyNames } from "../wire/words.ts";
 import { BinanceClient, CALL_TIMEOUT_MS } from "./client.ts";
 import { addressesOf, type Environment, type Market } from "./markets.ts";
 import { pairsOf } from "./pairs.ts";
+import { priceProtocol } from "./prices.ts";
 import { metered } from "./rate.ts";
 import { openSender } from "./sender.ts";
 import { SpotVenue } from "./spot-venue.ts";
@@ -110,18 +112,22 @@ export async function openBinance(options: BinanceOptions): Promise<Venue> {
     sapi: addresses.sapi,
     secrets,
     rateLeft: left,
-    ...(options.stream && { openStream: await streamOf(options.stream, clock, secrets, protocolOf) }),
+    ...(options.stream && (await streamsOf(options.stream, clock, secrets, protocolOf, addresses.prices))),
   };
   return market === "usdm" ? new UsdmVenue(parts) : new SpotVenue(parts, pairs);
 }
 
-async function streamOf(
+async function streamsOf(
   { timers, random, timing = { ...STREAM_TIMING, lifeMs: LIFE_MS }, ...given }: BinanceStreamOptions,
   clock: Clock,
   secrets: readonly string[],
   protocolOf: (read: ReadMessage) => ReturnType<typeof usdmProtocol>,
-): Promise<NonNullable<VenueParts["openStream"]>> {
+  pricesUrl: string,
+): Promise<Required<Pick<VenueParts, "openStream" | "openPrices">>> {
   const openSocket = given.openSocket ?? (await loadSockets());
   const parts = { clock, timers, random, openSocket, timing, secrets };
-  return (read) => (listener, onFrame) => keepStream(parts, protocolOf(read), listener, onFrame);
+  return {
+    openStream: (read) => (listener, onFrame) => keepStream(parts, protocolOf(read), listener, onFrame),
+    openPrices: (symbols) => (listener) => keepPriceFeed(parts, priceProtocol(pricesUrl, symbols), listener),
+  };
 }

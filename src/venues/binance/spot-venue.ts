@@ -15,6 +15,7 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceTick,
   type RawAnswer,
   type Snapshot,
   type StreamEvent,
@@ -38,6 +39,7 @@ import { factsOf, lookup, ofClientId } from "./orders-usdm.ts";
 import { Origins } from "./origins.ts";
 import type { Pair } from "./pairs.ts";
 import { holdingsOf, parseSpotBalance, parseSpotOrder, parseSpotTrade } from "./parse-spot.ts";
+import { readQuotes } from "./prices.ts";
 import { Symbols } from "./symbols.ts";
 import type { VenueParts } from "./venue-parts.ts";
 
@@ -45,6 +47,7 @@ export class SpotVenue implements Venue {
   readonly name = "binance";
   readonly capabilities = SPOT_CAPABILITIES;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
   private readonly parts: VenueParts;
   private readonly pairs: readonly Pair[];
   private readonly client: BinanceClient;
@@ -81,8 +84,9 @@ export class SpotVenue implements Venue {
       windowMs: null,
       parse: (item) => parseSpotTrade(item, this.symbols),
     };
-    const { openStream } = parts;
+    const { openStream, openPrices } = parts;
     if (openStream) this.stream = openStream((message) => this.read(message));
+    if (openPrices) this.prices = openPrices(this.symbols);
   }
 
   instrument(symbol: string): Instrument | undefined {
@@ -91,6 +95,10 @@ export class SpotVenue implements Venue {
 
   named(spelling: string): readonly string[] {
     return this.symbols.named(spelling);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readQuotes(this.client, this.symbols, instruments);
   }
 
   rateLeft(): number {

@@ -14,10 +14,12 @@ import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceTick,
   type Snapshot,
   type StreamEvent,
   type SubmitCommand,
@@ -30,7 +32,7 @@ import { keepingFetch } from "../wire/kept.ts";
 import { listOf, partialIf, problemsOf, sectionOf } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { BinanceClient } from "./client.ts";
-import { amendUsdm, cancelUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
+import { amendUsdm, cancelAllUsdm, cancelUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
 import { USDM_CAPABILITIES } from "./declaration.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { readHistory } from "./history-usdm.ts";
@@ -39,6 +41,7 @@ import { UsdmOrders } from "./orders-usdm.ts";
 import { Origins } from "./origins.ts";
 import { parseBalance, parsePosition } from "./parse-usdm.ts";
 import { parseOrder } from "./parse-usdm-order.ts";
+import { readQuotes } from "./prices.ts";
 import { Symbols } from "./symbols.ts";
 import { Touched } from "./touched.ts";
 import type { VenueParts } from "./venue-parts.ts";
@@ -47,6 +50,7 @@ export class UsdmVenue implements Venue {
   readonly name = "binance";
   readonly capabilities = USDM_CAPABILITIES;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
   private readonly parts: VenueParts;
   private readonly client: BinanceClient;
   private readonly clock: Clock;
@@ -69,8 +73,9 @@ export class UsdmVenue implements Venue {
       forcedPath: "/fapi/v1/forceOrders",
       parse: (item) => parseOrder(item, this.symbols),
     });
-    const { openStream } = parts;
+    const { openStream, openPrices } = parts;
     if (openStream) this.stream = openStream((message) => this.read(message));
+    if (openPrices) this.prices = openPrices(this.symbols);
   }
 
   instrument(symbol: string): Instrument | undefined {
@@ -79,6 +84,10 @@ export class UsdmVenue implements Venue {
 
   named(spelling: string): readonly string[] {
     return this.symbols.named(spelling);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readQuotes(this.client, this.symbols, instruments);
   }
 
   rateLeft(): number {
@@ -147,6 +156,11 @@ export class UsdmVenue implements Venue {
   cancel(command: CancelCommand): Promise<CommandOutcome> {
     this.touch(command.instrument, this.client.nowMs());
     return cancelUsdm(command, this.commandParts());
+  }
+
+  cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
+    if (command.instrument !== undefined) this.touch(command.instrument, this.client.nowMs());
+    return cancelAllUsdm(command, this.commandParts());
   }
 
   amend(command: AmendCommand): Promise<CommandOutcome> {

@@ -5,6 +5,7 @@ import type { FailureWords } from "../wire/words.ts";
 import type { BinanceClient } from "./client.ts";
 import type { Environment } from "./markets.ts";
 import type { Send } from "./sender.ts";
+import type { Symbols } from "./symbols.ts";
 
 export interface VenueParts {
   readonly client: BinanceClient;
@@ -18,6 +19,8 @@ export interface VenueParts {
   readonly sapi: string | null;
   readonly secrets: readonly string[];
   readonly rateLeft: () => number;
+  /** The price feed, given the market's symbols; absent where no stream is wanted. */
+  readonly openPrices?: (symbols: Symbols) => NonNullable<Venue["prices"]>;
   /** The stream, given what reads its messages; absent where it is not wanted. */
   readonly openStream?: (read: (message: unknown) => readonly StreamEvent[]) => NonNullable<Venue["stream"]>;
 }

@@ -9,6 +9,7 @@ import type {
   CommandOutcome,
   History,
   OrderQuery,
+  PriceTick,
   Snapshot,
   SubmitCommand,
   Venue,
@@ -24,6 +25,7 @@ import { EndedContracts, readLedger, withAnchors, witnessedBy } from "./ledger.t
 import type { LegMemory } from "./legs.ts";
 import { lookUpOrder, readOpenOrders } from "./orders.ts";
 import { lookUpPosition, readPositions } from "./positions.ts";
+import { readTickers } from "./prices.ts";
 import type { Scopes } from "./scopes.ts";
 import type { SpotFilters } from "./spot-filters.ts";
 import { balancesOf, readWallet } from "./wallet.ts";
@@ -39,12 +41,14 @@ export interface BybitParts {
   readonly rateLeft: () => number;
   readonly raw: Required<Venue>["raw"];
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
 }
 
 export class BybitVenue implements Venue {
   readonly name = "bybit";
   readonly capabilities: Capabilities;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
   readonly position?: NonNullable<Venue["position"]>;
   readonly raw: Required<Venue>["raw"];
   readonly rateLeft: () => number;
@@ -63,12 +67,17 @@ export class BybitVenue implements Venue {
     const lookup = (query: OrderQuery) => this.order(query);
     this.commands = { client, words, filters, instruments: scopes.instruments, lookup };
     if (parts.stream) this.stream = parts.stream;
+    if (parts.prices) this.prices = parts.prices;
     // Coins have no look-up of their own.
     if (!isSpotAlone) this.position = (instrument, leg) => this.lookUp(instrument, leg);
   }
 
   instrument(symbol: string): Instrument | undefined {
     return this.parts.scopes.instruments.spec(symbol);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readTickers(this.parts.client, this.parts.scopes.instruments, instruments);
   }
 
   named(spelling: string): readonly string[] {

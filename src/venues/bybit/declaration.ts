@@ -105,6 +105,10 @@ export const DECLARATION: VenueDeclaration = {
     order: "executions of a symbol by seq",
     liveness: "a ping every 20 s must be answered; 120 s without an event and a pass looks",
   },
+  prices: {
+    stream: "tickers.SYMBOL of each category's public stream; spot: the last price alone",
+    read: "GET /v5/market/tickers",
+  },
   ids: {
     order: "uuid, on spot a number; unique",
     client: "unique in the account for ever, 36 characters",

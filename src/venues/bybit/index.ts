@@ -19,6 +19,7 @@ import {
 } from "./client.ts";
 import { Instruments } from "./instruments.ts";
 import { LegMemory } from "./legs.ts";
+import { pricesOf } from "./prices.ts";
 import { rawReader } from "./raw.ts";
 import { Scopes } from "./scopes.ts";
 import { SpotFilters } from "./spot-filters.ts";
@@ -72,6 +73,16 @@ const ADDRESSES = {
   live: { baseUrl: "https://api.bybit.com", wsUrl: "wss://stream.bybit.com/v5/private" },
   testnet: { baseUrl: "https://api-testnet.bybit.com", wsUrl: "wss://stream-testnet.bybit.com/v5/private" },
   demo: { baseUrl: "https://api-demo.bybit.com", wsUrl: "wss://stream-demo.bybit.com/v5/private" },
+} as const;
+
+/**
+ * Public streams; demo accounts trade at the prices of the live ones.
+ * @see https://bybit-exchange.github.io/docs/v5/ws/connect, /demo (read 2026-11)
+ */
+const PRICES = {
+  live: "wss://stream.bybit.com/v5/public",
+  testnet: "wss://stream-testnet.bybit.com/v5/public",
+  demo: "wss://stream.bybit.com/v5/public",
 } as const;
 
 const KEY_NAMES: KeyNames = { keyId: "BYBIT_API_KEY", secret: "BYBIT_API_SECRET" };
@@ -137,17 +148,17 @@ export async function openBybit(options: BybitOptions): Promise<Venue> {
       clientOver: (transport) => openClient(bybit, { ...given, fetch: transport }),
       secrets: [key, secret],
     }),
-    ...(options.stream && { stream: await streamOf(bybit, given, options, options.stream, shared) }),
+    ...(options.stream && (await streamsOf(bybit, given, options, options.stream, shared))),
   });
 }
 
-async function streamOf(
+async function streamsOf(
   bybit: Package,
   given: ClientOptions,
   { environment, wsUrl }: BybitOptions,
   { timers, random, timing = STREAM_TIMING, ...sockets }: BybitStreamOptions,
   { scopes, legs, filters, clock }: { scopes: Scopes; legs: LegMemory; filters: SpotFilters; clock: Clock },
-): Promise<NonNullable<Venue["stream"]>> {
+): Promise<Required<Pick<Venue, "stream" | "prices">>> {
   const { key, secret } = given;
   const url = checkedAddress("the address of Bybit's stream", wsUrl ?? ADDRESSES[environment].wsUrl, "ws", {
     mayHavePath: true,
@@ -160,7 +171,12 @@ async function streamOf(
     names: scopes.instruments,
   });
   const parts = { clock, timers, random, openSocket, timing, secrets: [key, secret] };
-  return (listener, onFrame) => keepStream(parts, protocol, listener, onFrame);
+  // Whoever has an address of their own for the one has the other there.
+  const pricesUrl = wsUrl === undefined ? PRICES[environment] : `${new URL(url).origin}/v5/public`;
+  return {
+    stream: (listener, onFrame) => keepStream(parts, protocol, listener, onFrame),
+    prices: pricesOf(pricesUrl, scopes.instruments, parts),
+  };
 }
 
 const PURPOSES: Readonly<Record<string, Purpose>> = {

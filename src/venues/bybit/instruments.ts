@@ -54,9 +54,11 @@ function step(fields: Fields, field: string): Decimal {
 
 /**
  * What a trade moves. A fill tells all of its money on spot, of an option (its premium) and of contracts settled in
- * USDT. Elsewhere the transaction log tells it (ledger.ts): an inverse contract's result is in coins and no product of
- * quantity and price, and contracts settled in USDC pay their result every eight hours.
+ * USDT. Elsewhere the transaction log tells it (ledger.ts): an inverse contract's result is in coins and rounded by Bybit, and
+ * contracts settled in USDC pay their result every eight hours. One inverse contract is worth one USD: its average entry
+ * price is the quantity over the coins that it was worth.
  * @see https://bybit-exchange.github.io/docs/v5/account/transaction-log (cashFlow, read 2026-11)
+ * @see https://www.bybit.com/en/help-center/article?id=000001113 (average entry price, read 2026-11)
  */
 export function specOf(
   { category, name, base, quote, settle }: Contract,
@@ -65,7 +67,8 @@ export function specOf(
   if (category === "spot") return instrumentOf(name, { base, quote, settlement: "cash", ...steps });
   const settlement =
     category === "option" ? "cash" : category === "linear" && settle === "USDT" ? "margin" : "none";
-  return instrumentOf(name, { base: null, quote: settle, settlement, ...steps });
+  const payoff = category === "inverse" ? ({ payoff: "inverse" } as const) : {};
+  return instrumentOf(name, { base: null, quote: settle, settlement, ...payoff, ...steps });
 }
 
 /** The lists that were read so far, and whatever rows have shown beside them. */

@@ -75,13 +75,13 @@ test("what a trade moves: coins and cash on spot, the premium of an option, the 
   const of = (category: Category, symbol: string) => {
     const contract = contractOf(category, symbol);
     assert.ok(contract);
-    const { base, quote, settlement } = specOf(contract);
-    return [base, quote, settlement];
+    const { base, quote, settlement, payoff } = specOf(contract);
+    return [base, quote, settlement, ...(payoff === undefined ? [] : [payoff])];
   };
   assert.deepEqual(of("spot", "BTCUSDT"), ["BTC", "USDT", "cash"]);
   assert.deepEqual(of("linear", "BTCUSDT"), [null, "USDT", "margin"]);
   assert.deepEqual(of("linear", "BTCPERP"), [null, "USDC", "none"]);
-  assert.deepEqual(of("inverse", "BTCUSD"), [null, "BTC", "none"]);
+  assert.deepEqual(of("inverse", "BTCUSD"), [null, "BTC", "none", "inverse"]);
   assert.deepEqual(of("option", "BTC-6JAN23-18000-C"), [null, "USDC", "cash"]);
 });
 

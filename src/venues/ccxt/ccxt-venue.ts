@@ -33,6 +33,7 @@ export class CcxtVenue implements Venue {
   readonly submit?: (command: SubmitCommand) => Promise<CommandOutcome>;
   readonly cancel?: (command: CancelCommand) => Promise<CommandOutcome>;
   readonly amend?: (command: AmendCommand) => Promise<CommandOutcome>;
+  readonly lastPrices?: NonNullable<Venue["lastPrices"]>;
   readonly checkup?: () => Promise<readonly Finding[]>;
   readonly raw?: NonNullable<Venue["raw"]>;
   readonly stream?: NonNullable<Venue["stream"]>;
@@ -51,6 +52,7 @@ export class CcxtVenue implements Venue {
     if (account.submit && commands.submit) this.submit = account.submit.bind(account);
     if (account.cancel && commands.cancel) this.cancel = account.cancel.bind(account);
     if (account.amend && commands.amend !== "none") this.amend = account.amend.bind(account);
+    if (account.lastPrices) this.lastPrices = account.lastPrices.bind(account);
     if (account.checkup) this.checkup = account.checkup.bind(account);
     if (raw) this.raw = raw;
     if (stream) this.stream = stream;

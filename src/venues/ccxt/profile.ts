@@ -11,6 +11,7 @@ import type {
   CommandOutcome,
   History,
   OrderQuery,
+  PriceTick,
   Snapshot,
   SubmitCommand,
 } from "../venue.ts";
@@ -81,6 +82,8 @@ export interface Account {
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
+  /** See the contract of a venue. */
+  lastPrices?(instruments: readonly string[]): Promise<readonly PriceTick[]>;
   protocol?(): StreamProtocol;
   checkup?(): Promise<readonly Finding[]>;
 }

@@ -27,6 +27,7 @@ export const DECLARATION: VenueDeclaration = {
   },
   paging: [{ endpoint: OWN_FILE, pageMax: null, cursor: "none" }],
   stream: { replay: "none", order: "as it happens", liveness: "in the same process" },
+  prices: { stream: "each price as it is set", read: OWN_FILE },
   ids: {
     order: "counted, unique in the account",
     client: "unique in the account for ever, 64 characters",

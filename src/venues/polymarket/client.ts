@@ -34,6 +34,8 @@ export interface PolymarketClient {
   activity(fromSec: number, cursor?: string): Promise<Answer>;
   market(conditionId: string): Promise<Answer>;
   book(token: string): Promise<Answer>;
+  /** Of several tokens at once, up to 500. */
+  books(tokens: readonly string[]): Promise<Answer>;
   serverTime(): Promise<Answer>;
   /** Signed. */
   openOrders(cursor: string, token?: string): Promise<Answer>;
@@ -149,6 +151,15 @@ export function openClient(packages: Packages, options: ClientOptions): Polymark
     market: (conditionId) =>
       get("the market", clobUrl, `/clob-markets/${encodeURIComponent(conditionId)}`, {}),
     book: (token) => get("the order book", clobUrl, "/book", { token_id: token }),
+    books: (tokens) =>
+      answerOf("the order books", words, clock, () =>
+        send(`${clobUrl}/books`, {
+          method: "POST",
+          headers: { Accept: "application/json", "Content-Type": "application/json" },
+          body: JSON.stringify(tokens.map((token) => ({ token_id: token }))),
+          redirect: "error",
+        }),
+      ),
     serverTime: () => get("the time", clobUrl, "/time", {}),
     openOrders: (cursor, token) =>
       signed("the orders", "/data/orders", { asset_id: token, next_cursor: cursor }),

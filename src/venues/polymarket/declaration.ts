@@ -110,6 +110,7 @@ export const DECLARATION: VenueDeclaration = {
     order: "none is stated; a trade is told again for each of its states",
     liveness: "PING every 10 s must be answered; 120 s without an event and a pass looks",
   },
+  prices: { stream: "the market channel, by token", read: "POST /books" },
   ids: {
     order: "the hash of the signed order, known before it is sent",
     client: "none; the order's salt is made of it",

@@ -4,6 +4,7 @@ import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
 import { type Venue, VenueError } from "../venue.ts";
 import { checkedAddress } from "../wire/address.ts";
 import { meteredFetch } from "../wire/metered.ts";
+import { keepPriceFeed } from "../wire/price-feed.ts";
 import { loadSockets, type OpenSocket } from "../wire/socket.ts";
 import { keepStream, type StreamTiming } from "../wire/stream.ts";
 import { checkup } from "./checkup.ts";
@@ -15,6 +16,7 @@ import { OwnOrders } from "./own-orders.ts";
 import { loadPackages, type Packages } from "./packages.ts";
 import type { Owner } from "./parse-trade.ts";
 import { type KeyedParts, PolymarketVenue } from "./polymarket-venue.ts";
+import { priceProtocol } from "./prices.ts";
 import { budgetsOf, costOf } from "./rate.ts";
 import { rawReader } from "./raw.ts";
 import { recogniser } from "./recognise.ts";
@@ -160,7 +162,21 @@ async function assemble(packages: Packages, options: PolymarketOptions, keys: Ke
         rateLeft: () => budgets.left(),
       }),
     ...(keyed && { keyed }),
+    ...(options.stream && { prices: await pricesOf(options, options.stream, secrets) }),
   });
+}
+
+/** @see https://docs.polymarket.com/market-data/websocket/market-channel (read 2026-11) */
+async function pricesOf(
+  { clock, wsUrl = WS_URL }: PolymarketOptions,
+  { timers, random, timing = POLYMARKET_TIMING, ...given }: PolymarketStreamOptions,
+  secrets: readonly string[],
+): Promise<NonNullable<Venue["prices"]>> {
+  const checked = checkedAddress("the address of Polymarket's stream", wsUrl, "ws", { mayHavePath: true });
+  const openSocket = given.openSocket ?? (await loadSockets());
+  const parts = { clock, timers, random, openSocket, timing, secrets };
+  const protocol = priceProtocol(`${new URL(checked).origin}/ws/market`);
+  return (listener) => keepPriceFeed(parts, protocol, listener);
 }
 
 async function keyedParts(

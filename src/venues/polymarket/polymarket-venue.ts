@@ -17,6 +17,7 @@ import {
   type CommandOutcome,
   type History,
   type OrderQuery,
+  type PriceTick,
   type Snapshot,
   type SubmitCommand,
   unavailable,
@@ -35,6 +36,7 @@ import type { OwnOrders } from "./own-orders.ts";
 import { balanceOf } from "./parse.ts";
 import type { Owner } from "./parse-trade.ts";
 import { type Held, readPositions, TokenLookup } from "./positions.ts";
+import { readBooks } from "./prices.ts";
 import { assetTypeOf, instrumentSpec, tokenId } from "./symbols.ts";
 import type { Unsettled } from "./unsettled.ts";
 import type { Wallet } from "./wallet.ts";
@@ -49,6 +51,8 @@ export interface PolymarketParts {
   readonly raw: Required<Venue>["raw"];
   readonly checkup: () => Promise<readonly Finding[]>;
   readonly rateLeft: () => number;
+  /** Public: it needs no keys. */
+  readonly prices?: NonNullable<Venue["prices"]>;
   /** Absent without API credentials. */
   readonly keyed?: KeyedParts;
 }
@@ -69,6 +73,7 @@ export class PolymarketVenue implements Venue {
   readonly checkup: () => Promise<readonly Finding[]>;
   readonly rateLeft: () => number;
   readonly stream?: NonNullable<Venue["stream"]>;
+  readonly prices?: NonNullable<Venue["prices"]>;
   readonly position?: NonNullable<Venue["position"]>;
   readonly order?: NonNullable<Venue["order"]>;
   readonly submit?: NonNullable<Venue["submit"]>;
@@ -86,6 +91,7 @@ export class PolymarketVenue implements Venue {
     this.checkup = parts.checkup;
     this.rateLeft = parts.rateLeft;
     this.lookup = new TokenLookup(parts.client);
+    if (parts.prices) this.prices = parts.prices;
     const { keyed } = parts;
     this.capabilities = capabilitiesOf(keyed);
     if (!keyed) return;
@@ -102,6 +108,10 @@ export class PolymarketVenue implements Venue {
 
   instrument(symbol: string): Instrument {
     return instrumentSpec(symbol);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readBooks(this.parts.client, instruments);
   }
 
   named(spelling: string): readonly string[] {

@@ -30,6 +30,8 @@ export function costOf({ method, url }: { readonly method: string; readonly url:
   readonly units: readonly number[];
   readonly purpose: Purpose;
 } {
+  // Asked with a body, and no order.
+  if (url.pathname === "/books") return { units: [0, 1, 0, 0], purpose: "read" };
   if (method === "POST") return { units: [0, 0, 1, 0], purpose: "trade" };
   if (method === "DELETE") return { units: [0, 0, 0, 1], purpose: "cancel" };
   // The order book is read for an order.

@@ -84,6 +84,11 @@ export class Connection {
     this.socket.close();
   }
 
+  /** Says something that no message asked for; nothing where it has not opened yet, or is over. */
+  say(decide: () => readonly Step[]): void {
+    if (this.state === "talking" || this.state === "live") this.carryOut(decide);
+  }
+
   private isOver(): boolean {
     return this.state === "over";
   }

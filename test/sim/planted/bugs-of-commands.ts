@@ -106,7 +106,7 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "settle-time-ignored",
     what: 'A look-up that answers "none" counts although the order may still be on its way.',
     file: "src/core/reconcile/orders.ts",
-    find: "  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady);",
+    find: "  if (sentAtMs !== null) return elapsedMs(sentAtMs, nowMs, steady, sentSeq);",
     replace: "  if (sentAtMs !== null) return nowMs;",
   },
   {

@@ -69,7 +69,7 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     id: "read-lag-ignored",
     what: "A position is compared although the read may lack its latest fill.",
     file: "src/core/reconcile/settle.ts",
-    find: "      if (fill && latestMoment(entry.timestamp, fill.seq, steady) > sinceMs)",
+    find: "      if (fill && latestMoment(entry.timestamp, fill.seq, steady) >= sinceMs)",
     replace: "      if (fill && latestMoment(entry.timestamp, fill.seq, steady) > sinceMs + lagMs)",
   },
   {

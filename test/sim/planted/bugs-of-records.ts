@@ -20,8 +20,8 @@ export const BUGS_OF_RECORDS: readonly PlantedBug[] = [
     id: "two-writers",
     what: "A journal takes records from a writer that does not know its last one.",
     file: "src/journal/memory/memory-journal.ts",
-    find: '    if (head.seq !== expectedSeq) return { kind: "conflict", head };',
-    replace: "    void expectedSeq;",
+    find: "    if (head.seq !== expectedSeq || this.refused.has(writer)) {",
+    replace: "    void expectedSeq;\n    if (this.refused.has(writer)) {",
   },
   {
     id: "conflict-ignored",

@@ -3,6 +3,7 @@
 // --known runs the seed that is known to show it (and a few after it); --unknown only hunts those without such a seed;
 // --record keeps what was found in seeds.json. A bug that survives is a hole in the simulation: the exit code is 1 then.
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BUGS, UNSEEN } from "./bugs.ts";
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
+type Found = Partial<KnownSeed> & { readonly id: string; readonly trouble: string | null };
+
 /** Beside its own seed, so that a small change of the simulation does not lose every bug at once. */
 const BESIDE = 5;
 const SEEDS = join(import.meta.dirname, "seeds.json");
@@ -29,8 +32,7 @@ const seeds: Record<string, KnownSeed> = JSON.parse(readFileSync(SEEDS, "utf8"))
 const strange = (values.bug ?? []).filter((id) => !BUGS.some((bug) => bug.id === id));
 if (strange.length > 0) throw new Error(`there is no planted bug ${strange.join(", ")}`);
 const hunted = BUGS.filter(({ id }) => (values.bug?.includes(id) ?? true) && !(values.unknown && seeds[id]));
-const results: (Partial<KnownSeed> & { readonly id: string; readonly trouble: string | null })[] = [];
-for (const bug of hunted) results.push(await one(bug));
+const results = await inTurns(hunted, one);
 const survivors = results.filter(({ seed }) => seed === undefined);
 if (values.json) {
   const detail = { bugs: results.map(({ trouble: _, ...bug }) => bug) };
@@ -43,7 +45,21 @@ if (values.json) {
 // Of those that no seed has met yet the list says why; any other one was seen before.
 if (survivors.some(({ id }) => !values.known || !(id in UNSEEN))) process.exitCode = 1;
 
-async function one(bug: PlantedBug): Promise<(typeof results)[number]> {
+/** As many at once as this machine has processors: each is a process of its own, one thread of it at work. */
+async function inTurns(
+  bugs: readonly PlantedBug[],
+  work: (bug: PlantedBug) => Promise<Found>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const left = bugs.entries();
+  const worker = async () => {
+    for (const [place, bug] of left) found[place] = await work(bug);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return found;
+}
+
+async function one(bug: PlantedBug): Promise<Found> {
   const { id } = bug;
   const known = values.known ? seeds[id] : undefined;
   if (values.known && !known) return { id, trouble: "no seed is known that shows it" };

@@ -10,9 +10,8 @@ import {
   positionKey,
   positionQty,
 } from "../../../src/core/index.ts";
-import { Session } from "../../../src/engine/index.ts";
-import { MemoryJournal } from "../../../src/journal/memory/index.ts";
-import { SILENT } from "../../../src/runtime/index.ts";
+import type { Session } from "../../../src/engine/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import type { Row } from "./state.ts";
 import { order, StreamWorld } from "./support.ts";
 
@@ -29,18 +28,7 @@ async function run(t: TestContext, orders: Row[] = [order({ id: "v-1" })]): Prom
   const world = await StreamWorld.open(t, { orders });
   const venue = world.world?.venue;
   assert.ok(venue);
-  const session = await Session.open({
-    account: "test",
-    journal: new MemoryJournal(),
-    venue,
-    mirrors: [],
-    policy: POLICY_DEFAULT,
-    positionMode: "net",
-    runtime: world.runtime,
-    log: SILENT,
-  });
-  t.after(() => session.stop());
-  await session.start({ bootPass: true, timers: true });
+  const session = await engineOn(t, { venue, runtime: world.runtime });
   const running = { world, session, book: session.book };
   await advance(running, INTERVAL);
   return running;

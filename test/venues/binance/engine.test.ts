@@ -14,9 +14,8 @@ import {
   positionKey,
   positionQty,
 } from "../../../src/core/index.ts";
-import { Session } from "../../../src/engine/index.ts";
-import { MemoryJournal } from "../../../src/journal/memory/index.ts";
-import { SILENT } from "../../../src/runtime/index.ts";
+import type { Session } from "../../../src/engine/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import { openOn, SPOT_BENCH, USDM_BENCH } from "./bench.ts";
 import type { UsdmWire } from "./usdm-wire.ts";
 
@@ -47,18 +46,11 @@ class Running {
 
   static async start(t: TestContext, bench: Bench): Promise<Running> {
     const world = await World.open(t, bench);
-    const session = await Session.open({
-      account: "test",
-      journal: new MemoryJournal(),
+    const session = await engineOn(t, {
       venue: world.venue,
-      mirrors: [],
-      policy: POLICY_DEFAULT,
-      positionMode: bench.positionMode,
       runtime: world.runtime,
-      log: SILENT,
+      positionMode: bench.positionMode,
     });
-    t.after(() => session.stop());
-    await session.start({ bootPass: true, timers: true });
     const running = new Running(world, session);
     await running.passes(1);
     return running;

@@ -3,10 +3,8 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { World } from "../../../src/conformance/world.ts";
 import { decimal, POLICY_DEFAULT } from "../../../src/core/index.ts";
-import { Session } from "../../../src/engine/index.ts";
-import { MemoryJournal } from "../../../src/journal/memory/index.ts";
 import type { JsonFileOptions } from "../../../src/mirrors/json-file/index.ts";
-import { SILENT } from "../../../src/runtime/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import { MemoryFiles } from "../../support/memory-files.ts";
 import { jsonMirror } from "../../support/mirror-change.ts";
 import { openOn, USDM_BENCH } from "./bench.ts";
@@ -35,18 +33,11 @@ async function start(t: TestContext, { file, held, options }: Given) {
   files.install("bot.json", JSON.stringify(file));
   const named = world.venue.named?.bind(world.venue);
   assert.ok(named, "the venue knows spellings");
-  const session = await Session.open({
-    account: "test",
-    journal: new MemoryJournal(),
+  const session = await engineOn(t, {
     venue: world.venue,
-    mirrors: [jsonMirror(files, { fields: { quantity: "qty" }, named, ...options })],
-    policy: POLICY_DEFAULT,
-    positionMode: "net",
     runtime: world.runtime,
-    log: SILENT,
+    mirrors: [jsonMirror(files, { fields: { quantity: "qty" }, named, ...options })],
   });
-  t.after(() => session.stop());
-  await session.start({ bootPass: true, timers: true });
   for (let pass = 0; pass < 8; pass += 1) {
     await world.runtime.advance(POLICY_DEFAULT.intervalMs, () => session.whenIdle());
   }

@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { balanceTotal, POLICY_DEFAULT, positionKey, positionQty } from "../../../src/core/index.ts";
-import { Session } from "../../../src/engine/index.ts";
-import { MemoryJournal } from "../../../src/journal/memory/index.ts";
-import { SILENT } from "../../../src/runtime/index.ts";
+import type { Session } from "../../../src/engine/index.ts";
 import { VirtualRuntime } from "../../../src/sim/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import { type AccountState, coin, execution, logRow, NOW, pair, position } from "./rows.ts";
 import { type BybitServer, failure } from "./server.ts";
 import { openWorld } from "./support.ts";
@@ -23,12 +22,7 @@ async function run(context: TestContext, stated: Partial<AccountState>): Promise
   const runtime = new VirtualRuntime(NOW);
   const { venue, server } = await openWorld(context, stated, { clock: runtime.clock });
   server.nowMs = () => runtime.clock.nowMs();
-  const session = await Session.open({
-    ...{ account: "test", journal: new MemoryJournal(), venue, mirrors: [] },
-    ...{ policy: POLICY_DEFAULT, positionMode: "net", runtime, log: SILENT },
-  });
-  context.after(() => session.stop());
-  await session.start({ bootPass: true, timers: true });
+  const session = await engineOn(context, { venue, runtime });
   const running = { server, session, runtime };
   await intervals(running, 2);
   return running;

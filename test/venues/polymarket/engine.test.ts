@@ -10,9 +10,8 @@ import {
   positionKey,
   positionQty,
 } from "../../../src/core/index.ts";
-import { Session } from "../../../src/engine/index.ts";
-import { MemoryJournal } from "../../../src/journal/memory/index.ts";
-import { SILENT } from "../../../src/runtime/index.ts";
+import type { Session } from "../../../src/engine/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import { StreamWorld } from "./listening.ts";
 import { COND, NO, order, YES } from "./support.ts";
 
@@ -34,18 +33,7 @@ async function run(
   exchange.book(YES, [{ price: "0.39", size: "100" }], [{ price: "0.41", size: "100" }]);
   exchange.markets.set(COND, { t: [{ t: YES }, { t: NO }], fd: { r: 0.05, e: 1, to: true } });
   await prepare(world);
-  const session = await Session.open({
-    account: "test",
-    journal: new MemoryJournal(),
-    venue: world.venue,
-    mirrors: [],
-    policy: POLICY_DEFAULT,
-    positionMode: "net",
-    runtime: world.runtime,
-    log: SILENT,
-  });
-  t.after(() => session.stop());
-  await session.start({ bootPass: true, timers: true });
+  const session = await engineOn(t, { venue: world.venue, runtime: world.runtime });
   const running = { world, session, book: session.book };
   await advance(running, INTERVAL);
   return running;

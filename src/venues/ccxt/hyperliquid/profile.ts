@@ -88,6 +88,7 @@ export const HYPERLIQUID: Profile = {
       liveness:
         "a ping every 20 s must be answered; 120 s without news of the account and a pass looks. The first message of fills is a replay and is left to the history",
     },
+    prices: null,
     ids: {
       order: "a number, unique; a modified order gets another",
       client: "16 bytes in hex; ours are a prefix of three characters and 24 hex digits",

@@ -65,6 +65,7 @@ export const KRAKEN: Profile = {
       },
     ],
     stream: null,
+    prices: null,
     ids: {
       order: "O…, unique",
       client:

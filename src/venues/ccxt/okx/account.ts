@@ -7,6 +7,7 @@ import type {
   CommandOutcome,
   History,
   OrderQuery,
+  PriceTick,
   Snapshot,
   SubmitCommand,
 } from "../../venue.ts";
@@ -22,6 +23,7 @@ import { amend, type CommandParts, cancel, submit } from "./commands.ts";
 import { readHistory } from "./history.ts";
 import { INST_TYPES, type InstType, instIdOf, instrumentSpec } from "./instruments.ts";
 import { ALGO, parseAlgoOrder, parseOrder, parsePosition } from "./parse.ts";
+import { readTickers } from "./prices.ts";
 import { merged, type ReadParts, readSnapshot } from "./reads.ts";
 import { protocolOf } from "./stream.ts";
 
@@ -60,6 +62,10 @@ export class OkxAccount implements Account {
 
   named(spelling: string): readonly string[] {
     return this.spelled.named(spelling);
+  }
+
+  lastPrices(instruments: readonly string[]): Promise<readonly PriceTick[]> {
+    return readTickers(this.parts.client, instruments);
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -23,6 +23,7 @@ const ALLOWED = {
   "account/config": 5,
   "account/bills": 5,
   "account/bills-archive": 5,
+  "market/ticker": 20,
   others: 10,
 } as const;
 

@@ -43,3 +43,17 @@ test("what a trade moves is known of spot and of linear contracts of known size,
   assert.equal(settlementOf("BTC-USD-SWAP", "100"), "none");
   assert.equal(settlementOf("BTC-USD-261225-100000-C", "1"), "none");
 });
+
+test("a contract that settles in its coin is inverse, by contracts of so many dollars; an option is not", () => {
+  const payoffOfId = (instId: string) => {
+    const inst = parseInstId(instId);
+    if (!inst) throw new Error(instId);
+    const market = { contractSize: "100", precision: { amount: "1", price: "0.1" } } as never;
+    const spec = instrumentSpec(inst, market);
+    return [spec.payoff, spec.multiplier, spec.quote];
+  };
+  assert.deepEqual(payoffOfId("BTC-USD-SWAP"), ["inverse", "100", "BTC"]);
+  assert.deepEqual(payoffOfId("BTC-USD-261225"), ["inverse", "100", "BTC"]);
+  assert.deepEqual(payoffOfId("BTC-USDT-SWAP"), [undefined, "100", "USDT"]);
+  assert.deepEqual(payoffOfId("BTC-USD-261225-100000-C"), [undefined, "100", "BTC"]);
+});

@@ -63,8 +63,8 @@ export function instIdOf(symbol: string): InstId | undefined {
 }
 
 /**
- * What a trade in it moves, by the list of markets. An inverse contract is worth its USD whatever the price is, so a
- * quantity times a price is not what it moves: `settlement` is then `none`, and the balance read tells.
+ * What a trade in it moves, by the list of markets. An inverse contract (ctType `inverse`) is worth its ctVal in USD
+ * whatever the price is, and pays in the coin; what it pays the bills tell, rounded by OKX, so its `settlement` is `none`.
  */
 export function instrumentSpec(id: InstId, market: Market | undefined): Instrument {
   const qtyStep = parseDecimal(market?.precision.amount);
@@ -72,12 +72,14 @@ export function instrumentSpec(id: InstId, market: Market | undefined): Instrume
   const multiplier = parseDecimal(market?.contractSize);
   const isSpot = id.instType === "SPOT";
   const isLinear = id.settle === id.quote && multiplier !== undefined;
+  const isInverse = !isSpot && id.instType !== "OPTION" && id.settle === id.base;
   return instrumentOf(id.symbol, {
     ...(qtyStep !== undefined && { qtyStep }),
     ...(priceStep !== undefined && { priceStep }),
     ...(multiplier !== undefined && { multiplier }),
     base: isSpot ? id.base : null,
     quote: id.settle ?? id.quote,
+    ...(isInverse && { payoff: "inverse" as const }),
     settlement: isSpot ? "cash" : isLinear && id.instType !== "OPTION" ? "margin" : "none",
   });
 }

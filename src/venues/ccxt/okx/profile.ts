@@ -88,6 +88,7 @@ export const OKX: Profile = {
       order: "one connection",
       liveness: "a ping every 20 s must be answered; 120 s without news of the account and a pass looks",
     },
+    prices: { stream: null, read: "GET /api/v5/market/ticker" },
     ids: {
       order: "a number, unique; of a stop another kind of number, written here as algo:…",
       client: "unique among open orders only; 32 letters and digits",

@@ -55,6 +55,7 @@ export const UNIFIED: Profile = {
       liveness:
         "every message of watchOrders, watchMyTrades and watchPositions wakes a pass, and so does silence",
     },
+    prices: null,
     ids: { order: "the exchange's", client: "the exchange's", fill: "the exchange's, of unknown scope" },
     decimals: "texts: ccxt's own floats are switched off",
     zeroRows: "unknown",
