@@ -7,7 +7,7 @@ import { VirtualRuntime } from "../sim/index.ts";
 import type { PriceEvent, PriceFeed, PriceTick, Venue } from "../venues/index.ts";
 import { loadSockets } from "../venues/wire/socket.ts";
 import type { PriceBench, Quote } from "./price-bench.ts";
-import { BARRIER_PATH, PriceServer } from "./wire/price-server.ts";
+import { PriceServer } from "./wire/price-server.ts";
 
 const START = Date.parse("2026-04-24T15:00:00.000Z");
 const TURNS_MAX = 2_000;
@@ -211,7 +211,6 @@ class PriceWorld {
   readonly server: PriceServer;
   readonly events: PriceEvent[] = [];
   venue!: Venue;
-  private url = "";
   private readonly bench: PriceBench;
 
   private constructor(bench: PriceBench) {
@@ -223,7 +222,6 @@ class PriceWorld {
   static async open(t: TestContext, bench: PriceBench): Promise<PriceWorld> {
     const world = new PriceWorld(bench);
     const url = await world.server.start();
-    world.url = url;
     t.after(() => world.server.stop());
     const { clock, timers, random } = world.runtime;
     world.venue = await bench.open({
@@ -262,10 +260,7 @@ class PriceWorld {
 
   /** Round trips to the server: what was under way has come. */
   async turns(count: number): Promise<void> {
-    for (let turn = 0; turn < count; turn += 1) {
-      const response = await fetch(`${this.url}${BARRIER_PATH}`);
-      await response.text();
-    }
+    for (let turn = 0; turn < count; turn += 1) await this.server.roundTrip();
   }
 
   async ask(instruments: readonly string[]): Promise<readonly PriceTick[]> {
