@@ -374,6 +374,39 @@ test("an order whose outcome is not known is waited for, and no second one leave
   world.session.price("AAPL", decimal("97"));
   await turns(world);
   assert.equal(sent, 1);
+  const told = (await recorded(world, "alert_raised")).map(
+    ({ payload }) => (payload as { kind: string }).kind,
+  );
+  assert.equal(told.includes("unprotected_position"), false);
+});
+
+test("an order that a look-up finds cancelled, perhaps filled in part, is followed by none before a read", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit, snapshot, order } = world.venue;
+  const asked: string[] = [];
+  world.venue.disconnect();
+  world.venue.snapshot = async () => Promise.reject(new Error("the venue is down"));
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    asked.push(command.qty ?? "");
+    if (asked.length > 1) return submit.call(world.venue, command);
+    await submit.call(world.venue, { ...command, qty: decimal("4") });
+    return { kind: "unknown", reason: "no answer" };
+  };
+  world.venue.order = async (query) => {
+    const found = await order.call(world.venue, query);
+    return found.kind === "row"
+      ? { ...found, row: { ...found.row, qty: decimal("10"), status: "canceled" } }
+      : found;
+  };
+  world.account.setPrice("AAPL", decimal("98"));
+  world.session.price("AAPL", decimal("98"));
+  await turns(world);
+  await world.advance(30_000);
+  assert.deepEqual(asked, ["10"]);
+  Object.assign(world.venue, { snapshot, order });
+  await world.advance(60_000);
+  assert.deepEqual(asked, ["10", "6"]);
+  assert.equal(world.account.positionRows().length, 0);
 });
 
 test("an order that is refused is tried again after a back-off, told, and not in the meantime", async () => {
