@@ -515,3 +515,12 @@ test("after a crash between the trigger and its order, the same order leaves, on
   assert.equal(sells(world).length, 1);
   assert.equal(qty(world), "0");
 });
+
+test("[R10] while another account answers no exit leaves: there it would open", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  await price(world, "90");
+  await world.advance(20_000);
+  assert.equal(sells(world).length, 0);
+});

@@ -286,3 +286,34 @@ test("[R10] a plan that a crash cut off is finished when it is asked for again, 
   );
   assert.equal(new Set(ids).size, ids.length);
 });
+
+test("[R10] while another account answers nothing is closed: there the order would open", async () => {
+  const world = await holding();
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  const done = await flatten(world, await world.session.planFlatten("X"));
+  assert.equal(done.isFlat, false);
+  assert.match(done.legs[0]?.why ?? "", /answered for account paper-1-other/);
+  assert.deepEqual(await sent(world), []);
+});
+
+test("[R10] a venue without reduce-only orders is sent nothing by a book that no read has confirmed", async () => {
+  const world = await holding();
+  const { commands } = world.venue.capabilities;
+  const capabilities = { ...world.venue.capabilities, commands: { ...commands, reduceOnlyFlag: false } };
+  Object.assign(world.venue, { capabilities });
+  world.runtime.clear();
+  world.venue.disconnect();
+  world.sell("X", "10");
+  const [snapshot, history] = [world.venue.snapshot.bind(world.venue), world.venue.history.bind(world.venue)];
+  const failed = { quality: "unavailable", rows: [], problem: "HTTP 500" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: failed });
+  world.venue.history = async (fromMs) => ({ ...(await history(fromMs)), fills: failed });
+  await world.open();
+  const plan = await world.session.planFlatten("X");
+  const done = await flatten(world, plan);
+  assert.equal(done.isFlat, false);
+  assert.match(done.legs[0]?.why ?? "", /the venue has not said what is held/);
+  assert.deepEqual(await sent(world), []);
+  assert.deepEqual(heldAtVenue(world), ["Y -4"]);
+});
