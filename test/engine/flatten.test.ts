@@ -317,3 +317,27 @@ test("[R10] a venue without reduce-only orders is sent nothing by a book that no
   assert.deepEqual(await sent(world), []);
   assert.deepEqual(heldAtVenue(world), ["Y -4"]);
 });
+
+test("[R10] what closes positions after a kill of all orders is not cancelled by it, however long it works", async () => {
+  const world = await holding();
+  await world.session.kill("runaway", "ann", true);
+  await world.advance(1_000);
+  world.venue.submit = async (command) => {
+    const rests = { ...command, type: "limit", price: decimal("500"), timeInForce: "gtc" } as const;
+    return world.account.submit({ ...rests, qty: command.qty ?? decimal("0") });
+  };
+  const done = await flatten(world, await world.session.planFlatten("X"));
+  assert.equal(done.isFlat, false);
+  assert.deepEqual(await sent(world), ["sell 10 X"]);
+  assert.deepEqual(
+    world.account.state.orders.filter(({ status }) => status === "open").map(({ side }) => side),
+    ["sell"],
+  );
+  // Killed once more, it goes with all the others.
+  await world.session.kill("still", "ann", true);
+  await world.advance(1_000);
+  assert.deepEqual(
+    world.account.state.orders.filter(({ status }) => status === "open"),
+    [],
+  );
+});

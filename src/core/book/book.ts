@@ -294,6 +294,8 @@ export interface Book {
   historyGap: HistoryGap | null;
   gate: Gate;
   kill: Kill | null;
+  /** Of the record by which it was killed last; null while it is not. */
+  killSeq: number | null;
   lastPass: PassRecord | null;
 }
 
@@ -345,6 +347,7 @@ export function emptyBook(account: string): Book {
     historyGap: null,
     gate: { account: [], instruments: {} },
     kill: null,
+    killSeq: null,
     lastPass: null,
   };
 }
