@@ -540,3 +540,39 @@ test("[R10] an exit's order that left after a kill of all orders is not cancelle
   assert.equal(sent, 1);
   await assertFolded(world);
 });
+
+test("an exit's order that the gate holds back is tried ever more rarely, and told no more often than that", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("look", "ann", false, true);
+  await price(world, "97");
+  const count = (name: string) => world.lines.filter((line) => line.name === name).length;
+  const passesBefore = count("pass.finished");
+  await world.advance(600_000);
+  const told = (await recorded(world, "alert_raised")).filter(
+    ({ payload }) => (payload as { kind: string }).kind === "unprotected_position",
+  );
+  assert.ok(told.length <= 8, `told ${told.length} times`);
+  assert.ok(count("order.refused") <= 20, `${count("order.refused")} refusals`);
+  assert.ok(count("pass.finished") - passesBefore <= 45, `${count("pass.finished") - passesBefore} passes`);
+  await world.session.resume("fine", "ann");
+  await turns(world);
+  assert.equal(qty(world), "0");
+});
+
+test("an order that stands in the way of an exit is cancelled again where the first cancel did not get through", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const resting = { side: "sell", type: "limit", price: decimal("120"), reduceOnly: true } as const;
+  await world.session.submit(buying("i-2", undefined, resting), "bot");
+  await world.advance(30_000);
+  const { cancel } = world.venue;
+  let asked = 0;
+  world.venue.cancel = async (command) => {
+    asked += 1;
+    const busy: CommandOutcome = { kind: "rejected", sent: false, reason: "the rate limit is used up" };
+    return asked < 3 ? busy : cancel.call(world.venue, command);
+  };
+  await price(world, "97");
+  await world.advance(60_000);
+  assert.equal(qty(world), "0");
+  assert.equal(asked, 3);
+});
