@@ -114,12 +114,14 @@ export {
   firstBest,
   isWorthWriting,
   type Quote,
+  type Triggered,
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
 export {
   canonicalPlan,
   type Distance,
+  digestOfPlan,
   EXIT_MODES,
   type ExitMode,
   type ExitPlan,
@@ -145,6 +147,7 @@ export {
 export * from "./keys.ts";
 export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
+export type { Life } from "./ledger/life.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";

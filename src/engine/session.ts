@@ -552,7 +552,16 @@ export class Session {
     const instrument = meantBy(given.instrument, venue);
     const known = this.prices.priceOf(instrument);
     const quote = known?.isFresh ? known.tick : null;
-    const decided = decideExitPlan(this.book, policy, { ...given, instrument }, quote, by);
+    const decided = decideExitPlan(
+      this.book,
+      policy,
+      { ...given, instrument },
+      {
+        quote,
+        by,
+        nowMs: this.nowMs(),
+      },
+    );
     const reason = "reason" in decided ? decided.reason : null;
     if ("drafts" in decided) {
       this.writer.stage(decided.drafts);

@@ -576,3 +576,23 @@ test("an order that stands in the way of an exit is cancelled again where the fi
   assert.equal(qty(world), "0");
   assert.equal(asked, 3);
 });
+
+test("a plan of a person that would close at once is refused, whatever it is that has come to pass", async () => {
+  const world = await holding({ stop: { price: decimal("50") } });
+  await world.advance(10_800_000);
+  await price(world, "95");
+  const given = { instrument: "AAPL", leg: "net", strategy: null } as const;
+  const set = (plan: ExitPlan) => world.session.setExitPlan({ ...given, plan }, "ann");
+  const late = await set({ stop: { price: decimal("50") }, timeStopMs: 7_200_000 });
+  assert.match(
+    late.reason ?? "",
+    /time stop is over already, as the share of grid was opened at 2026-01-05T15:00/,
+  );
+  assert.match((await set(STOP_2_PERCENT)).reason ?? "", /the stop 98 is reached already, the price is 95/);
+  const beyond: ExitPlan = { stop: { price: decimal("94") }, target: { ratio: decimal("0.01") } };
+  assert.equal((await set(beyond)).isSet, true);
+  const crossed: ExitPlan = { stop: { ratio: decimal("0.2") }, target: { price: decimal("70") } };
+  assert.match((await set(crossed)).reason ?? "", /lies beyond its target/);
+  await turns(world);
+  assert.equal(qty(world), "10");
+});
