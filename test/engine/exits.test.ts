@@ -596,3 +596,15 @@ test("a plan of a person that would close at once is refused, whatever it is tha
   await turns(world);
   assert.equal(qty(world), "10");
 });
+
+test("where trueup is told to close no positions any more, what it had armed is shown as ended", async () => {
+  for (const exits of [{ ...OWNED, owns: false }, null]) {
+    const world = await holding(STOP_2_PERCENT);
+    Object.assign(world.policy, { exits });
+    await world.restart();
+    assert.deepEqual(armed(world), []);
+    const [ended] = await recorded(world, "exit_disarmed");
+    assert.equal(ended?.kind === "exit_disarmed" && ended.payload.why, "not_possible");
+    await assertFolded(world);
+  }
+});
