@@ -92,12 +92,18 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   let free = heldForSure(book, key, life.direction, venueQty(key));
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
+  // Whole steps of all lots so far, less what the earlier ones take: fractions of several lots may be a step together.
+  let soFar: Decimal = ZERO;
+  let taken: Decimal = ZERO;
   for (const [strategy, lot] of ownLots(ledger, life.direction)) {
-    const qty = floorTo(min(abs(lot.qty), free), qtyStep);
+    soFar = add(soFar, abs(lot.qty));
+    const whole = subtract(floorTo(soFar, qtyStep), taken);
+    taken = add(taken, whole);
+    // What is smaller than the venue trades is dust: no order could close it.
+    if (isZero(whole)) continue;
+    const qty = floorTo(min(whole, free), qtyStep);
     free = subtract(free, qty);
     const held = abs(lot.qty);
-    // What is smaller than the venue trades is dust: no order could close it.
-    if (isZero(floorTo(held, qtyStep))) continue;
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
     if ("code" in resolved) unarmed.push({ key, strategy, qty: held, ...resolved });
     else exits.push(resolved);
