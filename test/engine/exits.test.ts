@@ -608,3 +608,29 @@ test("where trueup is told to close no positions any more, what it had armed is 
     await assertFolded(world);
   }
 });
+
+test("a strategy's exit sells nothing of another's where a manual trade was set off against its own share", async () => {
+  const world = await market();
+  await world.session.submit(buying("i-1", { stop: { price: decimal("80") } }), "bot");
+  await world.session.submit(buying("i-2", { stop: { price: decimal("95") } }, { strategy: "trend" }), "bot");
+  await world.advance(1_000);
+  world.sell("AAPL", "3");
+  await world.advance(30_000);
+  await price(world, "94");
+  await world.advance(120_000);
+  assert.deepEqual(
+    sells(world).map((order) => order.qty),
+    ["3", "7"],
+  );
+  assert.equal(qty(world), "10");
+  assert.deepEqual(armed(world), [["grid", "10", "80"]]);
+  assert.deepEqual(open(world), []);
+});
+
+test("a stop order's plan is held against its trigger, where it has no price", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const more = { type: "stop", triggerPrice: decimal("105") } as const;
+  const refused = await world.session.submit(buying("i-2", { stop: { price: decimal("106") } }, more), "bot");
+  assert.equal(refused.code, "bad_order");
+  assert.match(refused.reasons.join(), /must be below its entry, about 105/);
+});

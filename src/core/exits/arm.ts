@@ -90,6 +90,8 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   const { book, venueQty } = context;
   const { qtyStep } = stepsOf(book, key);
   let free = heldForSure(book, key, life.direction, venueQty(key));
+  // What is held by the book alone: a lot beyond it is set off against others on the opposite side, and nobody doubts that.
+  let unclaimed = heldForSure(book, key, life.direction, null);
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
   // Whole steps of all lots so far, less what the earlier ones take: fractions of several lots may be a step together.
@@ -101,7 +103,10 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
     taken = add(taken, whole);
     // What is smaller than the venue trades is dust: no order could close it.
     if (isZero(whole)) continue;
-    const qty = floorTo(min(whole, free), qtyStep);
+    const share = floorTo(min(whole, unclaimed), qtyStep);
+    if (isZero(share)) continue;
+    unclaimed = subtract(unclaimed, share);
+    const qty = floorTo(min(share, free), qtyStep);
     free = subtract(free, qty);
     const held = abs(lot.qty);
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
