@@ -634,3 +634,20 @@ test("a stop order's plan is held against its trigger, where it has no price", a
   assert.equal(refused.code, "bad_order");
   assert.match(refused.reasons.join(), /must be below its entry, about 105/);
 });
+
+test("[R10] killed once more, nothing passes that the first kill held back", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("look", "ann", false, true);
+  await world.session.kill("look", "bea", false);
+  await price(world, "97");
+  await world.advance(60_000);
+  assert.equal(qty(world), "10");
+  const later = await holding();
+  await later.session.kill("look", "ann", false);
+  const plan = { stop: { price: decimal("99") } };
+  await later.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await later.session.kill("look", "bea", false);
+  await price(later, "98");
+  await later.advance(30_000);
+  assert.equal(qty(later), "10");
+});
