@@ -296,6 +296,8 @@ export interface Book {
   historyGap: HistoryGap | null;
   gate: Gate;
   kill: Kill | null;
+  /** Of the record by which it was killed last; null while it is not. */
+  killSeq: number | null;
   lastPass: PassRecord | null;
 }
 
@@ -348,6 +350,7 @@ export function emptyBook(account: string): Book {
     historyGap: null,
     gate: { account: [], instruments: {} },
     kill: null,
+    killSeq: null,
     lastPass: null,
   };
 }

@@ -56,6 +56,7 @@ const PLAIN = [
   "historyGap",
   "gate",
   "kill",
+  "killSeq",
   "lastPass",
 ] as const;
 
