@@ -20,6 +20,8 @@ interface Asked {
   /** What it may trade; undefined where it is sized by what it costs. */
   readonly qty: bigint | undefined;
   readonly isReduceOnly: boolean;
+  /** Sent by trueup for an exit: it passes every gate where it surely reduces; whether a kill lets it, is I17's. */
+  readonly isExit?: boolean;
   /** The order that it takes the place of. */
   readonly except?: string;
 }
@@ -48,6 +50,7 @@ export class Gates implements Watch {
   onRequest(request: VenueRequest): void {
     if (request.kind === "submit") {
       const { instrument, leg, side, qty, reduceOnly, clientOrderId } = request.command;
+      const isExit = this.course.trail.meant.get(clientOrderId)?.at(-1)?.by === "exit";
       this.leaves(request, {
         name: `order ${clientOrderId} (${side} ${qty ?? "by notional"} ${instrument})`,
         instrument,
@@ -55,6 +58,7 @@ export class Gates implements Watch {
         side,
         qty: qty === undefined ? undefined : exact(qty),
         isReduceOnly: reduceOnly,
+        isExit,
       });
     } else if (request.kind === "amend") {
       const asked = this.amended(request.command);
@@ -95,6 +99,10 @@ export class Gates implements Watch {
 
   private leaves({ atMs, durableSeq, kind }: VenueRequest, asked: Asked): void {
     const { world } = this.course;
+    if (asked.isExit === true) {
+      this.exitLeaves(asked, atMs);
+      return;
+    }
     const killed = world.killed();
     if (killed !== null) {
       world.check("I14");
@@ -121,6 +129,17 @@ export class Gates implements Watch {
     world.violate(
       "I7",
       `${asked.name} left (${kind}) at ${atMs} ms, durable record ${durableSeq}, while the gate is ${state} by ${why}: ${risk ?? "it reduces, which this state does not let through"}`,
+    );
+  }
+
+  private exitLeaves(asked: Asked, atMs: number): void {
+    const { world } = this.course;
+    world.check("I7");
+    const risk = this.riskOf(asked);
+    if (risk === null) return;
+    world.violate(
+      "I7",
+      `${asked.name} of an exit left at ${atMs} ms, and it does not surely reduce: ${risk}`,
     );
   }
 
