@@ -44,6 +44,10 @@ export class Reached implements Watch {
     for (const [id, exit] of trail.exits.armed) {
       const what = this.mayBeSent(exit) ? this.reached(session, exit) : null;
       const known = this.due.get(id);
+      if (known && !known.isTold && exit.trigger && exit.trigger.atMs >= known.sinceMs) {
+        world.check("L6");
+        known.isTold = true;
+      }
       if (what === null) this.due.delete(id);
       else if (known?.what !== what) this.due.set(id, { what, sinceMs: nowMs, isTold: false });
       else if (nowMs - known.sinceMs > FIRED_WITHIN_MS) this.overdue(exit, known);
@@ -57,7 +61,7 @@ export class Reached implements Watch {
     const { instrument } = facts;
     due.isTold = true;
     world.check("L6");
-    if (this.isUnderWay(exit, due.sinceMs) || this.isNamed(instrument, due.sinceMs)) return;
+    if (this.isUnderWay(exit, due.sinceMs) || this.isNamed(exit)) return;
     world.violate(
       "L6",
       `${due.what} of the exit ${facts.exitId} (${facts.side} ${facts.qty} ${instrument} of ${facts.strategy}) has been reached for ${world.monotonicMs() - due.sinceMs} ms; no order of it is under way, and nobody is told why`,
@@ -114,13 +118,11 @@ export class Reached implements Watch {
     });
   }
 
-  private isNamed(instrument: string, sinceMs: number): boolean {
+  /** Also by what was told since it is armed as it is: nobody is told the same again. */
+  private isNamed({ facts: { exitId, instrument }, changedMs }: Armed): boolean {
     const { trail } = this.course;
     if (trail.exitProblemsOf(instrument).length > 0) return true;
-    return trail.alerts.some(
-      ({ atMs, facts }) =>
-        atMs >= sinceMs && facts.kind === "unprotected_position" && facts.subject === instrument,
-    );
+    return (trail.alertsOf.get(exitId) ?? []).some(({ atMs }) => atMs >= changedMs);
   }
 }
 

@@ -17,21 +17,24 @@ export class Refusals implements Watch {
     const { world, trail } = this.course;
     const { instrument, leg, side, qty, reduceOnly } = intent;
     // One that has an order was decided before; the gate has been asked again since.
-    if (outcome !== "rejected" || code !== "gate_closed" || order !== null) return;
+    const isRefused = outcome === "rejected" && code === "gate_closed";
+    if (isRefused && order !== null) return;
     const book = this.course.book();
     if (!book || qty === undefined || world.areReadsTrue?.() !== true) return;
     const gate = [...book.gate.account, ...(book.gate.instruments[instrument] ?? [])];
-    if (gate.some(({ state }) => state !== "reduce_only")) return;
+    if (gate.length === 0 || gate.some(({ state }) => state !== "reduce_only")) return;
     if (world.capabilities.commands.reduceOnlyFlag && !reduceOnly) return;
     const key = positionKey(instrument, leg);
     const held = trail.quantities.qty(key);
     if (!this.isAtRest(instrument, leg, held)) return;
-    const working = [...book.orders.values()].some((one) => one.instrument === instrument && isActive(one));
+    const others = [...book.orders.values()].filter((one) => one.instrument === instrument);
+    const working = others.some((one) => isActive(one) && one.clientOrderId !== order?.clientOrderId);
     if (working) return;
     const after = held + (side === "buy" ? exact(qty) : -exact(qty));
     const isReducing = magnitude(after) < magnitude(held) && (after === 0n || signOf(after) === signOf(held));
     if (!isReducing) return;
     world.check("I20");
+    if (!isRefused) return;
     world.violate(
       "I20",
       `the order ${intent.intentId} (${side} ${qty} ${instrument}) was refused (${reasons.join("; ")}) although the gate lets reducing orders through and ${plain(held)} is held`,

@@ -24,11 +24,12 @@ export interface DrawnExits {
 /** What an account's owner decided about exits. */
 export function drawExits(random: SeededRandom): DrawnExits {
   const owns = random.chance(0.9);
-  const isDefault = random.chance(0.6);
-  const ofAll = ratioPlan(random);
+  const isDefault = random.chance(0.8);
+  // One that protects: what has no stop would hold every instrument's gate.
+  const ofAll = { stop: { ratio: decimal("0.15") }, ...ratioPlan(random) };
   const isOwn = random.chance(0.3);
   const ofCarry = ratioPlan(random);
-  const isEscalated = random.chance(0.6);
+  const isEscalated = random.chance(0.4);
   return {
     exits: {
       owns,
