@@ -51,6 +51,8 @@ export type {
   AccountStatus,
   CommandCode,
   CommandResult,
+  Flattened,
+  FlattenPlan,
   GateView,
   HealthDocument,
   HeldPosition,

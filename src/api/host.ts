@@ -14,6 +14,11 @@ import type {
   Applied,
   CommandResult,
   Confirmation,
+  ExitPlanAnswer,
+  ExitPlanGiven,
+  Flattened,
+  FlattenGiven,
+  FlattenPlan,
   HealthDocument,
   KillReport,
   LotMoved,
@@ -38,6 +43,24 @@ export interface KillAnswer extends KillReport {
   readonly isEngaged: boolean;
 }
 
+/** What a rehearsed kill took, on a paper account in memory. */
+export interface DrillReport {
+  /** Open orders when it began. */
+  readonly orders: number;
+  /** Calls to cancel in all, those of them that failed or were not answered, and those beyond the first of each order. */
+  readonly calls: number;
+  readonly failedCalls: number;
+  readonly retries: number;
+  /** From the kill to the last order's first cancel, to the last first answer, and until every order was seen to be gone; ms. */
+  readonly dispatchedMs: number;
+  readonly answeredMs: number;
+  /** Null where some were not. */
+  readonly confirmedMs: number | null;
+  /** Orders whose first cancel was not taken, and those that nothing has shown as ended. */
+  readonly notConfirmedAtFirst: number;
+  readonly unconfirmed: number;
+}
+
 /**
  * Where the account has stopped by an error of ours, `book`, `reconcile`, `apply`, `undo`, `release`, `resume`,
  * `moveLot`, `note`, `setGate` and the order commands throw AccountStopped.
@@ -55,6 +78,8 @@ export interface AccountHost {
   reconcile(isForced: boolean): Promise<PassReport>;
   /** @param isNoExits Whether exits that were armed before may send no orders either. */
   kill(reason: string, by: string, isAll: boolean, isNoExits?: boolean): Promise<KillAnswer>;
+  /** Rehearses a kill on a paper account in memory; this account is not touched. */
+  drillKill(): Promise<DrillReport>;
   /** Releases a kill; false when there was none. */
   resume(reason: string, by: string): Promise<boolean>;
   /** Sends an order for an intent, once; the same intent again tells what became of it. */
@@ -63,10 +88,16 @@ export interface AccountHost {
   cancel(handle: OrderHandle, by: string): Promise<CommandResult>;
   /** Finds out what became of an order that a bot sent itself. */
   resolve(report: OrderReport, by: string): Promise<CommandResult>;
+  /** When a person wants a position closed; what is refused is an answer. */
+  setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer>;
   /** What would be done now, and what is refused; kept under its id. Changes nothing. @param copies Null for all. */
   plan(copies: readonly string[] | null): Promise<Plan>;
   /** Carries out a plan that was made here. @throws PlanError when it may not; nothing was changed then. */
   apply(planId: string, given: Confirmation): Promise<Applied>;
+  /** What closing these positions would trade; kept under its id. Trades nothing. @param instrument Null for all. */
+  planFlatten(instrument: string | null): Promise<FlattenPlan>;
+  /** Closes the positions of such a plan. @throws PlanError when it may not; nothing was done then. */
+  flatten(planId: string, given: FlattenGiven): Promise<Flattened>;
   /** Takes a repair back. @throws PlanError when it cannot; nothing was changed then. */
   undo(repairId: string, by: string): Promise<Undoing>;
   /** Ends the watch of a row whose repair was undone. @throws PlanError when it is not watched. */

@@ -8,20 +8,14 @@ import {
   LEGS,
   ORDER_TYPES,
   type OrderIntent,
-  parseDecimal,
   SIDES,
   TIMES_IN_FORCE,
   UNATTRIBUTED,
 } from "../core/index.ts";
-import type { OrderHandle, OrderReport } from "../engine/index.ts";
+import type { ExitPlanGiven, OrderHandle, OrderReport } from "../engine/index.ts";
+import { decimalText } from "./decimal-text.ts";
+import { clearOf, exitPlanOf, inExitClear, inExitPlan, inExitSet } from "./exit-requests.ts";
 
-const DECIMAL_WANTED = 'a decimal as text, such as "1.5"';
-/** A number is refused, as it may have lost digits on its way. */
-export const decimalText = z
-  .string({ error: `it is ${DECIMAL_WANTED}` })
-  .refine((text) => parseDecimal(text) !== undefined, {
-    error: ({ input }) => `"${input}" is not ${DECIMAL_WANTED}`,
-  });
 export const amount = decimalText.transform((text): Decimal => decimal(text));
 const id = z.string().min(1).max(128);
 const by = z.string().min(1).max(64).default("api");
@@ -41,6 +35,7 @@ export const inOrder = z.strictObject({
   reduceOnly: z.boolean().default(false),
   strategy: z.string().min(1).default(UNATTRIBUTED),
   referencePrice: amount.optional(),
+  exit: inExitPlan.optional(),
   signalId: id.optional(),
   tags: z.record(z.string(), z.string()).optional(),
   by,
@@ -101,6 +96,9 @@ export const givenIntent = (given: object) => intentOf(checked(inOrder, given));
 export const givenAmendment = (given: object) => amendmentOf(checked(inAmend, given));
 export const givenHandle = (given: object) => handleOf(checked(inCancel, given));
 export const givenReport = (given: object) => reportOf(checked(inResolve, given));
+
+export const givenExitPlan = (given: object): Asked<ExitPlanGiven> => exitPlanOf(checked(inExitSet, given));
+export const givenExitClear = (given: object): Asked<ExitPlanGiven> => clearOf(checked(inExitClear, given));
 
 /** What was given is no such request; the message names the fields. */
 export class RequestError extends Error {}

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { decimal, GATE_STATES, LEGS, SIDES } from "../core/index.ts";
 import { heldPositions, type PassReport } from "../engine/index.ts";
 import type { Log } from "../runtime/index.ts";
+import { decimalText } from "./decimal-text.ts";
 import {
   ApiError,
   answerBroken,
@@ -16,9 +17,10 @@ import {
   pathOf,
 } from "./errors.ts";
 import { type EventSource, streamEvents } from "./events.ts";
+import { exitRoutes } from "./exits.ts";
 import { holdingRoutes } from "./holdings.ts";
 import { type AccountHost, GATE_LEASE_MS } from "./host.ts";
-import { decimalText, problemText } from "./order-requests.ts";
+import { problemText } from "./order-requests.ts";
 import { orderRoutes } from "./orders.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -54,6 +56,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   eventRoute(app, options);
   changeRoutes(app, options);
   orderRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
+  exitRoutes(app, { pick: (account) => single(pick(options.hosts, account)), read });
   holdingRoutes(app, { pick: (account) => pick(options.hosts, account), single, read });
   planRoutes(app, options);
   return app;
@@ -147,6 +150,18 @@ const inApply = z.strictObject({
   rows: z.number().int().nonnegative().optional(),
   by: z.string().default("api"),
 });
+const inFlattenPlan = z.strictObject({
+  account: z.string().optional(),
+  /** Only this instrument. */
+  instrument: z.string().min(1).optional(),
+});
+const inFlatten = z.strictObject({
+  account: z.string().optional(),
+  plan: z.string().min(1),
+  /** The account's name, typed by a person. */
+  confirm: z.string(),
+  by: z.string().default("api"),
+});
 const inUndo = z.strictObject({
   account: z.string().optional(),
   repair: z.string().min(1),
@@ -163,6 +178,14 @@ function planRoutes(app: FastifyInstance, { hosts, log }: ApiOptions): void {
     const { account, plan, confirm, rows, by } = read(inApply, request.body);
     const host = single(pick(hosts, account));
     return host.apply(plan, { by, confirm: confirm ?? null, rows: rows ?? null });
+  });
+  app.post("/v1/flatten/plan", async (request) => {
+    const { account, instrument } = read(inFlattenPlan, request.body ?? {});
+    return single(pick(hosts, account)).planFlatten(instrument ?? null);
+  });
+  app.post("/v1/flatten", async (request) => {
+    const { account, plan, confirm, by } = read(inFlatten, request.body);
+    return single(pick(hosts, account)).flatten(plan, { by, confirm });
   });
   app.post("/v1/undo", async (request) => {
     const { account, repair, by } = read(inUndo, request.body);
@@ -211,6 +234,10 @@ function changeRoutes(app: FastifyInstance, { hosts, nowMs, log }: ApiOptions): 
       })),
     );
     return { accounts };
+  });
+  app.post("/v1/kill/drill", async (request) => {
+    const { account } = read(inAccount, request.body ?? {});
+    return single(pick(hosts, account)).drillKill();
   });
   app.post("/v1/resume", async (request) => {
     const { account, reason, confirm, by } = read(inResume, request.body);

@@ -34,6 +34,9 @@ const TAKES: Readonly<Record<string, readonly CommonName[]>> = {
   "venue replay": ["json"],
 };
 
+/** What a group of commands does when none of it is named. */
+const DEFAULTS: readonly string[] = ["show"];
+
 /** Commands that mostly ask a daemon: they prepare themselves for the configuration only where they need it. */
 const QUICK: readonly string[] = ["status", "health", "gate"];
 
@@ -113,7 +116,7 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     load: () => Promise<Run>,
     shape: (command: Command) => Command = (command) => command,
   ): Command => {
-    const command = parent.command(words).description(about);
+    const command = parent.command(words, { isDefault: DEFAULTS.includes(words) }).description(about);
     for (const name of TAKES[pathOf(command)] ?? COMMON_NAMES) {
       const [flags, meaning] = COMMON[name];
       command.option(flags, meaning);
@@ -422,6 +425,7 @@ function addControls(program: Command, add: Add): void {
         .option("--reason <text>", "why"),
   );
   addOrders(program, add);
+  addExits(program, add);
   add(
     program,
     "kill",
@@ -431,7 +435,22 @@ function addControls(program: Command, add: Add): void {
       command
         .option("--reason <text>", "why", "by hand")
         .option("--all", "cancel reduce-only stops too")
+
+        .option("--drill", "rehearse it on a paper account in memory, and say what it took; kills nothing")
+        .option("--flatten", "then close what is held, as trueup flatten does")
+        .option("--confirm <account>", "with --flatten: the account's name, typed by a person")
         .option("--no-exits", "exits that were armed before may send no orders either"),
+  );
+  add(
+    program,
+    "flatten",
+    "close positions: shows what would be traded, then a person confirms; passes every gate, and proves flat",
+    async () => (await import("./commands/flatten.ts")).flatten as Run,
+    (command) =>
+      command
+        .option("-i, --instrument <symbol>", "only this instrument")
+        .option("--confirm <account>", "the account's name, typed by a person")
+        .option("--plan <id>", "a plan that was shown before; asked again it tells its first result"),
   );
   add(
     program,
@@ -475,7 +494,12 @@ function addOrders(program: Command, add: Add): void {
         .option("--strategy <name>", "whose it is")
         .option("--signal <id>", "the signal that it follows, as you call it")
         .option("--tag <name=value...>", "your own words on it; may be given several times")
-        .option("--reference-price <price>", "what you take for the price, where trueup knows none"),
+        .option("--reference-price <price>", "what you take for the price, where trueup knows none")
+        .option("--stop <level>", "close what it opens at this price, or at 2% of the entry price")
+        .option("--target <level>", "close it with a profit at this price, or at 5%")
+        .option("--trailing <distance>", "close it so far behind the best price: 1.5 or 3%")
+        .option("--time-stop <time>", "close it after so long: 30m, 2h, 5d")
+        .option("--minimum-hold <time>", "before that only the stop acts"),
   );
   add(
     order,
@@ -506,6 +530,43 @@ function addOrders(program: Command, add: Add): void {
           .option("--price <price>", "of a limit order"),
     );
   }
+}
+
+function addExits(program: Command, add: Add): void {
+  const exits = program.command("exits").description("what closes positions, and when");
+  add(
+    exits,
+    "show",
+    "what would close each position, and what nothing would",
+    async () => (await import("./commands/exits.ts")).exits as Run,
+  );
+  const share = (command: Command) =>
+    command
+      .requiredOption("-i, --instrument <symbol>", "as the venue calls it")
+      .option("--strategy <name>", "only this strategy's share of the position")
+      .option("--leg <leg>", "long | short, where the account hedges");
+  add(
+    exits,
+    "set",
+    "say when a position is to be closed; stands above the plan that its order came with",
+    async () => (await import("./commands/exits.ts")).setExits as Run,
+    (command) =>
+      share(command)
+        .option("--stop <level>", "at this price, or at 2% of the entry price")
+        .option("--target <level>", "with a profit at this price, or at 5%")
+        .option("--trailing <distance>", "so far behind the best price: 1.5 or 3%")
+        .option("--time-stop <time>", "after so long: 30m, 2h, 5d")
+        .option("--minimum-hold <time>", "before that only the stop acts")
+        .option("--invalidation <text>", "what would prove the idea wrong, for people")
+        .option("--none", "no exit is wanted"),
+  );
+  add(
+    exits,
+    "clear",
+    "take that back: the plan of its order, or of the configuration, counts again",
+    async () => (await import("./commands/exits.ts")).clearExits as Run,
+    share,
+  );
 }
 
 /** The command's name behind those of the commands above it, without the program's. */

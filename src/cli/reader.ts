@@ -35,11 +35,13 @@ export async function withAccounts<T>(
         const tail = await journal.tail(name);
         const isLive = daemonOf(loaded.stateDir) !== undefined;
         closeUnlessKnown(book, readLatch(loaded.stateDir, name), isLive, parts.runtime.clock.nowMs());
+        const { intervalMs, exits } = policyOf(loaded, config);
         const status = accountStatus({
           book,
           tail: readTail(tail?.state),
           venue: config.venue,
-          intervalMs: policyOf(loaded, config).intervalMs,
+          intervalMs,
+          areExitsWatched: exits !== null,
           nowMs: parts.runtime.clock.nowMs(),
           isLive,
         });

@@ -3,6 +3,7 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { type Config, configSchema, givenSchema } from "./config-schema.ts";
+import { exitProblems } from "./exits.ts";
 import { limitProblems } from "./limits.ts";
 import { lineOf } from "./lines.ts";
 import { type FileOf, mirrorProblems } from "./mirrors.ts";
@@ -42,7 +43,11 @@ function checked(value: unknown, text: string, schema: z.ZodType<Config>, fileOf
     const problems = parsed.error.issues.flatMap((issue) => explain(issue, text, value, schema));
     return { kind: "invalid", problems };
   }
-  const problems = [...mirrorProblems(parsed.data, text, fileOf), ...limitProblems(parsed.data, text)];
+  const problems = [
+    ...mirrorProblems(parsed.data, text, fileOf),
+    ...limitProblems(parsed.data, text),
+    ...exitProblems(parsed.data, text),
+  ];
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
 }
 

@@ -7,6 +7,7 @@ import {
   compare,
   type Decimal,
   DISCREPANCY_KINDS,
+  type ExitPolicy,
   ONE,
   POLICIES,
   POLICY_DEFAULT,
@@ -61,7 +62,11 @@ export interface AccountChoices {
   /** Client-order-id prefixes by strategy. */
   readonly strategies?: Readonly<Record<string, string>> | undefined;
   readonly limits?: AccountLimits | null | undefined;
+  readonly exits?: ExitPolicy | null | undefined;
 }
+
+/** Where trueup closes the positions, one that nothing would close is for a person at once. */
+const KINDS_OF_OWNER = { unprotected_position: "escalate", foreign_exit_order: "escalate" } as const;
 
 /** Later texts win over earlier ones; what none says is the default. */
 export function policyFrom(
@@ -74,6 +79,8 @@ export function policyFrom(
     ...(choices.observe !== undefined && { observe: choices.observe }),
     ...(choices.strategies !== undefined && { strategies: choices.strategies }),
     ...(choices.limits !== undefined && { limits: choices.limits }),
+    ...(choices.exits !== undefined && { exits: choices.exits }),
+    ...(choices.exits?.owns && { kinds: { ...POLICY_DEFAULT.kinds, ...KINDS_OF_OWNER } }),
   });
 }
 

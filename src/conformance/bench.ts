@@ -2,7 +2,7 @@
 // that renders that account in the venue's words, and how the adapter is opened on it. Everything else is the suite's.
 import type { Cause, Decimal } from "../core/index.ts";
 import type { Clock, Randomness, Timers } from "../runtime/index.ts";
-import type { Venue, VenueDeclaration } from "../venues/index.ts";
+import type { ReadPayload, Venue, VenueDeclaration } from "../venues/index.ts";
 import type { OpenSocket } from "../venues/wire/socket.ts";
 import type { AccountModel, ModelOptions } from "./model/account-model.ts";
 import type { ModelInstrument } from "./model/facts.ts";
@@ -35,6 +35,8 @@ export interface Bench {
   readonly isStreamAcknowledged?: boolean;
   /** Most rows of one page, as the server gives them; 100 unless given. The suite makes more than that. */
   readonly pageMax?: { readonly orders?: number; readonly fills?: number };
+  /** Reads what somebody recorded, where the adapter has that. */
+  readonly readPayload?: ReadPayload;
   /** How rows of this venue may differ from the model without being wrong. */
   readonly tolerances?: Tolerances;
 }

@@ -5,6 +5,8 @@ import { commandClaims } from "./claims/commands.ts";
 import { engineClaims } from "./claims/engine.ts";
 import { fillClaims } from "./claims/fills.ts";
 import { lookupClaims } from "./claims/lookups.ts";
+import { payloadClaims } from "./claims/payload.ts";
+import { peopleClaims } from "./claims/people.ts";
 import { readFaultClaims } from "./claims/read-faults.ts";
 import { sectionClaims } from "./claims/sections.ts";
 import { streamClaims } from "./claims/stream.ts";
@@ -19,6 +21,8 @@ export function conformance(bench: Bench): void {
     commandClaims,
     streamClaims,
     engineClaims,
+    peopleClaims,
+    payloadClaims,
   ])
     claims(bench);
 }

@@ -10,7 +10,7 @@ import type { PriceBench, Quote } from "./price-bench.ts";
 import { PriceServer } from "./wire/price-server.ts";
 
 const START = Date.parse("2026-04-24T15:00:00.000Z");
-const TURNS_MAX = 5_000;
+const TURNS_MAX = 2_000;
 
 const QUOTE: Quote = {
   bid: decimal("0.123456789012345678"),
@@ -248,7 +248,7 @@ class PriceWorld {
     return feed;
   }
 
-  /** Real sockets need real turns; the clock goes on by `stepMs` with each. */
+  /** What goes over real sockets is waited for by round trips; the clock goes on by `stepMs` with each. */
   async until(isDone: () => boolean, stepMs = 0): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX && !isDone(); turn += 1) {
       await this.turns(1);
@@ -258,8 +258,9 @@ class PriceWorld {
     assert.ok(isDone(), `it did not come about; told: ${this.kinds().join(" ")}`);
   }
 
+  /** Round trips to the server: what was under way has come. */
   async turns(count: number): Promise<void> {
-    for (let turn = 0; turn < count; turn += 1) await new Promise((done) => setImmediate(done));
+    for (let turn = 0; turn < count; turn += 1) await this.server.roundTrip();
   }
 
   async ask(instruments: readonly string[]): Promise<readonly PriceTick[]> {

@@ -18,8 +18,11 @@ export interface OrderQuestion {
   readonly hasReduceOnlyFlag: boolean;
   /** An open order that this one would take the place of: it is left out of what is possible. */
   readonly except?: OrderKey;
-  /** Set for the order of an exit that is armed: it passes every gate but a kill's, when it reduces for sure. */
-  readonly exit?: { readonly mayPassKill: boolean };
+  /**
+   * Set for trueup's own order, of an exit that is armed or of a person's plan to close positions: it passes every gate, a
+   * kill's where it may, when it reduces for sure, and never otherwise.
+   */
+  readonly own?: { readonly mayPassKill: boolean };
 }
 
 export interface Admission {
@@ -38,12 +41,12 @@ export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null
   const gate = gateFor(book.gate, order.instrument);
   const isSmaller = reducesForSure(book, order, venueQty);
   const isReducing = isSmaller && carriesFlag(order);
-  const isAdmitted = order.exit
-    ? isReducing && (gate !== "killed" || order.exit.mayPassKill)
+  const isAdmitted = order.own
+    ? isReducing && (gate !== "killed" || order.own.mayPassKill)
     : gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);
-  if (!isAdmitted && (gate === "reduce_only" || (order.exit && !isReducing))) {
+  if (!isAdmitted && (gate === "reduce_only" || (order.own && !isReducing))) {
     reasons.push(
       isSmaller
         ? FLAG_MISSING

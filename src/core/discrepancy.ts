@@ -91,6 +91,12 @@ export function sidesText(one: Sides): string {
   return `local ${localText(one)}, venue ${venue}`;
 }
 
+/** What was found, for a person: both sides, or what is missing where the sides do not differ. */
+export function foundText(one: Sides & Pick<Discrepancy, "detail">): string {
+  const isOfExits = one.kind === "unprotected_position" || one.kind === "foreign_exit_order";
+  return isOfExits && one.detail !== null ? one.detail : sidesText(one);
+}
+
 /** Two discrepancies with the same slot are the same matter: one of them is open at a time. */
 export function slotOf(of: Copy, kind: DiscrepancyKind, subject: Subject): string {
   return [of, kind, subjectText(subject)].join(" ");

@@ -8,6 +8,7 @@ export {
   type BookLedger,
   emptyBook,
   type Fill,
+  type Flattening,
   type Kill,
   type Order,
   type Undone,
@@ -62,9 +63,20 @@ export {
   type Decision,
   decideAmendment,
   decideSubmission,
+  type OwnOrder,
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export {
+  type FlattenContext,
+  type FlattenLeg,
+  type FlattenStep,
+  flattenLegs,
+  isFlat,
+  nextStep,
+  ownOrders,
+  workingOn,
+} from "./commands/flatten.ts";
 export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
 export {
   atRisk,
@@ -97,6 +109,8 @@ export {
   betterOf,
   closingPrice,
   type ExitCondition,
+  type ExitLevels,
+  firstBest,
   isWorthWriting,
   type Quote,
   trailingLevel,

@@ -1,5 +1,6 @@
 // The journal's records: what happened, never what to do. Kinds are few and versioned; all that trueup knows
 // is a fold over these (book.ts). Storage, hashing and sequence numbers are the journal's.
+import type { FlattenLeg } from "./commands/flatten.ts";
 import type { AmendIntent, OrderIntent } from "./commands/intent.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Discrepancy } from "./discrepancy.ts";
@@ -350,12 +351,46 @@ export interface Payloads {
     /** The person who released it; null where the venue's row changed. */
     readonly by: string | null;
   };
+  /** A person confirmed a plan to close positions; durable before anything of it leaves. */
+  readonly flatten_started: {
+    readonly planId: string;
+    readonly by: string;
+    readonly madeAtMs: number;
+    /** Null for all. */
+    readonly instrument: string | null;
+    readonly legs: readonly FlattenLeg[];
+  };
+  /** What became of it, once everything was read again: the plan's one result, whoever asks again. */
+  readonly flatten_finished: FlattenResult;
   readonly alert_raised: {
     readonly kind: AlertKind;
     readonly subject: string | null;
     readonly text: string;
     readonly evidence: readonly string[];
   };
+}
+
+export interface FlattenResult {
+  readonly planId: string;
+  readonly by: string;
+  /** Whether a complete read, made after all that was sent, shows every position of the plan as closed. */
+  readonly isFlat: boolean;
+  readonly legs: readonly FlattenedLeg[];
+  readonly finishedAtMs: number;
+}
+
+export interface FlattenedLeg {
+  readonly instrument: string;
+  readonly leg: Leg;
+  /** What was to be closed, what fills of the plan's own orders closed, and what is held now; the last is signed. */
+  readonly plannedQty: Decimal;
+  readonly closedQty: Decimal;
+  readonly heldQty: Decimal;
+  /** Client order ids of the orders that were sent for it. */
+  readonly orders: readonly string[];
+  readonly isFlat: boolean;
+  /** Why it is not; null where it is. */
+  readonly why: string | null;
 }
 
 /** Counts of an account's copies at one moment (C8). */

@@ -1,5 +1,5 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
-import { type AccountConfig, limitsFrom, policyFrom } from "../config/index.ts";
+import { type AccountConfig, exitsFrom, limitsFrom, policyFrom } from "../config/index.ts";
 import type { AccountPolicy, JournalRecord } from "../core/index.ts";
 import {
   type CheckOptions,
@@ -31,7 +31,8 @@ export interface AccountPieces {
 export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountPolicy {
   const { mode, observe, strategies, policy } = account;
   const limits = limitsFrom(account.limits);
-  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits });
+  const exits = exitsFrom(account.exits, mode);
+  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits, exits });
 }
 
 export interface OpenedVenue {
@@ -108,6 +109,7 @@ export async function openSession(
   const options: SessionOptions = {
     ...lookOptions(parts, pieces, journal),
     log,
+    environment: environmentOf(pieces.config),
     alerts: await parts.alertChannels(log),
     latch: readLatch(loaded.stateDir, pieces.name),
     ...(onPass && { onPass }),
@@ -115,6 +117,12 @@ export async function openSession(
     ...(onFailure && { onFailure }),
   };
   return restoring(journal, pieces.name, () => Session.open(options));
+}
+
+/** As configured; where a venue has one environment only, its name says it. */
+function environmentOf(config: AccountConfig): string {
+  const { environment } = config as { readonly environment?: unknown };
+  return typeof environment === "string" ? environment : config.venue === "paper" ? "paper" : "live";
 }
 
 export function checkPieces(parts: Parts, pieces: AccountPieces, journal: Journal): Promise<PassReport> {

@@ -31,7 +31,7 @@ test("the configuration's word allows such a key, and nothing else that is refus
   await refuseUnsafe(look(async () => [WITHDRAWS], true).options);
   const [told] = (await checkupOf(look(async () => [WITHDRAWS], true).options)) ?? [];
   assert.equal(told?.level, "warn");
-  const mode: Finding = { check: "position_mode", level: "refuse", found: "hedge" };
+  const mode: Finding = { check: "position_mode", level: "refuse", found: "hedge", advice: "change it" };
   await assert.rejects(refuseUnsafe(look(async () => [mode], true).options), /position_mode: hedge/);
 });
 

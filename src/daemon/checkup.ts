@@ -24,8 +24,14 @@ export async function checkupOf(options: CheckupOptions): Promise<readonly Findi
     const findings = await guarded(venue.checkup(), runtime, limitMs);
     return findings.map((finding) => (mayWithdraw ? allowed(finding) : finding));
   } catch (error) {
+    const found = `the venue was not looked at: ${problemOf(error)}`;
     return [
-      { check: "connection", level: "warn", found: `the venue was not looked at: ${problemOf(error)}` },
+      {
+        check: "connection",
+        level: "warn",
+        found,
+        advice: "look at the network and at the venue's status page, and run it again",
+      },
     ];
   }
 }

@@ -2,7 +2,7 @@
 // that cannot be opened, or that stops by an error of ours, is tried again after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
 import type { Alert, AlertChannel } from "../alerts/index.ts";
-import type { AccountHost, KillAnswer } from "../api/index.ts";
+import type { AccountHost, DrillReport, KillAnswer } from "../api/index.ts";
 import type { AccountConfig } from "../config/index.ts";
 import {
   type Admission,
@@ -24,6 +24,11 @@ import {
   type CommandResult,
   type Confirmation,
   cancelRisk,
+  type ExitPlanAnswer,
+  type ExitPlanGiven,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
   type HealthDocument,
   healthOf,
   type KillLatch,
@@ -65,9 +70,9 @@ import { refuseUnsafe } from "./checkup.ts";
 import { chosenAccounts, type LoadedConfig } from "./config-file.ts";
 import { EventHub, eventOf } from "./events.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { readLatch, removeLatch, writeLatch } from "./latch.ts";
+import { readLatch, removeLatch, setReserveAside, writeLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
-import { loadPlan, savePlan } from "./plan-file.ts";
+import { loadFlattenPlan, loadPlan, saveFlattenPlan, savePlan } from "./plan-file.ts";
 import { announceDaemon, type DaemonFacts, lockState, withdrawDaemon } from "./registry.ts";
 import {
   journalFile,
@@ -122,6 +127,7 @@ export class Daemon {
     const events = new EventHub(parts.runtime.timers);
     try {
       closers.push(lockState(loaded.stateDir));
+      setReserveAside(loaded.stateDir);
       const problem = stateDirProblem(loaded.stateDir);
       if (problem !== undefined) log.event("warn", "state.readable", { stateDir: loaded.stateDir }, problem);
       const journal = await parts.openJournal(journalFile(loaded.stateDir), false);
@@ -440,9 +446,18 @@ export class DaemonHost implements AccountHost {
       return stoppedStatus({ account: this.name, venue, text: this.stoppedText(), kill, sinceMs });
     }
     const { book, tail } = session;
-    const { intervalMs } = policyOf(loaded, this.config);
+    const { intervalMs, exits } = policyOf(loaded, this.config);
     const feed = session.prices.report();
-    return accountStatus({ book, tail, venue, intervalMs, nowMs, isLive: true, feed });
+    return accountStatus({
+      book,
+      tail,
+      venue,
+      intervalMs,
+      nowMs,
+      isLive: true,
+      feed,
+      areExitsWatched: exits !== null,
+    });
   }
 
   health(): HealthDocument {
@@ -470,6 +485,17 @@ export class DaemonHost implements AccountHost {
 
   async apply(planId: string, given: Confirmation): Promise<Applied> {
     return this.live().apply(loadPlan(this.options.loaded.stateDir, planId), given);
+  }
+
+  async planFlatten(instrument: string | null): Promise<FlattenPlan> {
+    const { parts, loaded } = this.options;
+    const plan = await this.live().planFlatten(instrument);
+    saveFlattenPlan(loaded.stateDir, plan, parts.runtime.clock.nowMs());
+    return plan;
+  }
+
+  async flatten(planId: string, given: FlattenGiven): Promise<Flattened> {
+    return this.live().flatten(loadFlattenPlan(this.options.loaded.stateDir, planId), given);
   }
 
   async undo(repairId: string, by: string): Promise<Undoing> {
@@ -501,6 +527,11 @@ export class DaemonHost implements AccountHost {
     return this.takeUpLatch(true);
   }
 
+  async drillKill(): Promise<DrillReport> {
+    const { rehearseKill } = await import("./kill-drill.ts");
+    return rehearseKill({ runtime: this.options.parts.runtime });
+  }
+
   async resume(reason: string, by: string): Promise<boolean> {
     return this.live().resume(reason, by);
   }
@@ -519,6 +550,10 @@ export class DaemonHost implements AccountHost {
 
   async resolve(report: OrderReport, by: string): Promise<CommandResult> {
     return this.live().resolve(report, by);
+  }
+
+  async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
+    return this.live().setExitPlan(given, by);
   }
 
   async setGate(

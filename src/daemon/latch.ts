@@ -8,9 +8,38 @@ import { prepareStateDir, writeSecret } from "./state-dir.ts";
 
 export const latchFile = (stateDir: string, account: string) => join(stateDir, `kill-${account}.json`);
 
-export function writeLatch(stateDir: string, account: string, latch: KillLatch): void {
+/** Room that is set aside, so that a disk which is full still takes a latch. */
+const RESERVE_BYTES = 65_536;
+const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
+export const reserveFile = (stateDir: string) => join(stateDir, "kill.reserve");
+
+/** Where there is no room for it any more, there is none: the account is not kept from starting by that. */
+export function setReserveAside(stateDir: string): void {
+  const file = reserveFile(stateDir);
+  if (statSync(file, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return;
+  try {
+    writeSecret(file, "-".repeat(RESERVE_BYTES));
+  } catch {
+    realFiles.remove(file);
+  }
+}
+
+/** @param write Puts a file in place, or throws with the system's code. */
+export function writeLatch(
+  stateDir: string,
+  account: string,
+  latch: KillLatch,
+  write: (file: string, text: string) => void = writeSecret,
+): void {
   prepareStateDir(stateDir);
-  writeSecret(latchFile(stateDir, account), JSON.stringify(latch));
+  const put = () => write(latchFile(stateDir, account), JSON.stringify(latch));
+  try {
+    put();
+  } catch (error) {
+    if (!FULL.has((error as { readonly code?: unknown }).code)) throw error;
+    realFiles.remove(reserveFile(stateDir));
+    put();
+  }
 }
 
 /** Null when there is none. One that cannot be read still kills: unknown means closed. */

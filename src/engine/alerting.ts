@@ -7,12 +7,12 @@ import {
   type Draft,
   draft,
   elapsedMs,
+  foundText,
   type GateReason,
   type GateState,
   type PassContext,
   type Sighted,
   type Subject,
-  sidesText,
   stricter,
 } from "../core/index.ts";
 import { IN_FLIGHT_PASSES_MAX, type PassMemory } from "./pass-memory.ts";
@@ -52,7 +52,7 @@ function groupAlert(group: readonly Sighted[]): AlertFacts {
   const shown = names.slice(0, NAMED_MAX).join(", ");
   const count = names.length < group.length ? `${group.length} of ` : "";
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
-  const values = group.length === 1 && first ? ` (${sidesText(first)})` : "";
+  const values = group.length === 1 && first ? ` (${foundText(first)})` : "";
   return {
     kind: first?.kind ?? "position_mismatch",
     subject: group.length === 1 ? (names[0] ?? null) : null,

@@ -20,6 +20,7 @@ import {
   exitIntent,
   exitIntentId,
   exitsNotPossible,
+  firstBest,
   isActive,
   isWorthWriting,
   type JournalRecord,
@@ -71,6 +72,8 @@ export interface ExitInputs {
   /** Whether the positions were read since the start: before that nothing is closed. */
   readonly hasRead: () => boolean;
   readonly hasStopped: () => boolean;
+  /** Whether the account is at work by itself: a single pass, or a single command, closes nothing. */
+  readonly isRunning: () => boolean;
   readonly steady: () => Steady;
   readonly submit: (intent: OrderIntent, exitId: string) => Promise<CommandResult>;
   readonly cancel: (handle: OrderHandle) => Promise<unknown>;
@@ -185,8 +188,8 @@ export class Exits {
   }
 
   private get isAtWork(): boolean {
-    const { policy, hasStopped, hasRead, writer } = this.inputs;
-    return policy.exits?.owns === true && hasRead() && !hasStopped() && !writer.hasFailed;
+    const { policy, hasStopped, isRunning, hasRead, writer } = this.inputs;
+    return policy.exits?.owns === true && isRunning() && hasRead() && !hasStopped() && !writer.hasFailed;
   }
 
   private guarded(work: () => void): void {
@@ -235,7 +238,7 @@ export class Exits {
     if (known && price !== null) {
       this.staleSince.delete(lot);
       this.clear(lot, "price_stale");
-      return { price, ageMs: known.ageMs };
+      return { price, ageMs: Math.round(known.ageMs) };
     }
     const needsPrice = facts.stop !== null || facts.target !== null || facts.trailing !== null;
     if (!needsPrice) return null;
@@ -244,7 +247,7 @@ export class Exits {
     this.staleSince.set(lot, sinceMs);
     if (nowMs - sinceMs < policy.graceMs || this.troubles.has(lot)) return null;
     const what = known
-      ? `the last price of ${facts.instrument} is ${known.ageMs} ms old`
+      ? `the last price of ${facts.instrument} is ${Math.round(known.ageMs)} ms old`
       : `no price of ${facts.instrument} is told`;
     this.troubles.set(lot, {
       code: "price_stale",
@@ -262,7 +265,7 @@ export class Exits {
   /** The best price so far: journaled coarsely, so that a crash loses little of it. */
   private bestOf({ facts, best: written }: ArmedExit, seen: Seen | null): Decimal | null {
     const { exitId, side, instrument, leg, strategy, trailing } = facts;
-    const known = this.bests.get(exitId) ?? written ?? facts.entryPrice;
+    const known = this.bests.get(exitId) ?? written ?? firstBest(facts);
     if (trailing === null || seen === null) return known;
     const best = betterOf(side, known, seen.price);
     this.bests.set(exitId, best);

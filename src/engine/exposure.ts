@@ -2,6 +2,7 @@
 // strategy's explains. Told once: what was there at first contact, and what the stream brought since. What the history
 // alone told is told as a missing fill, and what nothing explains as the difference that it is (R11).
 import {
+  anchorOf,
   type Book,
   type BookLedger,
   currentLife,
@@ -37,8 +38,8 @@ export function exposureAlerts(context: PassContext, memory: PassMemory): AlertF
     }
     for (const entry of ledger.entries.slice(life.firstIndex)) {
       if (sign(entry.qtyDelta) !== life.direction || book.toldExposure.has(entry.id)) continue;
-      if (entry.source === "opening") adopted.push({ ledger, entry });
-      else if (isNobodys(book, entry)) traded.push({ ledger, entry });
+      const where = isAdopted(book, key, entry) ? adopted : isNobodys(book, entry) ? traded : undefined;
+      where?.push({ ledger, entry });
     }
   }
   memory.exposure.seq = book.seq;
@@ -61,11 +62,23 @@ function keysToLookAt(book: Book, { exposure }: PassMemory): PositionKey[] {
   return [...keys].sort();
 }
 
+/** It was there at first contact: as an opening, or as a fill that was told with the first read of the key. */
+function isAdopted(book: Book, key: PositionKey, entry: Entry): boolean {
+  if (entry.source === "opening") return true;
+  const fill = entry.source === "fill" ? book.fills.get(entry.id as FillKey) : undefined;
+  if (!fill || entry.strategy !== UNATTRIBUTED || isOurs(book, fill)) return false;
+  return fill.seq < (anchorOf(book, key)?.seq ?? 0);
+}
+
 function isNobodys(book: Book, { id, source, strategy }: Entry): boolean {
   if (source !== "fill" || strategy !== UNATTRIBUTED) return false;
   const fill: Fill | undefined = book.fills.get(id as FillKey);
   if (fill?.facts.source !== "stream" || fill.facts.isContained) return false;
-  return fill.orderKey === null || book.orders.get(fill.orderKey)?.isOurs !== true;
+  return !isOurs(book, fill);
+}
+
+function isOurs(book: Book, { orderKey }: Fill): boolean {
+  return orderKey !== null && book.orders.get(orderKey)?.isOurs === true;
 }
 
 function alertOf(kind: AlertFacts["kind"], found: readonly Found[], why: string): AlertFacts[] {

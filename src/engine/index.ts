@@ -1,4 +1,5 @@
 // The engine, by name.
+
 export type { Applied, AppliedStep, Confirmation } from "./apply.ts";
 export { restoreBook, saveCheckpoint } from "./boot.ts";
 export {
@@ -10,6 +11,15 @@ export {
 } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
+export type { ExitPlanAnswer, ExitPlanGiven } from "./exit-plans.ts";
+export { type ExitMatter, type ExitsReport, type ExitView, exitsReport } from "./exit-report.ts";
+export {
+  checkedFlattenPlan,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
+  notionalOf,
+} from "./flatten.ts";
 export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";

@@ -3,10 +3,10 @@
 import {
   BOOK,
   type Discrepancy,
+  foundText,
   type JournalRecord,
   NOTES_SOURCE,
   type Payloads,
-  sidesText,
 } from "../core/index.ts";
 import type { Log } from "../runtime/index.ts";
 import type { PassReport } from "./report.ts";
@@ -92,6 +92,34 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
       );
       break;
     }
+    case "exit_armed": {
+      const { exitId, instrument, strategy, side, qty, entryPrice, stop, target, timeStopAtMs } =
+        record.payload;
+      const { source, why } = record.payload;
+      const levels = { entryPrice, stop, target, timeStopAtMs };
+      const fields = { account, exitId, instrument, strategy, side, qty, ...levels, source, why };
+      log.event("info", "exit.armed", fields, `an exit of ${instrument} is armed for ${qty}`);
+      break;
+    }
+    case "exit_disarmed": {
+      const { exitId, instrument, strategy, why } = record.payload;
+      const fields = { account, exitId, instrument, strategy, why };
+      log.event("info", "exit.disarmed", fields, `an exit of ${instrument} is no longer armed: ${why}`);
+      break;
+    }
+    case "exit_triggered": {
+      const { leg: _, ...told } = record.payload;
+      const at = told.price === null ? "" : ` at ${told.price}`;
+      const text = `${told.condition} of ${told.instrument}${at}: ${told.qty} are closed`;
+      log.event("warn", "exit.triggered", { account, ...told }, text);
+      break;
+    }
+    case "exit_plan_set": {
+      const { instrument, leg, strategy, plan, by } = record.payload;
+      const fields = { account, instrument, leg, strategy, plan, by };
+      log.event("info", "exit.plan", fields, `${by} said when ${instrument} is to be closed`);
+      break;
+    }
     case "kill_engaged":
       log.event("error", "kill.engaged", { account, ...record.payload }, `killed: ${record.payload.reason}`);
       break;
@@ -113,6 +141,18 @@ export function narrateRecord(log: Log, record: JournalRecord): void {
       const { of, repairId, instrument, why, by } = record.payload;
       const fields = { account, of, repairId, instrument, why, by };
       log.event("info", "watch.ended", fields, `${instrument} in ${of} is repaired again (${why})`);
+      break;
+    }
+    case "flatten_started": {
+      const { planId, by, instrument, legs } = record.payload;
+      const fields = { account, planId, by, instrument, legs };
+      log.event("warn", "flatten.started", fields, `${by} closes ${legs.length} positions by ${planId}`);
+      break;
+    }
+    case "flatten_finished": {
+      const { planId, by, isFlat, legs } = record.payload;
+      const text = isFlat ? `${planId}: flat, proven by a complete read` : `${planId}: not flat`;
+      log.event(isFlat ? "warn" : "error", "flatten.finished", { account, planId, by, isFlat, legs }, text);
       break;
     }
     case "lot_reattributed": {
@@ -253,7 +293,7 @@ export function fieldsOf(discrepancy: Discrepancy): Record<string, unknown> {
 function sentence(one: Discrepancy): string {
   const { kind, of, subject } = one;
   const name = subject.type === "balance" ? subject.asset : subject.instrument;
-  return `${kind} of ${name} in ${of}: ${sidesText(one)}`;
+  return `${kind} of ${name} in ${of}: ${foundText(one)}`;
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

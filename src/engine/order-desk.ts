@@ -28,6 +28,7 @@ import {
   type OrderKey,
   type OrderView,
   type OutcomeKind,
+  type OwnOrder,
   orderKeyOfClientId,
   orderView,
   type PositionKey,
@@ -120,8 +121,8 @@ export class OrderDesk {
   }
 
   /** @throws the error that stopped the account; whether the order left is then found out after the next start. */
-  async submit(intent: OrderIntent, by: string, exitId?: string): Promise<CommandResult> {
-    const decision = decideSubmission(intent, this.context(by, exitId));
+  async submit(intent: OrderIntent, by: string, own?: OwnOrder): Promise<CommandResult> {
+    const decision = decideSubmission(intent, this.context(by, own));
     if (decision.kind === "known") return this.repeat(decision.orderKey);
     const misspelled = misspelledReason(intent.instrument, this.inputs.venue);
     if (misspelled !== undefined) {
@@ -135,7 +136,7 @@ export class OrderDesk {
       this.send(decision, {
         instrument: intent.instrument,
         action: "submit",
-        mayLeave: () => submissionGate(intent, this.context(by, exitId), orderKey),
+        mayLeave: () => submissionGate(intent, this.context(by, own), orderKey),
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
         drafts: (answer) => submissionDrafts(this.book, orderKey, answer),
         lookUp: { instrument: intent.instrument, clientOrderId },
@@ -229,8 +230,8 @@ export class OrderDesk {
     return this.inputs.writer.book;
   }
 
-  /** @param exitId Of an exit whose order this is: it may pass where a bot's may not. */
-  private context(by: string, exitId?: string): CommandContext {
+  /** @param own Whose order it is where trueup itself sends it: it may pass where a bot's may not. */
+  private context(by: string, own?: OwnOrder): CommandContext {
     const { policy, venue, positionMode, runtime, lastPrices, venueQty } = this.inputs;
     return {
       book: this.book,
@@ -242,7 +243,7 @@ export class OrderDesk {
       venueQty,
       nowMs: runtime.clock.nowMs(),
       by,
-      ...(exitId !== undefined && { exitId }),
+      ...(own !== undefined && { own }),
     };
   }
 

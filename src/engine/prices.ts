@@ -232,7 +232,8 @@ export class Prices {
 
   /** What the venue acknowledged is not what was asked for, and it has had its time: it is told again. */
   private correct(): void {
-    if (!this.feed || this.downSinceMs !== null) return;
+    // After a gap the adapter subscribes again by itself; what was never acknowledged may never have been heard.
+    if (!this.feed || this.downReason !== null) return;
     const { missing, extra } = differences(this.wanted, this.trackedNow());
     const unrefused = missing.filter((instrument) => !this.refused.has(instrument));
     const sinceMs = this.nowMs - this.saidAtMs;

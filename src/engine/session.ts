@@ -14,15 +14,18 @@ import {
   type Draft,
   draft,
   type FillRow,
+  type FlattenContext,
   forgottenDrafts,
   type GateReason,
   type GateState,
+  instrumentIn,
   isKnownFill,
   isUsable,
   type JournalRecord,
   type LotMove,
   type Metrics,
   type NoteRequest,
+  type Order,
   type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
@@ -61,7 +64,19 @@ import {
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { noteEnd } from "./ends-told.ts";
+import { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
+import { exitsReport } from "./exit-report.ts";
 import { Exits } from "./exits.ts";
+import {
+  assertMayFlatten,
+  type Flattened,
+  type FlattenGiven,
+  type FlattenPlan,
+  flattenLegsNow,
+  flattenStartedDraft,
+  heldBesides,
+  makeFlattenPlan,
+} from "./flatten.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -82,7 +97,7 @@ import type { Plan } from "./plan.ts";
 import { Prices } from "./prices.ts";
 import { planAccount } from "./rehearsal.ts";
 import type { PassReport } from "./report.ts";
-import { allMeantBy } from "./spelled.ts";
+import { allMeantBy, meantBy } from "./spelled.ts";
 import { StreamLink } from "./stream-link.ts";
 import { NO_TAIL, readTail, type TailState, tailAfter } from "./tail.ts";
 import { findRepair, type Released, releaseDraft, type Undoing, undoRepair } from "./undo.ts";
@@ -113,6 +128,8 @@ export interface SessionOptions {
   readonly positionMode: "net" | "hedge";
   readonly runtime: Runtime;
   readonly log: Log;
+  /** Such as `live` or `paper`: shown to whoever is about to trade by hand; the venue's name unless given. */
+  readonly environment?: string;
   readonly alerts?: readonly AlertChannel[];
   /** A kill that was asked for while nothing ran: the account starts killed. */
   readonly latch?: KillLatch | null;
@@ -167,6 +184,8 @@ export class Session {
   /** Orders that a kill could not cancel, as they were last told. */
   private toldUncanceled = "";
   private readonly retries: CancelRetries;
+  /** Plans to close positions that are being carried out, by their ids. */
+  private readonly flattening = new Map<string, Promise<Flattened>>();
   /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
   private isAllCanceled = false;
   private state: TailState = NO_TAIL;
@@ -207,12 +226,14 @@ export class Session {
       prices: this.prices,
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasRead: () => this.memory.venueQty !== null,
+      isRunning: () => this.withTimers,
       hasStopped: () => this.hasStopped,
       steady: () => {
         if (this.lookAtClock()) this.wake("clock");
         return this.watch.steady;
       },
-      submit: (intent, exitId) => this.command(() => this.desk.submit(intent, "exit", exitId)),
+      submit: (intent, exitId) =>
+        this.command(() => this.desk.submit(intent, "exit", { kind: "exit", exitId })),
       cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
       wake: (trigger) => this.wake(trigger),
       flush: () => this.flushInBackground(),
@@ -325,6 +346,70 @@ export class Session {
       await this.writer.flush();
       return applied;
     });
+  }
+
+  /** What closing these positions would trade, after a fresh read. Trades nothing. @param instrument Null for all. */
+  async planFlatten(instrument: string | null): Promise<FlattenPlan> {
+    return this.alone(async () => {
+      const { account, venue, environment = venue.name } = this.options;
+      const report = await this.runOnce("flatten", true);
+      const facts = { account, venue: venue.name, environment, instrument, nowMs: this.nowMs() };
+      return makeFlattenPlan(facts, this.flattenContext(), report);
+    });
+  }
+
+  /**
+   * Closes the positions of a plan that a person confirmed, whatever the gate says. The same plan again, also while it is
+   * under way, tells its one result; one that a crash cut off is finished.
+   * @throws PlanError when it may not be carried out; nothing was done then.
+   */
+  async flatten(plan: FlattenPlan, given: FlattenGiven): Promise<Flattened> {
+    const known = this.book.flattenings.get(plan.id);
+    const { account, policy, venue } = this.options;
+    const isObserving = policy.observe || !venue.capabilities.heals;
+    const facts = { account, nowMs: this.nowMs(), isObserving, isKnown: known !== undefined };
+    assertMayFlatten(plan, given, facts);
+    const under = this.flattening.get(plan.id);
+    if (under) return { ...(await under), isRepeat: true };
+    if (known?.result) return { ...known.result, account, isRepeat: true, others: [] };
+    const work = this.alone(() => this.flattenNow(plan, known?.by ?? given.by));
+    this.flattening.set(plan.id, work);
+    try {
+      return await work;
+    } finally {
+      this.flattening.delete(plan.id);
+    }
+  }
+
+  private async flattenNow(plan: FlattenPlan, by: string): Promise<Flattened> {
+    const { account, runtime } = this.options;
+    if (!this.book.flattenings.has(plan.id)) this.writer.stage([flattenStartedDraft(plan, by)]);
+    await this.writer.flush();
+    const result = await flattenLegsNow(plan, by, {
+      context: () => this.flattenContext(),
+      pass: () => this.runOnce("flatten", true),
+      submit: (intent) => this.command(() => this.desk.submit(intent, by, { kind: "flatten" })),
+      cancel: (order) => this.command(() => this.desk.cancel(handleOf(order), by)),
+      timers: runtime.timers,
+      nowMs: () => this.nowMs(),
+      assertAtWork: () => {
+        if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+      },
+    });
+    this.writer.stage([draft("flatten_finished", result, `by:${by}`)]);
+    await this.writer.flush();
+    return { ...result, account, isRepeat: false, others: heldBesides(this.flattenContext(), plan) };
+  }
+
+  private flattenContext(): FlattenContext {
+    const { venue } = this.options;
+    return {
+      book: this.book,
+      instrument: (symbol) => venue.instrument(symbol) ?? instrumentIn(this.book, symbol),
+      commands: venue.capabilities.commands,
+      lastPrices: this.lastPrices(),
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+    };
   }
 
   /** Takes a repair back (R13). @throws PlanError when it cannot; nothing was changed then. */
@@ -456,6 +541,24 @@ export class Session {
   /** Cancels an order, whatever the gate says. @throws like submit. */
   cancel(handle: OrderHandle, by: string): Promise<CommandResult> {
     return this.command(() => this.desk.cancel(handle, by));
+  }
+
+  /** Sets, or takes back, when a person wants a position closed. What is refused is an answer. */
+  async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
+    const { venue, policy } = this.options;
+    const instrument = meantBy(given.instrument, venue);
+    const known = this.prices.priceOf(instrument);
+    const quote = known?.isFresh ? known.tick : null;
+    const decided = decideExitPlan(this.book, policy, { ...given, instrument }, quote, by);
+    const reason = "reason" in decided ? decided.reason : null;
+    if ("drafts" in decided) {
+      this.writer.stage(decided.drafts);
+      await this.writer.flush();
+      this.exits.review();
+      await this.writer.flush();
+      this.wake("exit plan");
+    }
+    return { ...exitsReport(this.book), isSet: reason === null, reason };
   }
 
   /** Finds out what became of an order that a bot sent itself. @throws like submit. */
@@ -866,6 +969,14 @@ export class Session {
   private nowMs(): number {
     return this.options.runtime.clock.nowMs();
   }
+}
+
+function handleOf({ instrument, venueOrderId, clientOrderId }: Order): OrderHandle {
+  return {
+    instrument,
+    ...(venueOrderId !== null && { venueOrderId }),
+    ...(clientOrderId !== null && { clientOrderId }),
+  };
 }
 
 /** Whether the pass has read what is held. */

@@ -46,6 +46,8 @@ export interface AccountStatus {
   }[];
   /** The price feed as a copy of what is held; null where nothing follows prices. */
   readonly feed: FeedReport | null;
+  /** What would close the positions; null where nobody looks whether anything would. */
+  readonly exits: ExitCounts | null;
   /** Open discrepancies, those that hold the gate first. */
   readonly open: readonly Record<string, unknown>[];
   readonly gate: GateView;
@@ -55,6 +57,15 @@ export interface AccountStatus {
   /** Whether the venue's open orders were read completely since the kill: before that nothing is confirmed. */
   readonly isKillRead: boolean | null;
   readonly isLive: boolean;
+}
+
+export interface ExitCounts {
+  readonly armed: number;
+  readonly triggered: number;
+  /** Positions that nothing would close. */
+  readonly unprotected: number;
+  /** Exits at the venue that trueup did not place. */
+  readonly foreign: number;
 }
 
 export interface GateView {
@@ -83,6 +94,8 @@ export interface StatusFacts {
   readonly isLive: boolean;
   /** The price feed as it is now; left out where only what the last pass saw is known. */
   readonly feed?: FeedReport | null;
+  /** Whether somebody looks that each position has an exit. */
+  readonly areExitsWatched?: boolean;
 }
 
 export function accountStatus(facts: StatusFacts): AccountStatus {
@@ -106,10 +119,23 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     verdict: verdict.verdict,
     line: verdict.line,
     feed: facts.feed ?? tail.feed,
+    exits: facts.areExitsWatched ? countExits(book) : null,
     open: open.map(fieldsOf),
     gate: gateView(book),
     kill: book.kill,
     ...ofKill(facts),
+  };
+}
+
+function countExits(book: Book): ExitCounts {
+  const exits = [...book.exits.values()];
+  const triggered = exits.filter(({ trigger }) => trigger !== null).length;
+  const kinds = [...book.discrepancies.values()].map(({ kind }) => kind);
+  return {
+    armed: exits.length - triggered,
+    triggered,
+    unprotected: kinds.filter((kind) => kind === "unprotected_position").length,
+    foreign: kinds.filter((kind) => kind === "foreign_exit_order").length,
   };
 }
 
@@ -172,6 +198,7 @@ export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFa
     sections: [],
     mirrors: [],
     feed: null,
+    exits: null,
     open: [],
     gate: { state, accountState: state, reasons: [reason], instruments: {} },
     kill,

@@ -45,6 +45,8 @@ interface AnyAccount {
   readonly strategies?: Readonly<Record<string, string>> | undefined;
   /** What orders may come to; needed in mode "executor". */
   readonly limits?: LimitsGiven | undefined;
+  /** Who closes positions, and when. */
+  readonly exits?: ExitsGiven | undefined;
   readonly policy?: PolicyGiven | undefined;
   readonly mirrors?: readonly MirrorGiven[] | undefined;
 }
@@ -184,6 +186,27 @@ export interface LimitsGiven {
   readonly exposure_max: DecimalText;
   readonly open_orders_max: number | "unlimited";
   readonly orders_per_minute_max: number | "unlimited";
+}
+
+/** @see docs/exits.md */
+export interface ExitsGiven {
+  /** Whether trueup closes the positions. Default: in mode "executor". */
+  readonly owns?: boolean | undefined;
+  readonly mode?: "managed" | undefined;
+  /** Of every lot that has no plan of its own, such as an adopted one. */
+  readonly default?: ExitPlanGiven | undefined;
+  readonly strategies?: Readonly<Record<string, ExitPlanGiven>> | undefined;
+}
+
+/** Levels are parts of the entry price: "0.02" is 2 %. */
+export interface ExitPlanGiven {
+  readonly stop?: DecimalText | undefined;
+  readonly target?: DecimalText | undefined;
+  /** A part of the best price since. */
+  readonly trailing?: DecimalText | undefined;
+  readonly time_stop_ms?: number | undefined;
+  readonly minimum_hold_ms?: number | undefined;
+  readonly invalidation?: string | undefined;
 }
 
 /** @see docs/configuration.md, "Policy" */

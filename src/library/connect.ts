@@ -1,6 +1,6 @@
 // trueup beside a program: a daemon that runs on this machine, over its API, with the token of its state folder.
 import { resolve } from "node:path";
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type { OrderView } from "../core/index.ts";
 import { type DaemonClient, daemonClient } from "../daemon/daemon-client.ts";
 import { EventHub, type TrueupEvent } from "../daemon/events.ts";
@@ -8,6 +8,10 @@ import { CliError, EXIT } from "../daemon/exit.ts";
 import type {
   AccountStatus,
   CommandResult,
+  ExitPlanAnswer,
+  ExitsReport,
+  Flattened,
+  FlattenPlan,
   HealthDocument,
   HeldPosition,
   LotMoved,
@@ -22,6 +26,9 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type ExitGiven,
+  type ExitNamed,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type HeldLot,
@@ -211,6 +218,18 @@ class ConnectedAccount implements Account {
     return this.command("/v1/orders/resolve", order);
   }
 
+  exits(): Promise<ExitsReport> {
+    return this.daemon.get(`/v1/exits${this.query}`);
+  }
+
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer> {
+    return this.daemon.post("/v1/exits/set", { by: BY_DEFAULT, ...exit, account: this.name });
+  }
+
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer> {
+    return this.daemon.post("/v1/exits/clear", { by: BY_DEFAULT, ...exit, account: this.name });
+  }
+
   check(): Promise<PassReport> {
     return this.pass("/v1/check", {});
   }
@@ -227,6 +246,19 @@ class ConnectedAccount implements Account {
     );
     const { account: _, ...killed } = only(answer.accounts);
     return killed;
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.daemon.post("/v1/kill/drill", { account: this.name });
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    const body = { account: this.name, ...(instrument !== undefined && { instrument }) };
+    return this.daemon.post("/v1/flatten/plan", body);
+  }
+
+  flatten({ by = BY_DEFAULT, ...given }: FlattenOrder): Promise<Flattened> {
+    return this.daemon.post("/v1/flatten", { account: this.name, ...given, by });
   }
 
   async resume({ by = BY_DEFAULT, ...release }: Release): Promise<boolean> {

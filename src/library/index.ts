@@ -1,5 +1,5 @@
 // The library, by name.
-export type { KillAnswer } from "../api/host.ts";
+export type { DrillReport, KillAnswer } from "../api/host.ts";
 export type { EventListener, TrueupEvent } from "../daemon/events.ts";
 export { CliError as TrueupError } from "../daemon/exit.ts";
 export type {
@@ -22,6 +22,7 @@ export type {
   Account,
   AmendmentGiven,
   AskAnswer,
+  FlattenOrder,
   GateAnswer,
   GateChange,
   HeldLot,

@@ -1,8 +1,10 @@
 // trueup inside a program: the same accounts, journal, lock and latch as `trueup run`, in this process and without a port.
 import { givenLotMove, givenNote } from "../api/holding-requests.ts";
-import { type AccountHost, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
+import { type AccountHost, type DrillReport, GATE_LEASE_MS, type KillAnswer } from "../api/host.ts";
 import {
   givenAmendment,
+  givenExitClear,
+  givenExitPlan,
   givenHandle,
   givenIntent,
   givenReport,
@@ -16,6 +18,11 @@ import type { Parts, Surroundings } from "../daemon/parts.ts";
 import { realParts } from "../daemon/real-parts.ts";
 import {
   type CommandResult,
+  type ExitPlanAnswer,
+  type ExitsReport,
+  exitsReport,
+  type Flattened,
+  type FlattenPlan,
   type HeldPosition,
   heldNotes,
   heldPositions,
@@ -33,6 +40,9 @@ import {
   type AmendmentGiven,
   type AskAnswer,
   BY_DEFAULT,
+  type ExitGiven,
+  type ExitNamed,
+  type FlattenOrder,
   type GateAnswer,
   type GateChange,
   type HeldLot,
@@ -204,6 +214,24 @@ class OwnAccount implements Account {
     });
   }
 
+  exits(): Promise<ExitsReport> {
+    return this.tell(async () => exitsReport(await this.host.book()));
+  }
+
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitPlan({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
+    });
+  }
+
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer> {
+    return this.tell(() => {
+      const { by, asked: given } = asked(() => givenExitClear({ by: BY_DEFAULT, ...exit }));
+      return this.host.setExitPlan(given, by);
+    });
+  }
+
   check(): Promise<PassReport> {
     return this.tell(() => this.host.check());
   }
@@ -214,6 +242,18 @@ class OwnAccount implements Account {
 
   kill({ reason, all = false, noExits = false, by = BY_DEFAULT }: KillOrder): Promise<KillAnswer> {
     return this.tell(() => this.host.kill(reason, by, all, noExits));
+  }
+
+  drillKill(): Promise<DrillReport> {
+    return this.tell(() => this.host.drillKill());
+  }
+
+  planFlatten({ instrument }: { readonly instrument?: string } = {}): Promise<FlattenPlan> {
+    return this.tell(() => this.host.planFlatten(instrument ?? null));
+  }
+
+  flatten({ plan, confirm, by = BY_DEFAULT }: FlattenOrder): Promise<Flattened> {
+    return this.tell(() => this.host.flatten(plan, { by, confirm }));
   }
 
   resume({ reason, confirm, by = BY_DEFAULT }: Release): Promise<boolean> {

@@ -1,6 +1,6 @@
 // What a program has in hand: the same whether trueup runs inside it (open.ts) or beside it as a daemon (connect.ts).
 // All quantities, prices and amounts are exact decimals as text; all times are ms since the epoch, UTC.
-import type { KillAnswer } from "../api/host.ts";
+import type { DrillReport, KillAnswer } from "../api/host.ts";
 import type {
   Admission,
   Decimal,
@@ -17,6 +17,10 @@ import type { EventListener, TrueupEvent } from "../daemon/events.ts";
 import type {
   AccountStatus,
   CommandResult,
+  ExitPlanAnswer,
+  ExitsReport,
+  Flattened,
+  FlattenPlan,
   GateView,
   HealthDocument,
   HeldPosition,
@@ -93,6 +97,17 @@ export interface Account {
   /** What became of an order that the bot sent itself and got no answer for? Ask until it is not `unknown`. */
   resolve(order: OrderSent): Promise<CommandResult>;
 
+  /** What would close each position, what nothing would, and what others placed. */
+  exits(): Promise<ExitsReport>;
+  /**
+   * When a position, or one strategy's share of it, is to be closed; stands above the plan that its order came with.
+   * What is refused is an answer: `isSet` is false, `reason` says why.
+   * @throws TrueupError `bad_request` for a field that is no plan's
+   */
+  setExit(exit: ExitGiven): Promise<ExitPlanAnswer>;
+  /** Takes that back: the plan of its order, or of the configuration, counts again. */
+  clearExit(exit: ExitNamed): Promise<ExitPlanAnswer>;
+
   /** One pass that changes nothing: do both sides agree? */
   check(): Promise<PassReport>;
   /** One pass now: find, explain, repair, verify. Never trades. */
@@ -103,6 +118,15 @@ export interface Account {
 
   /** Stops everything that could add risk, now; latched across restarts. */
   kill(order: KillOrder): Promise<KillAnswer>;
+  /** Rehearses a kill on a paper account in memory, and says what it took; this account is not touched. */
+  drillKill(): Promise<DrillReport>;
+  /** What closing these positions would trade. Trades nothing; good for a minute. */
+  planFlatten(what?: { readonly instrument?: string }): Promise<FlattenPlan>;
+  /**
+   * Closes the positions of a plan, whatever the gate says, and proves it by a read. The same plan again tells its one result.
+   * @throws TrueupError `no_such_plan`, `plan_expired`, `plan_not_confirmed`, `observing`
+   */
+  flatten(given: FlattenOrder): Promise<Flattened>;
   /**
    * Releases a kill; the gate opens with the next clean complete pass. False when there was none.
    * @throws TrueupError `not_confirmed`
@@ -149,12 +173,44 @@ export interface OrderGiven {
   readonly strategy?: string;
   /** What you take for the price, where trueup knows none: values the order for the limits. */
   readonly referencePrice?: Decimal | string;
+  /** When what it opens is to be closed. */
+  readonly exit?: ExitPlanOf;
   /** The signal that it follows, as you call it; 1 to 128 characters. It belongs to the life that the order opens. */
   readonly signalId?: string;
   /** Your own words on it, by name: 16 at most, of 256 characters at most. Never sent to the venue. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Who is named in the journal. Default `library`. */
   readonly by?: string;
+}
+
+/** A price, or a part of the entry price: "0.02" is 2 %. */
+export type LevelGiven = { readonly price: Decimal | string } | { readonly ratio: Decimal | string };
+
+/** When what was opened is to be closed. */
+export interface ExitPlanOf {
+  readonly stop?: LevelGiven;
+  readonly target?: LevelGiven;
+  /** Behind the best price: in units of the price, or as a part of it. */
+  readonly trailing?: { readonly distance: Decimal | string } | { readonly ratio: Decimal | string };
+  readonly timeStopMs?: number;
+  /** Before that only the stop acts. */
+  readonly minimumHoldMs?: number;
+  /** For people: what would prove the idea wrong. */
+  readonly invalidation?: string;
+}
+
+export interface ExitNamed {
+  readonly instrument: string;
+  /** Of a hedging account. Default `net`. */
+  readonly leg?: Leg;
+  /** Whose share; left out for the whole position. */
+  readonly strategy?: string;
+  readonly by?: string;
+}
+
+export interface ExitGiven extends ExitNamed {
+  /** `none`: no exit is wanted. */
+  readonly plan: ExitPlanOf | "none";
 }
 
 export interface HeldLot extends StrategyLot {
@@ -230,6 +286,14 @@ export interface KillOrder {
   readonly all?: boolean;
   /** Exits that were armed before may send no orders either. Default false. */
   readonly noExits?: boolean;
+  readonly by?: string;
+}
+
+export interface FlattenOrder {
+  /** The plan's id. */
+  readonly plan: string;
+  /** The account's name again, typed by a person. */
+  readonly confirm: string;
   readonly by?: string;
 }
 

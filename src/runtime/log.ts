@@ -23,11 +23,18 @@ export const EVENTS = {
   "order.answered":
     "What the venue answered to a command, or that it did not: accepted, rejected or unknown.",
   "order.refused": "A command was not sent: the gate, a limit or the order itself does not allow it.",
+  "exit.armed": "A position's exit watches this quantity at these levels, or has changed.",
+  "exit.disarmed":
+    "An exit is no longer armed: its position is closed, its plan is another, or it is not possible.",
+  "exit.triggered": "An exit has come to pass; its order follows.",
+  "exit.plan": "A person said when a position is to be closed.",
   "fill.recorded": "A fill is durable in the journal.",
   "fill.refused": "A fill's row cannot be believed; it is not booked.",
   "repair.applied": "A copy was brought in line with the venue.",
   "repair.undone": "A person took a repair back; its row is left alone from then on.",
   "watch.ended": "A row whose repair was undone is compared and repaired again.",
+  "flatten.started": "A person closes positions by a plan.",
+  "flatten.finished": "A plan to close positions has ended; what is still held is named.",
   "lot.moved": "A person said whose a part of a position is: it is in another strategy's lot from then on.",
   "note.set": "A person noted something on a position.",
   "plan.applied": "A person's plan is carried out; its repairs follow.",

@@ -11,12 +11,27 @@ export type Check =
   | "scope"
   | "stream";
 
-export interface Finding {
+export type Finding = Found & (Fine | Wrong);
+
+interface Found {
   readonly check: Check;
-  /** `refuse`: with this nobody should trade, and trueup does not start unless the configuration says so. */
-  readonly level: "ok" | "warn" | "refuse";
   /** What was found, with the venue's own figures; no key, no secret. */
   readonly found: string;
-  /** What to do about it; absent where nothing is to be done. */
+}
+
+interface Fine {
+  readonly level: "ok";
+  /** What may be done all the same. */
   readonly advice?: string;
 }
+
+interface Wrong {
+  /** `refuse`: with this nobody should trade, and trueup does not start unless the configuration says so. */
+  readonly level: "warn" | "refuse";
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** What to do where the venue did not answer, or not as documented. */
+export const ASK_AGAIN =
+  "run it again in a minute; if this lasts, look at the venue's own status page and at what stands between it and this machine";

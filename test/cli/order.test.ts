@@ -7,6 +7,7 @@ const ON = ["--config", CONFIG];
 const LIMITS = `mode = "executor"
 limits = { order_value_max = "1000", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = 20, orders_per_minute_max = 60 }
 strategies = { momentum = "mom-" }
+exits = { owns = false }
 `;
 
 function trading(t: Parameters<typeof openFolder>[0]): Folder {

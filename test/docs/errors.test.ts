@@ -120,6 +120,14 @@ test("every code of a rejected command is in docs/errors.md, and none is there t
   same(rowsOf(page, "Orders"), codes);
 });
 
+test("every reason why a position has no exit is in docs/errors.md, and none is there that is not said", () => {
+  const codes = unionOf("src/core/exits/arm.ts", /EXIT_CODES = \[([^\]]+)\]/);
+  same(
+    rowsOf(page, "Exits"),
+    codes.map((code) => ({ code, number: undefined, place: "exits" })),
+  );
+});
+
 test("every problem of a mirror's row is in docs/errors.md, and none is there that is not said", () => {
   const files = product.filter(({ path }) => path.startsWith("src/mirrors/"));
   const problems = files.flatMap(({ path, text }) =>

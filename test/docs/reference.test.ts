@@ -377,7 +377,9 @@ async function routes(): Promise<string[]> {
       `const ${name} = z\\s*\\.strictObject\\(\\{([\\s\\S]*?)\\}\\)(?:;|\\s*\\.refine)`,
     );
     const [, body = ""] = schema.exec(source) ?? [];
-    const fields = body.matchAll(/(?:^|,|\n)\s*(\w+)(?=: (?:z[.\s]|amount\b|decimalText\b|id\b)|,)/g);
+    const fields = body.matchAll(
+      /(?:^|,|\n)\s*(\w+)(?=: (?:z[.\s]|amount\b|decimalText\b|id\b|inExitPlan\b)|,)/g,
+    );
     const names = [...fields].map((match) => match[1]);
     assert.ok(names.length > 0, `what ${route} takes cannot be read from src/api`);
     return [route, ...names.map((field) => `${route}: ${field}`)];

@@ -14,6 +14,8 @@ import {
   positionQty,
   toState,
 } from "../../src/core/index.ts";
+import { Session } from "../../src/engine/index.ts";
+import { SILENT } from "../../src/runtime/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -22,7 +24,6 @@ const OWNED: ExitPolicy = {
   mode: "managed",
   default: null,
   strategies: {},
-  backstopRatio: null,
 };
 const NO_LIMITS = {
   orderValueMax: null,
@@ -169,6 +170,38 @@ test("a trailing stop follows the best price, and a restart loses at most a tent
   assert.equal(qty(world), "0");
 });
 
+test("a trailing stop that is set later begins from the price of that time, not from the entry", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await price(world, "99");
+  const plan = { trailing: { distance: decimal("1") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await price(world, "98.5");
+  assert.equal(qty(world), "10");
+  await price(world, "98");
+  assert.equal(qty(world), "0");
+});
+
+test("a single pass, or a single command, closes nothing: only an account at work does", async () => {
+  const world = await holding({ timeStopMs: 60_000 });
+  world.runtime.clear();
+  world.venue.disconnect();
+  await world.runtime.advance(120_000, async () => undefined);
+  const alone = await Session.open({
+    account: "test",
+    journal: world.journal,
+    venue: world.venue,
+    mirrors: [],
+    policy: world.policy,
+    positionMode: "net",
+    runtime: world.runtime,
+    log: SILENT,
+  });
+  await alone.start({ bootPass: true, timers: false });
+  await alone.pass("operator", true);
+  await alone.stop();
+  assert.equal(sells(world).length, 0);
+});
+
 test("a time stop closes the position when its time is over, also across a restart", async () => {
   const world = await holding({ timeStopMs: 3_600_000 });
   await world.advance(1_800_000);
@@ -213,7 +246,86 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
   const told = (await recorded(bare, "alert_raised")).map(
     ({ payload }) => (payload as { kind: string }).kind,
   );
-  assert.deepEqual(told, ["unprotected_position"]);
+  assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
+});
+
+test("the age of the price is written down in whole milliseconds, however finely the clock tells it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { prices } = world.session;
+  const told = prices.priceOf.bind(prices);
+  prices.priceOf = (instrument) => {
+    const view = told(instrument);
+    return view && { ...view, ageMs: view.ageMs + 0.4 };
+  };
+  await price(world, "98");
+  const [trigger] = await recorded(world, "exit_triggered");
+  assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.priceAgeMs, 0);
+});
+
+test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
+  const world = await holding({ stop: { ratio: decimal("0.02") }, timeStopMs: 300_000 });
+  const { prices } = world.session;
+  prices.priceOf = () => ({
+    tick: { instrument: "AAPL", last: decimal("90") },
+    ageMs: 60_000,
+    isFresh: false,
+  });
+  await world.advance(60_000);
+  assert.equal(sells(world).length, 0);
+  assert.deepEqual(open(world), ["unprotected_position price_stale"]);
+  await world.advance(260_000);
+  assert.equal(qty(world), "0");
+});
+
+test("[R10] a kill that forbids exits keeps them back, and what is armed after a kill too", async () => {
+  const forbidden = await holding(STOP_2_PERCENT);
+  await forbidden.session.kill("look", "ann", false, true);
+  await price(forbidden, "98");
+  await forbidden.advance(60_000);
+  assert.equal(qty(forbidden), "10");
+  await forbidden.session.resume("fine", "ann");
+  await forbidden.advance(120_000);
+  assert.equal(qty(forbidden), "0");
+  const later = await holding();
+  await later.session.kill("look", "ann", false);
+  const plan = { stop: { price: decimal("99") } };
+  await later.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await price(later, "98");
+  await later.advance(30_000);
+  assert.equal(qty(later), "10");
+});
+
+test("a person's plan stands above the order's, and taken back the order's counts again", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const given = { instrument: "AAPL", leg: "net", strategy: null } as const;
+  const set = (plan: ExitPlan | "none" | null) => world.session.setExitPlan({ ...given, plan }, "ann");
+  assert.equal((await set({ stop: { price: decimal("95") } })).isSet, true);
+  assert.deepEqual(armed(world), [["grid", "10", "95"]]);
+  assert.equal((await set("none")).isSet, true);
+  await world.advance(60_000);
+  assert.deepEqual(armed(world), []);
+  assert.deepEqual(open(world), ["unprotected_position declined"]);
+  assert.equal((await set(null)).isSet, true);
+  assert.deepEqual(armed(world), [["grid", "10", "98"]]);
+  const reached = await set({ stop: { price: decimal("101") } });
+  assert.match(reached.reason ?? "", /the stop 101 is reached already, the price is 100/);
+  assert.match((await set({ stop: { ratio: decimal("2") } })).reason ?? "", /2 % is 0.02/);
+  await assertFolded(world);
+});
+
+test("a person's plan survives a restart and ends with the position", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const plan = { stop: { price: decimal("95") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: "grid", plan }, "ann");
+  await world.restart();
+  assert.deepEqual(armed(world), [["grid", "10", "95"]]);
+  await price(world, "94");
+  await world.advance(30_000);
+  assert.equal(qty(world), "0");
+  await price(world, "100");
+  await world.session.submit(buying("i-2", STOP_2_PERCENT), "bot");
+  await world.advance(1_000);
+  assert.deepEqual(armed(world), [["grid", "10", "98"]]);
 });
 
 test("a strategy's exit sells its own share and leaves the other's", async () => {
@@ -275,6 +387,39 @@ test("an order whose outcome is not known is waited for, and no second one leave
   world.session.price("AAPL", decimal("97"));
   await turns(world);
   assert.equal(sent, 1);
+  const told = (await recorded(world, "alert_raised")).map(
+    ({ payload }) => (payload as { kind: string }).kind,
+  );
+  assert.equal(told.includes("unprotected_position"), false);
+});
+
+test("an order that a look-up finds cancelled, perhaps filled in part, is followed by none before a read", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit, snapshot, order } = world.venue;
+  const asked: string[] = [];
+  world.venue.disconnect();
+  world.venue.snapshot = async () => Promise.reject(new Error("the venue is down"));
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    asked.push(command.qty ?? "");
+    if (asked.length > 1) return submit.call(world.venue, command);
+    await submit.call(world.venue, { ...command, qty: decimal("4") });
+    return { kind: "unknown", reason: "no answer" };
+  };
+  world.venue.order = async (query) => {
+    const found = await order.call(world.venue, query);
+    return found.kind === "row"
+      ? { ...found, row: { ...found.row, qty: decimal("10"), status: "canceled" } }
+      : found;
+  };
+  world.account.setPrice("AAPL", decimal("98"));
+  world.session.price("AAPL", decimal("98"));
+  await turns(world);
+  await world.advance(30_000);
+  assert.deepEqual(asked, ["10"]);
+  Object.assign(world.venue, { snapshot, order });
+  await world.advance(60_000);
+  assert.deepEqual(asked, ["10", "6"]);
+  assert.equal(world.account.positionRows().length, 0);
 });
 
 test("an order that is refused is tried again after a back-off, told, and not in the meantime", async () => {
@@ -296,6 +441,26 @@ test("an order that is refused is tried again after a back-off, told, and not in
   assert.equal(qty(world), "0");
   assert.equal(sells(world).length, 1);
   assert.deepEqual(open(world), []);
+  await assertFolded(world);
+});
+
+test("what an order left is closed by another one, after a read, and no more than that", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit } = world.venue;
+  const asked: string[] = [];
+  world.venue.submit = (command) => {
+    asked.push(command.qty ?? "");
+    const part = asked.length === 1 ? { ...command, qty: decimal("4") } : command;
+    return submit.call(world.venue, part);
+  };
+  await price(world, "98");
+  await world.advance(60_000);
+  assert.deepEqual(asked, ["10", "6"]);
+  assert.equal(qty(world), "0");
+  const attempts = (await recorded(world, "exit_triggered")).map(
+    ({ payload }) => (payload as { attempt: number }).attempt,
+  );
+  assert.deepEqual(attempts, [1, 2]);
   await assertFolded(world);
 });
 
@@ -329,7 +494,7 @@ test("a working order of the same strategy gives way before its exit sells", asy
   assert.equal(qty(world), "0");
 });
 
-test("[D4] a bracket's child that somebody else placed is named, and nothing is done to it", async () => {
+test("[A15] [D4] a bracket's child that somebody else placed is named, and nothing is done to it", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.account.submit({
     instrument: "AAPL",

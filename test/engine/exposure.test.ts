@@ -84,6 +84,17 @@ test("[E7] what an executor's account held when trueup first looked is told in o
   assert.match(alert?.text ?? "", /S10 2 \(\+2\); .* and 2 more: it was held when trueup first looked/);
 });
 
+test("[E7] what was traded before trueup first looked is told as what was held, though its fills are known", async () => {
+  const world = executor();
+  world.buy("X", "3");
+  world.buy("X", "2", "grid-1");
+  await world.open();
+  await world.advance(3 * INTERVAL_MS);
+  const [alert, ...more] = await told(world);
+  assert.deepEqual([alert?.kind, more.length], ["missing_position", 0]);
+  assert.match(alert?.text ?? "", /X 5 \(\+3\): it was held when trueup first looked/);
+});
+
 test("what lasts is told with how long it has lasted, in seconds while that is short", async () => {
   const world = new StubWorld({
     policy: { intervalMs: 1_000, kinds: { ...POLICY_DEFAULT.kinds, missing_position: "escalate" } },

@@ -61,7 +61,7 @@ function lotsIn(world: TestWorld): Record<string, string> {
   return Object.fromEntries(strategyLots(world.session.book, X).map(({ strategy, qty }) => [strategy, qty]));
 }
 
-test("[F10] a person's word on a lot is a record with their name, and is there after a restart", async () => {
+test("[R18] a person's word on a lot is a record with their name, and is there after a restart", async () => {
   const world = await opened();
   await world.session.submit(order("one", { strategy: "grid" }), "bot");
   await world.session.submit(order("two"), "bot");
@@ -87,7 +87,7 @@ test("[F10] a person's word on a lot is a record with their name, and is there a
   assert.deepEqual(lotsIn(world), { grid: "5", unattributed: "1" });
 });
 
-test("[F10] a word on a lot that cannot be is refused and nothing is written", async () => {
+test("[R18] a word on a lot that cannot be is refused and nothing is written", async () => {
   const world = await opened();
   await world.session.submit(order("one"), "bot");
   const { seq } = world.session.book;

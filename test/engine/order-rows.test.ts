@@ -176,3 +176,18 @@ test("[R7] of an order's missing fill the position has all but the fee in kind t
   assert.deepEqual([orders(world), world.qty("ETH/USDT"), world.openMatters()], [["filled 10"], "9.99", []]);
   assert.equal(adjustments.size, 0);
 });
+
+test("[R6] a fill that cannot be all new beside what the order's row told is that, all of it (seed 920007027)", async () => {
+  const world = new StubWorld();
+  const part: OrderRow = { ...resting("V-1"), filledQty: decimal("6"), status: "partially_filled" };
+  const late = { ...fill("X", "1", "buy", "6", "9", world.nowMs - 10_000), venueOrderId: "V-1" };
+  world.venue.orders = [{ ...part, avgPrice: decimal("9") }];
+  world.venue.positions = [held("X", "6", "9")];
+  await world.open();
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("X")], [["partially_filled 6"], "6"]);
+  world.venue.orders = undefined;
+  world.venue.emit({ kind: "fill", fill: late });
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("X")], [["partially_filled 6"], "6"]);
+});

@@ -76,9 +76,10 @@ async function revisable(
   isRevisable = true,
   isStreamed = false,
   mirrors: StubWorld["mirrors"] = [],
+  lateArrivalMs = LATE_MS,
 ): Promise<StubWorld> {
   const world = new StubWorld({
-    capabilities: { fills: { lateArrivalMs: LATE_MS, revisable: isRevisable } },
+    capabilities: { fills: { lateArrivalMs, revisable: isRevisable } },
   });
   world.mirrors = mirrors;
   world.venue.positions = [held("X", "10", "100"), held("Y", "1", "100")];
@@ -147,6 +148,27 @@ test("[R6][R8] an estimate that was made for a fill that was taken back gives wa
     ["opening", "opening"],
   );
   assert.deepEqual(world.openMatters(), []);
+});
+
+test("[R8] of fills of both directions that were taken back each has its own estimate give way (seed 920006332)", async () => {
+  const world = await revisable(true, false, [], 10 * LATE_MS);
+  const y = world.venue.fills?.filter(({ instrument }) => instrument === "Y") ?? [];
+  const sold = fill("X", "3", "sell", "2", "100", world.nowMs - 15_000);
+  world.venue.fills = [...(world.venue.fills ?? []), sold];
+  world.venue.positions = [held("X", "13", "100"), held("Y", "2", "100")];
+  await world.advance(15_000);
+  // So young that the history might only be late: each is estimated for itself.
+  world.venue.fills = [...y, sold];
+  world.venue.positions = [held("X", "8", "100"), held("Y", "2", "100")];
+  await world.advance(60_000);
+  world.venue.fills = y;
+  world.venue.positions = [held("X", "10", "100"), held("Y", "2", "100")];
+  await world.advance(60_000);
+  assert.deepEqual([await estimates(world), reversed(world), world.qty("X")], [2, [], "10"]);
+  await world.advance(15 * LATE_MS);
+  assert.deepEqual([reversed(world), world.qty("X")], [["X 1", "X 3"], "10"]);
+  const left = [...world.session.book.adjustments.values()].map(({ facts }) => facts.basis);
+  assert.deepEqual(left, ["opening", "opening"]);
 });
 
 test("[R1][C01] an empty history takes nothing back while the positions are as they were", async () => {

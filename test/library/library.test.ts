@@ -49,7 +49,8 @@ test("inside and beside, an account answers the same", async (t) => {
   await next(inside, "pass", () => buy("3"));
   assert.deepEqual(beside.accounts, inside.accounts);
   const [a, b] = [inside.account(), beside.account("demo")];
-  const ageless = (text: unknown) => JSON.stringify(text).replace(/"(ageMs|oldestReadMs)":\d+|\d+ s"/g, "");
+  const ageless = (text: unknown) =>
+    JSON.stringify(text).replace(/"(ageMs|oldestReadMs|oldestAgeMs)":[\d.]+|\d+ s"/g, "");
   assert.equal(ageless(await a.status()), ageless(await b.status()));
   assert.equal(ageless(await a.health()), ageless(await b.health()));
   assert.deepEqual(await a.positions(), await b.positions());
@@ -68,6 +69,35 @@ test("inside and beside, an account answers the same", async (t) => {
     const check = await account.check();
     assert.deepEqual([check.trigger, check.account, check.isComplete], ["check", "demo", true]);
     assert.equal((await account.reconcile({ force: true })).isForced, true);
+  }
+});
+
+test("[R18] lots are moved and notes are set alike inside and beside, and refused with the same code", async (t) => {
+  const { trueup: inside, buy, stateDir } = await open(t);
+  const beside = await connectTrueup({ stateDir });
+  t.after(() => beside.close());
+  await next(inside, "pass", () => buy("3"));
+  const [a, b] = [inside.account(), beside.account()];
+  const move = { instrument: "AAPL", from: "unattributed", to: "grid", reason: "signal 12", by: "ann" };
+  for (const account of [a, b]) {
+    const moved = await account.moveLot({ ...move, qty: "1" });
+    assert.deepEqual([moved.qty, moved.by, moved.to.strategy], ["1", "ann", "grid"]);
+    assert.equal(await account.moveLot({ ...move, qty: "4" }).catch(codeOf), "lot_too_small");
+    assert.equal(await account.moveLot({ ...move, qty: "x" }).catch(codeOf), "bad_request");
+    assert.equal(await account.moveLot({ ...move, by: "" }).catch(codeOf), "bad_request");
+  }
+  assert.deepEqual(await a.lots(), await b.lots());
+  const [grid, ...others] = await b.lots({ strategy: "grid" });
+  assert.deepEqual([grid?.qty, grid?.positionQty, others.length], ["2", "3", 0]);
+  await a.setNotes({ instrument: "AAPL", fields: { thesis: "cheap", stop: "180" } });
+  const { notes } = await b.setNotes({ instrument: "AAPL", fields: { stop: null, target: "210" } });
+  assert.deepEqual(notes, { thesis: "cheap", target: "210" });
+  assert.deepEqual(await a.notes(), await b.notes());
+  for (const account of [a, b]) {
+    const wrong = { instrument: "AAPL", fields: { qty: "3" } } as never;
+    assert.equal(await account.setNotes(wrong).catch(codeOf), "bad_request");
+    const flat = { instrument: "MSFT", fields: { thesis: "cheap" } };
+    assert.equal(await account.setNotes(flat).catch(codeOf), "not_held");
   }
 });
 

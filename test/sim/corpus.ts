@@ -77,6 +77,16 @@ export const CORPUS: readonly Found[] = [
     what: "an instrument that was stuck in flight was released before its mirror had been compared",
   },
   {
+    profile: "swarm",
+    seeds: [920006332],
+    what: "of two trades of both directions that were taken back, estimates stayed beside each other",
+  },
+  {
+    profile: "ambiguity",
+    seeds: [920007027],
+    what: "of a fill that an order's row had told already a part counted again, and the order was over too early",
+  },
+  {
     profile: "ambiguity",
     seeds: [920004086, 920004098],
     what: "the simulation asked for one leg while the other one was in flight",

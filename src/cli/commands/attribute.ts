@@ -84,7 +84,7 @@ export async function changeHere<T>(
 
 /** What is said rests on a person's word: without a name it is nobody's. */
 export function namedPerson({ io }: Context, given: string | undefined): string {
-  const name = (given ?? io.env.USER ?? io.env.LOGNAME ?? "").trim();
+  const name = (given || io.env.USER || io.env.LOGNAME || "").trim();
   if (name !== "") return name;
   throw new CliError(EXIT.usage, "no_person", "say whose word it is: --by NAME (there is no user name here)");
 }

@@ -145,6 +145,10 @@ function sentenceOf(record: JournalRecord): string {
     }
     case "plan_applied":
       return `${record.payload.by} applied ${record.payload.planId}: ${counted(record.payload.steps, "step")}`;
+    case "flatten_started":
+      return `${record.payload.by} closes ${counted(record.payload.legs.length, "position")} by ${record.payload.planId}`;
+    case "flatten_finished":
+      return `${record.payload.planId} ended ${record.payload.isFlat ? "flat, by a complete read" : "not flat"}`;
     case "plan_verified":
       return `everything was read again after ${record.payload.planId}`;
     case "mirror_write_intended":

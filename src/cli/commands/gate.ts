@@ -4,7 +4,7 @@
 import type { KillAnswer } from "../../api/index.ts";
 import { GATE_STATES } from "../../core/words.ts";
 import { daemonClient } from "../../daemon/daemon-client.ts";
-import { CliError, EXIT, errorDocument } from "../../daemon/exit.ts";
+import { CliError, EXIT, type ExitCode, errorDocument } from "../../daemon/exit.ts";
 import { readLatch, removeLatch, writeLatch } from "../../daemon/latch.ts";
 import { lockState } from "../../daemon/registry.ts";
 import { journalFile } from "../../daemon/state-dir.ts";
@@ -85,6 +85,9 @@ export interface KillOptions {
   readonly all?: boolean;
   /** False with `--no-exits`. */
   readonly exits?: boolean;
+  readonly flatten?: boolean;
+  readonly drill?: boolean;
+  readonly confirm?: string;
 }
 
 /** An account as `kill` left it. */
@@ -92,7 +95,9 @@ interface Killed extends KillAnswer {
   readonly account: string;
 }
 
-export const kill: Command<KillOptions> = async (context, { reason, all = false, exits = true }) => {
+export const kill: Command<KillOptions> = async (context, options) => {
+  const { reason, all = false, exits = true } = options;
+  if (options.drill === true) return drill(context);
   const [{ chosenAccounts }, { NOTHING_CANCELED }, { asCliError }] = await Promise.all([
     import("../../daemon/config-file.ts"),
     import("../../engine/index.ts"),
@@ -114,12 +119,16 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false,
   const latched = names.map((account) => ({ account, isEngaged: false, ...NOTHING_CANCELED }));
   try {
     const killed = await killThroughDaemon(context, { reason, all, noExits, by });
-    tellKill(
-      context,
-      killed ?? latched,
-      killed ? "the account has stopped, and opens killed" : "no daemon runs, and the next one starts killed",
-    );
-    return killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
+    const why = killed
+      ? "the account has stopped, and opens killed"
+      : "no daemon runs, and the next one starts killed";
+    const code = killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
+    if (options.flatten !== true) {
+      tellKill(context, killed ?? latched, why);
+      return code;
+    }
+    if (!context.out.isJson) tellKill(context, killed ?? latched, why);
+    return await thenFlatten(context, { killed: killed ?? latched, confirm: options.confirm, code });
   } catch (error) {
     const known = asCliError(error);
     if (!known) throw error;
@@ -128,6 +137,65 @@ export const kill: Command<KillOptions> = async (context, { reason, all = false,
     return unreached.exitCode;
   }
 };
+
+/** Touches no account, no state folder and no daemon. */
+async function drill({ out, parts }: Context): Promise<ExitCode> {
+  const { rehearseKill } = await import("../../daemon/kill-drill.ts");
+  if (!out.isJson) out.line("a kill is rehearsed on a paper account in memory; no account is touched");
+  const report = await rehearseKill({ runtime: parts.runtime });
+  const code = report.unconfirmed === 0 ? EXIT.done : EXIT.unresolved;
+  if (out.isJson) {
+    out.json({ exitCode: code, drill: report });
+    return code;
+  }
+  const { orders, calls, failedCalls, retries, unconfirmed, confirmedMs } = report;
+  out.line(`${orders} open orders; ${failedCalls} of ${calls} calls to cancel failed or were not answered`);
+  out.line(
+    `every cancel had left after ${report.dispatchedMs} ms; first answers after ${report.answeredMs} ms`,
+  );
+  const end =
+    confirmedMs === null ? "not all were seen to be gone" : `all seen to be gone after ${confirmedMs} ms`;
+  out.line(
+    `${retries} retries; ${out.tone(unconfirmed === 0 ? "good" : "bad", `${end}, ${unconfirmed} unconfirmed`)}`,
+  );
+  return code;
+}
+
+/** The kill stands, whatever becomes of this: nobody waits for a word before the cancels leave. */
+async function thenFlatten(
+  context: Context,
+  facts: {
+    readonly killed: readonly Killed[];
+    readonly confirm: string | undefined;
+    readonly code: ExitCode;
+  },
+): Promise<ExitCode> {
+  const { out } = context;
+  const { killed, confirm, code } = facts;
+  const [{ exitOf, flattenAccount }, { asCliError }] = await Promise.all([
+    import("./flatten.ts"),
+    import("../../daemon/trouble.ts"),
+  ]);
+  const flattened: object[] = [];
+  let worst: ExitCode = code;
+  for (const { account } of killed) {
+    // A name that was typed is one account's; at the others it is asked for.
+    const own = confirm === account || killed.length === 1 ? confirm : undefined;
+    try {
+      const done = await flattenAccount(context, account, own === undefined ? {} : { confirm: own });
+      flattened.push({ account, ...done });
+      if (exitOf(done) !== EXIT.done) worst = EXIT.unresolved;
+    } catch (error) {
+      const known = asCliError(error);
+      if (!known) throw error;
+      flattened.push({ account, plan: null, flattened: null, error: errorDocument(known) });
+      out.note(`trueup: ${account}: killed, and not flattened: ${known.message}`);
+      worst = EXIT.unresolved;
+    }
+  }
+  if (out.isJson) out.json({ accounts: killed, flattened });
+  return worst;
+}
 
 /** Undefined when no daemon runs. @throws CliError when one runs and cannot be spoken to. */
 async function killThroughDaemon(context: Context, body: object): Promise<readonly Killed[] | undefined> {

@@ -25,10 +25,11 @@ import { journalFile } from "../../daemon/state-dir.ts";
 import type { CommandCode, CommandResult, OrderHandle, OrderReport, Session } from "../../engine/index.ts";
 import type { Command, Context } from "../context.ts";
 import { postWhileAlive } from "../patience.ts";
+import { type PlanOptions, planOf } from "./exit-options.ts";
 import { oneAccount, person } from "./gate.ts";
 
 /** What the shell gives: text, or nothing. */
-export interface OrderOptions {
+export interface OrderOptions extends PlanOptions {
   readonly instrument: string;
   readonly side?: string;
   readonly qty?: string;
@@ -49,9 +50,11 @@ export interface OrderOptions {
 }
 
 export const submitOrder: Command<OrderOptions> = async (context, options) => {
+  const exit = planOf(options);
   const intent: OrderIntent = {
     intentId: options.id ?? newId(context),
     instrument: options.instrument,
+    ...(exit !== undefined && { exit }),
     leg: oneOf<Leg>("leg", LEGS, options.leg ?? "net"),
     side: oneOf<Side>("side", SIDES, options.side),
     type: oneOf<OrderType>("type", ORDER_TYPES, options.type ?? "market"),

@@ -89,6 +89,7 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
     out.line(`mirror ${mirror}: ${problem === null ? found : out.tone("bad", problem)}${where}`);
   }
   if (status.feed) tellFeed(out, status.feed);
+  if (status.exits) tellExits(out, status.exits);
   if (status.open.length === 0) return;
   out.table(
     ["open", "in", "what", "local", "venue", "stage", "policy", "id"],
@@ -107,6 +108,17 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   );
   const more = moreText(status.open.length);
   if (more !== undefined) out.line(more);
+}
+
+function tellExits(out: Output, exits: NonNullable<AccountStatus["exits"]>): void {
+  const { armed, triggered, unprotected, foreign } = exits;
+  const parts = [
+    `armed ${armed}`,
+    ...(triggered > 0 ? [`triggered ${triggered}`] : []),
+    ...(foreign > 0 ? [`placed by others ${foreign}`] : []),
+  ];
+  const tone = unprotected === 0 ? "good" : "bad";
+  out.line(`positions without exit: ${out.tone(tone, String(unprotected))} · ${parts.join(" · ")}`);
 }
 
 /** Tracked against held, by name where they differ. */

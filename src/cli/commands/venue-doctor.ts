@@ -103,7 +103,13 @@ function connection(snapshot: Snapshot, tookMs: number): Finding {
 async function accountPin(context: Context, account: string, snapshot: Snapshot): Promise<Finding> {
   const answered = snapshot.venueAccountId;
   if (answered === undefined) {
-    return { check: "account", level: "warn", found: "the venue did not say which account answered" };
+    const found = "the venue did not say which account answered";
+    return {
+      check: "account",
+      level: "warn",
+      found,
+      advice: "run it again; if this lasts, compare the account by hand",
+    };
   }
   const pinned = await pinnedId(context, account);
   if (pinned === null) {

@@ -1,5 +1,6 @@
 // What every account may be configured with, whatever its venue is.
 import { z } from "zod";
+import { exitsSchema } from "../exits.ts";
 import { limitsSchema } from "../limits.ts";
 import { count, policySchema } from "../policy-schema.ts";
 
@@ -59,6 +60,7 @@ export const common = {
   position_mode: z.enum(["net", "hedge"]).default("net"),
   strategies: z.record(z.string(), z.string()).default({}),
   limits: limitsSchema.optional(),
+  exits: exitsSchema.optional(),
   policy: policySchema.optional(),
   mirrors: z.array(jsonFileMirror).default([]),
 };

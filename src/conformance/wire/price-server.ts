@@ -1,9 +1,12 @@
 // A server of prices on this machine: a WebSocket whose words are a bench's, and answers to questions for prices. It knows
 // what is subscribed, and can fall silent, hear nothing, cut and refuse.
-import { createServer, type Server } from "node:http";
+import { createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PriceWords, Quote } from "../price-bench.ts";
 import { WebSocketPeer } from "./peer.ts";
+
+/** Answered at once and noted nowhere. */
+const BARRIER_PATH = "/barrier-of-the-claims";
 
 export class PriceServer {
   readonly quotes = new Map<string, Quote>();
@@ -28,6 +31,10 @@ export class PriceServer {
       request.on("end", () => {
         const url = new URL(request.url ?? "/", "http://127.0.0.1");
         const body = Buffer.concat(chunks).toString("utf8");
+        if (url.pathname === BARRIER_PATH) {
+          response.end();
+          return;
+        }
         this.heard.push(`${request.method} ${url.pathname}${url.search}`);
         const reply = this.failure ?? {
           status: 200,
@@ -61,6 +68,16 @@ export class PriceServer {
       this.server.listen(0, "127.0.0.1", resolve);
     });
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Whoever waits for it knows that what was sent before has come. */
+  async roundTrip(): Promise<void> {
+    const { port } = this.server.address() as AddressInfo;
+    await new Promise<void>((resolve, reject) => {
+      get({ host: "127.0.0.1", port, path: BARRIER_PATH }, (response) => {
+        response.resume().on("end", resolve);
+      }).on("error", reject);
+    });
   }
 
   async stop(): Promise<void> {

@@ -13,6 +13,7 @@ import { emptyLedger, type Ledger } from "../ledger/ledger.ts";
 import type { Terms } from "../ledger/worth.ts";
 import type {
   Anchor,
+  FlattenResult,
   MirrorClaim,
   MirrorIntent,
   PassRecord,
@@ -204,6 +205,13 @@ export interface Kill {
   readonly isNoExits?: boolean;
 }
 
+export interface Flattening {
+  readonly startedAtMs: number;
+  readonly by: string;
+  /** Null until it is known. */
+  readonly result: FlattenResult | null;
+}
+
 /** The ledger of one key in its place in the book. */
 export interface BookLedger extends Ledger {
   readonly key: PositionKey;
@@ -267,6 +275,8 @@ export interface Book {
   readonly mirrorIntents: Map<string, MirrorIntent>;
   /** Plans that were carried out, with the time of their record, ms. */
   readonly appliedPlans: Map<string, number>;
+  /** Plans to close positions that a person confirmed, by the plan's id. */
+  readonly flattenings: Map<string, Flattening>;
   /** Rows that a pass leaves alone since a repair of them was undone, by undoneKey(). */
   readonly undone: Map<string, Undone>;
   /** Open ones, by id. */
@@ -324,6 +334,7 @@ export function emptyBook(account: string): Book {
     exitsBeforeKill: new Set(),
     mirrorIntents: new Map(),
     appliedPlans: new Map(),
+    flattenings: new Map(),
     undone: new Map(),
     discrepancies: new Map(),
     openSlots: new Map(),

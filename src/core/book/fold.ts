@@ -127,10 +127,26 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
     case "alert_raised":
       applyAlert(book, record.payload);
       break;
+    case "flatten_started":
+      book.flattenings.set(record.payload.planId, {
+        startedAtMs: record.tsMs,
+        by: record.payload.by,
+        result: null,
+      });
+      break;
+    case "flatten_finished":
+      endFlattening(book, record.payload);
+      break;
     case "plan_verified":
     case "repair_applied":
       break;
   }
+}
+
+/** The first result counts. */
+function endFlattening(book: Book, result: Payloads["flatten_finished"]): void {
+  const known = book.flattenings.get(result.planId);
+  if (known?.result === null) book.flattenings.set(result.planId, { ...known, result });
 }
 
 function applyObservation(book: Book, facts: Payloads["observation_recorded"]): void {

@@ -8,7 +8,7 @@ import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 19;
+export const BOOK_STATE_VERSION = 20;
 
 type Stored = Record<string, unknown>;
 
@@ -37,6 +37,7 @@ const MAPS = [
   "exits",
   "mirrorIntents",
   "appliedPlans",
+  "flattenings",
   "undone",
   "discrepancies",
   "openSlots",

@@ -44,6 +44,9 @@ export type Decision =
   | { readonly kind: "known"; readonly orderKey: OrderKey }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly reasons: readonly string[] };
 
+/** An order that trueup sends by itself: of an exit that is armed, or of a plan that a person confirmed. */
+export type OwnOrder = { readonly kind: "exit"; readonly exitId: string } | { readonly kind: "flatten" };
+
 export interface CommandContext {
   readonly book: Book;
   readonly policy: AccountPolicy;
@@ -54,15 +57,15 @@ export interface CommandContext {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly nowMs: number;
   readonly by: string;
-  /** Set by trueup alone, for the order of an exit that is armed. */
-  readonly exitId?: string;
+  /** Set by trueup alone, for an order of its own; a bot's has none. */
+  readonly own?: OwnOrder;
 }
 
 export function decideSubmission(intent: OrderIntent, context: CommandContext): Decision {
   const { book, policy, by } = context;
   const known = knownIntent(book, intent);
   if (known) return known;
-  const closed = notOpenForOrders(policy);
+  const closed = notOpenForOrders(policy, context.own);
   if (closed) return closed;
   const problem = problemOfIntent(intent, {
     account: book.account,
@@ -94,13 +97,18 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
     hasReduceOnlyFlag: capabilities.commands.reduceOnlyFlag,
     ...(qty !== undefined && { qty }),
     ...(except !== undefined && { except }),
-    ...(context.exitId !== undefined && { exit: { mayPassKill: mayPassKill(book, context.exitId) } }),
+    ...(context.own !== undefined && { own: { mayPassKill: mayPassKill(book, context.own) } }),
   };
   return admit(book, question, venueQty(positionKey(instrument, leg)));
 }
 
-/** A kill lets those exits act that were armed before it, unless it says that none may (R10). */
-function mayPassKill({ kill, exitsBeforeKill }: Book, exitId: string): boolean {
+/**
+ * A kill lets a person's plan close positions, and those exits act that were armed before it, unless it says that none
+ * may (R10).
+ */
+function mayPassKill({ kill, exitsBeforeKill }: Book, own: OwnOrder): boolean {
+  if (own.kind === "flatten") return true;
+  const { exitId } = own;
   return kill?.isNoExits !== true && exitsBeforeKill.has(exitId);
 }
 
@@ -124,7 +132,7 @@ function refusalOfOrder(intent: SizedOrder, context: CommandContext, except?: Or
   const admission = admissionOf(intent, context, except);
   if (!admission.isAdmitted) return refused("gate_closed", ...admission.reasons);
   // What trueup itself closes must not wait for anybody to say how large orders may be.
-  if (context.exitId !== undefined) return null;
+  if (context.own !== undefined) return null;
   if (policy.limits === null) return refused("limits_missing", LIMITS_MISSING);
   // Whatever makes a position smaller is always allowed.
   if (admission.isReducing) return null;
@@ -249,8 +257,9 @@ function knownIntent(book: Book, intent: OrderIntent | AmendIntent): Decision | 
   );
 }
 
-function notOpenForOrders({ mode, observe }: AccountPolicy): Decision | null {
-  if (mode !== "executor") {
+function notOpenForOrders({ mode, observe }: AccountPolicy, own?: OwnOrder): Decision | null {
+  // A person may close what is held also where a bot sends its own orders.
+  if (mode !== "executor" && own?.kind !== "flatten") {
     return refused(
       "not_executor",
       'the account is in mode "beside": its bot sends its own orders. Set mode = "executor" to send them through trueup',

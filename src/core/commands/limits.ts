@@ -118,7 +118,7 @@ function positionValue(
  * What one share, coin or contract is worth, in the currency that it is priced in; null where that takes a price that nobody
  * knows. An inverse contract is worth its multiplier of that currency (100 USD), whatever the price.
  */
-function worthOfOne(instrument: Instrument, price: () => Decimal | null): Decimal | null {
+export function worthOfOne(instrument: Instrument, price: () => Decimal | null): Decimal | null {
   if (payoffOf(instrument) === "inverse") return instrument.multiplier;
   const known = price();
   return known === null ? null : multiply(known, instrument.multiplier);

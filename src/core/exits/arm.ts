@@ -29,8 +29,9 @@ import { levelAt } from "./evaluate.ts";
 import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
 import type { ArmedFacts, ExitSource } from "./state.ts";
 
-/** Why a lot has no exit that is armed. docs/exits.md has each with what to do. */
-export const UNARMED_CODES = [
+/** Why a lot has no exit that could act, and what is told of others' orders. docs/errors.md has each with what to do. */
+export const EXIT_CODES = [
+  "foreign",
   "no_plan",
   "no_stop",
   "declined",
@@ -43,7 +44,7 @@ export const UNARMED_CODES = [
   "exit_blocked",
   "exit_failing",
 ] as const;
-export type UnarmedCode = (typeof UNARMED_CODES)[number];
+export type UnarmedCode = Exclude<(typeof EXIT_CODES)[number], "foreign">;
 
 export interface UnarmedLot {
   readonly key: PositionKey;

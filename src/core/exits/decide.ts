@@ -3,7 +3,7 @@
 import type { Book, Order } from "../book/book.ts";
 import { isActive, orderStatus } from "../book/orders.ts";
 import type { CommandCapabilities } from "../capabilities.ts";
-import { openInterest, openQty } from "../commands/exposure.ts";
+import { openInterest } from "../commands/exposure.ts";
 import type { OrderIntent } from "../commands/intent.ts";
 import { abs, compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
@@ -97,7 +97,9 @@ export function closable(
   const open = openInterest(book, key);
   const isUncertain = !open.isKnown || !isZero(open.boughtNotional) || !isZero(open.soldNotional);
   const reducing = facts.side === "long" ? open.sold : open.bought;
-  const free = isUncertain ? ZERO : subtract(held, reducing);
+  // What an order of ours is known to have filled and no fill tells yet may still be in what was read.
+  const untold = untoldQty(book, key, facts);
+  const free = isUncertain ? ZERO : subtract(subtract(held, reducing), untold);
   const { qtyStep } = book.instruments.get(facts.instrument) ?? instrumentOf(facts.instrument);
   const own = min(facts.qty, lotOnSide(book, key, facts));
   const qty = sign(free) > 0 ? floorTo(min(own, free), qtyStep) : ZERO;
@@ -120,15 +122,17 @@ function giveWay(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): 
   });
 }
 
-/** What other working orders may still close of a position. Not signed. */
-export function reducingQty(book: Book, key: PositionKey, side: "long" | "short"): Decimal {
-  const own = closingSide(side);
-  return sum(
-    [...book.orders.values()]
-      .filter((order) => isActive(order) && order.side === own)
-      .filter((order) => positionKey(order.instrument, order.leg ?? "net") === key)
-      .map(openQty),
+/** Filled by orders that trueup sent and that have ended, as far as no fill stands for it yet. Not signed. */
+function untoldQty(book: Book, key: PositionKey, { side }: ArmedFacts): Decimal {
+  const ended = [...book.orders.values()].filter(
+    (order) =>
+      order.intentId !== null &&
+      order.side === closingSide(side) &&
+      sign(order.unbackedQty) > 0 &&
+      !isActive(order) &&
+      positionKey(order.instrument, order.leg ?? "net") === key,
   );
+  return sum(ended.map(({ unbackedQty }) => unbackedQty));
 }
 
 /** Times in force of a market order, the most sensible first. */

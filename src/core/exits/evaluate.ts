@@ -87,6 +87,20 @@ export function betterOf(side: "long" | "short", best: Decimal | null, price: De
   return side === "long" ? max(best, price) : min(best, price);
 }
 
+/**
+ * What a trailing stop begins from: the entry price where the plan came with the order that opened; else the first price
+ * that is seen, as nobody may close a position at once for what its price was long ago.
+ */
+export function firstBest({
+  source,
+  entryPrice,
+}: {
+  readonly source: string;
+  readonly entryPrice: Decimal | null;
+}): Decimal | null {
+  return source === "intent" ? entryPrice : null;
+}
+
 /** A trailing stop's best price is written down when it has moved by this part of the distance. */
 const WRITTEN_PER_DISTANCE = "0.1" as Decimal;
 

@@ -37,7 +37,6 @@ const OWNED: ExitPolicy = {
   mode: "managed",
   default: { stop: { ratio: d("0.1") } },
   strategies: {},
-  backstopRatio: null,
 };
 const LEVELS = {
   side: "long",

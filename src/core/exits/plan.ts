@@ -21,7 +21,8 @@ export interface ExitPlan {
   readonly invalidation?: string;
 }
 
-export const EXIT_MODES = ["managed", "managed+backstop", "venue"] as const;
+/** `managed`: trueup watches prices and sends plain orders; no stop lies at the venue. */
+export const EXIT_MODES = ["managed"] as const;
 export type ExitMode = (typeof EXIT_MODES)[number];
 
 /** Who closes this account's positions, and by what. */
@@ -32,8 +33,6 @@ export interface ExitPolicy {
   /** Of every lot that has no plan of its own, such as an adopted one; null where there is none. */
   readonly default: ExitPlan | null;
   readonly strategies: Readonly<Record<string, ExitPlan>>;
-  /** Of `managed+backstop`: how far from the entry price the one wide stop at the venue lies, as a part of it. */
-  readonly backstopRatio: Decimal | null;
 }
 
 /** Longest time that a plan may name: ten years. In ms. */

@@ -138,6 +138,15 @@ test("[R18] a part of a lot that a person gives to another strategy goes over wi
   assert.deepEqual(ledger.holding, { qty: "5", cost: "20" });
 });
 
+test("[R18] what is said in the very millisecond that opened the position counts, also when it is folded again", () => {
+  const ledger = ledgerOf([UNATTRIBUTED, "4"]);
+  say(ledger, 1, UNATTRIBUTED, "grid", "3");
+  assert.deepEqual(lotsIn(ledger), { [UNATTRIBUTED]: "1", grid: "3" });
+  insertEntry(ledger, entryAt(9, { id: "last", qty: decimal("1") }));
+  insertEntry(ledger, entryAt(5, { id: "late", qty: decimal("1") }));
+  assert.deepEqual(lotsIn(ledger), { [UNATTRIBUTED]: "3", grid: "3" });
+});
+
 test("[R18] what was said of an estimate holds for the fill that takes its place, also one dated a little later", () => {
   const ledger = emptyLedger(LINEAR);
   insertEntry(ledger, entryAt(10, { id: "E", qty: decimal("3"), source: "adjustment" }));

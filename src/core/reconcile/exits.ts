@@ -29,6 +29,8 @@ export interface ExitContext extends PassContext {
   readonly exitTroubles: ExitTroubles;
 }
 
+const NO_STOP_AT_VENUE =
+  "no stop works for it at the venue, and trueup does not close positions here (exits.owns)";
 const TARGET_ONLY =
   "its plan only takes profit: nothing closes it when it loses; add a stop, a trailing stop or a time stop";
 
@@ -97,10 +99,7 @@ function positionsWithoutStop(context: ExitContext): Seen[] {
         subject: { type: "position", instrument, leg },
         localQty: holding.qty,
         venueQty: holding.qty,
-        remark: {
-          code: "no_plan",
-          detail: "no stop works for it at the venue, and trueup does not close positions here (exits.owns)",
-        },
+        remark: { detail: NO_STOP_AT_VENUE, code: "no_plan" },
       },
     ];
   });
@@ -145,6 +144,6 @@ function seenForeign(order: Order, held: Decimal): Seen {
     subject: { type: "order", instrument, orderKey, clientOrderId, venueOrderId },
     localQty: null,
     venueQty: order.side === "sell" ? negate(rest) : rest,
-    remark: { code: "foreign", detail },
+    remark: { detail, code: "foreign" },
   };
 }

@@ -220,7 +220,10 @@ function backedBy(
   // What was taken back was executed too, and no order executes more than it was for.
   const executed = told === undefined ? add(filledQty(order), takenBackQty(book, order)) : filledQty(order);
   const excess = subtract(add(executed, row.qty), told ?? order.qty ?? ZERO);
-  return sign(excess) > 0 ? min(min(excess, row.qty), order.unbackedQty) : ZERO;
+  if (sign(excess) <= 0) return ZERO;
+  // A row has a fill whole or not at all: one that cannot be all new beside what is counted is that, all of it.
+  const most = told === undefined ? row.qty : min(excess, row.qty);
+  return min(most, order.unbackedQty);
 }
 
 function takenBackQty(book: Book, { orderKey }: Order): Decimal {

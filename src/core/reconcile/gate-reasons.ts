@@ -2,7 +2,7 @@
 // in flight, and what a person did. A reason goes when the thing that it names is gone; those that only a person
 // releases stay. Unknown means closed.
 import type { Book } from "../book/book.ts";
-import { type Discrepancy, sidesText } from "../discrepancy.ts";
+import { type Discrepancy, foundText } from "../discrepancy.ts";
 import { GATE_CLOSED_TEXT, type Gate, type GateReason, stateOf } from "../gate.ts";
 import { type Draft, draft } from "../records.ts";
 
@@ -104,7 +104,7 @@ function ofDiscrepancy(one: Discrepancy, deadlineMs: number): GateReason {
   return {
     code: "discrepancy",
     state: one.policy === "halt" ? "halted" : "reduce_only",
-    text: `${one.kind}${copy}: ${sidesText(one)}`,
+    text: `${one.kind}${copy}: ${foundText(one)}`,
     evidence: [one.id],
     sinceMs: one.firstSeenMs,
     deadlineMs,

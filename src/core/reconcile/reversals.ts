@@ -1,9 +1,9 @@
 // Fills that the venue took back while nobody listened (R6): its history does not list them any more. A history that
 // leaves a fill out is no witness by itself; that the venue's position is what it would be without the fill is one.
-import type { Fill } from "../book/book.ts";
+import type { Fill, OpenAdjustment } from "../book/book.ts";
 import { fillQtyDelta } from "../book/effects.ts";
 import { positionQty } from "../book/positions.ts";
-import { abs, add, type Decimal, isZero, min, negate, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, add, type Decimal, isZero, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { isComplete } from "../facts.ts";
 import { type FillKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
@@ -95,7 +95,10 @@ function reversalsOfKey(
   return [...replaced, ...reversed];
 }
 
-/** Estimates of what the reversals did: made after the first of the fills, in the other direction. */
+/**
+ * Estimates of what the reversals did: made after the first of the fills, in the other direction. Where fills of both
+ * directions were taken back, each has its own: what they have in common is no reason to leave two beside each other.
+ */
 function estimatesFor(
   { book, causeId }: PassContext,
   key: PositionKey,
@@ -104,16 +107,34 @@ function estimatesFor(
 ): Draft[] | undefined {
   const timestamp = Math.min(...fills.map(({ facts }) => facts.timestamp));
   const by = fills[0]?.facts.fillKey ?? "";
-  const open = openEstimates(book, { fillKey: by, key, qtyDelta: negate(rest), timestamp, orderKey: null });
-  let left = abs(rest);
-  const drafts: Draft[] = [];
-  for (const one of open) {
-    if (one.facts.asOfMs < timestamp || isZero(left)) continue;
-    const part = min(abs(one.remaining), left);
-    left = subtract(left, part);
-    drafts.push(shrink(one, part, by, causeId));
-  }
-  return isZero(left) ? drafts : undefined;
+  const { instrument } = splitPositionKey(key);
+  const traded = (of: number) => {
+    const deltas = fills.map(({ facts }) => fillQtyDelta(instrumentIn(book, instrument), facts));
+    return abs(sum(deltas.filter((delta) => sign(delta) === of)));
+  };
+  const estimated = (qtyDelta: Decimal) =>
+    openEstimates(book, { fillKey: by, key, qtyDelta, timestamp, orderKey: null }).filter(
+      ({ facts }) => facts.asOfMs >= timestamp,
+    );
+  const [open, others] = [estimated(negate(rest)), estimated(rest)];
+  const left = subtract(qtyOf(open), abs(rest));
+  if (sign(left) < 0) return undefined;
+  const beyond = subtract(traded(sign(rest)), abs(rest));
+  const both = [left, beyond, traded(-sign(rest)), qtyOf(others)].reduce(min);
+  const common = sign(both) > 0 ? both : ZERO;
+  const take = (from: readonly OpenAdjustment[], qty: Decimal) => {
+    let due = qty;
+    return from.flatMap((one) => {
+      const part = min(abs(one.remaining), due);
+      due = subtract(due, part);
+      return isZero(part) ? [] : [shrink(one, part, by, causeId)];
+    });
+  };
+  return [...take(open, add(abs(rest), common)), ...take(others, common)];
+}
+
+function qtyOf(open: readonly OpenAdjustment[]): Decimal {
+  return sum(open.map(({ remaining }) => abs(remaining)));
 }
 
 /** Both hold nothing: there is nothing to be left out. */

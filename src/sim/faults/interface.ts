@@ -36,7 +36,8 @@ export const INTERFACE_FAULTS: readonly FaultRow[] = [
   {
     id: "X04",
     fault: "A dangerous command is sent twice: a double click, a retry",
-    detection: "a plan counts once, and so does an intent's id",
+    detection:
+      "a plan counts once, and so does an intent's id; a plan to close positions is known by its id for ever",
     gate: "open",
     repair: "the second is refused, or told what became of the first",
     alert: "none",
@@ -48,7 +49,8 @@ export const INTERFACE_FAULTS: readonly FaultRow[] = [
     fault: "A person kills the account while the venue does not answer",
     detection: "each cancel has an outcome of its own",
     gate: "account killed at once, and after every restart, until a person resumes",
-    repair: "cancels are asked for again in every pass until rows show that nothing is open",
+    repair:
+      "cancels are asked for again within seconds, and in every pass, until rows show that nothing is open",
     alert: "killed; and once more with the orders that may still be open",
     status: "simulated",
     injector: "kill_during_outage",

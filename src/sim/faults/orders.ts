@@ -172,13 +172,13 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
     id: "A15",
     fault: "A stop or a bracket's leg appears only when it triggers, or its sibling is not cancelled",
     detection:
-      "none: legs are read as orders with their parent, and nothing asks whether they still protect anything",
-    gate: "open",
-    repair: "none",
-    alert: "none",
-    status: "waiting",
-    reason:
-      "trueup owns no exits yet: nothing links an exit to its position, and unprotected_position and foreign_exit_order are never raised",
+      "legs are read as orders with their parent; one that would close a held position and that trueup did not send is a foreign_exit_order, by name",
+    gate: "reduce_only for the instrument where trueup closes the positions; open elsewhere",
+    repair: "none: an order of somebody else is never cancelled by itself",
+    alert: "foreign_exit_order",
+    status: "tested",
+    by: "test/engine/exits.test.ts",
+    test: "a bracket's child that somebody else placed is named",
   },
   {
     id: "A16",

@@ -87,12 +87,13 @@ export const PEOPLE_FAULTS: readonly FaultRow[] = [
   {
     id: "H09",
     fault: "A person flattens the wrong account",
-    detection: "none: there is nothing to flatten with",
-    gate: "open",
-    repair: "none",
+    detection:
+      "a plan is shown first: account, venue, environment, quantities and notional; the account's name is typed",
+    gate: "as it was; nothing is closed without the name",
+    repair: "none needed",
     alert: "none",
-    status: "waiting",
-    reason: "there is no flatten; what needs a person's word today asks for the account's name",
+    status: "tested",
+    by: "test/engine/flatten.test.ts",
   },
   {
     id: "H10",

@@ -52,7 +52,7 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
     fault: "The disk is full",
     detection: "SQLite's code for it",
     gate: "account halted: it stops",
-    repair: "opened again every 30 s; a kill needs a few bytes for its latch, and none are set aside",
+    repair: "opened again every 30 s; a kill's latch takes the room that is set aside for it",
     alert: "gate_closed, by the daemon",
     status: "tested",
     by: "test/conformance/journal.test.ts",

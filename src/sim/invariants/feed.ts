@@ -6,10 +6,14 @@ import type { Watch } from "./world.ts";
 
 /** A change of the book is followed within the same moment; this is for what is under way in it. In ms. */
 const FOLLOWED_MS = 1_000;
+/** A feed that broke is back after this, and what was said in vain is said again. In ms. */
+const AGAIN_MS = 90_000;
 
 export class Feed implements Watch {
   private readonly course: Course;
   private differsSinceMs: number | null = null;
+  /** Since when the venue has followed something else than it should. */
+  private untrackedSinceMs: number | null = null;
 
   constructor(course: Course) {
     this.course = course;
@@ -17,6 +21,7 @@ export class Feed implements Watch {
 
   onRestart(): void {
     this.differsSinceMs = null;
+    this.untrackedSinceMs = null;
   }
 
   afterEvent(): void {
@@ -24,9 +29,11 @@ export class Feed implements Watch {
     const session = world.session();
     const report = session && !session.hasStopped ? session.prices.report() : null;
     if (!session || !report) {
-      this.differsSinceMs = null;
+      this.onRestart();
       return;
     }
+    const isTracked = report.missing.length === 0 && report.extra.length === 0;
+    this.untrackedSinceMs = isTracked ? null : (this.untrackedSinceMs ?? world.monotonicMs());
     this.lookAtHeld(
       new Set(heldKeys(session.book).map((key) => splitPositionKey(key).instrument)),
       new Set(report.held),
@@ -44,6 +51,20 @@ export class Feed implements Watch {
         );
       }
     }
+  }
+
+  /** When all has been well for long enough for a pass to have said it again, the venue must follow what is held. */
+  async judge(): Promise<void> {
+    this.afterEvent();
+    const { world } = this.course;
+    if (this.untrackedSinceMs === null || !world.isHealed()) return;
+    const sinceMs = world.monotonicMs() - this.untrackedSinceMs;
+    if (sinceMs <= 2 * world.policy.intervalMs + AGAIN_MS) return;
+    const report = world.session()?.prices.report();
+    world.violate(
+      "oracle",
+      `for ${sinceMs} ms the price feed has not followed what is held: missing ${report?.missing.join(", ")}, not held ${report?.extra.join(", ")}`,
+    );
   }
 
   private lookAtHeld(held: ReadonlySet<string>, wanted: ReadonlySet<string>): void {

@@ -31,6 +31,7 @@ export class History {
         return record.payload.writeId === undefined
           ? []
           : begun(this.writes, record.payload.writeId, seq, "write");
+      case "flatten_started":
       case "plan_applied":
         return once(this.plans, record.payload.planId, seq, "plan");
       case "discrepancy_opened":

@@ -5,6 +5,7 @@ import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -19,7 +20,7 @@ import { newAsking } from "../wire/asking.ts";
 import { sectionOfList } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { AlpacaClient } from "./client.ts";
-import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import { amend, type CommandParts, cancel, cancelAll, submit } from "./commands.ts";
 import { ALPACA_CAPABILITIES } from "./declaration.ts";
 import type { FailureWords } from "./failure.ts";
 import { readFills } from "./fills.ts";
@@ -28,7 +29,7 @@ import { parentOf, readOpenOrders } from "./orders.ts";
 import { type AccountFacts, type OrderFacts, parseAccount, parseOrder, parsePosition } from "./parse.ts";
 import { REPLACEMENTS_MAX, Replacements } from "./replacements.ts";
 import type { OrderSender } from "./sender.ts";
-import { coinSpelled, instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
+import { canBeName, coinSpelled, instrumentSpec, isCrypto, pathSymbol } from "./symbols.ts";
 
 /** What an account is in until it said otherwise; Alpaca's documentation knows no other for this API. */
 const CURRENCY_DEFAULT = "USD";
@@ -82,7 +83,7 @@ export class AlpacaVenue implements Venue {
   }
 
   named(spelling: string): readonly string[] {
-    return [coinSpelled(spelling) ?? spelling];
+    return canBeName(spelling) ? [coinSpelled(spelling) ?? spelling] : [];
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -156,6 +157,10 @@ export class AlpacaVenue implements Venue {
 
   cancel(command: CancelCommand): Promise<CommandOutcome> {
     return cancel(command, this.commands);
+  }
+
+  cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
+    return cancelAll(command, this.commands);
   }
 
   amend(command: AmendCommand): Promise<CommandOutcome> {

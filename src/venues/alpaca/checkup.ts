@@ -1,6 +1,6 @@
 // What a look at an Alpaca account's connection tells: whether it may trade, and how far our clock is from Alpaca's.
 import type { Clock } from "../../runtime/index.ts";
-import type { Finding } from "../finding.ts";
+import { ASK_AGAIN, type Finding } from "../finding.ts";
 import type { Answer } from "../wire/answer.ts";
 import { isObject } from "../wire/fields.ts";
 import type { AlpacaClient } from "./client.ts";
@@ -30,7 +30,7 @@ export async function checkup(client: AlpacaClient, clock: Clock): Promise<reado
 function accountFinding(answer: Answer): Finding {
   if (answer.kind !== "answer" || !isObject(answer.value)) {
     const found = answer.kind === "failed" ? answer.problem : "the account was not answered with an account";
-    return { check: "account", level: "warn", found };
+    return { check: "account", level: "warn", found, advice: ASK_AGAIN };
   }
   const { status, trading_blocked, account_blocked, trade_suspended_by_user } = answer.value;
   const blocks = Object.entries({ trading_blocked, account_blocked, trade_suspended_by_user }).flatMap(
@@ -53,7 +53,12 @@ function clockFinding(answer: Answer, beforeMs: number, afterMs: number): Findin
   const told = answer.kind === "answer" && isObject(answer.value) ? answer.value.timestamp : undefined;
   const venueMs = typeof told === "string" ? parseInstant(told)?.ms : undefined;
   if (venueMs === undefined) {
-    return { check: "clock", level: "warn", found: "Alpaca's time was not told; ours is not compared" };
+    return {
+      check: "clock",
+      level: "warn",
+      found: "Alpaca's time was not told; ours is not compared",
+      advice: ASK_AGAIN,
+    };
   }
   const offMs = (beforeMs + afterMs) / 2 - venueMs;
   const sureMs = (afterMs - beforeMs) / 2;

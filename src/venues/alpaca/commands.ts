@@ -10,7 +10,14 @@ import {
   subtract,
 } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import type {
+  AmendCommand,
+  CancelAllCommand,
+  CancelCommand,
+  CommandOutcome,
+  OrderQuery,
+  SubmitCommand,
+} from "../venue.ts";
 import { parsed } from "../wire/json.ts";
 import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "./failure.ts";
@@ -54,6 +61,32 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
   const { row } = found;
   if (isOver(row)) return unsent(`the order is ${row.status} already`);
   return remove(row.venueOrderId ?? "", parts);
+}
+
+/**
+ * All open orders of the account, stops too. Alpaca answers 207 with a status for each: only where every one of them was taken
+ * is the call.
+ * @see https://docs.alpaca.markets/reference/deleteallorders (207, "id" and "status" of each order; read 2026-11)
+ */
+export async function cancelAll(
+  { instrument }: CancelAllCommand,
+  { sender, words }: CommandParts,
+): Promise<CommandOutcome> {
+  if (instrument !== undefined)
+    return unsent("Alpaca cancels all orders of the account, not of one instrument");
+  return outcomeOf("cancel", await sender.deleteAll(), words, (status, text) => {
+    const rows = parsed(text);
+    if (!Array.isArray(rows)) return unknown(`HTTP ${status} without a list of the orders`);
+    const refused = rows.filter((row) => !isTaken(row)).length;
+    return refused === 0
+      ? { kind: "accepted" }
+      : unknown(`${refused} of ${rows.length} orders were not taken; each is for a cancel of its own`);
+  });
+}
+
+function isTaken(row: unknown): boolean {
+  const { status } = (row ?? {}) as { readonly status?: unknown };
+  return status === "200" || status === "204";
 }
 
 /**

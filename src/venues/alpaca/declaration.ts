@@ -33,7 +33,7 @@ export const ALPACA_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
-    cancelAll: "none",
+    cancelAll: "account",
     amend: "replaces",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["day", "gtc", "ioc", "fok"],

@@ -8,6 +8,8 @@ export interface OrderSender {
   post(order: trading.PostOrderRequest): Promise<Reply>;
   patch(venueOrderId: string, change: trading.PatchOrderRequest): Promise<Reply>;
   delete(venueOrderId: string): Promise<Reply>;
+  /** All open orders of the account. */
+  deleteAll(): Promise<Reply>;
 }
 
 export function openSender(alpaca: Package, options: ClientOptions, words: FailureWords): OrderSender {
@@ -33,6 +35,7 @@ export function openSender(alpaca: Package, options: ClientOptions, words: Failu
     post: (postOrderRequest) => send((orders) => orders.postOrderRaw({ postOrderRequest })),
     patch: (orderId, patchOrderRequest) =>
       send((orders) => orders.patchOrderByOrderIdRaw({ orderId, patchOrderRequest })),
+    deleteAll: () => send((orders) => orders.deleteAllOrdersRaw()),
     delete: (orderId) => send((orders) => orders.deleteOrderByOrderIDRaw({ orderId })),
   };
 }

@@ -87,6 +87,13 @@ export function instrumentSpec(symbol: string, currency: string): Instrument {
 /** Longest symbol of a share, what stands behind a dot aside. */
 const SHARE_LETTERS_MAX = 5;
 
+/** Whether anything that Alpaca trades could be called so: letters and digits, `.` in classes of shares, `/` in pairs. */
+export function canBeName(text: string): boolean {
+  return text.length <= NAME_LENGTH_MAX && /^[A-Za-z0-9][A-Za-z0-9./_:-]*$/.test(text);
+}
+/** Longer than an option's name (21) or any pair's. */
+const NAME_LENGTH_MAX = 40;
+
 /**
  * A coin as bots spell it: `BTCUSD`, `btc-usd`. Undefined for everything that may be a share or an option: those have one
  * spelling.

@@ -1,6 +1,6 @@
 // What a look at a Binance account's connection tells: the key's rights, the clock, the position mode. It changes
 // nothing, and trouble at the venue's side is a finding.
-import type { Finding } from "../finding.ts";
+import { ASK_AGAIN, type Finding } from "../finding.ts";
 import type { Answer } from "../wire/answer.ts";
 import { isObject } from "../wire/fields.ts";
 import type { VenueParts } from "./venue-parts.ts";
@@ -18,7 +18,7 @@ export async function checkup(parts: VenueParts): Promise<readonly Finding[]> {
           level: "ok",
           found: `Binance (${client.market}, ${parts.environment}) answers`,
         }
-      : { check: "connection", level: "warn", found: problem };
+      : { check: "connection", level: "warn", found: problem, advice: ASK_AGAIN };
   return [
     connection,
     await accountFinding(parts),
@@ -33,7 +33,8 @@ async function accountFinding({ client }: VenueParts): Promise<Finding> {
   const isUsdm = client.market === "usdm";
   const answer = await client.get("the account", isUsdm ? "/fapi/v3/account" : "/api/v3/account");
   const row = rowOf(answer);
-  if (row === undefined) return { check: "account", level: "warn", found: problemOf(answer, "the account") };
+  if (row === undefined)
+    return { check: "account", level: "warn", found: problemOf(answer, "the account"), advice: ASK_AGAIN };
   const multi = row.multiAssetsMargin === true ? ", multi-assets mode" : "";
   if (row.canTrade === false) {
     return {
@@ -101,7 +102,12 @@ async function modeFinding({ client, positionMode }: VenueParts): Promise<Findin
   const answer = await client.get("the position mode", "/fapi/v1/positionSide/dual");
   const row = rowOf(answer);
   if (row === undefined || typeof row.dualSidePosition !== "boolean") {
-    return { check: "position_mode", level: "warn", found: problemOf(answer, "the position mode") };
+    return {
+      check: "position_mode",
+      level: "warn",
+      found: problemOf(answer, "the position mode"),
+      advice: ASK_AGAIN,
+    };
   }
   const found = row.dualSidePosition ? "hedge" : "net";
   if (found === positionMode)
@@ -117,7 +123,12 @@ async function modeFinding({ client, positionMode }: VenueParts): Promise<Findin
 function clockFinding({ client }: VenueParts): Finding {
   const offsetMs = client.offsetMs();
   if (offsetMs === undefined) {
-    return { check: "clock", level: "warn", found: "Binance's time was not told; ours is not compared" };
+    return {
+      check: "clock",
+      level: "warn",
+      found: "Binance's time was not told; ours is not compared",
+      advice: ASK_AGAIN,
+    };
   }
   const found = `ours is ${Math.abs(offsetMs)} ms ${offsetMs > 0 ? "behind" : "ahead of"} Binance's`;
   if (Math.abs(offsetMs) <= CLOCK_MS_MAX) return { check: "clock", level: "ok", found };

@@ -2,12 +2,19 @@
 // to another service than the others.
 import { isTerminal, type OrderLookup, type OrderRow } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import type {
+  AmendCommand,
+  CancelAllCommand,
+  CancelCommand,
+  CommandOutcome,
+  OrderQuery,
+  SubmitCommand,
+} from "../venue.ts";
 import type { Parsed } from "../wire/fields.ts";
 import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { amendRequest, usdmRequest } from "./order-request.ts";
-import { outcomeOf } from "./outcome.ts";
+import { errorBody, outcomeOf } from "./outcome.ts";
 import { algoIdOf, algoVenueId, type OrderFacts, parseAlgoOrder, parseOrder } from "./parse-usdm-order.ts";
 import type { Send } from "./sender.ts";
 import type { Symbols } from "./symbols.ts";
@@ -61,6 +68,29 @@ export async function cancelUsdm(command: CancelCommand, parts: UsdmCommandParts
   if (plain.kind !== "rejected" || !isNotOpen(plain)) return plain;
   const conditional = await cancelAlgo({ clientAlgoId: clientOrderId }, parts);
   return conditional.kind === "rejected" && isNotOpen(conditional) ? plain : conditional;
+}
+
+/**
+ * All open orders of one symbol, those of the algo service too. Binance answers that the operation is done, and names none:
+ * rows say which orders are gone.
+ * @see https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/Cancel-All-Open-Orders (read 2026-11)
+ * @see node_modules/binance 3.6.5, usdm-client.js (cancelAllOpenOrders, cancelAllAlgoOpenOrders)
+ */
+export async function cancelAllUsdm(
+  { instrument }: CancelAllCommand,
+  parts: UsdmCommandParts,
+): Promise<CommandOutcome> {
+  const symbol = instrument === undefined ? undefined : parts.symbols.symbolOf(instrument);
+  if (symbol === undefined) return unsent("Binance cancels all orders of one USD-M instrument at once");
+  const done = async (path: string) =>
+    outcomeOf("cancel", await parts.send("DELETE", path, { symbol }), contextOf(parts), (body) =>
+      errorBody(body)?.code === "200"
+        ? { kind: "accepted" }
+        : unknown("an answer that does not say that it is done"),
+    );
+  const both = await Promise.all([done("/fapi/v1/allOpenOrders"), done("/fapi/v1/algoOpenOrders")]);
+  const problems = both.flatMap((one) => (one.kind === "accepted" ? [] : [one.reason]));
+  return problems.length === 0 ? { kind: "accepted" } : unknown(problems.join("; "));
 }
 
 /** A conditional order that has fired meanwhile goes on under another id, and that one is what the cancel means. */

@@ -44,7 +44,7 @@ export const USDM_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
-    cancelAll: "none",
+    cancelAll: "instrument",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],
@@ -68,6 +68,7 @@ export const SPOT_CAPABILITIES: Capabilities = {
   fills: { lateArrivalMs: 600_000, revisable: false },
   commands: {
     ...USDM_CAPABILITIES.commands,
+    cancelAll: "none",
     amend: "none",
     notional: true,
     reduceOnlyFlag: false,

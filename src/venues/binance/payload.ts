@@ -132,6 +132,7 @@ function ignoredKinds(): readonly RowKind[] {
     read: () => [ignored(reason)],
   });
   return [
+    ignoredKind("GET /fapi/v1/time", ["serverTime"], "the venue's time: nothing of the account"),
     ignoredKind(
       "GET /fapi/v1/positionSide/dual",
       ["dualSidePosition"],

@@ -61,6 +61,8 @@ const COSTS: readonly Cost[] = [
   { path: "/fapi/v1/income", weight: 30 },
   { path: "/fapi/v1/positionSide/dual", weight: 30 },
   { path: "/fapi/v1/forceOrders", weight: 20, all: 50 },
+  { path: "/fapi/v1/allOpenOrders", method: "DELETE", weight: 1 },
+  { path: "/fapi/v1/algoOpenOrders", method: "DELETE", weight: 1 },
   { path: "/fapi/v1/order", method: "GET", weight: 1 },
   { path: "/fapi/v1/order", method: "DELETE", weight: 1 },
   { path: "/fapi/v1/order", weight: 0 },

@@ -14,6 +14,7 @@ import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -31,7 +32,7 @@ import { keepingFetch } from "../wire/kept.ts";
 import { listOf, partialIf, problemsOf, sectionOf } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { BinanceClient } from "./client.ts";
-import { amendUsdm, cancelUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
+import { amendUsdm, cancelAllUsdm, cancelUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
 import { USDM_CAPABILITIES } from "./declaration.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { readHistory } from "./history-usdm.ts";
@@ -155,6 +156,11 @@ export class UsdmVenue implements Venue {
   cancel(command: CancelCommand): Promise<CommandOutcome> {
     this.touch(command.instrument, this.client.nowMs());
     return cancelUsdm(command, this.commandParts());
+  }
+
+  cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
+    if (command.instrument !== undefined) this.touch(command.instrument, this.client.nowMs());
+    return cancelAllUsdm(command, this.commandParts());
   }
 
   amend(command: AmendCommand): Promise<CommandOutcome> {

@@ -2,7 +2,7 @@
 // account is watched. Asks only, changes nothing. What could not be asked is a warning: an outage is the first pass's matter.
 // @see https://bybit-exchange.github.io/docs/v5/user/apikey-info, /account/account-info, /market/time (read 2026-11)
 import type { Clock } from "../../runtime/index.ts";
-import type { Finding } from "../finding.ts";
+import { ASK_AGAIN, type Finding } from "../finding.ts";
 import { newAsking } from "../wire/asking.ts";
 import { describe, isObject } from "../wire/fields.ts";
 import type { BybitClient } from "./client.ts";
@@ -36,12 +36,10 @@ export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> 
     scopeFindings(parts),
   ]);
   const left = Math.round(parts.rateLeft() * 100);
-  const rate: Finding = {
-    check: "rate",
-    level: left < 20 ? "warn" : "ok",
-    found: `${left} % of the requests that this process may make are left`,
-    ...(left < 20 && { advice: "look which other programs use this key or this address" }),
-  };
+  const found = `${left} % of the requests that this process may make are left`;
+  const advice = "look which other programs use this key or this address";
+  const rate: Finding =
+    left < 20 ? { check: "rate", level: "warn", found, advice } : { check: "rate", level: "ok", found };
   return [...clock, ...account, ...rights, rate, ...scope];
 }
 
@@ -66,7 +64,10 @@ async function clockFindings({ client, clock }: CheckupParts): Promise<Finding[]
     found: `Bybit answered in ${Math.round(tookMs)} ms`,
   };
   if (asked.timeMs === undefined) {
-    return [connection, { check: "clock", level: "warn", found: "Bybit did not tell its time" }];
+    return [
+      connection,
+      { check: "clock", level: "warn", found: "Bybit did not tell its time", advice: ASK_AGAIN },
+    ];
   }
   const aheadMs = Math.round(clock.nowMs() - tookMs / 2 - asked.timeMs);
   // Out of the window however the way was shared.
@@ -76,7 +77,9 @@ async function clockFindings({ client, clock }: CheckupParts): Promise<Finding[]
   const level = isOut ? "refuse" : isNear ? "warn" : "ok";
   return [
     connection,
-    { check: "clock", level, found, ...(level !== "ok" && { advice: "keep the clock by NTP" }) },
+    level === "ok"
+      ? { check: "clock", level, found }
+      : { check: "clock", level, found, advice: "keep the clock by NTP" },
   ];
 }
 
@@ -180,14 +183,11 @@ export function accountOf({ unifiedMarginStatus, marginMode }: Row): Finding {
     };
   }
   const isOld = unifiedMarginStatus === "3" || unifiedMarginStatus === "4";
-  return {
-    check: "account",
-    level: isOld ? "warn" : "ok",
-    found: `${kind}, margin mode ${String(marginMode)}`,
-    ...(isOld && {
-      advice: "inverse contracts of a unified account 1.0 are in another wallet, which is not read",
-    }),
-  };
+  const found = `${kind}, margin mode ${String(marginMode)}`;
+  if (!isOld) return { check: "account", level: "ok", found };
+  const advice =
+    "upgrade it: inverse contracts of a unified account 1.0 are in another wallet, which is not read";
+  return { check: "account", level: "warn", found, advice };
 }
 
 async function scopeFindings({ client, scopes, clock }: CheckupParts): Promise<Finding[]> {
@@ -199,12 +199,12 @@ async function scopeFindings({ client, scopes, clock }: CheckupParts): Promise<F
     .settleCoins("linear")
     .filter((coin) => !scopes.settleCoins().includes(coin));
   const left = others.length > 0 ? `; contracts settled in ${others.join(", ")} are not watched` : "";
-  const scope: Finding = {
-    check: "scope",
-    level: doubt !== undefined || left !== "" ? "warn" : "ok",
-    found: `watched: ${names}${left}${doubt === undefined ? "" : `; ${doubt}`}`,
-    ...(left !== "" && { advice: "leave settle_coins out to watch all" }),
-  };
+  const found = `watched: ${names}${left}${doubt === undefined ? "" : `; ${doubt}`}`;
+  const advice = left === "" ? ASK_AGAIN : "leave settle_coins out to watch all";
+  const isWhole = doubt === undefined && left === "";
+  const scope: Finding = isWhole
+    ? { check: "scope", level: "ok", found }
+    : { check: "scope", level: "warn", found, advice };
   return [scope, ...(await modeFindings(client, scopes, asking))];
 }
 

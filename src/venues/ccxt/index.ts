@@ -1,7 +1,7 @@
 // Every exchange that ccxt knows, by one adapter: opened by its id, with the profile that is known of it.
 import { type Capabilities, NO_COMMANDS } from "../../core/index.ts";
 import type { Clock, Randomness, Timers } from "../../runtime/index.ts";
-import { type RawAnswer, type Venue, VenueError } from "../venue.ts";
+import { type History, type RawAnswer, type Snapshot, type Venue, VenueError } from "../venue.ts";
 import { keepingFetch } from "../wire/kept.ts";
 import { meteredFetch } from "../wire/metered.ts";
 import { timeLimited } from "../wire/once.ts";
@@ -194,8 +194,11 @@ function rawReader(profile: Profile, parts: ProfileParts, send: typeof fetch): N
     const client = parts.client.over(keepingFetch(send, kept, parts.secrets));
     const account = profile.open({ ...parts, client });
     const isHistory = section === "fills" || section === "ledger";
-    await (isHistory ? account.history(fromMs) : account.snapshot());
-    return kept;
+    const read: Snapshot & History = isHistory ? await account.history(fromMs) : await account.snapshot();
+    if (kept.length > 0 || profile.facts.sections[section] === null) return kept;
+    // What has to be known first was not answered, or the venue said to wait: nothing left for the section itself.
+    const problem = read[section]?.problem ?? "nothing was asked";
+    return [{ request: `the ${section}`, status: null, body: "", problem }];
   };
 }
 

@@ -1,6 +1,7 @@
 // The paper venue: reports a paper account over the contract of every venue, and misbehaves on command, so that
 // what trueup does about a lying venue can be seen without one.
 import {
+  type Capabilities,
   type Instrument,
   instrumentOf,
   type Leg,
@@ -59,7 +60,7 @@ export interface Misbehaviour {
 
 export class PaperVenue implements Venue {
   readonly name = "paper";
-  readonly capabilities = PAPER_CAPABILITIES;
+  readonly capabilities: Capabilities = PAPER_CAPABILITIES;
   readonly account: PaperAccount;
   private misbehaviour: Misbehaviour = {};
   private readonly listeners = new Set<(event: StreamEvent) => void>();

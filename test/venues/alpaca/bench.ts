@@ -20,7 +20,7 @@ import {
   WireServer,
 } from "../../../src/conformance/index.ts";
 import { abs, add, type Decimal, decimal, multiply, sign } from "../../../src/core/index.ts";
-import { DECLARATION, openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import { DECLARATION, openAlpaca, readPayload } from "../../../src/venues/alpaca/index.ts";
 import { type EndpointName, routeOf } from "./endpoints.ts";
 import { type AccountState, EMPTY_ACCOUNT, type Row } from "./state.ts";
 import { activityId, uuid } from "./support.ts";
@@ -59,6 +59,7 @@ export const ALPACA_BENCH: Bench = {
   happenings: ["manual", "transfer", "fee", "reversal"],
   pageMax: { orders: 500, fills: 100 },
   tolerances: { ledgerTimeMs: 2 * 86_400_000, shortPageIsLast: true },
+  readPayload,
   server: (model, keys) => new AlpacaWire(model, keys),
   open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
     openAlpaca({

@@ -255,6 +255,32 @@ describe("a documented refusal", () => {
   }
 });
 
+describe("cancelling all orders", () => {
+  test("is one request, accepted where every one of them was taken", async (t) => {
+    const world = await openWorld(t, {
+      orders: [order({ id: "v-1" }), order({ id: "v-2", client_order_id: "c-2" })],
+    });
+    assert.deepEqual(await world.venue.cancelAll?.({}), { kind: "accepted" });
+    assert.deepEqual(world.server.commands, ["DELETE /v2/orders"]);
+    assert.deepEqual(
+      world.server.state.orders.map(({ status }) => status),
+      ["canceled", "canceled"],
+    );
+    assert.deepEqual(await world.venue.cancelAll?.({}), { kind: "accepted" }, "of none");
+  });
+
+  test("of which one is not taken, or of one instrument, proves nothing", async (t) => {
+    const world = await openWorld(t, {
+      orders: [order({ id: "v-1" }), order({ id: "v-2", client_order_id: "c-2" })],
+    });
+    world.server.exchange.stuck = "v-2";
+    const outcome = await world.venue.cancelAll?.({});
+    assert.equal(outcome?.kind, "unknown");
+    const one = await world.venue.cancelAll?.({ instrument: "AAPL" });
+    assert.deepEqual(one?.kind === "rejected" && one.sent, false);
+  });
+});
+
 describe("cancelling an order", () => {
   test("by its id is accepted, and the order is cancelled at the venue", async (t) => {
     const world = await openWorld(t, { orders: [order({ id: "v-1" })] });

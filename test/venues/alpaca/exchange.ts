@@ -61,6 +61,19 @@ export class Exchange {
     return { status: 204, body: undefined };
   }
 
+  /** Orders of `stuck` are not taken. */
+  stuck: string | undefined;
+
+  cancelAll(): Reply {
+    const open = this.market.state().orders.filter(({ status }) => !OVER.has(String(status)));
+    const body = open.map(({ id }) => {
+      const status = id === this.stuck ? 500 : 200;
+      if (status === 200) this.cancel(String(id));
+      return { id, status };
+    });
+    return { status: 207, body };
+  }
+
   /** The new order counts its quantity anew (issue 165 of github.com/alpacahq/Alpaca-API; not documented). */
   replace(id: string, body: Row): Reply {
     const order = this.find(id);

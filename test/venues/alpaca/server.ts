@@ -163,6 +163,9 @@ export class AlpacaServer {
     if (method === "PATCH" && id !== "") {
       return { name: "amend", work: () => exchange.replace(id, JSON.parse(body) as Row) };
     }
+    if (method === "DELETE" && pathname === "/v2/orders") {
+      return { name: "cancel", work: () => exchange.cancelAll() };
+    }
     if (method === "DELETE" && id !== "") return { name: "cancel", work: () => exchange.cancel(id) };
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   DECLARATION,
   type Market,
   openBinance,
+  readPayload,
   SPOT_CAPABILITIES,
 } from "../../../src/venues/binance/index.ts";
 import { LIFE_MS } from "../../../src/venues/binance/stream.ts";
@@ -87,6 +88,7 @@ export const USDM_BENCH: Bench = {
   // The key in its address is the whole subscription; nothing is said for it.
   isStreamAcknowledged: false,
   happenings: ["manual", "liquidation", "adl", "funding", "transfer", "fee"],
+  readPayload,
   server: (model, keys) => new UsdmWire(model, keys),
   open: (parts) => openOn(parts, "usdm"),
 };
@@ -112,6 +114,7 @@ export const SPOT_BENCH: Bench = {
   account: { feeRatio: decimal("0.001") },
   keys: KEYS,
   happenings: ["manual"],
+  readPayload,
   server: (model, keys) => new SpotWire(model, keys),
   open: (parts) => openOn(parts, "spot"),
 };

@@ -164,6 +164,44 @@ describe("an order sent to USD-M futures", () => {
   });
 });
 
+describe("cancelling all orders of an instrument of USD-M futures", () => {
+  test("reaches both services, stops too, and no other instrument", async (t) => {
+    const world = await open(t);
+    const { symbol } = world.first.instrument;
+    await world.venue.submit?.(order(world));
+    const { price: _, ...unpriced } = order(world, { clientOrderId: "tu-2", side: "sell", type: "stop" });
+    await world.venue.submit?.({ ...unpriced, triggerPrice: world.priceAt(-5) });
+    world.sent.length = 0;
+    assert.deepEqual(await world.venue.cancelAll?.({ instrument: symbol }), { kind: "accepted" });
+    assert.deepEqual(sent(world).sort(), [
+      "DELETE /fapi/v1/algoOpenOrders?symbol=BTCUSDT",
+      "DELETE /fapi/v1/allOpenOrders?symbol=BTCUSDT",
+    ]);
+    for (const clientOrderId of ["tu-1", "tu-2"]) {
+      assert.equal(world.model.find({ clientOrderId })?.status, "canceled", clientOrderId);
+    }
+    world.sent.length = 0;
+    for (const command of [{}, { instrument: "no pair at all" }]) {
+      const outcome = await world.venue.cancelAll?.(command);
+      assert.equal(outcome?.kind === "rejected" && outcome.sent, false);
+    }
+    assert.deepEqual(sent(world), []);
+  });
+
+  test("is accepted only where both services took it", async (t) => {
+    const world = await open(t);
+    const { symbol } = world.first.instrument;
+    const server = world.server as UsdmWire;
+    const routes = Reflect.get(server, "routes").bind(server);
+    const reply = () => json({});
+    Reflect.set(server, "routes", () => [
+      { of: ["cancel"], method: "DELETE", path: /\/fapi\/v1\/algoOpenOrders/, reply },
+      ...routes(),
+    ]);
+    assert.equal((await world.venue.cancelAll?.({ instrument: symbol }))?.kind, "unknown");
+  });
+});
+
 describe("a cancel at USD-M futures", () => {
   test("by the client's id alone finds the order in whichever service it is, without any read", async (t) => {
     const world = await open(t);

@@ -152,6 +152,12 @@ export class UsdmWire extends BinanceWire {
       {
         of: ["cancel"],
         method: "DELETE",
+        path: /\/fapi\/v1\/(allOpenOrders|algoOpenOrders)/,
+        reply: (request) => this.cancelAll(request),
+      },
+      {
+        of: ["cancel"],
+        method: "DELETE",
         path: /\/fapi\/v1\/(order|algoOrder)/,
         reply: (request) => this.cancel(request),
       },
@@ -223,6 +229,15 @@ export class UsdmWire extends BinanceWire {
     if (!isAlgo) return this.answerOf(answer);
     const clientAlgoId = clientIdOf(answer.order);
     return json({ algoId: id(answer.order.venueOrderId), clientAlgoId, code: "200", msg: "success" });
+  }
+
+  private cancelAll({ caught: [service], query }: WireRequest): WireReply {
+    const isAlgo = service === "algoOpenOrders";
+    const own = this.model.orders.filter(
+      (one) => symbolOf(this.model, one.instrument) === query.get("symbol") && isStop(one) === isAlgo,
+    );
+    for (const { venueOrderId } of own) this.model.cancel({ venueOrderId });
+    return json({ code: 200, msg: "The operation of cancel all open order is done." });
   }
 
   private answerOf(answer: ModelAnswer): WireReply {

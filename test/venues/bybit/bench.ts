@@ -25,7 +25,13 @@ import {
   WireServer,
 } from "../../../src/conformance/index.ts";
 import { abs, type Decimal, decimal, type Leg, sign } from "../../../src/core/index.ts";
-import { type Category, DECLARATION, openBybit, SPOT_CAPABILITIES } from "../../../src/venues/bybit/index.ts";
+import {
+  type Category,
+  DECLARATION,
+  openBybit,
+  readPayload,
+  SPOT_CAPABILITIES,
+} from "../../../src/venues/bybit/index.ts";
 import type { Row } from "./rows.ts";
 
 const KEYS = { key: "CANARYKEY00000001", secret: "canary-secret-7f/3+a9" };
@@ -103,6 +109,7 @@ function bench(name: string, markets: readonly Market[], more: Partial<Bench>): 
     },
     keys: KEYS,
     happenings: ["liquidation", "adl", "settlement", "manual"],
+    readPayload,
     server: (model) => new BybitWire(model, markets),
     open: ({ url, wsUrl, keys, fetch, clock, timers, random, openSocket }) =>
       openBybit({

@@ -8,10 +8,13 @@ import {
   priceConformance,
   type Quote,
 } from "../../../src/conformance/index.ts";
+import { PriceServer } from "../../../src/conformance/wire/price-server.ts";
+import { VirtualRuntime } from "../../../src/sim/index.ts";
 import { DECLARATION, openBybit } from "../../../src/venues/bybit/index.ts";
 import type { PriceEvent } from "../../../src/venues/index.ts";
 import { ScriptedFeed } from "../../../src/venues/scripted/index.ts";
 import { routedFeed } from "../../../src/venues/wire/routed-feed.ts";
+import { loadSockets } from "../../../src/venues/wire/socket.ts";
 import { STREAM_TIMING } from "../../../src/venues/wire/stream.ts";
 
 type Category = "linear" | "spot" | "inverse";
@@ -119,4 +122,59 @@ test("a feed of several parts is live when each of them is, and one that follows
   assert.deepEqual(events, [], "a is still away");
   feed.follow(["b1", "b2"]);
   assert.deepEqual(events.at(-1), { kind: "live", instruments: ["b1", "b2"] });
+});
+
+test("a change tells what it leaves out as it was, and a change of what was never told in whole tells nothing", async (t) => {
+  const peers = new PriceServer({
+    received: (text, subscribed) => {
+      const { op, args = [], req_id } = JSON.parse(text) as { op: string; args?: string[]; req_id: string };
+      for (const _ of args) subscribed.add("BTC/USDT:USDT");
+      return [
+        JSON.stringify({ success: true, ret_msg: op === "ping" ? "pong" : "", conn_id: "c", req_id, op }),
+      ];
+    },
+    told: () => [],
+  });
+  const url = await peers.start();
+  t.after(() => peers.stop());
+  const { clock, timers, random } = new VirtualRuntime(Date.UTC(2026, 3, 24));
+  const venue = await openBybit({
+    ...{
+      key: "k",
+      secret: "s",
+      environment: "live",
+      baseUrl: url,
+      wsUrl: `${url.replace("http", "ws")}/v5/private`,
+    },
+    ...{ fetch, clock, stream: { timers, random, openSocket: await loadSockets(), timing: STREAM_TIMING } },
+  });
+  const ticks: unknown[] = [];
+  const feed = venue.prices?.((event) => event.kind === "tick" && ticks.push(event.tick));
+  t.after(() => feed?.close());
+  feed?.follow(["BTC/USDT:USDT"]);
+  const until = async (isDone: () => boolean) => {
+    for (let turn = 0; turn < 2_000 && !isDone(); turn += 1) await peers.roundTrip();
+    assert.ok(isDone());
+  };
+  await until(() => feed?.followed().length === 1);
+  const say = (type: string, data: object) =>
+    peers.say(
+      JSON.stringify({
+        topic: "tickers.BTCUSDT",
+        type,
+        data: { symbol: "BTCUSDT", ...data },
+        ts: 1_766_000_000_000,
+      }),
+    );
+  say("delta", { bid1Price: "1" });
+  say("snapshot", { lastPrice: "10", bid1Price: "9", ask1Price: "11" });
+  say("delta", { bid1Price: "9.5" });
+  say("delta", { ask1Price: "" });
+  await until(() => ticks.length === 3);
+  const base = { instrument: "BTC/USDT:USDT", last: "10", atMs: 1_766_000_000_000 };
+  assert.deepEqual(ticks, [
+    { ...base, bid: "9", ask: "11" },
+    { ...base, bid: "9.5", ask: "11" },
+    { ...base, bid: "9.5" },
+  ]);
 });

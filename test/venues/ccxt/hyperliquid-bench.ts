@@ -22,7 +22,7 @@ import {
 import { abs, add, type Decimal, decimal, multiply, negate, subtract } from "../../../src/core/index.ts";
 import { PROFILE_DECLARATIONS } from "../../../src/venues/ccxt/declaration.ts";
 import { clientIdOf, cloidOf } from "../../../src/venues/ccxt/hyperliquid/cloid.ts";
-import { openCcxt } from "../../../src/venues/ccxt/index.ts";
+import { openCcxt, readPayload } from "../../../src/venues/ccxt/index.ts";
 import { byIndex, declarationOf, type Row } from "./support.ts";
 
 export const WALLET = "0x8f3a5c7e9b1d2f4a6c8e0b1d3f5a7c9e1b3d5f70";
@@ -72,6 +72,8 @@ export const HYPERLIQUID_BENCH: Bench = {
   keys: { privateKey: PRIVATE_KEY },
   happenings: ["manual", "transfer", "funding", "liquidation", "adl", "settlement"],
   tolerances: { isAccountNamedByUs: true },
+  readPayload: (payload, hint) =>
+    readPayload(payload, hint === undefined ? "hyperliquid" : `hyperliquid ${hint}`),
   server: (model) => new HyperliquidWire(model),
   open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
     openCcxt({

@@ -18,7 +18,7 @@ import {
 } from "../../../src/conformance/index.ts";
 import { add, type Decimal, decimal, multiply, negate, sign } from "../../../src/core/index.ts";
 import { PROFILE_DECLARATIONS } from "../../../src/venues/ccxt/declaration.ts";
-import { openCcxt } from "../../../src/venues/ccxt/index.ts";
+import { openCcxt, readPayload } from "../../../src/venues/ccxt/index.ts";
 import { declarationOf, type Row } from "./support.ts";
 
 const COINS: Readonly<Record<string, readonly [id: string, name: string]>> = {
@@ -69,6 +69,7 @@ export function krakenBench(kind: "fees" | "fees in coins" | "entries"): Bench {
     keys: KRAKEN_KEYS,
     happenings: kind === "entries" ? ["manual", "transfer"] : ["manual"],
     pageMax: { fills: 50 },
+    readPayload: (payload, hint) => readPayload(payload, hint === undefined ? "kraken" : `kraken ${hint}`),
     server: (model) => new KrakenWire(model),
     open: ({ url, keys, fetch, clock }) =>
       openCcxt({

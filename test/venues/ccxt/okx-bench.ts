@@ -23,7 +23,7 @@ import {
 } from "../../../src/conformance/index.ts";
 import { abs, type Decimal, decimal, type Leg, negate } from "../../../src/core/index.ts";
 import { PROFILE_DECLARATIONS } from "../../../src/venues/ccxt/declaration.ts";
-import { openCcxt } from "../../../src/venues/ccxt/index.ts";
+import { openCcxt, readPayload } from "../../../src/venues/ccxt/index.ts";
 import { instIdOf, parseInstId } from "../../../src/venues/ccxt/okx/instruments.ts";
 import { declarationOf, type Row } from "./support.ts";
 
@@ -67,6 +67,7 @@ export function okxBench(positionMode: "net" | "hedge"): Bench {
     account: { feeRatio: decimal("0.0005") },
     keys: OKX_KEYS,
     happenings: ["manual", "transfer", "funding", "fee", "liquidation", "adl", "settlement"],
+    readPayload: (payload, hint) => readPayload(payload, hint === undefined ? "okx" : `okx ${hint}`),
     server: (model) => new OkxWire(model),
     open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
       openCcxt({

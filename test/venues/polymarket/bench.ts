@@ -21,7 +21,7 @@ import {
   WireServer,
 } from "../../../src/conformance/index.ts";
 import { type Decimal, decimal, digestHex, multiply } from "../../../src/core/index.ts";
-import { DECLARATION, openPolymarket } from "../../../src/venues/polymarket/index.ts";
+import { DECLARATION, openPolymarket, readPayload } from "../../../src/venues/polymarket/index.ts";
 import { loadPackages } from "../../../src/venues/polymarket/packages.ts";
 import { OrderSigner, saltOf } from "../../../src/venues/polymarket/signing.ts";
 import { toUnits } from "../../../src/venues/polymarket/symbols.ts";
@@ -82,6 +82,7 @@ export const POLYMARKET_BENCH: Bench = {
   // Times are whole seconds.
   tolerances: { fillTimeMs: 1_000, ledgerTimeMs: 1_000 },
   pageMax: { orders: PAGE, fills: PAGE },
+  readPayload,
   server: (model, keys) => new PolymarketWire(model, keys),
   open: async ({ url, wsUrl, keys, fetch, clock, timers, random, openSocket, server }) => {
     const { privateKey = "", apiKey = "", secret = "", passphrase = "" } = keys;

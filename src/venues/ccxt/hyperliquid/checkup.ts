@@ -1,7 +1,7 @@
 // What can be found out about an account on Hyperliquid without changing anything: whether it answers, what it is, how far
 // our clock is from the exchange's, what is looked at and what is not.
 import type { Clock } from "../../../runtime/index.ts";
-import type { Finding } from "../../finding.ts";
+import { ASK_AGAIN, type Finding } from "../../finding.ts";
 import { isObject } from "../../wire/fields.ts";
 import type { Client } from "../client.ts";
 import type { Dexes } from "./dexes.ts";
@@ -22,7 +22,8 @@ const SKEW_MS_MAX = 10_000;
 export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> {
   const { client, clock, user, dexes } = parts;
   const problem = await parts.ready();
-  if (problem !== undefined) return [{ check: "connection", level: "refuse", found: problem }];
+  if (problem !== undefined)
+    return [{ check: "connection", level: "refuse", found: problem, advice: ASK_AGAIN }];
   const askedMs = clock.nowMs();
   const [state, role] = await Promise.all([
     askInfo(client, "the account", { type: "clearinghouseState", user }),
@@ -46,7 +47,12 @@ export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> 
 function clockFinding(state: unknown, askedMs: number): Finding {
   const time = isObject(state) ? Number(state.time) : Number.NaN;
   if (!Number.isSafeInteger(time)) {
-    return { check: "clock", level: "warn", found: "the exchange's time was not answered" };
+    return {
+      check: "clock",
+      level: "warn",
+      found: "the exchange's time was not answered",
+      advice: ASK_AGAIN,
+    };
   }
   const skewMs = Math.abs(time - askedMs);
   const found = `this clock and the exchange's are ${skewMs} ms apart`;
@@ -76,6 +82,11 @@ function roleFinding(value: unknown): Finding {
         advice: "check it; an account is there from its first deposit on",
       };
     default:
-      return { check: "account", level: "warn", found: "the role of the address was not answered" };
+      return {
+        check: "account",
+        level: "warn",
+        found: "the role of the address was not answered",
+        advice: ASK_AGAIN,
+      };
   }
 }

@@ -1,7 +1,7 @@
 // What can be found out about a key of Kraken's without changing anything.
 // @see https://docs.kraken.com/api-reference/account-data/get-api-key-info (read 2026-11)
 import type { Clock } from "../../../runtime/index.ts";
-import type { Finding } from "../../finding.ts";
+import { ASK_AGAIN, type Finding } from "../../finding.ts";
 import { isObject } from "../../wire/fields.ts";
 import type { Client } from "../client.ts";
 import { ask } from "./ask.ts";
@@ -13,7 +13,7 @@ export async function checkup(client: Client, clock: Clock): Promise<readonly Fi
   const answer = await ask(client, "the key", "GetApiKeyInfo");
   if (answer.kind !== "answer" || !isObject(answer.value)) {
     const found = answer.kind === "failed" ? answer.problem : "Kraken did not say what the key is";
-    return [{ check: "connection", level: "refuse", found }];
+    return [{ check: "connection", level: "refuse", found, advice: ASK_AGAIN }];
   }
   return [
     { check: "connection", level: "ok", found: "Kraken answers" },

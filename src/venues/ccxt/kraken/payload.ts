@@ -58,7 +58,17 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+/** What a key is and may: nothing of an account's. */
+function isKey(payload: unknown): boolean {
+  const result = isObject(payload) && "result" in payload ? payload.result : payload;
+  return isObject(result) && "apiKeyName" in result && "permissions" in result;
+}
+
 export function readPayload(payload: unknown): PayloadReading {
+  if (isKey(payload)) {
+    const reason = "what the key is and may: the doctor of the connection tells it";
+    return { takenFor: "POST /0/private/GetApiKeyInfo", items: [{ kind: "ignored", reason }] };
+  }
   const names = new Set<string>();
   const entries = rowsIn(payload);
   const items = entries.flatMap((entry): readonly PayloadItem[] => {

@@ -1,6 +1,6 @@
 // What can be found out about an account on OKX without changing anything.
 import type { Clock } from "../../../runtime/index.ts";
-import type { Finding } from "../../finding.ts";
+import { ASK_AGAIN, type Finding } from "../../finding.ts";
 import { isObject } from "../../wire/fields.ts";
 import type { Client } from "../client.ts";
 import { ask, unitsOf } from "./ask.ts";
@@ -38,7 +38,7 @@ export async function checkup({ client, clock, instTypes }: CheckupParts): Promi
   ]);
   if (config.kind !== "answer") {
     const found = config.kind === "failed" ? config.problem : config.message;
-    return [{ check: "connection", level: "refuse", found }];
+    return [{ check: "connection", level: "refuse", found, advice: ASK_AGAIN }];
   }
   const account = first(config.value);
   return [
@@ -67,7 +67,12 @@ function first(value: unknown): Readonly<Record<string, unknown>> {
 function clockFinding({ ts }: Readonly<Record<string, unknown>>, askedMs: number): Finding {
   const time = Number(ts);
   if (!Number.isSafeInteger(time))
-    return { check: "clock", level: "warn", found: "the exchange's time was not answered" };
+    return {
+      check: "clock",
+      level: "warn",
+      found: "the exchange's time was not answered",
+      advice: ASK_AGAIN,
+    };
   const skewMs = Math.abs(time - askedMs);
   const found = `this clock and the exchange's are ${skewMs} ms apart`;
   if (skewMs >= SKEW_MS_MAX)
@@ -98,5 +103,10 @@ function modeFinding({ posMode }: Readonly<Record<string, unknown>>): Finding {
     const found = "positions are hedged: long and short beside each other";
     return { check: "position_mode", level: "ok", found, advice: 'write position_mode = "hedge"' };
   }
-  return { check: "position_mode", level: "warn", found: "the position mode was not answered" };
+  return {
+    check: "position_mode",
+    level: "warn",
+    found: "the position mode was not answered",
+    advice: ASK_AGAIN,
+  };
 }

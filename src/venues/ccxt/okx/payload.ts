@@ -52,6 +52,11 @@ const KINDS: readonly RowKind[] = [
       ),
   },
   {
+    name: "GET /api/v5/account/config",
+    fits: (row) => "acctLv" in row && "posMode" in row,
+    read: () => [{ kind: "ignored", reason: "the account's modes: the doctor of the connection tells them" }],
+  },
+  {
     name: "the answer to a command",
     fits: (row) => "sCode" in row,
     read: (row) => [ignored(`sCode ${String(row.sCode)}: what it proves depends on the command`)],

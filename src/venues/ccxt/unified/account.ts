@@ -2,7 +2,7 @@
 // settle currencies, other wallets, further pages), so no section is ever complete, and nothing is healed by it.
 import type { Section } from "../../../core/index.ts";
 import { instrumentOf, parseDecimal } from "../../../core/index.ts";
-import type { Finding } from "../../finding.ts";
+import { ASK_AGAIN, type Finding } from "../../finding.ts";
 import { type History, type Snapshot, unavailable } from "../../venue.ts";
 import type { Parsed } from "../../wire/fields.ts";
 import { problemsOf } from "../../wire/sections.ts";
@@ -81,7 +81,7 @@ export class UnifiedAccount implements Account {
     const connection: Finding =
       problem === undefined
         ? { check: "connection", level: "ok", found: "the markets were read" }
-        : { check: "connection", level: "refuse", found: this.words(problem) };
+        : { check: "connection", level: "refuse", found: this.words(problem), advice: ASK_AGAIN };
     const found = `trueup has no profile of ${this.parts.exchange.id}: it reports differences and repairs nothing`;
     return [
       connection,

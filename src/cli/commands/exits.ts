@@ -1,0 +1,127 @@
+// `trueup exits`: what would close each position, and what nothing would; `exits set` and `exits clear`: a person's word
+// about when. Reading asks the journal; a word goes through the daemon where one runs, else this process writes it down.
+import type { ExitPlan, Leg } from "../../core/index.ts";
+import { LEGS } from "../../core/index.ts";
+import { daemonClient } from "../../daemon/daemon-client.ts";
+import { CliError, EXIT } from "../../daemon/exit.ts";
+import {
+  type ExitMatter,
+  type ExitPlanAnswer,
+  type ExitPlanGiven,
+  type ExitsReport,
+  type ExitView,
+  exitsReport,
+} from "../../engine/index.ts";
+import type { Command } from "../context.ts";
+import { isoTime, type Output } from "../output.ts";
+import { withAccounts } from "../reader.ts";
+import { type PlanOptions, planOf } from "./exit-options.ts";
+import { oneAccount, person } from "./gate.ts";
+import { withSessions } from "./pass.ts";
+
+export interface ExitOptions extends PlanOptions {
+  readonly instrument: string;
+  readonly leg?: string;
+  readonly strategy?: string;
+  readonly none?: boolean;
+}
+
+export const exits: Command = (context) =>
+  withAccounts(context.parts, context.load(), context.options.account, async (accounts) => {
+    const { out } = context;
+    const reports = accounts.map(({ book }) => exitsReport(book));
+    if (out.isJson) out.json({ accounts: reports });
+    else for (const report of reports) tellExits(out, report, reports.length > 1);
+    const isFine = reports.every(({ unprotected }) => unprotected.every(({ policy }) => policy === "watch"));
+    return isFine ? EXIT.done : EXIT.discrepancy;
+  });
+
+export const setExits: Command<ExitOptions> = async (context, options) => {
+  const plan = planOf(options);
+  if (options.none !== true && plan === undefined) {
+    throw new CliError(
+      EXIT.usage,
+      "bad_choice",
+      "say when it is to be closed: --stop, --target, --trailing or --time-stop; or --none",
+    );
+  }
+  return change(context, options, options.none === true ? "none" : (plan ?? null));
+};
+
+export const clearExits: Command<ExitOptions> = (context, options) => change(context, options, null);
+
+async function change(
+  context: Parameters<Command>[0],
+  { instrument, leg = "net", strategy }: ExitOptions,
+  plan: ExitPlan | "none" | null,
+): Promise<number> {
+  const account = await oneAccount(context);
+  const by = person(context);
+  const client = daemonClient(context.load().stateDir);
+  const given: ExitPlanGiven = { instrument, leg: legOf(leg), strategy: strategy ?? null, plan };
+  const answer = client
+    ? await client.post<ExitPlanAnswer>(plan === null ? "/v1/exits/clear" : "/v1/exits/set", {
+        account,
+        by,
+        instrument,
+        leg,
+        ...(strategy !== undefined && { strategy }),
+        ...(plan !== null && { plan }),
+      })
+    : (await withSessions(context, account, (session) => session.setExitPlan(given, by))).reports[0];
+  if (!answer) throw new CliError(EXIT.unexpected, "daemon_error", "the account could not be opened");
+  const { out } = context;
+  const exitCode = answer.isSet ? EXIT.done : EXIT.usage;
+  if (out.isJson) out.json({ exitCode, ...answer });
+  else {
+    if (answer.reason !== null) out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
+    tellExits(out, answer, false);
+    if (!client && answer.isSet) out.line("It is written down; it is acted on while trueup run is at work.");
+  }
+  return exitCode;
+}
+
+function legOf(given: string): Leg {
+  const leg = LEGS.find((one) => one === given);
+  if (leg) return leg;
+  throw new CliError(EXIT.usage, "bad_choice", `--leg ${given}: it is one of ${LEGS.join(", ")}`);
+}
+
+function tellExits(out: Output, report: ExitsReport, isNamed: boolean): void {
+  if (isNamed) out.line(out.tone("bold", report.account));
+  const { exits: armed, unprotected, foreign } = report;
+  const counted = unprotected.filter(({ policy }) => policy !== "watch").length;
+  out.line(`positions without exit: ${out.tone(counted === 0 ? "good" : "bad", String(counted))}`);
+  out.table(
+    ["instrument", "strategy", "qty", "entry", "stop", "target", "trailing", "time stop", "from", "state"],
+    armed.map(cellsOf),
+  );
+  for (const one of unprotected) out.line(matterText(out, "nothing closes", one));
+  for (const one of foreign) out.line(matterText(out, "placed by others", one));
+}
+
+function cellsOf(exit: ExitView): (string | null)[] {
+  const { instrument, strategy, side, qty, entryPrice, stop, target, trailingAt, timeStopAtMs } = exit;
+  return [
+    instrument,
+    strategy,
+    `${side} ${qty}`,
+    entryPrice,
+    stop,
+    target,
+    trailingAt,
+    timeStopAtMs === null ? null : isoTime(timeStopAtMs),
+    exit.source,
+    stateText(exit),
+  ];
+}
+
+function stateText({ state, trigger, holdUntilMs }: ExitView): string {
+  if (trigger === null) return holdUntilMs === null ? state : `${state}, held until ${isoTime(holdUntilMs)}`;
+  const at = trigger.price === null ? "" : ` at ${trigger.price}`;
+  return `${trigger.condition}${at}, order ${trigger.attempt}`;
+}
+
+function matterText(out: Output, what: string, { instrument, code, detail, policy }: ExitMatter): string {
+  return `${out.tone(policy === "watch" ? "bold" : "warn", what)}: ${instrument} (${code}): ${detail ?? ""}`;
+}
