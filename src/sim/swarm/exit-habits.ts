@@ -36,7 +36,6 @@ export function drawExits(random: SeededRandom): DrawnExits {
       mode: "managed",
       default: isDefault ? ofAll : null,
       strategies: isOwn ? { carry: ofCarry } : {},
-      backstopRatio: null,
     },
     kinds:
       owns && isEscalated
