@@ -20,8 +20,11 @@ interface Asked {
   /** What it may trade; undefined where it is sized by what it costs. */
   readonly qty: bigint | undefined;
   readonly isReduceOnly: boolean;
-  /** Sent by trueup for an exit: it passes every gate where it surely reduces; whether a kill lets it, is I17's. */
-  readonly isExit?: boolean;
+  /**
+   * Sent by trueup for an exit or for a person's plan to close: it passes every gate where it surely reduces. Whether a
+   * kill lets an exit, is I17's.
+   */
+  readonly isOwn?: boolean;
   /** The order that it takes the place of. */
   readonly except?: string;
 }
@@ -50,7 +53,7 @@ export class Gates implements Watch {
   onRequest(request: VenueRequest): void {
     if (request.kind === "submit") {
       const { instrument, leg, side, qty, reduceOnly, clientOrderId } = request.command;
-      const isExit = this.course.trail.meant.get(clientOrderId)?.at(-1)?.by === "exit";
+      const isOwn = this.course.trail.isOwn(clientOrderId);
       this.leaves(request, {
         name: `order ${clientOrderId} (${side} ${qty ?? "by notional"} ${instrument})`,
         instrument,
@@ -58,7 +61,7 @@ export class Gates implements Watch {
         side,
         qty: qty === undefined ? undefined : exact(qty),
         isReduceOnly: reduceOnly,
-        isExit,
+        isOwn,
       });
     } else if (request.kind === "amend") {
       const asked = this.amended(request.command);
@@ -99,8 +102,8 @@ export class Gates implements Watch {
 
   private leaves({ atMs, durableSeq, kind }: VenueRequest, asked: Asked): void {
     const { world } = this.course;
-    if (asked.isExit === true) {
-      this.exitLeaves(asked, atMs);
+    if (asked.isOwn === true) {
+      this.ownLeaves(asked, atMs);
       return;
     }
     const killed = world.killed();
@@ -132,14 +135,14 @@ export class Gates implements Watch {
     );
   }
 
-  private exitLeaves(asked: Asked, atMs: number): void {
+  private ownLeaves(asked: Asked, atMs: number): void {
     const { world } = this.course;
     world.check("I7");
     const risk = this.riskOf(asked);
     if (risk === null) return;
     world.violate(
       "I7",
-      `${asked.name} of an exit left at ${atMs} ms, and it does not surely reduce: ${risk}`,
+      `${asked.name}, which trueup itself sends, left at ${atMs} ms, and it does not surely reduce: ${risk}`,
     );
   }
 

@@ -1,7 +1,7 @@
-// All that must always be true of a run, as watches: I1 to I20, L1 to L6, and the oracles. One of them stands before the
+// All that must always be true of a run, as watches: I1 to I21, L1 to L6, and the oracles. One of them stands before the
 // others: it brings records into their order, also those that became durable when their process was already dead.
 import type { JournalRecord, OrderIntent } from "../../core/index.ts";
-import type { CommandResult, PassReport } from "../../engine/index.ts";
+import type { CommandResult, Flattened, PassReport } from "../../engine/index.ts";
 import { Absence } from "./absence.ts";
 import { Alerts } from "./alerts.ts";
 import { ArmedOrTold } from "./armed.ts";
@@ -15,6 +15,7 @@ import { ExitOrders } from "./exit-orders.ts";
 import { ExitTruth } from "./exit-truth.ts";
 import { Feed } from "./feed.ts";
 import { Fills } from "./fills.ts";
+import { Flattenings } from "./flattenings.ts";
 import { Folding } from "./folding.ts";
 import { ForcedTrades } from "./forced.ts";
 import { Forgotten } from "./forgotten.ts";
@@ -96,6 +97,7 @@ class InOrder implements Watch {
       new ArmedOrTold(course),
       new Reached(course),
       new Refusals(course),
+      new Flattenings(course),
       this.convergence,
     ];
   }
@@ -119,6 +121,11 @@ class InOrder implements Watch {
   onAnswer(intent: OrderIntent, result: CommandResult): void {
     this.course.look();
     for (const watch of this.watches) watch.onAnswer?.(intent, result);
+  }
+
+  onFlattened(result: Flattened): void {
+    this.course.look();
+    for (const watch of this.watches) watch.onFlattened?.(result);
   }
 
   onPass(report: PassReport): void {

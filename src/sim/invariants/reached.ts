@@ -8,14 +8,15 @@ import type { Course } from "./course.ts";
 import type { Armed } from "./exit-trail.ts";
 import type { Watch } from "./world.ts";
 
-/** From its being reached to its order, or to somebody's being told. In ms. */
+/** From its being reached to its order, or to somebody's being told; and to a later order of it. In ms. */
 const FIRED_WITHIN_MS = 60_000;
+const AGAIN_WITHIN_MS = 130_000;
 /** Our clock must have been steady for so long before anything acts by it. In ms. */
 const STEADY_MS = 70_000;
 
 interface Due {
   readonly what: string;
-  readonly sinceMs: number;
+  sinceMs: number;
   isTold: boolean;
 }
 
@@ -50,7 +51,11 @@ export class Reached implements Watch {
       }
       if (what === null) this.due.delete(id);
       else if (known?.what !== what) this.due.set(id, { what, sinceMs: nowMs, isTold: false });
-      else if (nowMs - known.sinceMs > FIRED_WITHIN_MS) this.overdue(exit, known);
+      // While an order's outcome is awaited nobody knows what there is to be closed.
+      else if (this.course.isWaited(session.book, exit.facts.instrument)) known.sinceMs = nowMs;
+      else if (nowMs - known.sinceMs > (exit.trigger ? AGAIN_WITHIN_MS : FIRED_WITHIN_MS)) {
+        this.overdue(exit, known);
+      }
     }
   }
 

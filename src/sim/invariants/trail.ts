@@ -13,6 +13,9 @@ import type {
 import { Quantities } from "../oracle/quantities.ts";
 import { ExitTrail } from "./exit-trail.ts";
 
+/** What the intents of a plan to close positions begin with. */
+export const CLOSING = "close_";
+
 export interface Meant {
   readonly seq: number;
   /** When its record became durable, monotonic ms. */
@@ -113,6 +116,15 @@ export class Trail {
         this.isByPlan = false;
         break;
     }
+  }
+
+  /** Whether it is an order of trueup's own: of an exit, or of a person's plan to close positions. */
+  isOwn(clientOrderId: string): boolean {
+    const meant = this.meant.get(clientOrderId)?.at(-1);
+    return (
+      meant !== undefined &&
+      (meant.by === "exit" || (meant.intent.action === "submit" && meant.intent.intentId.startsWith(CLOSING)))
+    );
   }
 
   /** Whether nothing, in the account or for this instrument, holds the gate. */

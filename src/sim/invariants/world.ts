@@ -3,7 +3,7 @@
 
 import type { Alert } from "../../alerts/index.ts";
 import type { AccountPolicy, Capabilities, Decimal, JournalRecord, OrderIntent } from "../../core/index.ts";
-import type { CommandResult, KillLatch, PassReport, Session } from "../../engine/index.ts";
+import type { CommandResult, Flattened, KillLatch, PassReport, Session } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
@@ -91,6 +91,8 @@ export interface Watch {
   onRequest?(request: VenueRequest): void;
   /** What a bot is told of the order that it gave. */
   onAnswer?(intent: OrderIntent, result: CommandResult): void;
+  /** What a person is told of a plan to close positions. */
+  onFlattened?(result: Flattened): void;
   /** A pass has ended: the session's own report of it. */
   onPass?(report: PassReport): void;
   /** The process died and a new one has restored the account from the journal; before its first pass. */

@@ -2,18 +2,21 @@
 // under an armed exit, another bot's bracket, a part of one strategy's lot that is another's. Drawn from a stream of its
 // own, so that all else happens as without it.
 import { type Decimal, decimal, type ExitPlan, type Leg, type Side, UNATTRIBUTED } from "../../core/index.ts";
-import type { Session } from "../../engine/index.ts";
+import type { Flattened, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import { drawPlan } from "./exit-habits.ts";
 import type { Habits } from "./habits.ts";
 import type { SeededRandom } from "./random.ts";
 import { times } from "./times.ts";
 
+const PERSON = "ann";
 /** How often each happens at a step. */
 const MOVES = 0.55;
 const TRADES = 0.04;
 const BRACKETS = 0.03;
 const LOTS_MOVE = 0.05;
+const PLANS_SET = 0.06;
+const FLATTENS = 0.015;
 /** How often an order that may open comes with a plan. */
 const PLANNED = 0.65;
 
@@ -26,6 +29,9 @@ export interface ExitWorkOptions {
   readonly referee: Referee;
   readonly session: () => Session | undefined;
   readonly note: (text: string) => void;
+  readonly account: string;
+  /** What a person is told of a plan to close positions. */
+  readonly onFlattened: (result: Flattened) => void;
 }
 
 export class ExitWork {
@@ -48,6 +54,8 @@ export class ExitWork {
     if (random.chance(TRADES)) this.trade();
     if (random.chance(BRACKETS)) this.bracket();
     if (random.chance(LOTS_MOVE)) this.moveLot();
+    if (random.chance(PLANS_SET)) this.setPlan();
+    if (random.chance(FLATTENS)) this.flatten();
   }
 
   /** A price goes a little further than a stop or a target lies, or a lot. */
@@ -108,9 +116,43 @@ export class ExitWork {
     const { instrument, leg, strategy } = random.pick(held);
     const to = random.pick(["momentum", "carry", UNATTRIBUTED].filter((name) => name !== strategy));
     const qty = random.chance(0.5) ? { qty: this.qty(instrument) } : {};
-    note(`ann gives ${qty.qty ?? "all"} of ${strategy}'s ${instrument} to ${to}`);
+    note(`${PERSON} gives ${qty.qty ?? "all"} of ${strategy}'s ${instrument} to ${to}`);
     live
-      .moveLot({ instrument, leg, from: strategy, to, ...qty, reason: "it is theirs", by: "ann" })
+      .moveLot({ instrument, leg, from: strategy, to, ...qty, reason: "it is theirs", by: PERSON })
+      .catch(() => undefined);
+  }
+
+  /** A person says when a position is to be closed, that it is not to be, or takes that back. */
+  private setPlan(): void {
+    const { random, session, note, habits } = this.options;
+    const live = session();
+    const held = live ? lotsOf(live) : [];
+    if (!live || held.length === 0) return;
+    const { instrument, leg, strategy: own, isLong } = random.pick(held);
+    const strategy = random.chance(0.5) ? own : null;
+    const drawn = drawPlan(random, habits, instrument, isLong ? "buy" : "sell");
+    const what = random.int(0, 9);
+    const plan = what === 0 ? null : what === 1 ? "none" : drawn;
+    note(`${PERSON} sets the plan of ${strategy ?? "all"} in ${instrument}: ${JSON.stringify(plan)}`);
+    live.setExitPlan({ instrument, leg, strategy, plan }, PERSON).catch(() => undefined);
+  }
+
+  /** A person closes one position or all, by plan; now and then the same plan twice. */
+  private flatten(): void {
+    const { random, session, note, account, habits, onFlattened } = this.options;
+    const live = session();
+    if (!live) return;
+    const instrument = random.chance(0.5) ? random.pick(habits.instruments).symbol : null;
+    const isTwice = random.chance(0.3);
+    note(`${PERSON} closes ${instrument ?? "everything"}`);
+    const given = { by: PERSON, confirm: account };
+    live
+      .planFlatten(instrument)
+      .then(async (plan) => {
+        const again = isTwice ? live.flatten(plan, given).catch(() => undefined) : undefined;
+        onFlattened(await live.flatten(plan, given));
+        await again;
+      })
       .catch(() => undefined);
   }
 
@@ -125,10 +167,13 @@ interface HeldLot {
   readonly instrument: string;
   readonly leg: Leg;
   readonly strategy: string;
+  readonly isLong: boolean;
 }
 
 function lotsOf({ book }: Session): HeldLot[] {
   return [...book.ledgers.values()].flatMap(({ instrument, leg, lots }) =>
-    [...lots].flatMap(([strategy, { qty }]) => (qty === "0" ? [] : [{ instrument, leg, strategy }])),
+    [...lots].flatMap(([strategy, { qty }]) =>
+      qty === "0" ? [] : [{ instrument, leg, strategy, isLong: !qty.startsWith("-") }],
+    ),
   );
 }

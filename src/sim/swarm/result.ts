@@ -22,6 +22,7 @@ export const INVARIANTS = [
   "I18",
   "I19",
   "I20",
+  "I21",
   "L1",
   "L2",
   "L3",

@@ -194,6 +194,7 @@ class SeedRun {
     const session = () => this.session;
     const note = (text: string) => this.line(`- ${text}`);
     this.workload = new Workload({
+      account: ACCOUNT,
       random: random.fork("workload"),
       faults,
       habits,
@@ -204,12 +205,17 @@ class SeedRun {
       ofExits: this.ofExits,
       onOrder: (intentId) => this.ordered(intentId),
       session,
+      onFlattened: (result) => {
+        this.line(`- ann is told that ${result.planId} is ${result.isFlat ? "flat" : "not flat"}`);
+        for (const watch of this.watches) watch.onFlattened?.(result);
+      },
       onAnswer: (intent, result) => this.answered(intent, result),
       note,
     });
     this.people = new People({
       account: ACCOUNT,
       random: random.fork("people"),
+      ofExits: this.ofExits?.fork("kills") ?? null,
       faults,
       habits,
       venue: this.venue,

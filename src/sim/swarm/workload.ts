@@ -1,7 +1,7 @@
 // What bots, people and the venue itself do on a simulated account: one thing at a time, drawn by seed. Some of it is in
 // the fault table (a liquidation, a manual trade) and happens where the seed drew it.
 import { type Decimal, decimal, type Leg, type Side, TIMES_IN_FORCE } from "../../core/index.ts";
-import type { CommandResult, Session } from "../../engine/index.ts";
+import type { CommandResult, Flattened, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import { BRACKET, ExitWork } from "./exit-work.ts";
 import type { FaultId, FaultPlan } from "./faults.ts";
@@ -17,6 +17,7 @@ const OTHER_PREFIX = "grid-";
 export const OTHER_STRATEGY = { grid: OTHER_PREFIX } as const;
 
 export interface WorkloadOptions {
+  readonly account: string;
   readonly random: SeededRandom;
   readonly faults: FaultPlan;
   readonly habits: Habits;
@@ -33,6 +34,8 @@ export interface WorkloadOptions {
   readonly onOrder: (intentId: string) => void;
   /** What a bot was told about its order. */
   readonly onAnswer: (intent: Intent, result: CommandResult) => void;
+  /** What a person was told of a plan to close positions. */
+  readonly onFlattened: (result: Flattened) => void;
   readonly note: (text: string) => void;
 }
 
@@ -52,7 +55,7 @@ export class Workload {
     const { ofGrid, ofExits, habits, referee, session, note } = options;
     const send = (intent: Intent) => this.send(intent);
     this.grid = ofGrid && new Grid({ random: ofGrid, habits, referee, session, note, send });
-    this.exits = ofExits && new ExitWork({ random: ofExits, habits, referee, session, note });
+    this.exits = ofExits && new ExitWork({ ...options, random: ofExits });
   }
 
   /** One thing happens. */
