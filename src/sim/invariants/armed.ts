@@ -10,6 +10,9 @@ import type { Watch } from "./world.ts";
 /** Complete passes in a row that may end with it. */
 const PASSES_MAX = 5;
 
+/** After our clock was set everything rests again. In ms. */
+const STEADY_MS = 60_000;
+
 type Plan = { readonly seq: number; readonly strategy: string | null; readonly isSet: boolean };
 
 export class ArmedOrTold implements Watch {
@@ -52,11 +55,12 @@ export class ArmedOrTold implements Watch {
   onPass({ isComplete }: PassReport): void {
     const book = this.course.book();
     if (!this.isOwner || !book) return;
-    if (!isComplete || this.course.isWaited(book)) {
+    // While our clock is off, what happened is dated ahead of it and counts as in flight; that is told as such.
+    if (!isComplete || this.course.isWaited(book) || !this.isClockSteady()) {
       this.found.clear();
       return;
     }
-    const problems = this.problems(PASSES_MAX);
+    const problems = this.problems();
     for (const text of [...this.found.keys()]) if (!problems.has(text)) this.found.delete(text);
     for (const [name, text] of problems) {
       const times = (this.found.get(name) ?? 0) + 1;
@@ -68,13 +72,13 @@ export class ArmedOrTold implements Watch {
   async judge(): Promise<void> {
     const book = this.course.book();
     if (!this.isOwner || !book || !this.course.world.isHealed()) return;
-    for (const text of this.problems(1).values()) {
+    for (const text of this.problems().values()) {
       this.course.world.violate("I19", `long after all was well, ${text}`);
     }
   }
 
   /** What is wrong now, each under a name that stays the same while it lasts. */
-  private problems(_passes: number): Map<string, string> {
+  private problems(): Map<string, string> {
     const { trail, world } = this.course;
     const problems = new Map<string, string>();
     const keys = new Set<PositionKey>(trail.quantities.positions.keys() as Iterable<PositionKey>);
@@ -116,9 +120,16 @@ export class ArmedOrTold implements Watch {
   }
 
   private isTold(instrument: string, leg: string): boolean {
-    return this.course.trail
-      .exitProblemsOf(instrument)
-      .some(({ subject }) => subject.type === "position" && subject.leg === leg);
+    const { trail } = this.course;
+    const isStuck = trail.gates.get(instrument)?.some(({ code }) => code === "stuck_in_flight");
+    const open = trail.exitProblemsOf(instrument);
+    return isStuck === true || open.some(({ subject }) => subject.type === "position" && subject.leg === leg);
+  }
+
+  private isClockSteady(): boolean {
+    const { world, clockSetAtMs, wasClockOff } = this.course;
+    if (world.nowMs() !== world.monotonicMs()) return false;
+    return !wasClockOff || world.monotonicMs() - clockSetAtMs > STEADY_MS;
   }
 
   /** Whether a person has set a plan for this lot since the position is on its side. */

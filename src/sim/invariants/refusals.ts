@@ -46,7 +46,7 @@ export class Refusals implements Watch {
     const { world, aliveSinceMs } = this.course;
     if (exact(world.referee.qty(instrument, leg)) !== held) return false;
     const movedMs = world.referee.quantities(instrument, leg).at(-1)?.atMs ?? 0;
-    const restMs = world.capabilities.readAfterFillLagMs + 3 * world.policy.intervalMs + 60_000;
+    const restMs = world.capabilities.readAfterFillLagMs + 2 * world.policy.intervalMs + 5_000;
     return world.monotonicMs() - Math.max(movedMs, aliveSinceMs) > restMs;
   }
 }

@@ -1,7 +1,15 @@
 // What happens on a simulated account because somebody wants positions closed: prices that come and go, a person's trade
 // under an armed exit, another bot's bracket, a part of one strategy's lot that is another's. Drawn from a stream of its
 // own, so that all else happens as without it.
-import { type Decimal, decimal, type ExitPlan, type Leg, type Side, UNATTRIBUTED } from "../../core/index.ts";
+import {
+  type Decimal,
+  decimal,
+  type ExitPlan,
+  type Leg,
+  type OrderIntent,
+  type Side,
+  UNATTRIBUTED,
+} from "../../core/index.ts";
 import type { Flattened, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import { drawPlan } from "./exit-habits.ts";
@@ -17,6 +25,7 @@ const BRACKETS = 0.03;
 const LOTS_MOVE = 0.05;
 const PLANS_SET = 0.06;
 const FLATTENS = 0.015;
+const REDUCES = 0.08;
 /** How often an order that may open comes with a plan. */
 const PLANNED = 0.65;
 
@@ -30,6 +39,7 @@ export interface ExitWorkOptions {
   readonly session: () => Session | undefined;
   readonly note: (text: string) => void;
   readonly account: string;
+  readonly send: (intent: OrderIntent) => void;
   /** What a person is told of a plan to close positions. */
   readonly onFlattened: (result: Flattened) => void;
 }
@@ -37,6 +47,7 @@ export interface ExitWorkOptions {
 export class ExitWork {
   private readonly options: ExitWorkOptions;
   private brackets = 0;
+  private reductions = 0;
 
   constructor(options: ExitWorkOptions) {
     this.options = options;
@@ -56,6 +67,7 @@ export class ExitWork {
     if (random.chance(LOTS_MOVE)) this.moveLot();
     if (random.chance(PLANS_SET)) this.setPlan();
     if (random.chance(FLATTENS)) this.flatten();
+    if (random.chance(REDUCES)) this.reduce();
   }
 
   /** A price goes a little further than a stop or a target lies, or a lot. */
@@ -120,6 +132,30 @@ export class ExitWork {
     live
       .moveLot({ instrument, leg, from: strategy, to, ...qty, reason: "it is theirs", by: PERSON })
       .catch(() => undefined);
+  }
+
+  /** A bot makes a position smaller, or closes it: whatever the gate, but for one that lets nothing through. */
+  private reduce(): void {
+    const { random, referee, send, habits } = this.options;
+    const rows = referee.positionRows();
+    if (rows.length === 0) return;
+    const { instrument, leg = "net", qty } = random.pick(rows);
+    const isLong = !qty.startsWith("-");
+    const held = (isLong ? qty : qty.slice(1)) as Decimal;
+    const isWhole = random.chance(0.5);
+    const part = this.qty(instrument);
+    this.reductions += 1;
+    send({
+      intentId: `r-${this.reductions}`,
+      instrument,
+      leg,
+      side: isLong ? "sell" : "buy",
+      type: "market",
+      qty: isWhole ? held : part,
+      timeInForce: "gtc",
+      reduceOnly: habits.capabilities.commands.reduceOnlyFlag,
+      strategy: random.pick(["momentum", "carry"]),
+    });
   }
 
   /** A person says when a position is to be closed, that it is not to be, or takes that back. */

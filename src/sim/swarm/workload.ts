@@ -55,7 +55,7 @@ export class Workload {
     const { ofGrid, ofExits, habits, referee, session, note } = options;
     const send = (intent: Intent) => this.send(intent);
     this.grid = ofGrid && new Grid({ random: ofGrid, habits, referee, session, note, send });
-    this.exits = ofExits && new ExitWork({ ...options, random: ofExits });
+    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send });
   }
 
   /** One thing happens. */
