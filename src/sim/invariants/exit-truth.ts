@@ -1,7 +1,7 @@
 // I18: an exit acts on what is so. A stop, a trailing stop and a target act where the market really had a price beyond
 // their level within the age that a price may have, and that level follows from the plan; a time stop acts at its time,
 // and nothing but a stop acts before the minimum hold is over, neither of them by a clock that was set a moment ago.
-import type { JournalRecord } from "../../core/index.ts";
+import type { JournalRecord, Payloads } from "../../core/index.ts";
 import { exact, magnitude, plain, times, UNIT } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { ArmedRecord, TriggerRecord } from "./exit-trail.ts";
@@ -16,6 +16,8 @@ export class ExitTruth implements Watch {
   private readonly course: Course;
   /** When each exit was first armed, monotonic ms. */
   private readonly armedAtMs = new Map<string, number>();
+  /** The best price of each, as it was written down last. */
+  private readonly bests = new Map<string, string>();
 
   constructor(course: Course) {
     this.course = course;
@@ -26,6 +28,7 @@ export class ExitTruth implements Watch {
     if (record.kind === "exit_armed" && !this.armedAtMs.has(record.payload.exitId)) {
       this.armedAtMs.set(record.payload.exitId, world.monotonicMs());
     }
+    if (record.kind === "exit_trailed") this.trailed(record.payload);
     if (record.kind !== "exit_triggered") return;
     const { payload, seq, tsMs } = record;
     const armed = trail.exits.triggers.get(payload.intentId)?.armed;
@@ -48,6 +51,22 @@ export class ExitTruth implements Watch {
     if (problem === null) return;
     const name = `record ${seq} says that the ${payload.condition} of ${armed.side} ${payload.qty} ${payload.instrument} has come to pass`;
     world.violate("I18", `${name}; ${problem}`);
+  }
+
+  /** The best price so far only becomes better. */
+  private trailed({ exitId, best, instrument }: Payloads["exit_trailed"]): void {
+    const { world, trail } = this.course;
+    const side = trail.exits.armed.get(exitId)?.facts.side;
+    const before = this.bests.get(exitId);
+    this.bests.set(exitId, best);
+    if (before === undefined || side === undefined) return;
+    world.check("I18");
+    const isBetter = side === "long" ? exact(best) >= exact(before) : exact(best) <= exact(before);
+    if (isBetter) return;
+    world.violate(
+      "I18",
+      `the best price of the ${side} exit ${exitId} in ${instrument} was ${before}, and is ${best}`,
+    );
   }
 
   /** Follows from the plan: its price, or a part of the entry price on the side that it is for. */
@@ -122,9 +141,10 @@ export class ExitTruth implements Watch {
 
   /** A time that has come only by a clock that was set a moment ago has not come. */
   private problemOfClock(atMs: number): string | null {
-    const { world, wasClockOff, clockSetAtMs } = this.course;
+    const { world, wasClockOff, clockSetAtMs, aliveSinceMs } = this.course;
     const nowMs = world.monotonicMs();
-    if (nowMs >= atMs || !wasClockOff || nowMs - clockSetAtMs > STEADY_MS) return null;
+    // A process that starts finds the clock as it is.
+    if (aliveSinceMs >= clockSetAtMs || nowMs >= atMs || !wasClockOff || nowMs - clockSetAtMs > STEADY_MS) return null;
     return `its time comes in ${atMs - nowMs} ms, and our clock was set ${nowMs - clockSetAtMs} ms ago`;
   }
 

@@ -12,7 +12,7 @@ type Started = Payloads["flatten_started"];
 export class Flattenings implements Watch {
   private readonly course: Course;
   private readonly plans = new Map<string, { readonly facts: Started; readonly atMs: number }>();
-  /** Client order ids that left to close a leg, by instrument and leg, of all plans. */
+  /** Client order ids that left to close a leg, by side, instrument and leg, of all plans. */
   private readonly sent = new Map<string, string[]>();
 
   constructor(course: Course) {
@@ -36,7 +36,7 @@ export class Flattenings implements Watch {
     if (world.capabilities.commands.reduceOnlyFlag && !command.reduceOnly) {
       world.violate("I21", `${name} does not say reduceOnly, and the venue has that flag`);
     }
-    const place = `${leg}:${instrument}`;
+    const place = `${side} ${leg}:${instrument}`;
     const before = this.sent.get(place) ?? [];
     for (const id of before) this.isOver(name, id);
     this.sent.set(place, [...before, clientOrderId]);

@@ -14,7 +14,7 @@ import type { SeededRandom } from "./random.ts";
 /** Parts of the entry price, from what a single move reaches to what hardly any does. */
 const RATIOS = ["0.01", "0.03", "0.08", "0.15", "0.4"];
 const TIME_STOPS_MS = [2_000, 15_000, 60_000, 300_000];
-const HOLDS_MS = [1_000, 10_000, 60_000];
+const HOLDS_MS = [1_000, 10_000, 60_000, 600_000];
 
 export interface DrawnExits {
   readonly exits: ExitPolicy;
