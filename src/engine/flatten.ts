@@ -27,6 +27,7 @@ import {
   ZERO,
 } from "../core/index.ts";
 import type { Timers } from "../runtime/index.ts";
+import type { AlertFacts } from "./alerting.ts";
 import { PlanError } from "./plan-error.ts";
 import type { PassReport } from "./report.ts";
 
@@ -250,6 +251,15 @@ function resultOf(
   });
   const isAllFlat = isProven && ended.every((one) => one.isFlat);
   return { planId: id, by, isFlat: isAllFlat, legs: ended, finishedAtMs: parts.nowMs() };
+}
+
+/** What a person wanted closed and is not proven to be: whoever asked may have gone. */
+export function unflatAlert({ planId, legs }: FlattenResult): AlertFacts {
+  const held = legs.filter((one) => !one.isFlat);
+  const texts = held.map(({ instrument, heldQty, why }) => `${heldQty} ${instrument} (${why})`);
+  const only = held.length === 1 ? (held[0]?.instrument ?? null) : null;
+  const text = `a plan to close positions has ended, and not all is proven flat: ${texts.join(", ") || "no complete read shows it"}`;
+  return { kind: "persistent_desync", subject: only, text, evidence: [planId] };
 }
 
 /** What is held and not in the plan, where the plan was for the whole account. */

@@ -345,6 +345,19 @@ test("a strategy's exit sells its own share and leaves the other's", async () =>
   assert.equal(qty(world), "0");
 });
 
+test("what a person gives to another strategy is not sold by the exit of the one that had it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const move = { instrument: "AAPL", leg: "net", from: "grid", to: "unattributed" } as const;
+  await world.session.moveLot({ ...move, reason: "it is mine", by: "ann" });
+  // The same moment: no pass has come between.
+  await price(world, "98");
+  assert.equal(sells(world).length, 0);
+  assert.deepEqual(armed(world), []);
+  await world.advance(60_000);
+  assert.deepEqual(open(world), ["unprotected_position no_plan"]);
+  await assertFolded(world);
+});
+
 test("both strategies' exits at once sell each its own, and no more than is held", async () => {
   const world = await market();
   await world.session.submit(buying("i-1", { stop: { price: decimal("95") } }), "bot");

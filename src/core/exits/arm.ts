@@ -90,8 +90,7 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   const { book, venueQty } = context;
   const { qtyStep } = stepsOf(book, key);
   let free = heldForSure(book, key, life.direction, venueQty(key));
-  // What is held by the book alone: a lot beyond it is set off against others on the opposite side, and nobody doubts that.
-  let unclaimed = heldForSure(book, key, life.direction, null);
+  let known = heldForSure(book, key, life.direction, null);
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
   // Whole steps of all lots so far, less what the earlier ones take: fractions of several lots may be a step together.
@@ -101,12 +100,12 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
     soFar = add(soFar, abs(lot.qty));
     const whole = subtract(floorTo(soFar, qtyStep), taken);
     taken = add(taken, whole);
-    // What is smaller than the venue trades is dust: no order could close it.
-    if (isZero(whole)) continue;
-    const share = floorTo(min(whole, unclaimed), qtyStep);
-    if (isZero(share)) continue;
-    unclaimed = subtract(unclaimed, share);
-    const qty = floorTo(min(share, free), qtyStep);
+    const closing = floorTo(min(whole, known), qtyStep);
+    known = subtract(known, closing);
+    // What is smaller than the venue trades is dust: no order could close it. Nor is there anything to close of a lot that
+    // opposite ones set off: what is held besides is armed for the others.
+    if (isZero(closing)) continue;
+    const qty = floorTo(min(closing, free), qtyStep);
     free = subtract(free, qty);
     const held = abs(lot.qty);
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
