@@ -12,7 +12,7 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "exit-armed-for-the-most",
     what: "An exit is armed for the most that was ever held, and not for what is.",
     file: ARM,
-    find: "    const qty = floorTo(min(abs(lot.qty), free), qtyStep);",
+    find: "    const qty = floorTo(min(closing, free), qtyStep);",
     replace: "    const qty = floorTo(life.qtyMax, qtyStep);",
   },
   {
