@@ -144,7 +144,8 @@ export class ExitTruth implements Watch {
     const { world, wasClockOff, clockSetAtMs, aliveSinceMs } = this.course;
     const nowMs = world.monotonicMs();
     // A process that starts finds the clock as it is.
-    if (aliveSinceMs >= clockSetAtMs || nowMs >= atMs || !wasClockOff || nowMs - clockSetAtMs > STEADY_MS) return null;
+    if (aliveSinceMs >= clockSetAtMs || nowMs >= atMs || !wasClockOff || nowMs - clockSetAtMs > STEADY_MS)
+      return null;
     return `its time comes in ${atMs - nowMs} ms, and our clock was set ${nowMs - clockSetAtMs} ms ago`;
   }
 

@@ -83,7 +83,8 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     what: "An exit sends another order while the outcome of the last one is not known.",
     file: ENGINE,
     find: "    if (order && isActive(order)) return;\n    if (order && !this.hasBeenRead(order)) return;",
-    replace: '    if (order && isActive(order) && order.observedStatus !== "unknown") return;',
+    replace: `    if (order && isActive(order) && order.observedStatus !== "unknown") return;
+    if (order && !isActive(order) && !this.hasBeenRead(order)) return;`,
   },
   {
     id: "exit-intent-of-another-attempt",
