@@ -528,3 +528,28 @@ test("after a crash between the trigger and its order, the same order leaves, on
   assert.equal(sells(world).length, 1);
   assert.equal(qty(world), "0");
 });
+
+test("[R10] while another account answers no exit leaves: there it would open", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  await price(world, "90");
+  await world.advance(20_000);
+  assert.equal(sells(world).length, 0);
+});
+
+test("[R10] an exit's order that left after a kill of all orders is not cancelled by it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("runaway", "ann", true);
+  await world.advance(1_000);
+  let sent = 0;
+  world.venue.submit = async (command) => {
+    sent += 1;
+    const rests = { ...command, type: "limit", price: decimal("500"), timeInForce: "gtc" } as const;
+    return world.account.submit({ ...rests, qty: command.qty ?? decimal("0") });
+  };
+  await price(world, "97");
+  await world.advance(120_000);
+  assert.equal(sent, 1);
+  await assertFolded(world);
+});
