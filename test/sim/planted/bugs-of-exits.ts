@@ -115,13 +115,6 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     replace: "    return byMs !== 0 && sinceMs > nowMs ? 0 : nowMs;",
   },
   {
-    id: "time-stop-without-timer",
-    what: "A time stop waits for a price instead of its time.",
-    file: ENGINE,
-    find: "      for (const atMs of [facts.timeStopAtMs, facts.holdUntilMs]) {",
-    replace: "      for (const atMs of [facts.holdUntilMs]) {",
-  },
-  {
     id: "minimum-hold-ignored",
     what: "Targets and trailing stops act before the minimum hold is over.",
     file: EVALUATE,
