@@ -496,10 +496,14 @@ export class Exits {
     }
     const { byMs, sinceMs } = this.inputs.steady();
     if (byMs !== 0 && nowMs - sinceMs < STEADY_MS) yield STEADY_MS - (nowMs - sinceMs);
+    // What is over and has nothing to do now waits for a price, a record or a pass, and for no timer: it would come at once,
+    // again and again.
+    const fromMs = clock.monotonicMs();
     for (const [lot, sinceMs] of this.staleSince) {
-      if (!this.troubles.has(lot)) yield sinceMs + this.inputs.policy.graceMs - clock.monotonicMs();
+      const untilMs = sinceMs + this.inputs.policy.graceMs;
+      if (!this.troubles.has(lot) && untilMs > fromMs) yield untilMs - fromMs;
     }
-    for (const atMs of this.notBefore.values()) yield Math.max(1, atMs - clock.monotonicMs());
+    for (const atMs of this.notBefore.values()) if (atMs > fromMs) yield atMs - fromMs;
   }
 
   /** What was noted of lots and exits that are no more. */

@@ -444,6 +444,25 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("a back-off that is over wakes nobody where the price has come back", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "98");
+  const exit = { target: { price: decimal("150") } };
+  const given = { instrument: "AAPL", leg: "net", strategy: null, plan: exit } as const;
+  await world.session.setExitPlan(given, "ann");
+  await world.advance(10_000);
+  const { timers } = world.runtime;
+  const { after } = timers;
+  let begun = 0;
+  timers.after = (ms, work) => {
+    begun += 1;
+    return after.call(timers, ms, work);
+  };
+  await world.advance(10_000);
+  assert.ok(begun < 100, `${begun} timers were begun within ten seconds`);
+});
+
 test("what an order left is closed by another one, after a read, and no more than that", async () => {
   const world = await holding(STOP_2_PERCENT);
   const { submit } = world.venue;

@@ -565,6 +565,8 @@ class Reached implements Venue {
       return this.silence();
     }
     await this.takeTime();
+    if (command.reduceOnly && faults.strikes("moved_meanwhile", command.instrument, 4))
+      this.moveUnder(command);
     const outcome = carryOut();
     if (faults.strikes("request_doubled", subject)) {
       const second = carryOut();
@@ -577,6 +579,16 @@ class Reached implements Venue {
     } else if (faults.strikes("fill_before_order", subject)) await this.pause(random.int(200, 4_000));
     else await this.pause(random.int(0, this.options.habits.latencyMs));
     return this.mine(() => outcome);
+  }
+
+  /** Half of the position is closed by hand before an order arrives that was to close it. */
+  private moveUnder({ instrument, leg, side }: SubmitCommand): void {
+    const { referee } = this.options;
+    const held = referee.qty(instrument, leg);
+    const isClosing = held !== ZERO && held.startsWith("-") === (side === "buy");
+    const step = this.bySymbol.get(instrument)?.qtyStep;
+    const isTraded = isClosing && step !== undefined && referee.trade({ instrument, leg, side, qty: step });
+    if (!isTraded) this.options.faults.forget();
   }
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
