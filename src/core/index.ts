@@ -67,6 +67,7 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export { openQty } from "./commands/exposure.ts";
 export {
   type FlattenContext,
   type FlattenLeg,
@@ -117,6 +118,16 @@ export {
   triggerOf,
 } from "./exits/evaluate.ts";
 export {
+  attemptsOf,
+  isBeyond,
+  levelOfPlaced,
+  modeNotPossible,
+  type PlacedWish,
+  placedIntent,
+  placedWishes,
+  workingPlaced,
+} from "./exits/placed.ts";
+export {
   canonicalPlan,
   type Distance,
   EXIT_MODES,
@@ -127,6 +138,7 @@ export {
   problemOfPlan,
   problemOfSides,
 } from "./exits/plan.ts";
+export { type PlacedRole, placedIntentId, placedRoleOf, placedSlotOf } from "./exits/slots.ts";
 export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts } from "./exits/state.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";

@@ -7,6 +7,7 @@
 //                                  +---- back-off, and a read of the positions <- its order has ended
 import {
   type AccountPolicy,
+  type Armable,
   type ArmedExit,
   armable,
   armingDrafts,
@@ -40,6 +41,7 @@ import type { Log, Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { alertDraft } from "./alerting.ts";
 import type { CommandResult, OrderHandle } from "./order-desk.ts";
+import { PlacedExits, type PlacedInputs } from "./placed-exits.ts";
 import type { AccountWriter } from "./writer.ts";
 
 /** Between two orders of one exit, doubled each time. In ms. */
@@ -81,6 +83,21 @@ export interface ExitInputs {
   /** Has what was staged become durable soon. */
   readonly flush: () => void;
   readonly fail: (error: unknown) => void;
+  /** Exits that lie at the venue: in two modes of three. */
+  readonly placed: Omit<
+    PlacedInputs,
+    | "writer"
+    | "venue"
+    | "policy"
+    | "runtime"
+    | "prices"
+    | "venueQty"
+    | "wake"
+    | "fail"
+    | "hasStopped"
+    | "lookIn"
+    | "review"
+  >;
 }
 
 interface Trouble {
@@ -103,6 +120,9 @@ const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
 
 export class Exits {
   private readonly inputs: ExitInputs;
+  private readonly placed: PlacedExits;
+  /** When somebody wants everything to be looked at again, on the monotonic clock, ms; null for nobody. */
+  private lookAtMs: number | null = null;
   private readonly troubles = new Map<LotKey, Trouble>();
   /** Since when no price young enough was known, on the monotonic clock, ms. */
   private readonly staleSince = new Map<LotKey, number>();
@@ -127,12 +147,18 @@ export class Exits {
 
   constructor(inputs: ExitInputs) {
     this.inputs = inputs;
+    this.placed = new PlacedExits({
+      ...inputs,
+      ...inputs.placed,
+      lookIn: (ms) => this.lookIn(ms),
+      review: () => this.review(),
+    });
     inputs.prices.onTick((instrument) => this.look(instrument));
   }
 
   /** Why exits that are armed cannot act, by lot: the next pass tells it. */
   get reasons(): ExitTroubles {
-    return this.troubles;
+    return new Map([...this.placed.reasons, ...this.troubles]);
   }
 
   passBegins(): void {
@@ -165,10 +191,15 @@ export class Exits {
   /** Brings what is armed in line with the book, and looks at every exit. */
   review(): void {
     if (!this.isAtWork) return;
+    this.lookAtMs = null;
     this.guarded(() => {
-      this.arm();
+      const armable = this.arm();
       for (const lot of [...this.book.exits.keys()]) this.consider(lot);
       this.forget();
+      if (armable) {
+        const { readsBegun: begun, readShown: shown, isPassing } = this;
+        this.placed.review(armable, { begun, shown, isPassing });
+      }
       this.setTimer();
     });
   }
@@ -199,17 +230,32 @@ export class Exits {
     }
   }
 
-  private arm(): void {
+  /** Everything looked at again, in this many ms at most. */
+  private lookIn(ms: number): void {
+    const atMs = this.inputs.runtime.clock.monotonicMs() + Math.max(1, ms);
+    if (this.lookAtMs !== null && this.lookAtMs <= atMs) return;
+    this.lookAtMs = atMs;
+    this.setTimer();
+  }
+
+  /** Before an order of a bot that closes leaves. */
+  async makeWayFor(order: Parameters<PlacedExits["makeWayFor"]>[0]): Promise<void> {
+    if (this.isAtWork) await this.placed.makeWayFor(order);
+  }
+
+  private arm(): Armable | null {
     const { policy, venue, venueQty, writer, flush } = this.inputs;
-    if (!policy.exits) return;
+    if (!policy.exits) return null;
     const notPossible = exitsNotPossible(policy, venue.capabilities.commands);
     const wanted = armable({ book: this.book, exits: policy.exits, venueQty, notPossible });
     const drafts = armingDrafts(this.book, wanted, "exits");
     // What the venue has not listed yet is only for a read to tell.
     if (wanted.unarmed.some(({ code }) => code === "quantity_doubted")) this.askAgain();
-    if (drafts.length === 0) return;
-    writer.stage(drafts);
-    flush();
+    if (drafts.length > 0) {
+      writer.stage(drafts);
+      flush();
+    }
+    return wanted;
   }
 
   /** Has the positions read again, once an interval at most. */
@@ -225,9 +271,15 @@ export class Exits {
   private consider(lot: LotKey): void {
     const exit = this.book.exits.get(lot);
     if (!exit || this.busy.has(lot)) return;
-    const price = this.priceFor(lot, exit);
+    const { facts } = exit;
+    const covered = this.placed.coveredOf(facts);
+    // What the venue itself acts on is not acted on beside it.
+    const stop = covered.stop ? null : facts.stop;
+    const target = covered.target ? null : facts.target;
+    const own = exit.trigger ? exit : { ...exit, facts: { ...facts, stop, target } };
+    const price = this.priceFor(lot, own);
     if (exit.trigger) this.carryOn(lot, exit, price);
-    else this.watch(lot, exit, price);
+    else this.watch(lot, own, price);
   }
 
   private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
@@ -288,7 +340,13 @@ export class Exits {
     if (!this.isTime(lot)) return;
     const { venueQty, venue, writer } = this.inputs;
     const { facts } = exit;
-    const { qty, inTheWay } = closable(this.book, exit, venueQty(positionKey(facts.instrument, facts.leg)));
+    if (!this.placed.hasMadeWay(facts)) return;
+    const { qty, inTheWay } = closable(
+      this.book,
+      exit,
+      venueQty(positionKey(facts.instrument, facts.leg)),
+      venue.capabilities.commands,
+    );
     if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
       this.giveWay(lot, inTheWay);
       return;
@@ -477,6 +535,7 @@ export class Exits {
       if (!this.troubles.has(lot)) yield sinceMs + this.inputs.policy.graceMs - clock.monotonicMs();
     }
     for (const atMs of this.notBefore.values()) yield Math.max(1, atMs - clock.monotonicMs());
+    if (this.lookAtMs !== null) yield Math.max(1, this.lookAtMs - clock.monotonicMs());
   }
 
   /** What was noted of lots and exits that are no more. */

@@ -43,6 +43,8 @@ export const EXIT_CODES = [
   "price_stale",
   "exit_blocked",
   "exit_failing",
+  "not_placed",
+  "stop_reached",
 ] as const;
 export type UnarmedCode = Exclude<(typeof EXIT_CODES)[number], "foreign">;
 
