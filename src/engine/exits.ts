@@ -26,6 +26,7 @@ import {
   isWorthWriting,
   type JournalRecord,
   type LotKey,
+  lotKey,
   type Order,
   type OrderIntent,
   type PositionKey,
@@ -128,6 +129,11 @@ export class Exits {
   private readonly staleSince = new Map<LotKey, number>();
   /** The best price of each exit, as far as this process has seen it. */
   private readonly bests = new Map<string, Decimal>();
+  /** Lots that wait for a price before they are armed for the first time: since when, on the monotonic clock, ms. */
+  private readonly priceless = new Map<
+    LotKey,
+    { readonly sinceMs: number; readonly text: string; readonly isTold: boolean }
+  >();
   /** Lots whose order, or cancel, has not been answered yet. */
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
@@ -158,7 +164,10 @@ export class Exits {
 
   /** Why exits that are armed cannot act, by lot: the next pass tells it. */
   get reasons(): ExitTroubles {
-    return new Map([...this.placed.reasons, ...this.troubles]);
+    const priceless = [...this.priceless].flatMap(([lot, { isTold, text }]) =>
+      isTold ? [[lot, { code: "price_stale", text }] as const] : [],
+    );
+    return new Map([...priceless, ...this.placed.reasons, ...this.troubles]);
   }
 
   passBegins(): void {
@@ -247,7 +256,17 @@ export class Exits {
     const { policy, venue, venueQty, writer, flush } = this.inputs;
     if (!policy.exits) return null;
     const notPossible = exitsNotPossible(policy, venue.capabilities.commands);
-    const wanted = armable({ book: this.book, exits: policy.exits, venueQty, notPossible });
+    const wanted = armable({
+      book: this.book,
+      exits: policy.exits,
+      venueQty,
+      notPossible,
+      now: {
+        priceOf: (instrument, side) => this.freshPrice(instrument, side),
+        atMs: this.inputs.runtime.clock.nowMs(),
+      },
+    });
+    this.awaitPrices(wanted);
     const drafts = armingDrafts(this.book, wanted, "exits");
     // What the venue has not listed yet is only for a read to tell.
     if (wanted.unarmed.some(({ code }) => code === "quantity_doubted")) this.askAgain();
@@ -256,6 +275,31 @@ export class Exits {
       flush();
     }
     return wanted;
+  }
+
+  /** At what a position could be closed, by a price that is young enough. */
+  freshPrice(instrument: string, side: "long" | "short"): Decimal | null {
+    const known = this.inputs.prices.priceOf(instrument);
+    return known?.isFresh ? closingPrice(side, known.tick) : null;
+  }
+
+  /** Shares that are not armed for want of a price: told when that lasts. */
+  private awaitPrices({ unarmed }: Armable): void {
+    const nowMs = this.inputs.runtime.clock.monotonicMs();
+    const waiting = new Map(
+      unarmed.flatMap(({ code, key, strategy, text }) =>
+        code === "price_stale" ? [[lotKey(key, strategy), text] as const] : [],
+      ),
+    );
+    for (const lot of this.priceless.keys()) if (!waiting.has(lot)) this.priceless.delete(lot);
+    for (const [lot, text] of waiting) {
+      const known = this.priceless.get(lot);
+      const sinceMs = known?.sinceMs ?? nowMs;
+      const leftMs = sinceMs + this.inputs.policy.graceMs - nowMs;
+      this.priceless.set(lot, { sinceMs, text, isTold: leftMs <= 0 });
+      if (leftMs > 0) this.lookIn(leftMs);
+      else if (known?.isTold !== true) this.inputs.wake("exit");
+    }
   }
 
   /** Has the positions read again, once an interval at most. */

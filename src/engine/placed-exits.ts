@@ -114,6 +114,10 @@ export class PlacedExits {
   /** Positions whose exit does not lie at the venue as it should, and why. By lot; a backstop's by all of the position's. */
   get reasons(): ReadonlyMap<LotKey, Trouble> {
     const told = new Map<LotKey, Trouble>();
+    const { policy, venue } = this.inputs;
+    const why = policy.exits ? modeNotPossible(policy.exits.mode, venue.capabilities.commands) : null;
+    if (why !== null)
+      for (const lot of this.book.exits.keys()) told.set(lot, { code: "not_placed", text: why });
     for (const { wish, code, text } of this.troubles.values()) {
       for (const { facts } of this.book.exits.values()) {
         const isMeant = wish.role === "backstop" || wish.strategy === facts.strategy;
@@ -444,12 +448,6 @@ export class PlacedExits {
     }
     this.notBefore.delete(slot);
     return true;
-  }
-
-  /** Why this mode cannot be kept at all here, in words; null where it can. */
-  get notPossible(): string | null {
-    const { policy, venue } = this.inputs;
-    return policy.exits ? modeNotPossible(policy.exits.mode, venue.capabilities.commands) : null;
   }
 }
 

@@ -750,6 +750,7 @@ export class Session {
         steady: this.watch.steady,
         word,
         exitTroubles: this.exits.reasons,
+        priceOf: (instrument, side) => this.exits.freshPrice(instrument, side),
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");

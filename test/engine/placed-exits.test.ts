@@ -43,10 +43,7 @@ const EXECUTOR: Partial<AccountPolicy> = {
 };
 const STOP_2_PERCENT: ExitPlan = { stop: { ratio: decimal("0.02") } };
 
-async function market(
-  exits: ExitPolicy,
-  commands: Partial<CommandCapabilities> = {},
-): Promise<TestWorld> {
+async function market(exits: ExitPolicy, commands: Partial<CommandCapabilities> = {}): Promise<TestWorld> {
   const world = new TestWorld({ ...EXECUTOR, exits });
   const { capabilities } = world.venue;
   Object.assign(world.venue, {
@@ -270,7 +267,13 @@ test("where the venue has no reduce-only flag the backstop has gone before the e
 
 test("where the venue has no flag, what other working orders may close is left out of the backstop", async () => {
   const world = await holding(BACKED, { reduceOnlyFlag: false });
-  const selling = { side: "sell", type: "limit", qty: decimal("4"), price: decimal("120"), reduceOnly: true } as const;
+  const selling = {
+    side: "sell",
+    type: "limit",
+    qty: decimal("4"),
+    price: decimal("120"),
+    reduceOnly: true,
+  } as const;
   const sent = await patiently(world, order("i-2", undefined, selling));
   assert.equal(sent.outcome, "accepted");
   assert.deepEqual(lying(world), ["limit 4 at 120", "stop 6 at 80"]);

@@ -5,6 +5,7 @@ import { CONFIG_LIVE, CONFIG_PAPER } from "../../config/index.ts";
 import { openMirrors, policyOf } from "../../daemon/accounts.ts";
 import { loadConfig } from "../../daemon/config-file.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
+import { exitModeProblem } from "../../daemon/exit-modes.ts";
 import type { Command } from "../context.ts";
 
 export interface InitOptions {
@@ -53,6 +54,11 @@ export const checkConfig: Command = async (context, _options, file) => {
   const loaded = loadConfig(io, file ?? context.options.config);
   for (const [name, account] of Object.entries(loaded.config.accounts)) {
     await openMirrors(context.parts, loaded, name, account);
+    const problem = await exitModeProblem(account);
+    if (problem !== null) {
+      const text = `${loaded.file}: accounts.${name}.exits.mode: ${problem}`;
+      throw new CliError(EXIT.config, "config_invalid", text);
+    }
   }
   const accounts = Object.entries(loaded.config.accounts).map(([name, account]) => {
     const { intervalMs, mode, observe } = policyOf(loaded, account);
