@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../config/index.ts";
-import { exitModeProblem } from "./exit-modes.ts";
+import { refuseExitMode } from "./accounts.ts";
+import { declaredFor } from "./adapters.ts";
 
 const EXECUTOR = `mode = "executor"
 [accounts.a.limits]
@@ -21,7 +22,14 @@ async function problem(venue: string, exits: string): Promise<string | null> {
   assert.ok(parsed.kind === "ok", JSON.stringify(parsed));
   const { a } = parsed.config.accounts;
   assert.ok(a);
-  return exitModeProblem(a);
+  const declared = await declaredFor(a);
+  assert.ok(declared);
+  try {
+    refuseExitMode({ file: "f", folder: "", stateDir: "", config: parsed.config }, "a", a, declared);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 test("a venue without stop orders keeps managed exits only; one with them keeps every mode", async () => {

@@ -345,6 +345,19 @@ test("a strategy's exit sells its own share and leaves the other's", async () =>
   assert.equal(qty(world), "0");
 });
 
+test("what a person gives to another strategy is not sold by the exit of the one that had it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const move = { instrument: "AAPL", leg: "net", from: "grid", to: "unattributed" } as const;
+  await world.session.moveLot({ ...move, reason: "it is mine", by: "ann" });
+  // The same moment: no pass has come between.
+  await price(world, "98");
+  assert.equal(sells(world).length, 0);
+  assert.deepEqual(armed(world), []);
+  await world.advance(60_000);
+  assert.deepEqual(open(world), ["unprotected_position no_plan"]);
+  await assertFolded(world);
+});
+
 test("both strategies' exits at once sell each its own, and no more than is held", async () => {
   const world = await market();
   await world.session.submit(buying("i-1", { stop: { price: decimal("95") } }), "bot");
@@ -514,6 +527,31 @@ test("after a crash between the trigger and its order, the same order leaves, on
   await world.advance(60_000);
   assert.equal(sells(world).length, 1);
   assert.equal(qty(world), "0");
+});
+
+test("[R10] while another account answers no exit leaves: there it would open", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  await price(world, "90");
+  await world.advance(20_000);
+  assert.equal(sells(world).length, 0);
+});
+
+test("[R10] an exit's order that left after a kill of all orders is not cancelled by it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("runaway", "ann", true);
+  await world.advance(1_000);
+  let sent = 0;
+  world.venue.submit = async (command) => {
+    sent += 1;
+    const rests = { ...command, type: "limit", price: decimal("500"), timeInForce: "gtc" } as const;
+    return world.account.submit({ ...rests, qty: command.qty ?? decimal("0") });
+  };
+  await price(world, "97");
+  await world.advance(120_000);
+  assert.equal(sent, 1);
+  await assertFolded(world);
 });
 
 /** An account that held 3 AAPL, bought at 100 by hand, when trueup first looked at it; the price is 90 by then. */

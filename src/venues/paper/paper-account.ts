@@ -69,13 +69,17 @@ export interface PaperState {
   readonly orders: readonly OrderRow[];
   readonly fills: readonly FillRow[];
   readonly ledger: readonly LedgerRow[];
+  /** When the dead-man switch cancels what is open, ms; absent while it is off. */
+  readonly deadManAtMs?: number;
 }
 
 export type PaperEvent =
   | { readonly kind: "fill"; readonly fill: FillRow }
   | { readonly kind: "order"; readonly order: OrderRow }
   | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
-  | { readonly kind: "ledger" };
+  | { readonly kind: "ledger" }
+  /** The dead-man switch was set or turned off: to be kept, and nothing to tell anybody. */
+  | { readonly kind: "switch" };
 
 export interface PaperOptions {
   readonly state: PaperState;
@@ -103,6 +107,8 @@ export function newPaperState(accountId: string, currency: string, cash: Decimal
 export class PaperAccount {
   private current: PaperState;
   private readonly options: PaperOptions;
+  /** What the next market order of an instrument finds at most. */
+  private readonly depth = new Map<string, Decimal>();
 
   constructor(options: PaperOptions) {
     this.current = options.state;
@@ -117,8 +123,14 @@ export class PaperAccount {
     return this.options.nowMs();
   }
 
+  /** The next market order finds no more than this on the other side; what is left of it is cancelled. */
+  thin(instrument: string, qty: Decimal): void {
+    this.depth.set(instrument, qty);
+  }
+
   /** A new last price: resting limit orders that it crosses are filled at their limit. */
   setPrice(instrument: string, last: Decimal): void {
+    this.lapse();
     this.change({ prices: { ...this.current.prices, [instrument]: last } });
     this.tell({ kind: "price", instrument, last });
     for (const order of this.current.orders) {
@@ -126,7 +138,26 @@ export class PaperAccount {
     }
   }
 
+  /** Cancels what is open after so long, unless it is set anew; 0 turns it off. */
+  setDeadMan(timeoutMs: number): void {
+    this.lapse();
+    const { deadManAtMs: _, ...state } = this.current;
+    this.current = timeoutMs === 0 ? state : { ...state, deadManAtMs: this.nowMs() + timeoutMs };
+    this.tell({ kind: "switch" });
+  }
+
+  /** Fires the dead-man switch if its time has come: to be called before anything is looked at. */
+  lapse(): void {
+    const { deadManAtMs, ...state } = this.current;
+    if (deadManAtMs === undefined || this.nowMs() < deadManAtMs) return;
+    this.current = state;
+    this.tell({ kind: "switch" });
+    for (const order of state.orders)
+      if (order.status === "open") this.putOrder({ ...order, status: "canceled" });
+  }
+
   submit(order: PaperOrder): CommandOutcome {
+    this.lapse();
     const { instrument, referencePrice } = order;
     if (this.current.prices[instrument] === undefined && referencePrice !== undefined) {
       this.setPrice(instrument, referencePrice);
@@ -160,6 +191,7 @@ export class PaperAccount {
   }
 
   amend(asked: PaperOrderId & PaperAmendment): CommandOutcome {
+    this.lapse();
     const { qty, price, triggerPrice } = asked;
     const order = this.find(asked);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
@@ -189,6 +221,7 @@ export class PaperAccount {
   }
 
   cancel(id: PaperOrderId): CommandOutcome {
+    this.lapse();
     const order = this.find(id);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
     if (order.status !== "open")
@@ -276,7 +309,9 @@ export class PaperAccount {
       this.putOrder({ ...ordered, status: "canceled" });
       return;
     }
-    const { qty = ZERO, side = "buy", instrument, venueOrderId = "", clientOrderId } = order;
+    const { side = "buy", instrument, venueOrderId = "", clientOrderId } = order;
+    const qty = this.found(order);
+    const isPart = compare(qty, order.qty ?? ZERO) < 0;
     const value = multiply(qty, price);
     const fee = multiply(value, this.options.feeRatio);
     const fill: FillRow = {
@@ -297,8 +332,16 @@ export class PaperAccount {
       positions: moved(this.current.positions, instrument, side === "buy" ? qty : negate(qty), price),
       fills: [...this.current.fills, fill],
     });
-    this.putOrder({ ...order, status: "filled", filledQty: qty, avgPrice: price });
+    const status = isPart ? "canceled" : "filled";
+    this.putOrder({ ...order, status, filledQty: qty, avgPrice: price });
     this.tell({ kind: "fill", fill });
+  }
+
+  private found({ instrument, type, qty = ZERO }: OrderRow): Decimal {
+    const depth = this.depth.get(instrument);
+    if (type !== "market" || depth === undefined) return qty;
+    this.depth.delete(instrument);
+    return compare(depth, qty) < 0 ? depth : qty;
   }
 
   /** A reduce-only order trades what is there to be reduced, and nothing where nothing is. */
