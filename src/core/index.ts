@@ -68,6 +68,7 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export { openQty } from "./commands/exposure.ts";
 export {
   type FlattenContext,
   type FlattenLeg,
@@ -120,6 +121,16 @@ export {
   triggerOf,
 } from "./exits/evaluate.ts";
 export {
+  attemptsOf,
+  isBeyond,
+  levelOfPlaced,
+  modeNotPossible,
+  type PlacedWish,
+  placedIntent,
+  placedWishes,
+  workingPlaced,
+} from "./exits/placed.ts";
+export {
   canonicalPlan,
   type Distance,
   digestOfPlan,
@@ -131,6 +142,7 @@ export {
   problemOfPlan,
   problemOfSides,
 } from "./exits/plan.ts";
+export { type PlacedRole, placedIntentId, placedRoleOf, placedSlotOf } from "./exits/slots.ts";
 export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts } from "./exits/state.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";

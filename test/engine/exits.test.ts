@@ -683,3 +683,89 @@ test("[R10] killed once more, nothing passes that the first kill held back", asy
   await later.advance(30_000);
   assert.equal(qty(later), "10");
 });
+
+/** An account that held 3 AAPL, bought at 100 by hand, when trueup first looked at it; the price is 90 by then. */
+async function adopting(plan: ExitPlan): Promise<TestWorld> {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: plan } });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("90"));
+  await world.open();
+  await world.advance(60_000);
+  return world;
+}
+
+test("an adopted position that is beyond the default stop already is not sold for that, and told once", async () => {
+  const world = await adopting(STOP_2_PERCENT);
+  assert.equal(qty(world), "3");
+  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+  await world.restart();
+  await price(world, "85");
+  await world.advance(600_000);
+  assert.equal(qty(world), "3");
+  const told = (await recorded(world, "alert_raised")).map(
+    ({ payload }) => (payload as { kind: string }).kind,
+  );
+  assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
+  const plan = { stop: { price: decimal("80") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  assert.deepEqual(armed(world), [["unattributed", "3", "80"]]);
+  await price(world, "79");
+  assert.equal(qty(world), "0");
+});
+
+test("an adopted position's default stop is armed when the price is back, and sells from then on", async () => {
+  const world = await adopting(STOP_2_PERCENT);
+  await price(world, "99");
+  await world.advance(60_000);
+  assert.deepEqual(armed(world), [["unattributed", "3", "98"]]);
+  assert.deepEqual(open(world), []);
+  await world.restart();
+  await price(world, "97");
+  assert.equal(qty(world), "0");
+});
+
+test("an adopted position is not sold either for a default target that is reached, or a time that is over", async () => {
+  const target = await adopting({ stop: { ratio: decimal("0.5") }, target: { ratio: decimal("0.01") } });
+  assert.deepEqual(armed(target), [["unattributed", "3", "50"]]);
+  const world = new TestWorld({
+    ...EXECUTOR,
+    exits: { ...OWNED, default: { stop: { ratio: decimal("0.5") }, target: { ratio: decimal("0.01") } } },
+  });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("120"));
+  await world.open();
+  await world.advance(60_000);
+  assert.equal(qty(world), "3");
+  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+});
+
+test("a stop that was armed sells after a gap while trueup was down, and a default one on an own order's position too", async () => {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: STOP_2_PERCENT } });
+  await world.open();
+  world.account.setPrice("AAPL", decimal("100"));
+  await world.session.submit(buying("i-1"), "bot");
+  await world.advance(1_000);
+  assert.deepEqual(armed(world), [["grid", "10", "98"]]);
+  world.runtime.clear();
+  world.venue.disconnect();
+  world.account.setPrice("AAPL", decimal("90"));
+  await world.restart();
+  await world.advance(30_000);
+  assert.equal(qty(world), "0");
+});
+
+test("while no price is known an adopted position's default stop waits, and that is told when it lasts", async () => {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: STOP_2_PERCENT } });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("90"));
+  const session = await world.open(false);
+  session.prices.priceOf = () => undefined;
+  await world.session.pass("test", true);
+  assert.deepEqual(open(world), []);
+  await world.advance(60_000);
+  assert.deepEqual(armed(world), []);
+  assert.deepEqual(open(world), ["unprotected_position price_stale"]);
+});

@@ -27,6 +27,8 @@ export interface ExitContext extends PassContext {
   /** What this read says of a position, signed; null where it says nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly exitTroubles: ExitTroubles;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf: (instrument: string, side: "long" | "short") => Decimal | null;
 }
 
 const NO_STOP_AT_VENUE =
@@ -46,7 +48,8 @@ export function reconcileExits(context: ExitContext): ExitFindings {
     return enter([...foreign, ...unstopped], ended(), context);
   }
   const notPossible = exitsNotPossible(policy, capabilities.commands);
-  const wanted = armable({ book, exits, venueQty, notPossible });
+  const { priceOf, nowMs } = context;
+  const wanted = armable({ book, exits, venueQty, notPossible, now: { priceOf, atMs: nowMs } });
   const drafts = armingDrafts(book, wanted, context.causeId);
   return enter([...foreign, ...unprotected(wanted, context)], drafts, context);
 }
@@ -60,7 +63,10 @@ function enter(seen: readonly Seen[], drafts: readonly Draft[], context: ExitCon
 function unprotected({ exits, unarmed }: Armable, context: ExitContext): Seen[] {
   const missing = new Map<PositionKey, UnarmedLot[]>();
   const add = (lot: UnarmedLot) => missing.set(lot.key, [...(missing.get(lot.key) ?? []), lot]);
-  for (const lot of unarmed) add(lot);
+  for (const lot of unarmed) {
+    // A price that is only not there yet is waited for.
+    if (lot.code !== "price_stale" || context.exitTroubles.has(lotKey(lot.key, lot.strategy))) add(lot);
+  }
   for (const exit of exits) {
     const key = positionKey(exit.instrument, exit.leg);
     const trouble = context.exitTroubles.get(lotKey(key, exit.strategy));
