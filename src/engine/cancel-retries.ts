@@ -40,8 +40,7 @@ export class CancelRetries {
   note(order: OrderAtRisk, outcome: CommandOutcome): void {
     const waitMs = outcome.kind === "rejected" ? outcome.retryAfterMs : undefined;
     const isOpen =
-      outcome.kind === "unknown" ||
-      (outcome.kind === "rejected" && (!outcome.sent || waitMs !== undefined));
+      outcome.kind === "unknown" || (outcome.kind === "rejected" && (!outcome.sent || waitMs !== undefined));
     if (isOpen) this.pending.set(nameOf(order), { order, notBeforeMs: this.nowMs + (waitMs ?? 0) });
     else this.pending.delete(nameOf(order));
     if (isOpen && !this.isRunning) this.arm();

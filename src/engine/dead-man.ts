@@ -231,7 +231,7 @@ export class DeadMan {
     const { instrument, failures } = one;
     if (one.setAtMs === null || failures > 0) {
       const text = `the dead-man switch is set: without trueup the venue cancels what is open after ${this.timeoutMs / 1_000} s`;
-      log.event("info", "dead_man.set", { account, instrument, timeoutMs: this.timeoutMs }, text);
+      log.event("info", "deadman.set", { account, instrument, timeoutMs: this.timeoutMs }, text);
     }
     one.setAtMs = leftAtMs;
     one.failures = 0;
@@ -245,7 +245,7 @@ export class DeadMan {
     one.failures += 1;
     one.problem = reason;
     const text = `the dead-man switch was not set: ${reason}`;
-    log.event("warn", "dead_man.failed", { account, instrument, failures: one.failures }, text);
+    log.event("warn", "deadman.failed", { account, instrument, failures: one.failures }, text);
     if (one.failures < FAILURES_TOLD || this.isTold) return;
     this.isTold = true;
     const leftMs = this.leftMs(one);

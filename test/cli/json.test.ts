@@ -44,7 +44,7 @@ const PASS: Shapes = {
 const STATUS: Shapes = {
   "": "accounts",
   "accounts[]":
-    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits open gate kill unconfirmed isKillRead",
+    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits deadMan open gate kill unconfirmed isKillRead",
   "accounts[].sections[]": SECTION,
   "accounts[].mirrors[]": "mirror place problem",
   "accounts[].open[]":

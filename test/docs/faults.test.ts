@@ -22,13 +22,13 @@ import { ROOT, sourceFiles } from "../tidy/source.ts";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const RELIABILITY = "docs/reliability.json";
 /** How many faults are known of each family; a new one is a row more here and there. */
-const KNOWN = { A: 18, B: 16, C: 16, D: 13, E: 16, F: 14, G: 17, H: 12, X: 14, R: 8 } as const;
+const KNOWN = { A: 18, B: 16, C: 16, D: 13, E: 16, F: 14, G: 17, H: 12, X: 15, R: 8 } as const;
 const IDS = Object.entries(KNOWN).flatMap(([letter, count]) =>
   Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, "0")}`),
 );
 
 test("every known fault has one row, in order and without a gap", () => {
-  assert.equal(IDS.length, 144);
+  assert.equal(IDS.length, 145);
   assert.deepEqual(
     FAULT_TABLE.map(({ id }) => id),
     IDS,

@@ -94,7 +94,10 @@ function isOrder(method: string, { pathname }: URL): boolean {
 }
 
 function purposeOf(method: string, url: URL): Purpose {
-  if (method === "DELETE" && /\/(?:order|algoOrder|openOrders|allOpenOrders|algoOpenOrders)$/.test(url.pathname)) {
+  if (
+    method === "DELETE" &&
+    /\/(?:order|algoOrder|openOrders|allOpenOrders|algoOpenOrders)$/.test(url.pathname)
+  ) {
     return "cancel";
   }
   if (url.pathname === "/fapi/v1/countdownCancelAll") return "cancel";

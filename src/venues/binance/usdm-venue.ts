@@ -33,7 +33,14 @@ import { keepingFetch } from "../wire/kept.ts";
 import { listOf, partialIf, problemsOf, sectionOf } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { BinanceClient } from "./client.ts";
-import { amendUsdm, cancelAllUsdm, cancelUsdm, deadManUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
+import {
+  amendUsdm,
+  cancelAllUsdm,
+  cancelUsdm,
+  deadManUsdm,
+  submitUsdm,
+  type UsdmCommandParts,
+} from "./commands-usdm.ts";
 import { USDM_CAPABILITIES } from "./declaration.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { readHistory } from "./history-usdm.ts";

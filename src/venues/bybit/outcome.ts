@@ -139,7 +139,8 @@ export function outcomeOfAll(reply: Reply, most: number, clean: (text: string) =
     const envelope = envelopeIn(reply.text);
     if (envelope?.code === "0") {
       const { list, success = "1" } = envelope.result;
-      if (!Array.isArray(list) || success !== "1") return unknown("an answer that does not say that it was taken");
+      if (!Array.isArray(list) || success !== "1")
+        return unknown("an answer that does not say that it was taken");
       return list.length < most
         ? { kind: "accepted" }
         : unknown(`${list.length} orders were taken, which is all that one call takes: there may be more`);

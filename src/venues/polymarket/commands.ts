@@ -2,13 +2,7 @@
 // book is read; where that fails nothing is sent. A cancel needs no key of the wallet, only the API credentials.
 import type { OrderLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type {
-  CancelAllCommand,
-  CancelCommand,
-  CommandOutcome,
-  OrderQuery,
-  SubmitCommand,
-} from "../venue.ts";
+import type { CancelAllCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
 import { unknown, unsent } from "../wire/outcome.ts";
 import { parseBook } from "./book.ts";
 import type { PolymarketClient } from "./client.ts";
@@ -131,7 +125,8 @@ export async function cancelAll(
   { instrument }: CancelAllCommand,
   { sender, words }: CommandParts,
 ): Promise<CommandOutcome> {
-  if (instrument !== undefined) return unsent("Polymarket cancels all orders of the wallet, not of one token");
+  if (instrument !== undefined)
+    return unsent("Polymarket cancels all orders of the wallet, not of one token");
   return outcomeOf("cancel", await sender.deleteAll(), words, canceledAll);
 }
 

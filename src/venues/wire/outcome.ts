@@ -13,6 +13,7 @@ export function unsent(reason: string, retryAfterMs?: number): CommandOutcome {
 
 /** A refusal with how long the venue said to wait, where it did. */
 export function timed(reply: Reply, outcome: CommandOutcome): CommandOutcome {
-  if (outcome.kind !== "rejected" || reply.kind === "lost" || reply.retryAfterMs === undefined) return outcome;
+  if (outcome.kind !== "rejected" || reply.kind === "lost" || reply.retryAfterMs === undefined)
+    return outcome;
   return { ...outcome, retryAfterMs: reply.retryAfterMs };
 }

@@ -49,7 +49,12 @@ export function outcomeOf(reply: Reply, words: FailureWords): CommandOutcome {
   const said = `HTTP ${status} (${cleanMessage(text, words)})`;
   // Counted by address, before the request is looked at.
   if (status === 429)
-    return timed(reply, { kind: "rejected", sent: true, reason: `too many requests: ${said}`, code: String(status) });
+    return timed(reply, {
+      kind: "rejected",
+      sent: true,
+      reason: `too many requests: ${said}`,
+      code: String(status),
+    });
   const value = parsed(text);
   if (status !== 200 || !isObject(value)) return unknown(`${said}; nothing says that it had no effect`);
   if (value.status === "err") return refused(String(value.response), said, words);

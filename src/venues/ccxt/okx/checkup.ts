@@ -91,10 +91,22 @@ function permissionFinding({ perm, ip }: Readonly<Record<string, unknown>>): Fin
   // What was not told is not known.
   const trading = rights.length === 0 ? {} : { mayTrade: rights.includes("trade") };
   if (rights.includes("withdraw")) {
-    return { check: "permissions", level: "refuse", found, ...trading, advice: "make a key that may not withdraw" };
+    return {
+      check: "permissions",
+      level: "refuse",
+      found,
+      ...trading,
+      advice: "make a key that may not withdraw",
+    };
   }
   if (bound === "not bound to an address") {
-    return { check: "permissions", level: "warn", found, ...trading, advice: "bind the key to this machine's address" };
+    return {
+      check: "permissions",
+      level: "warn",
+      found,
+      ...trading,
+      advice: "bind the key to this machine's address",
+    };
   }
   return { check: "permissions", level: "ok", found, ...trading };
 }
