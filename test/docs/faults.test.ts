@@ -109,7 +109,7 @@ test("the page has every row, how it is shown, and what the last full run counte
   assert.equal(cells(counted, "A02").at(-1), "never |");
   assert.match(counted, /^\| `answer_lost` \| .* \| 5 \| 4 \|$/m);
   const of = (status: FaultRow["status"]) => FAULT_TABLE.filter((row) => row.status === status).length;
-  const head = `144 faults: ${of("simulated")} simulated, ${of("tested")} held by a test, ${of("waiting")} waiting.`;
+  const head = `${IDS.length} faults: ${of("simulated")} simulated, ${of("tested")} held by a test, ${of("waiting")} waiting.`;
   assert.ok(page.includes(head));
 });
 
