@@ -82,6 +82,7 @@ export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "
 export {
   atRisk,
   byRisk,
+  isOfKill,
   isProtecting,
   type KillScope,
   mayBeAtVenue,

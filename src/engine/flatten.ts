@@ -194,8 +194,11 @@ export async function flattenLegsNow(
     parts.assertAtWork();
     const { isComplete } = await pass();
     const steps = plan.legs.map((leg) => ({ leg, step: nextStep(context(), plan.id, leg) }));
-    for (const { leg, step } of steps)
-      whys.set(leg, step.kind === "flat" || step.kind === "send" ? "" : step.why);
+    for (const { leg, step } of steps) {
+      if (step.kind === "flat") whys.delete(leg);
+      // Why the last order was not taken stays told while another one could be sent.
+      else if (step.kind !== "send") whys.set(leg, step.why);
+    }
     const isOver = steps.every(({ step }) => step.kind === "give_up" || step.kind === "flat");
     if (isOver && (isComplete || steps.every(({ step }) => step.kind === "give_up"))) {
       return resultOf(plan, by, { parts, whys, isProven: isComplete });
@@ -206,7 +209,7 @@ export async function flattenLegsNow(
         if (step.kind === "cancel") await Promise.all(step.orders.map(cancel));
         if (step.kind !== "send") return;
         const { reasons } = await parts.submit(step.intent);
-        if (reasons.length > 0) whys.set(leg, reasons.join("; "));
+        whys.set(leg, reasons.join("; "));
       }),
     );
     await new Promise<void>((resolve) => {

@@ -195,6 +195,8 @@ export class Session {
   private readonly flattening = new Map<string, Promise<Flattened>>();
   /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
   private isAllCanceled = false;
+  /** Whether the last pass has read what is held. */
+  private hasShownNow = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -437,6 +439,7 @@ export class Session {
       commands: venue.capabilities.commands,
       lastPrices: this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasReadNow: this.hasShownNow,
     };
   }
 
@@ -769,7 +772,8 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
-      this.exits.passEnded(hasShown(report));
+      this.hasShownNow = hasShown(report);
+      this.exits.passEnded(this.hasShownNow);
       const together = this.massCancels.alert(this.deadMan?.suspicion() ?? null);
       if (together) this.tellOf(together, report.passId);
       await this.keepUp(report);

@@ -43,12 +43,17 @@ describe("what is not a scenario", () => {
     ['{"id":"x"}', /expect: /],
     ['{"id":"x","expect":{},"colour":"red"}', /Unrecognized key: "colour"/],
     [
-      '{"id":"x","expect":{},"steps":[{"command":{}}]}',
-      /steps\[0\] is {"command":{}}; a step has exactly one of pass/,
+      '{"id":"x","expect":{},"steps":[{"submit":{}}]}',
+      /steps\[0\] is {"submit":{}}; a step has exactly one of pass/,
     ],
     [
       '{"id":"x","expect":{},"steps":[{"pass":{"forced":true}}]}',
       /steps\[0\]\.pass: Unrecognized key: "forced"/,
+    ],
+    ['{"id":"x","expect":{},"steps":[{"command":{}}]}', /steps\[0\]\.command\.\w+: /],
+    [
+      '{"id":"x","expect":{},"steps":[{"exits":{"set":{"instrument":"X","plan":{"stop":{"at":"9"}}}}}]}',
+      /steps\[0\]\.exits\.set\.plan\.stop/,
     ],
     [
       '{"id":"x","expect":{},"local":{"positions":[{"instrument":"X","qty":"five"}]}}',

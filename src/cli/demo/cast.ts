@@ -1,5 +1,5 @@
-// Who trades in the default story, and how: one buys what rises, one buys what falls, and the owner trades by hand.
-// What they decide depends on the seed, the prices and their own files, which trueup keeps right.
+// Who trades in the default story, and how: one buys what rises, one buys what falls, both through trueup, and the owner
+// trades by hand. What they decide depends on the seed, the prices and their own files, which trueup keeps right.
 import { join } from "node:path";
 import { type Decimal, decimal, UNATTRIBUTED } from "../../core/index.ts";
 import { RowsFile } from "./rows-file.ts";
@@ -28,7 +28,7 @@ export class Cast {
   constructor(stage: Stage) {
     this.stage = stage;
     const trader = (party: Party, file: string) =>
-      new Trader(party, stage.venue.account, new RowsFile(join(stage.folder, file)));
+      new Trader(party, stage, new RowsFile(join(stage.folder, file)));
     this.momo = trader(MOMO, "momo.json");
     this.dip = trader(DIP, "dip.json");
     this.owner = trader(OWNER, "owner.json");
@@ -52,11 +52,11 @@ export class Cast {
   }
 
   /** Both begin with a position of their own in three instruments, and share the first. */
-  open(): void {
+  async open(): Promise<void> {
     const [shared, ...rest] = this.stage.random.shuffled(TRADED);
     for (const [index, bot] of this.bots.entries()) {
       for (const instrument of [shared ?? TRADED[0], rest[index] ?? TRADED[1]]) {
-        bot.trade("buy", instrument, this.units(5, 10), this.score());
+        await bot.trade("buy", instrument, this.units(5, 10), this.score());
       }
     }
   }
@@ -67,15 +67,18 @@ export class Cast {
     stage.market.step();
     const [rising = TRADED[0]] = stage.market.byMove(TRADED);
     const [falling = TRADED[0]] = stage.market.byMove(TRADED).reverse();
-    const deeds = [this.mayAct(this.momo, rising, falling), this.mayAct(this.dip, falling, rising)];
-    deeds.push(this.ownerMayAct());
+    const deeds = [
+      await this.mayAct(this.momo, rising, falling),
+      await this.mayAct(this.dip, falling, rising),
+      await this.ownerMayAct(),
+    ];
     const told = deeds.filter((deed) => deed !== null);
     if (told.length > 0) stage.note(told.join(" · "));
     await stage.pause(TICK_MS);
   }
 
   /** Buys what it wants, sells a part of what it does not want. */
-  private mayAct(bot: Trader, wanted: string, unwanted: string): string | null {
+  private async mayAct(bot: Trader, wanted: string, unwanted: string): Promise<string | null> {
     const { stage } = this;
     if (!stage.random.chance(ACTS)) return null;
     const isFull = bot.file.above(ENOUGH).includes(wanted);
@@ -84,17 +87,16 @@ export class Cast {
     return Number(held) > 0 ? this.trade(bot, "sell", unwanted, held) : null;
   }
 
-  private ownerMayAct(): string | null {
+  private async ownerMayAct(): Promise<string | null> {
     const { owner, stage } = this;
     if (!stage.random.chance(OWNER_ACTS)) return null;
     return this.trade(owner, "buy", "NFLX", this.units(1, 2));
   }
 
-  /** Asks trueup's gate, as a bot should, then trades. */
-  trade(by: Trader, side: "buy" | "sell", instrument: string, qty: Decimal): string {
-    const { isAdmitted, gate } = this.stage.mayTrade(instrument, side, qty);
-    if (!isAdmitted) return `${by.name} may not ${side} ${qty} ${instrument}: the gate is ${gate}`;
-    by.trade(side, instrument, qty, by === this.owner ? {} : this.score());
+  /** A trade that is noted; what is refused is told. */
+  async trade(by: Trader, side: "buy" | "sell", instrument: string, qty: Decimal): Promise<string> {
+    const refused = await by.trade(side, instrument, qty, by === this.owner ? {} : this.score());
+    if (refused !== null) return `${by.name} may not ${side} ${qty} ${instrument}: ${refused}`;
     return `${by.name} ${side === "buy" ? "buys" : "sells"} ${qty} ${instrument}`;
   }
 }

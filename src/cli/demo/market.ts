@@ -39,6 +39,11 @@ export class Market {
     this.put(instrument, moved > 0n ? moved : 1n);
   }
 
+  /** Moves one price by so many hundredths of a percent. */
+  move(instrument: string, by: number): void {
+    this.nudge(instrument, Number(((this.cents.get(instrument) ?? 0n) * BigInt(by)) / 10_000n));
+  }
+
   price(instrument: string): Decimal {
     return textOf(this.cents.get(instrument) ?? 0n);
   }

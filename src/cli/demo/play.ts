@@ -54,7 +54,8 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
     teller,
     place: (of) => scenario.copies.find(({ name }) => name === of)?.file ?? "trueup's book",
     book: () => host.session()?.book,
-    admit: (order) => host.admit(order),
+    submit: (intent) => host.submit(intent, intent.strategy),
+    followed: () => host.session()?.prices.report()?.tracked ?? [],
     stateText: async () => stateText(await look(theatre)),
   });
   stage = own;

@@ -31,6 +31,8 @@ export interface Scenario {
   /** What it is about, in a sentence or two; where a file stands for something else, that is said here. */
   readonly about: readonly string[];
   readonly mode: "beside" | "executor";
+  /** Of an executor: `[accounts.NAME.exits]`, what closes a position whose order says nothing of it. */
+  readonly exits?: string;
   readonly currency: string;
   readonly cash: string;
   /** Part of the traded value. */

@@ -1,7 +1,8 @@
 // What an act may do: move the market, let somebody trade, make the venue misbehave, say what happens, and wait until
 // trueup has settled it. It waits for passes, never for a fixed time, so that what follows depends on the seed alone.
-import type { Admission, Book, Decimal, Discrepancy, OrderQuestion } from "../../core/index.ts";
-import type { PassReport } from "../../engine/index.ts";
+import type { Book, Decimal, Discrepancy, OrderIntent } from "../../core/index.ts";
+import type { CommandResult, ExitView, PassReport } from "../../engine/index.ts";
+import { exitsReport } from "../../engine/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Misbehaviour, PaperOrder, PaperVenue } from "../../venues/paper/index.ts";
 import { compareFound, type Expected } from "./expected.ts";
@@ -16,6 +17,9 @@ const WAIT_MS_MAX = 20_000;
 
 /** Long enough to read how things stand. In ms at the default speed. */
 const READ_MS = 900;
+
+/** Between two looks at what needs no pass. In ms. */
+const LOOK_MS = 10;
 
 /** Findings that are remembered for who looks at the screen. */
 const RECENT_MAX = 20;
@@ -38,7 +42,10 @@ export interface StageOptions {
   /** What a copy is called for a person. */
   readonly place: (of: string) => string;
   readonly book: () => Book | undefined;
-  readonly admit: (order: OrderQuestion) => Admission;
+  /** Sends an order through trueup. */
+  readonly submit: (intent: OrderIntent) => Promise<CommandResult>;
+  /** Whose prices the feed tells. */
+  readonly followed: () => readonly string[];
   /** One line: what everybody believes, what the venue says, the gate. */
   readonly stateText: () => Promise<string>;
 }
@@ -118,19 +125,54 @@ export class Stage {
     });
   }
 
-  /** Runs `work` while the venue gets something wrong; it is all one moment, so that no pass comes in between. */
-  during(misbehaviour: Misbehaviour, work: () => void): void {
+  /** A time of the story, as long as it is at this speed. In ms. */
+  scaled(ms: number): number {
+    return Math.max(1, Math.round(ms / this.options.speed));
+  }
+
+  /** Runs `work` while the venue gets something wrong: right after a pass, so that none comes in between. */
+  async during(misbehaviour: Misbehaviour, work: () => unknown): Promise<void> {
+    await this.until(() => true, "a pass");
     this.venue.misbehave(misbehaviour);
-    work();
+    await work();
     this.venue.misbehave({});
   }
 
-  mayTrade(
-    instrument: string,
-    side: OrderQuestion["side"],
-    qty: NonNullable<OrderQuestion["qty"]>,
-  ): Admission {
-    return this.options.admit({ instrument, leg: "net", side, qty, hasReduceOnlyFlag: false });
+  /** An order of a bot, through trueup. @returns Why it was refused; null when it was taken. */
+  async submit(
+    order: Pick<OrderIntent, "intentId" | "side" | "instrument" | "strategy" | "reduceOnly"> & {
+      readonly qty: Decimal;
+    } & Pick<Partial<OrderIntent>, "exit">,
+  ): Promise<string | null> {
+    const plain = { leg: "net", type: "market", timeInForce: "gtc" } as const;
+    const { outcome, code, reasons } = await this.options.submit({ ...plain, ...order });
+    if (outcome === "rejected") return code ?? outcome;
+    if (outcome === "unknown") this.fail(`nobody knows what became of ${order.intentId}: ${reasons[0]}`);
+    return null;
+  }
+
+  /** What would close this one's position, as trueup has it now. */
+  exitOf(instrument: string): ExitView | undefined {
+    const book = this.options.book();
+    return book && exitsReport(book).exits.find((exit) => exit.instrument === instrument);
+  }
+
+  /** Whose prices trueup's feed tells now. */
+  followed(): readonly string[] {
+    return this.options.followed();
+  }
+
+  /** Waits for what needs no pass. @returns Whether it came. */
+  async untilSeen(isSeen: () => boolean, what: string): Promise<boolean> {
+    const waitMs = WAIT_MS_MAX / Math.min(1, this.options.speed);
+    for (let passedMs = 0; passedMs < waitMs && !isSeen(); passedMs += LOOK_MS) {
+      await new Promise<void>((resolve) => {
+        this.cancelTimer = this.after(LOOK_MS, resolve);
+      });
+    }
+    if (isSeen()) return true;
+    this.fail(`${Math.round(waitMs / 1_000)} s were not enough for ${what}`);
+    return false;
   }
 
   /** Waits until trueup has found, explained and repaired what there is. */

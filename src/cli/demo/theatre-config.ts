@@ -11,12 +11,12 @@ const GRACE_MS = 350;
 const INTERVAL_MS_MIN = 100;
 const GRACE_MS_MIN = 150;
 
-/** Nobody sends an order through trueup in the demo; an executor has to say its limits all the same. */
+/** An executor has to say its limits, also where there are none. */
 const LIMITS = `limits = { order_value_max = "unlimited", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = "unlimited", orders_per_minute_max = "unlimited" }
 `;
 
 export function theatreConfig(scenario: Scenario, speed: number): string {
-  const { mode, currency, cash, fee, parties, copies } = scenario;
+  const { mode, exits, currency, cash, fee, parties, copies } = scenario;
   const strategies = parties.flatMap(({ strategy, prefix }) =>
     prefix === null ? [] : [`${quoted(strategy)} = ${quoted(prefix)}`],
   );
@@ -36,7 +36,7 @@ currency = "${currency}"
 fee_ratio = "${fee}"
 [accounts.${ACCOUNT}.strategies]
 ${strategies.join("\n")}
-${copies
+${exits === undefined ? "" : `[accounts.${ACCOUNT}.exits]\n${exits}\n`}${copies
   .map(
     ({ name, file, strategy, toml }) => `[[accounts.${ACCOUNT}.mirrors]]
 name = "${name}"

@@ -1,50 +1,51 @@
-// Somebody who trades on the account: a strategy with a client-order-id prefix of its own, or a human without one.
-// Each notes its trades in a file of its own, unless something goes wrong in between.
-import { type Decimal, negate, type Side, ZERO } from "../../core/index.ts";
-import type { CommandOutcome } from "../../venues/index.ts";
-import type { PaperAccount } from "../../venues/paper/index.ts";
+// Somebody who trades on the account: a strategy, whose orders go through trueup with its exits, or a human, who types them
+// into the venue's own pages. Each notes its trades in a file of its own, unless something goes wrong in between.
+import { type Decimal, type ExitPlan, negate, type Side } from "../../core/index.ts";
 import { jsonNumber } from "./json.ts";
 import type { RowsFile } from "./rows-file.ts";
-
-export interface TraderFacts {
-  readonly name: string;
-  /** Null for a human: venues give no client order id to what is typed into their own pages. */
-  readonly prefix: string | null;
-}
+import type { Party } from "./scenario.ts";
+import type { Stage } from "./stage.ts";
 
 export class Trader {
   readonly name: string;
   readonly file: RowsFile;
-  private readonly prefix: string | null;
-  private readonly account: PaperAccount;
+  private readonly party: Party;
+  private readonly stage: Stage;
   private count = 0;
 
-  constructor({ name, prefix }: TraderFacts, account: PaperAccount, file: RowsFile) {
-    this.name = name;
-    this.prefix = prefix;
-    this.account = account;
+  constructor(party: Party, stage: Stage, file: RowsFile) {
+    this.name = party.name;
+    this.party = party;
+    this.stage = stage;
     this.file = file;
   }
 
-  /** Trades, and notes it with fields of its own. */
-  trade(side: Side, instrument: string, qty: Decimal, fields: Readonly<Record<string, unknown>> = {}): void {
-    const outcome = this.order(side, instrument, qty);
-    if (outcome.kind !== "accepted") return;
-    const price = jsonNumber(this.account.state.prices[instrument] ?? ZERO);
-    this.file.move(instrument, signed(side, qty), { entry_price: price, ...fields });
+  /** Trades, and notes it with fields of its own. @returns Why it could not; null when it did. */
+  async trade(
+    side: Side,
+    instrument: string,
+    qty: Decimal,
+    fields: Readonly<Record<string, unknown>> = {},
+    exit?: ExitPlan,
+  ): Promise<string | null> {
+    const price = jsonNumber(this.stage.market.price(instrument));
+    const refused = await this.order(side, instrument, qty, exit);
+    if (refused === null) this.file.move(instrument, signed(side, qty), { entry_price: price, ...fields });
+    return refused;
   }
 
   /** Trades and notes nothing: the message of the fill never reaches it. */
-  order(side: Side, instrument: string, qty: Decimal): CommandOutcome {
+  async order(side: Side, instrument: string, qty: Decimal, exit?: ExitPlan): Promise<string | null> {
+    const { stage, party } = this;
+    // A human has no strategy: venues give no client order id to what is typed into their own pages.
+    if (party.prefix === null) {
+      stage.order({ side, instrument, qty });
+      return null;
+    }
     this.count += 1;
-    const clientOrderId = this.prefix === null ? undefined : `${this.prefix}${this.count}`;
-    return this.account.submit({
-      instrument,
-      ...(clientOrderId !== undefined && { clientOrderId }),
-      side,
-      type: "market",
-      qty: qty,
-    });
+    const intentId = `${party.name}-${this.count}`;
+    const order = { side, instrument, qty, strategy: party.strategy, reduceOnly: side === "sell" };
+    return stage.submit({ intentId, ...order, ...(exit && { exit }) });
   }
 }
 

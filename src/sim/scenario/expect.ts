@@ -26,7 +26,12 @@ export interface Ending {
   /** Records after the seeding. */
   readonly records: readonly JournalRecord[];
   readonly lastSummaries: readonly Summary[];
+  /** Orders that reached the venue. */
   readonly submitted: number;
+  /** Whose prices the feed told at the end. */
+  readonly followed: readonly string[];
+  /** Whether a read proved that the last kill which was to close everything did. */
+  readonly isFlattened: boolean;
 }
 
 const PRICE_TOLERANCE = decimal("0.00000001");
@@ -63,6 +68,14 @@ export function failuresOf(expected: Scenario["expect"], ending: Ending): Failur
   if (expected.submitted !== undefined && expected.submitted !== ending.submitted) {
     fail("submitted", expected.submitted, ending.submitted);
   }
+  if (expected.exits) checkExits(expected.exits, final.exits, fail);
+  const { feed, flattened } = expected;
+  if (feed !== undefined && feed.toSorted().join() !== ending.followed.toSorted().join()) {
+    fail("feed", feed, ending.followed);
+  }
+  if (flattened !== undefined && flattened !== ending.isFlattened) {
+    fail("flattened", flattened, ending.isFlattened);
+  }
   return failures;
 }
 
@@ -74,6 +87,20 @@ function checkPositions(expected: readonly Row[], actual: readonly Row[], fail: 
   for (const row of actual) {
     const isNamed = expected.some((one) => isSamePlace(one, row));
     if (!isNamed) fail("positions", "no other position", row);
+  }
+}
+
+/** Exact in its rows, as positions are: an exit that is armed and not named is a failure. */
+function checkExits(expected: readonly Row[], actual: readonly Row[], fail: Fail): void {
+  const isSame = (one: Row, row: Row) =>
+    isSamePlace(one, row) && (one.strategy === undefined || one.strategy === row.strategy);
+  for (const [index, row] of expected.entries()) {
+    const found = actual.find((one) => isSame(row, one));
+    if (found) compareFields(`exits[${index}]`, row, found, fail);
+    else fail(`exits[${index}]`, row, "absent");
+  }
+  for (const row of actual) {
+    if (!expected.some((one) => isSame(one, row))) fail("exits", "no other exit", row);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   overallState,
   positionView,
 } from "../../core/index.ts";
+import { exitsReport } from "../../engine/index.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -27,6 +28,8 @@ export interface Final {
   readonly mirrors: readonly { readonly name: string; readonly rows: readonly Row[] }[];
   readonly discrepancies: readonly Row[];
   readonly gate: GateState;
+  /** What would close each position, and what nothing would close. */
+  readonly exits: readonly Row[];
 }
 
 export function finalState(
@@ -71,7 +74,16 @@ export function finalState(
     })),
     discrepancies: discrepanciesSeen(records),
     gate: overallState(book.gate),
+    exits: exitRows(book),
   };
+}
+
+function exitRows(book: Book): Row[] {
+  const { exits, unprotected } = exitsReport(book);
+  return [
+    ...exits.map((exit): Row => ({ ...exit })),
+    ...unprotected.map((one): Row => ({ ...one, state: "unarmed" })),
+  ];
 }
 
 /** Every discrepancy of the run, each as it was last. */

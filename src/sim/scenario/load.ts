@@ -7,7 +7,20 @@ export type Loaded =
   | { readonly kind: "scenario"; readonly scenario: Scenario }
   | { readonly kind: "invalid"; readonly problem: string };
 
-const STEPS = ["pass", "venue", "stream", "price", "advanceMs", "restart", "kill", "resume", "gate"];
+const STEPS = [
+  "pass",
+  "venue",
+  "afterOrders",
+  "stream",
+  "command",
+  "price",
+  "exits",
+  "advanceMs",
+  "restart",
+  "kill",
+  "resume",
+  "gate",
+];
 /** How many of a file's problems are told. */
 const PROBLEMS_MAX = 5;
 
@@ -49,7 +62,10 @@ function describe(error: z.ZodError): string {
 function flatten(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string[] {
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(...issues.map((one) => one.path.length));
-    const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
+    // One that does not know the value's own keys is another thing altogether.
+    const isOther = (issues: readonly z.core.$ZodIssue[]) =>
+      Number(issues.some(({ code, path: at }) => code === "unrecognized_keys" && at.length === 0));
+    const closest = [...issue.errors].sort((a, b) => isOther(a) - isOther(b) || depth(b) - depth(a))[0] ?? [];
     return closest.flatMap((inner) => flatten(inner, [...path, ...inner.path]));
   }
   const place = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");

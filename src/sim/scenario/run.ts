@@ -1,20 +1,24 @@
 // Runs one scenario on the real engine: a scripted venue, mirrors in memory, a journal in memory and a clock that
 // moves only when the scenario says so.
 
-import { policyFrom } from "../../config/index.ts";
+import { exitsFrom, policyFrom } from "../../config/index.ts";
 import {
+  type AccountLimits,
   CAPABILITIES_DEFAULT,
   type Capabilities,
+  type ExitPlan,
   type Instrument,
   instrumentOf,
   type JournalRecord,
+  type OrderIntent,
   type OrderLookup,
   type PassRecord,
   type PositionLookup,
   positionKey,
   type Summary,
+  UNATTRIBUTED,
 } from "../../core/index.ts";
-import { AccountWriter, restoreBook, Session } from "../../engine/index.ts";
+import { AccountWriter, type OrderHandle, restoreBook, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
 import { MemoryMirror } from "../../mirrors/memory/index.ts";
 import { SILENT } from "../../runtime/index.ts";
@@ -22,6 +26,7 @@ import { type Script, ScriptedVenue } from "../../venues/scripted/index.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
 import { type Failure, failuresOf } from "./expect.ts";
 import { type Final, finalState } from "./final.ts";
+import { spellIntents } from "./intents.ts";
 import { fillRow, mirrorRow, orderRow, positionRow } from "./rows.ts";
 import type { Scenario, ScenarioStep, ScenarioVenue } from "./schema.ts";
 import { seed } from "./seed.ts";
@@ -30,6 +35,18 @@ const HOUR_MS = 3_600_000;
 /** Where the clock starts when the file has no timestamp: 2026-01-01T00:00Z. */
 const START_MS = Date.UTC(2026, 0, 1);
 const OPERATOR = "scenario";
+/** A scenario is about what is true, not about how much may be risked. */
+const NO_LIMITS: AccountLimits = {
+  orderValueMax: null,
+  positionValueMax: null,
+  exposureMax: null,
+  openOrdersMax: null,
+  ordersPerMinuteMax: null,
+};
+/** While the venue is waited for, time goes by in steps of so much, and as often as this at most. In ms. */
+const WAIT_STEP_MS = 250;
+const WAIT_STEPS_MAX = 1_000;
+const TURNS = 500;
 
 export interface ScenarioResult {
   readonly id: string;
@@ -41,7 +58,7 @@ export interface ScenarioResult {
 }
 
 export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
-  const world = new World(scenario);
+  const world = new World(spellIntents(scenario));
   return world.run();
 }
 
@@ -58,6 +75,8 @@ class World {
   private session: Session | undefined;
   private seededSeq = 0;
   private lastSummaries: readonly Summary[] = [];
+  private isFlattened: boolean | undefined;
+  private followed: readonly string[] = [];
 
   constructor(scenario: Scenario) {
     const { account, mirrors } = scenario;
@@ -76,6 +95,7 @@ class World {
       { positionLookups: new Map(), orderLookups: new Map(), ...this.scriptOf(scenario.venue) },
       capabilitiesOf(scenario),
       this.instruments,
+      account.feed,
     );
     this.mirrors = mirrors.map(
       ({ name, rows, scope, add, demandsVenueReference }) =>
@@ -101,6 +121,7 @@ class World {
       // What the step woke runs before the next one.
       await this.advance(0);
     }
+    this.followed = this.venue.followed;
     await this.current.stop();
     return this.result();
   }
@@ -111,8 +132,10 @@ class World {
   }
 
   private async open(isRestart: boolean): Promise<void> {
-    const { mode, observe, strategies, ...text } = this.scenario.policy ?? {};
-    const choices = { mode: mode ?? "executor", observe, strategies };
+    const { mode = "executor", observe, strategies, exits, ...text } = this.scenario.policy ?? {};
+    const limits = mode === "executor" ? { limits: NO_LIMITS } : {};
+    const owned = exits === undefined ? {} : { exits: exitsFrom(exits, mode) };
+    const choices = { mode, observe, strategies, ...limits, ...owned };
     this.session = await Session.open({
       account: this.scenario.id,
       journal: this.journal,
@@ -134,11 +157,15 @@ class World {
   private async step(step: ScenarioStep): Promise<void> {
     if ("pass" in step) await this.current.pass("operator", step.pass.force ?? false);
     else if ("venue" in step) this.venue.report(this.scriptOf(step.venue));
+    else if ("afterOrders" in step)
+      this.venue.reportAfterOrders(step.afterOrders.map((one) => this.scriptOf(one)));
     else if ("stream" in step) this.stream(step.stream);
+    else if ("command" in step) await this.command(step.command);
+    else if ("exits" in step) await this.setExits(step.exits.set);
     else if ("price" in step) this.current.price(step.price.instrument, step.price.last);
     else if ("advanceMs" in step) await this.advance(step.advanceMs);
     else if ("restart" in step) await this.restart();
-    else if ("kill" in step) await this.current.kill(step.kill.reason, OPERATOR, step.kill.all ?? false);
+    else if ("kill" in step) await this.kill(step.kill);
     else if ("resume" in step) await this.current.resume(step.resume.reason, OPERATOR);
     else await this.gate(step.gate);
   }
@@ -150,6 +177,61 @@ class World {
   }: Extract<ScenarioStep, { gate: unknown }>["gate"]): Promise<void> {
     if (set === "killed") await this.current.kill(reason ?? "scenario", OPERATOR, false);
     else await this.current.setGate(set, instrument ?? null, reason ?? "scenario", OPERATOR);
+  }
+
+  private async kill({
+    reason,
+    all,
+    flatten,
+  }: Extract<ScenarioStep, { kill: unknown }>["kill"]): Promise<void> {
+    await this.current.kill(reason, OPERATOR, all ?? false);
+    if (flatten !== true) return;
+    const { id } = this.scenario;
+    const plan = await this.current.planFlatten(null);
+    const { isFlat } = await this.meanwhile(this.current.flatten(plan, { by: OPERATOR, confirm: id }));
+    this.isFlattened = isFlat;
+  }
+
+  private async command(command: Extract<ScenarioStep, { command: unknown }>["command"]): Promise<void> {
+    const { outcome: kind = "accepted", reached: hasReached = kind !== "rejected" } = command;
+    this.venue.answerNext({ kind, hasReached });
+    if ("cancel" in command) {
+      await this.current.cancel(defined(command.cancel) as OrderHandle, OPERATOR);
+      return;
+    }
+    const { exit, ...order } = command.submit;
+    const intent = {
+      leg: "net" as const,
+      type: "market" as const,
+      timeInForce: "gtc" as const,
+      reduceOnly: false,
+      strategy: UNATTRIBUTED,
+      ...defined(order),
+      ...(exit && { exit: defined(exit) as ExitPlan }),
+    };
+    await this.current.submit(intent as OrderIntent, OPERATOR);
+  }
+
+  private async setExits(set: Extract<ScenarioStep, { exits: unknown }>["exits"]["set"]): Promise<void> {
+    const { instrument, leg = "net", strategy = null } = set;
+    const plan = set.plan === null || set.plan === "none" ? set.plan : (defined(set.plan) as ExitPlan);
+    const { reason } = await this.current.setExitPlan({ instrument, leg, strategy, plan }, OPERATOR);
+    if (reason !== null) this.problems.push(new Error(`exits.set was refused: ${reason}`));
+  }
+
+  /** Lets time go by while something waits for the venue. */
+  private async meanwhile<T>(work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const watched = work.finally(() => {
+      isOver = true;
+    });
+    watched.catch(() => undefined);
+    for (let step = 0; step < WAIT_STEPS_MAX; step += 1) {
+      await turns();
+      if (isOver) break;
+      await this.runtime.advance(WAIT_STEP_MS, turns);
+    }
+    return watched;
   }
 
   private stream(message: Extract<ScenarioStep, { stream: unknown }>["stream"]): void {
@@ -177,7 +259,15 @@ class World {
       this.mirrors.map(async (mirror) => ({ name: mirror.name, rows: (await mirror.read()).rows })),
     );
     const final = finalState(this.current.book, after, mirrors);
-    const ending = { final, records: after, lastSummaries: this.lastSummaries, submitted: 0 };
+    const { isFlattened = false, lastSummaries, venue } = this;
+    const ending = {
+      final,
+      records: after,
+      lastSummaries,
+      submitted: venue.submitted,
+      followed: this.followed,
+      isFlattened,
+    };
     const stopped = this.problems.map((error) => ({
       path: "engine",
       expected: "a session that goes on",
@@ -230,6 +320,11 @@ class World {
       ...(lookups && lookupsOf(lookups, mode)),
     };
   }
+}
+
+/** What needs no time has come to rest after these: nothing here waits for anything real. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
 }
 
 function capabilitiesOf({ capabilities = {}, account }: Scenario): Capabilities {

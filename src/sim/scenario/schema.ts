@@ -1,8 +1,17 @@
 // A scenario file, checked: every key that it has is known, every number is a number. What is not like this is
 // no scenario, and is never run in part. docs/scenarios.md explains the format.
 import { z } from "zod";
-import { decimalText, policyFields } from "../../config/index.ts";
-import { CAUSES, GATE_STATES, LEGS, ORDER_STATUSES, QUALITIES, SIDES } from "../../core/index.ts";
+import { decimalText, exitsSchema, policyFields } from "../../config/index.ts";
+import {
+  CAUSES,
+  GATE_STATES,
+  LEGS,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  QUALITIES,
+  SIDES,
+  TIMES_IN_FORCE,
+} from "../../core/index.ts";
 
 const time = z.int().min(0);
 const text = z.string();
@@ -115,8 +124,70 @@ const policy = z
     mode: z.enum(["beside", "executor"]),
     observe: z.boolean(),
     strategies: z.record(text, text),
+    exits: exitsSchema,
   })
   .partial();
+
+const level = z.union([z.strictObject({ price: decimalText }), z.strictObject({ ratio: decimalText })]);
+const distance = z.union([z.strictObject({ distance: decimalText }), z.strictObject({ ratio: decimalText })]);
+
+/** As the API takes it. */
+const exitPlan = z
+  .strictObject({
+    stop: level,
+    target: level,
+    trailing: distance,
+    timeStopMs: time,
+    minimumHoldMs: time,
+    invalidation: text,
+  })
+  .partial();
+
+const submitted = z.strictObject({
+  /** Its own name; its client order id is then `intent:` and this, wherever one stands. */
+  intentId: text,
+  instrument: text,
+  leg: z.enum(LEGS).optional(),
+  side: z.enum(SIDES),
+  type: z.enum(ORDER_TYPES).optional(),
+  qty: decimalText,
+  price: decimalText.optional(),
+  triggerPrice: decimalText.optional(),
+  referencePrice: decimalText.optional(),
+  timeInForce: z.enum(TIMES_IN_FORCE).optional(),
+  reduceOnly: z.boolean().optional(),
+  strategy: text.optional(),
+  exit: exitPlan.optional(),
+  signalId: text.optional(),
+  tags: z.record(text, text).optional(),
+});
+
+const outcome = {
+  outcome: z.enum(["accepted", "rejected", "unknown"]).optional(),
+  reached: z.boolean().optional(),
+};
+
+const command = z.union([
+  z.strictObject({ submit: submitted, ...outcome }),
+  z.strictObject({
+    cancel: z.strictObject({
+      instrument: text,
+      clientOrderId: text.optional(),
+      venueOrderId: text.optional(),
+    }),
+    ...outcome,
+  }),
+]);
+
+const setExits = z.strictObject({
+  set: z.strictObject({
+    instrument: text,
+    leg: z.enum(LEGS).optional(),
+    strategy: text.optional(),
+    /** `none`: no exit is wanted; null takes a person's word back. */
+    plan: z.union([exitPlan, z.literal("none"), z.null()]),
+  }),
+});
 
 const stream = z.union([
   z.strictObject({ fill: fillRow }),
@@ -127,11 +198,16 @@ const stream = z.union([
 const step = z.union([
   z.strictObject({ pass: z.strictObject({ force: z.boolean().optional() }) }),
   z.strictObject({ venue }),
+  z.strictObject({ afterOrders: z.array(venue) }),
   z.strictObject({ stream }),
+  z.strictObject({ command }),
+  z.strictObject({ exits: setExits }),
   z.strictObject({ price: z.strictObject({ instrument: text, last: decimalText }) }),
   z.strictObject({ advanceMs: time }),
   z.strictObject({ restart: z.literal(true) }),
-  z.strictObject({ kill: z.strictObject({ reason: text, all: z.boolean().optional() }) }),
+  z.strictObject({
+    kill: z.strictObject({ reason: text, all: z.boolean().optional(), flatten: z.boolean().optional() }),
+  }),
   z.strictObject({ resume: z.strictObject({ reason: text }) }),
   z.strictObject({
     gate: z.strictObject({ set: z.enum(GATE_STATES), instrument: text.optional(), reason: text.optional() }),
@@ -153,8 +229,9 @@ export const scenarioSchema = z.strictObject({
           z.strictObject({ qtyStep: decimalText, priceStep: decimalText, multiplier: decimalText }).partial(),
         )
         .default({}),
+      feed: z.boolean().default(false),
     })
-    .default({ mode: "net", instruments: {} }),
+    .default({ mode: "net", instruments: {}, feed: false }),
   capabilities: capabilities.optional(),
   policy: policy.optional(),
   local: z
@@ -193,6 +270,9 @@ export const scenarioSchema = z.strictObject({
       gate: z.enum(GATE_STATES),
       alerts: z.array(text),
       submitted: z.int(),
+      exits: expectedRows,
+      feed: z.array(text),
+      flattened: z.boolean(),
     })
     .partial(),
 });

@@ -107,6 +107,8 @@ export function newPaperState(accountId: string, currency: string, cash: Decimal
 export class PaperAccount {
   private current: PaperState;
   private readonly options: PaperOptions;
+  /** What the next market order of an instrument finds at most. */
+  private readonly depth = new Map<string, Decimal>();
 
   constructor(options: PaperOptions) {
     this.current = options.state;
@@ -119,6 +121,11 @@ export class PaperAccount {
 
   nowMs(): number {
     return this.options.nowMs();
+  }
+
+  /** The next market order finds no more than this on the other side; what is left of it is cancelled. */
+  thin(instrument: string, qty: Decimal): void {
+    this.depth.set(instrument, qty);
   }
 
   /** A new last price: resting limit orders that it crosses are filled at their limit. */
@@ -302,7 +309,9 @@ export class PaperAccount {
       this.putOrder({ ...ordered, status: "canceled" });
       return;
     }
-    const { qty = ZERO, side = "buy", instrument, venueOrderId = "", clientOrderId } = order;
+    const { side = "buy", instrument, venueOrderId = "", clientOrderId } = order;
+    const qty = this.found(order);
+    const isPart = compare(qty, order.qty ?? ZERO) < 0;
     const value = multiply(qty, price);
     const fee = multiply(value, this.options.feeRatio);
     const fill: FillRow = {
@@ -323,8 +332,16 @@ export class PaperAccount {
       positions: moved(this.current.positions, instrument, side === "buy" ? qty : negate(qty), price),
       fills: [...this.current.fills, fill],
     });
-    this.putOrder({ ...order, status: "filled", filledQty: qty, avgPrice: price });
+    const status = isPart ? "canceled" : "filled";
+    this.putOrder({ ...order, status, filledQty: qty, avgPrice: price });
     this.tell({ kind: "fill", fill });
+  }
+
+  private found({ instrument, type, qty = ZERO }: OrderRow): Decimal {
+    const depth = this.depth.get(instrument);
+    if (type !== "market" || depth === undefined) return qty;
+    this.depth.delete(instrument);
+    return compare(depth, qty) < 0 ? depth : qty;
   }
 
   /** A reduce-only order trades what is there to be reduced, and nothing where nothing is. */

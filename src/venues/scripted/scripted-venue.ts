@@ -1,5 +1,5 @@
-// A venue that reports exactly the rows it was given, until it is given others. For scenarios: nothing happens
-// in it by itself, and a command changes nothing in it.
+// A venue that reports exactly the rows it was given, until it is given others. For scenarios: nothing happens in it by
+// itself. A command changes nothing in it either, unless what it reports after the next order was given beforehand.
 import type {
   BalanceRow,
   Capabilities,
@@ -13,7 +13,18 @@ import type {
   Section,
   Totals,
 } from "../../core/index.ts";
-import type { History, OrderQuery, Snapshot, StreamEvent, StreamHandle, Venue } from "../venue.ts";
+import type {
+  CommandOutcome,
+  History,
+  OrderQuery,
+  PriceEvent,
+  PriceFeed,
+  Snapshot,
+  StreamEvent,
+  StreamHandle,
+  Venue,
+} from "../venue.ts";
+import { ScriptedFeed } from "./scripted-feed.ts";
 
 export interface Script {
   readonly positions?: Section<PositionRow>;
@@ -26,6 +37,14 @@ export interface Script {
   readonly orderLookups: ReadonlyMap<string, OrderLookup>;
 }
 
+/** What becomes of one command. */
+export interface ScriptedOutcome {
+  readonly kind: CommandOutcome["kind"];
+  /** Whether the venue has it; an answer may be lost on either way. */
+  readonly hasReached: boolean;
+}
+
+const ACCEPTED: ScriptedOutcome = { kind: "accepted", hasReached: true };
 const NOT_SCRIPTED = { kind: "unknown", problem: "this look-up has no answer in the script" } as const;
 
 export class ScriptedVenue implements Venue {
@@ -34,8 +53,25 @@ export class ScriptedVenue implements Venue {
   private readonly instruments: ReadonlyMap<string, Instrument>;
   private script: Script;
   private listener: ((event: StreamEvent) => void) | undefined;
+  private feed: ScriptedFeed | undefined;
+  private next: ScriptedOutcome | undefined;
+  private afterOrders: readonly Partial<Script>[] = [];
+  private count = 0;
+  /** Opens a price feed; left out where this venue has none. */
+  readonly prices?: (listener: (event: PriceEvent) => void) => PriceFeed;
 
-  constructor(script: Script, capabilities: Capabilities, instruments: ReadonlyMap<string, Instrument>) {
+  constructor(
+    script: Script,
+    capabilities: Capabilities,
+    instruments: ReadonlyMap<string, Instrument>,
+    hasFeed = false,
+  ) {
+    if (hasFeed) {
+      this.prices = (listener) => {
+        this.feed = new ScriptedFeed(listener);
+        return this.feed;
+      };
+    }
     this.script = script;
     this.capabilities = capabilities;
     this.instruments = instruments;
@@ -44,6 +80,44 @@ export class ScriptedVenue implements Venue {
   /** From now on these sections; sections that are not named stay. */
   report(script: Partial<Script>): void {
     this.script = { ...this.script, ...script };
+  }
+
+  /** What becomes of the next command; every other one is accepted. */
+  answerNext(outcome: ScriptedOutcome): void {
+    this.next = outcome;
+  }
+
+  /** What is reported once each of the next orders has reached it, one after another. */
+  reportAfterOrders(scripts: readonly Partial<Script>[]): void {
+    this.afterOrders = scripts;
+  }
+
+  /** Orders that have reached it. */
+  get submitted(): number {
+    return this.count;
+  }
+
+  /** Instruments whose prices it would tell now. */
+  get followed(): readonly string[] {
+    return this.feed?.followed() ?? [];
+  }
+
+  /** The n-th order that reaches it has the id `S-n`. */
+  async submit(): Promise<CommandOutcome> {
+    const { kind, hasReached } = this.taken();
+    if (hasReached) {
+      this.count += 1;
+      const [after, ...later] = this.afterOrders;
+      this.afterOrders = later;
+      if (after) this.report(after);
+    }
+    if (kind === "accepted") return { kind, venueOrderId: `S-${this.count}` };
+    return answered(kind, hasReached);
+  }
+
+  async cancel(): Promise<CommandOutcome> {
+    const { kind, hasReached } = this.taken();
+    return kind === "accepted" ? { kind } : answered(kind, hasReached);
   }
 
   /** Sends a message through the stream. */
@@ -82,6 +156,12 @@ export class ScriptedVenue implements Venue {
     return orderLookups.get(clientOrderId ?? "") ?? orderLookups.get(venueOrderId ?? "") ?? NOT_SCRIPTED;
   }
 
+  private taken(): ScriptedOutcome {
+    const outcome = this.next ?? ACCEPTED;
+    this.next = undefined;
+    return outcome;
+  }
+
   async stream(listener: (event: StreamEvent) => void): Promise<StreamHandle> {
     this.listener = listener;
     return {
@@ -90,4 +170,9 @@ export class ScriptedVenue implements Venue {
       },
     };
   }
+}
+
+function answered(kind: "rejected" | "unknown", sent: boolean): CommandOutcome {
+  const reason = kind === "rejected" ? "the venue refuses it" : "no answer in time";
+  return kind === "rejected" ? { kind, sent, reason } : { kind, reason };
 }

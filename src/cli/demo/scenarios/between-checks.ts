@@ -40,7 +40,7 @@ export const betweenChecks: Scenario = {
 
 async function unseen(stage: Stage): Promise<void> {
   stage.act("Nobody looked", "the stream is down, and between two looks two positions open and close");
-  stage.during({ isStreamSilent: true }, () => {
+  await stage.during({ isStreamSilent: true }, () => {
     stage.say(`09:06:39  bought ${BMY} at 1.20, with a stop at the broker`);
     const bmy = stage.order({ side: "buy", instrument: BMY, qty: ONE, clientOrderId: "dispatch-1" });
     stage.say(`09:06:40  bought ${WMT} at 2.10, with a target at the broker`);

@@ -20,6 +20,7 @@ export const orderDesync: Scenario = {
     "Here trueup's own book, as an executor's, stands for the order manager: mirrors of orders do not exist yet. The positions are in a file.",
   ],
   mode: "executor",
+  exits: 'default = { stop = "0.5" }',
   currency: "USDT",
   cash: "10000",
   fee: "0",
@@ -65,7 +66,7 @@ async function lostFill(stage: Stage): Promise<void> {
     "A position that is off",
     `0.03 ${BTC} more are bought, and the message is lost: ${FILE} says 0.05, the exchange 0.08`,
   );
-  stage.during({ isStreamSilent: true }, () =>
+  await stage.during({ isStreamSilent: true }, () =>
     stage.order({ side: "buy", instrument: BTC, qty: decimal("0.03"), clientOrderId: "plat-2" }),
   );
   await stage.settle(
