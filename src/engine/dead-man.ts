@@ -11,6 +11,8 @@ import { guarded, problemOf } from "./observe.ts";
 const PARTS = 3;
 /** … and, after a failure, so many times. */
 const PARTS_FAILED = 9;
+/** Turning it off is waited for no longer. In ms. */
+const OFF_MS = 5_000;
 /** Failures running of which a person is told. */
 const FAILURES_TOLD = 2;
 
@@ -220,7 +222,8 @@ export class DeadMan {
     try {
       const answer = venue.deadMan?.(command);
       if (!answer) return { kind: "rejected", sent: false, reason: "this adapter has no such command" };
-      return await guarded(answer, runtime, this.timeoutMs / PARTS);
+      // Turning it off is a courtesy of the end, which nobody waits for.
+      return await guarded(answer, runtime, timeoutMs === 0 ? OFF_MS : this.timeoutMs / PARTS);
     } catch (error) {
       return { kind: "unknown", reason: problemOf(error) };
     }

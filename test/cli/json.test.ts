@@ -61,7 +61,7 @@ const GATE: Shapes = {
 
 const SCENARIO: Shapes = {
   "": "id passed failures final passes journal",
-  final: "positions orders balances fills history mirrors discrepancies gate",
+  final: "positions orders balances fills history mirrors discrepancies gate exits",
   "passes[]":
     "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs",
   ...summaryAt("passes[].summaries[]"),
