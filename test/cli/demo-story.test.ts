@@ -90,7 +90,8 @@ async function tellStory(scenario: Scenario, seed: number, speed = 1): Promise<T
   return { tally: told, lines, unforeseen };
 }
 
-const withoutIds = (lines: readonly string[]) => lines.map((line) => line.replace(/dis_[0-9a-f]+/g, "dis_").replace(/-[0-9a-f]{24}/g, "-"));
+const withoutIds = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/dis_[0-9a-f]+/g, "dis_").replace(/-[0-9a-f]{24}/g, "-"));
 
 for (const scenario of SCENARIOS) {
   test(`the demo's scenario ${scenario.name} adds up for every seed, and finds what it caused and no more`, async () => {
