@@ -254,7 +254,7 @@ function addSimulation(program: Command, add: Add): void {
         .option("--from <seed>", "the first seed (default 1)")
         .option("--for <seconds>", "as many runs as fit; with --seeds at least so many")
         .option("--workers <number>", "how many run at once (default 2); the verdict is the same")
-        .option("--profile <name>", "swarm | declared | ambiguity | absence | calm (default swarm)")
+        .option("--profile <name>", "swarm | declared | ambiguity | absence | calm | exits (default swarm)")
         .option("--seed <seed>", "this one run alone")
         .option("--trace", "with --seed: print every event and every record")
         .option("--faults <names>", "only these faults, separated by commas; none for none at all")

@@ -1,5 +1,6 @@
 // Reading what people configure, by name.
 export type { AccountAt, AccountConfig, Config, MirrorConfig } from "./config-schema.ts";
+export { deadManFrom, deadManRefusal } from "./dead-man.ts";
 export { exitsFrom, exitsSchema } from "./exits.ts";
 export { limitsFrom } from "./limits.ts";
 export { type ConfigProblem, type ParsedConfig, parseConfig, parseGiven } from "./parse.ts";

@@ -3,6 +3,7 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { z } from "zod";
 import { type Config, configSchema, givenSchema } from "./config-schema.ts";
+import { deadManProblems } from "./dead-man.ts";
 import { exitProblems } from "./exits.ts";
 import { limitProblems } from "./limits.ts";
 import { lineOf } from "./lines.ts";
@@ -47,6 +48,7 @@ function checked(value: unknown, text: string, schema: z.ZodType<Config>, fileOf
     ...mirrorProblems(parsed.data, text, fileOf),
     ...limitProblems(parsed.data, text),
     ...exitProblems(parsed.data, text),
+    ...deadManProblems(parsed.data, text),
   ];
   return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", config: parsed.data };
 }

@@ -5,6 +5,7 @@ import {
   type AccountLimits,
   type AccountPolicy,
   compare,
+  type DeadManPolicy,
   type Decimal,
   DISCREPANCY_KINDS,
   type ExitPolicy,
@@ -63,6 +64,7 @@ export interface AccountChoices {
   readonly strategies?: Readonly<Record<string, string>> | undefined;
   readonly limits?: AccountLimits | null | undefined;
   readonly exits?: ExitPolicy | null | undefined;
+  readonly deadMan?: DeadManPolicy | null | undefined;
 }
 
 /** Where trueup closes the positions, one that nothing would close is for a person at once. */
@@ -80,6 +82,7 @@ export function policyFrom(
     ...(choices.strategies !== undefined && { strategies: choices.strategies }),
     ...(choices.limits !== undefined && { limits: choices.limits }),
     ...(choices.exits !== undefined && { exits: choices.exits }),
+    ...(choices.deadMan !== undefined && { deadMan: choices.deadMan }),
     ...(choices.exits?.owns && { kinds: { ...POLICY_DEFAULT.kinds, ...KINDS_OF_OWNER } }),
   });
 }

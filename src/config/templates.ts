@@ -76,6 +76,13 @@ const STRATEGIES_AND_LIMITS = (
 # open_orders_max = 20
 # orders_per_minute_max = 30
 
+# With mode = "executor" trueup closes the positions: a position without a plan takes only reducing orders (docs/exits.md).
+# Plans come with the orders; this one is for positions that have none. owns = false: the bot closes its positions itself.
+# [accounts.${account}.exits]
+# owns = true
+# [accounts.${account}.exits.default]
+# stop = "0.05"
+
 `;
 
 const MIRROR = (

@@ -41,8 +41,10 @@ export function admit(book: Book, order: OrderQuestion, venueQty: Decimal | null
   const gate = gateFor(book.gate, order.instrument);
   const isSmaller = reducesForSure(book, order, venueQty);
   const isReducing = isSmaller && carriesFlag(order);
+  // What closes a position here would open one in the account that answers.
+  const isOther = book.gate.account.some(({ code }) => code === "wrong_account");
   const isAdmitted = order.own
-    ? isReducing && (gate !== "killed" || order.own.mayPassKill)
+    ? isReducing && !isOther && (gate !== "killed" || order.own.mayPassKill)
     : gate === "open" || (gate === "reduce_only" && isReducing);
   const held = [...book.gate.account, ...(book.gate.instruments[order.instrument] ?? [])];
   const reasons = isAdmitted ? [] : held.map((reason) => `${reason.state}: ${reason.text}`);

@@ -30,6 +30,8 @@ export interface CommandCapabilities {
   readonly cancel: boolean;
   /** Whether one call cancels all open orders, stops too: of the account, or of one instrument. */
   readonly cancelAll: "account" | "instrument" | "none";
+  /** The venue's own switch that cancels what is open once nobody has set it anew for a while. */
+  readonly deadMan: DeadManCapability | "none";
   /** `replaces`: the amended order is another one, with a venue order id and a client order id of its own. */
   readonly amend: "none" | "in_place" | "replaces";
   readonly types: readonly OrderType[];
@@ -42,6 +44,13 @@ export interface CommandCapabilities {
   readonly clientOrderIdLengthMax: number;
   /** Characters that a client order id may have, as the inside of a character class: `A-Za-z0-9_-`. */
   readonly clientOrderIdCharacters: string;
+}
+
+export interface DeadManCapability {
+  /** What one call sets it for: all open orders of the account, or those of one instrument. */
+  readonly scope: "account" | "instrument";
+  /** Of how long the venue takes it. In ms. */
+  readonly timeoutMs: { readonly min: number; readonly max: number };
 }
 
 export interface FillCapabilities {
@@ -68,6 +77,7 @@ export const CAPABILITIES_DEFAULT: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "in_place",
     types: ORDER_TYPES,
     timesInForce: TIMES_IN_FORCE,
@@ -84,6 +94,7 @@ export const NO_COMMANDS: CommandCapabilities = {
   submit: false,
   cancel: false,
   cancelAll: "none",
+  deadMan: "none",
   amend: "none",
   types: [],
   timesInForce: [],

@@ -54,6 +54,7 @@ export {
   CAPABILITIES_DEFAULT,
   type Capabilities,
   type CommandCapabilities,
+  type DeadManCapability,
   type FillCapabilities,
   NO_COMMANDS,
 } from "./capabilities.ts";
@@ -81,6 +82,7 @@ export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "
 export {
   atRisk,
   byRisk,
+  isOfKill,
   isProtecting,
   type KillScope,
   mayBeAtVenue,
@@ -146,7 +148,7 @@ export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
-export { type AccountLimits, type AccountPolicy, POLICY_DEFAULT } from "./policy.ts";
+export { type AccountLimits, type AccountPolicy, type DeadManPolicy, POLICY_DEFAULT } from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";

@@ -40,6 +40,14 @@ export interface AccountPolicy {
   readonly limits: AccountLimits | null;
   /** Who closes positions, and when; null where nobody looks whether they have an exit. */
   readonly exits: ExitPolicy | null;
+  /** Null where the owner wants none. */
+  readonly deadMan: DeadManPolicy | null;
+}
+
+/** The venue's own switch, for when this process is gone. */
+export interface DeadManPolicy {
+  /** The venue cancels what is open when nobody has set the switch anew for so long. In ms. */
+  readonly timeoutMs: number;
 }
 
 /** Values are in the instrument's quote currency and are not converted. Null: the owner wants no such limit. */
@@ -89,4 +97,5 @@ export const POLICY_DEFAULT: AccountPolicy = {
   followOrders: false,
   limits: null,
   exits: null,
+  deadMan: null,
 };

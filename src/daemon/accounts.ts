@@ -1,6 +1,13 @@
 // From configuration to running accounts: policy, venue, mirrors, session.
-import { type AccountConfig, exitsFrom, limitsFrom, policyFrom } from "../config/index.ts";
-import type { AccountPolicy, JournalRecord } from "../core/index.ts";
+import {
+  type AccountConfig,
+  deadManFrom,
+  deadManRefusal,
+  exitsFrom,
+  limitsFrom,
+  policyFrom,
+} from "../config/index.ts";
+import type { AccountPolicy, Capabilities, JournalRecord } from "../core/index.ts";
 import {
   type CheckOptions,
   checkAccount,
@@ -32,7 +39,8 @@ export function policyOf(loaded: LoadedConfig, account: AccountConfig): AccountP
   const { mode, observe, strategies, policy } = account;
   const limits = limitsFrom(account.limits);
   const exits = exitsFrom(account.exits, mode);
-  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits, exits });
+  const deadMan = deadManFrom(account.dead_man);
+  return policyFrom([loaded.config.policy, policy], { mode, observe, strategies, limits, exits, deadMan });
 }
 
 export interface OpenedVenue {
@@ -71,8 +79,21 @@ export async function openPieces(
   config: AccountConfig,
 ): Promise<AccountPieces> {
   const venue = await openAccountVenue({ parts, io, loaded, name, config });
+  refuseDeadMan(loaded, name, config, venue.capabilities);
   const mirrors = await openMirrors(parts, loaded, name, config, venue);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
+}
+
+/** @throws CliError 78 where a dead-man switch is wanted that the venue does not have, or not with this time. */
+export function refuseDeadMan(
+  { file }: LoadedConfig,
+  name: string,
+  config: AccountConfig,
+  { commands }: Pick<Capabilities, "commands">,
+): void {
+  const wanted = deadManFrom(config.dead_man);
+  const problem = wanted && deadManRefusal(wanted, config.venue, commands.deadMan);
+  if (problem) throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: ${problem}`);
 }
 
 /** Opening a mirror reads nothing yet. @param venue Knows how bots spell its symbols. @throws CliError 78 when its options cannot work together. */

@@ -1,5 +1,7 @@
 // The venues that trueup knows, each with what it declares and how it reads a recorded payload. An adapter is loaded
 // when it is asked for; its client's package only when an account of it is opened.
+import type { AccountConfig } from "../config/index.ts";
+import type { Capabilities } from "../core/index.ts";
 import type { ReadPayload, VenueDeclaration } from "../venues/index.ts";
 
 export interface AdapterFacts {
@@ -49,4 +51,12 @@ export async function adapterFacts(name: string): Promise<AdapterFacts | undefin
 export async function allDeclarations(): Promise<readonly VenueDeclaration[]> {
   const all = await Promise.all(Object.values(ADAPTERS).map((load) => load()));
   return all.map(({ declaration }) => declaration);
+}
+
+/** What is declared for an account as it is configured; undefined for a venue that a program brings. */
+export async function declaredFor(account: AccountConfig): Promise<Capabilities | undefined> {
+  const named = account.venue === "ccxt" ? `ccxt:${account.exchange}` : account.venue;
+  const { declaration } = (await adapterFacts(named)) ?? (await adapterFacts(account.venue)) ?? {};
+  const market = account.venue === "binance" ? account.market : "";
+  return declaration?.variants?.[market] ?? declaration?.capabilities;
 }

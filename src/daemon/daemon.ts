@@ -456,6 +456,7 @@ export class DaemonHost implements AccountHost {
       nowMs,
       isLive: true,
       feed,
+      deadMan: session.deadManReport,
       areExitsWatched: exits !== null,
     });
   }

@@ -10,6 +10,7 @@ import {
   type Draft,
   draft,
   findOrder,
+  isOfKill,
   isProtecting,
   isTerminal,
   type Kill,
@@ -75,7 +76,7 @@ export interface CancelInputs {
 export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
   const { book, note, venue, runtime, isReading, lastPrices = new Map() } = inputs;
   const scope = scopeOf(inputs);
-  const known = ordersToEnd(book, scope);
+  const known = ordersToEnd(book, scope).filter((order) => !isOfKill(book, order));
   // What is known is cancelled while the list is still being read.
   const canceling = dispatch(byRisk(book, known.map(atRisk), lastPrices), scope, inputs);
   note?.(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
@@ -83,8 +84,11 @@ export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
     canceling,
     isReading ? openRows(inputs) : { rows: [], problem: null },
   ]);
+  const staying = [...book.orders.values()].filter((order) => isOfKill(book, order));
   const others = listed.rows.filter(
-    (row) => (scope.isAll || !isProtecting(book, row, scope)) && !known.some((order) => isSame(order, row)),
+    (row) =>
+      (scope.isAll || !isProtecting(book, row, scope)) &&
+      ![...known, ...staying].some((order) => isSame(order, row)),
   );
   const { problem } = listed;
   if (!venue.cancel) {
@@ -209,12 +213,12 @@ function scopesOfAll(
 ): readonly (string | null)[] {
   const { cancelAll: reach } = venue.capabilities.commands;
   if (!venue.cancelAll || reach === "none" || !mayCancelAll || !(scope.isAll || knowsAllOrders)) return [];
+  const stays = (order: Order) =>
+    isOfKill(book, order) || (!scope.isAll && isProtecting(book, atRisk(order), scope));
   const staying = new Set(
-    scope.isAll
-      ? []
-      : [...book.orders.values()]
-          .filter((order) => mayBeAtVenue(order) && isProtecting(book, atRisk(order), scope))
-          .map(({ instrument }) => instrument),
+    [...book.orders.values()]
+      .filter((order) => mayBeAtVenue(order) && stays(order))
+      .map(({ instrument }) => instrument),
   );
   if (reach === "account") {
     // What nobody knows of yet goes with it when a person kills; a pass knows what is there.

@@ -95,6 +95,7 @@ const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
   "ledger_entry_recorded",
   "adjustment_inferred",
   "adjustment_replaced",
+  "lot_reattributed",
   "exit_plan_set",
   "order_state_observed",
   "kill_released",
@@ -288,7 +289,13 @@ export class Exits {
     if (!this.isTime(lot)) return;
     const { venueQty, venue, writer } = this.inputs;
     const { facts } = exit;
-    const { qty, inTheWay } = closable(this.book, exit, venueQty(positionKey(facts.instrument, facts.leg)));
+    const { own, qty, inTheWay } = closable(
+      this.book,
+      exit,
+      venueQty(positionKey(facts.instrument, facts.leg)),
+    );
+    // It is not its strategy's any more; what is armed follows once the record that moved it is durable.
+    if (sign(own) === 0) return;
     if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
       this.giveWay(lot, inTheWay);
       return;

@@ -27,6 +27,7 @@ import {
   ZERO,
 } from "../core/index.ts";
 import type { Timers } from "../runtime/index.ts";
+import type { AlertFacts } from "./alerting.ts";
 import { PlanError } from "./plan-error.ts";
 import type { PassReport } from "./report.ts";
 
@@ -193,8 +194,11 @@ export async function flattenLegsNow(
     parts.assertAtWork();
     const { isComplete } = await pass();
     const steps = plan.legs.map((leg) => ({ leg, step: nextStep(context(), plan.id, leg) }));
-    for (const { leg, step } of steps)
-      whys.set(leg, step.kind === "flat" || step.kind === "send" ? "" : step.why);
+    for (const { leg, step } of steps) {
+      if (step.kind === "flat") whys.delete(leg);
+      // Why the last order was not taken stays told while another one could be sent.
+      else if (step.kind !== "send") whys.set(leg, step.why);
+    }
     const isOver = steps.every(({ step }) => step.kind === "give_up" || step.kind === "flat");
     if (isOver && (isComplete || steps.every(({ step }) => step.kind === "give_up"))) {
       return resultOf(plan, by, { parts, whys, isProven: isComplete });
@@ -205,7 +209,7 @@ export async function flattenLegsNow(
         if (step.kind === "cancel") await Promise.all(step.orders.map(cancel));
         if (step.kind !== "send") return;
         const { reasons } = await parts.submit(step.intent);
-        if (reasons.length > 0) whys.set(leg, reasons.join("; "));
+        whys.set(leg, reasons.join("; "));
       }),
     );
     await new Promise<void>((resolve) => {
@@ -247,6 +251,15 @@ function resultOf(
   });
   const isAllFlat = isProven && ended.every((one) => one.isFlat);
   return { planId: id, by, isFlat: isAllFlat, legs: ended, finishedAtMs: parts.nowMs() };
+}
+
+/** What a person wanted closed and is not proven to be: whoever asked may have gone. */
+export function unflatAlert({ planId, legs }: FlattenResult): AlertFacts {
+  const held = legs.filter((one) => !one.isFlat);
+  const texts = held.map(({ instrument, heldQty, why }) => `${heldQty} ${instrument} (${why})`);
+  const only = held.length === 1 ? (held[0]?.instrument ?? null) : null;
+  const text = `a plan to close positions has ended, and not all is proven flat: ${texts.join(", ") || "no complete read shows it"}`;
+  return { kind: "persistent_desync", subject: only, text, evidence: [planId] };
 }
 
 /** What is held and not in the plan, where the plan was for the whole account. */

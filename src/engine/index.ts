@@ -11,6 +11,7 @@ export {
 } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
+export type { DeadManReport } from "./dead-man.ts";
 export type { ExitPlanAnswer, ExitPlanGiven } from "./exit-plans.ts";
 export { type ExitMatter, type ExitsReport, type ExitView, exitsReport } from "./exit-report.ts";
 export {
@@ -22,6 +23,7 @@ export {
 } from "./flatten.ts";
 export { type HeldPosition, heldPositions } from "./held.ts";
 export { ingestFills } from "./ingest.ts";
+export { KEY_LOOK_MS } from "./key-watch.ts";
 export { type KillLatch, releaseOffline } from "./killing.ts";
 export { fieldsOf } from "./narrate.ts";
 export { guarded, problemOf } from "./observe.ts";

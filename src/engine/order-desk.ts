@@ -105,6 +105,8 @@ export interface DeskInputs {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly hasStopped: () => boolean;
   readonly isStreamLive: () => boolean;
+  /** What has to be done at the venue before an order may leave: why it may not, for a person; null when it may. */
+  readonly prepare: (instrument: string) => Promise<readonly string[] | null>;
   /** Asks for a pass soon. */
   readonly wake: (trigger: string) => void;
 }
@@ -140,6 +142,8 @@ export class OrderDesk {
         call: (venue) => venue.submit?.(submitCommand(intent, clientOrderId)),
         drafts: (answer) => submissionDrafts(this.book, orderKey, answer),
         lookUp: { instrument: intent.instrument, clientOrderId },
+        // What only reduces is never held up by what guards what adds.
+        isPrepared: intent.reduceOnly,
       }),
     );
   }
@@ -263,8 +267,11 @@ export class OrderDesk {
     const { instrument } = command;
     const untilMs = runtime.clock.monotonicMs() + policy.sendDeadlineMs;
     writer.stage(decision.drafts);
+    const isSubmit = command.action === "submit" && command.isPrepared !== true;
+    const preparing = isSubmit ? this.inputs.prepare(instrument) : null;
     await writer.flush();
-    const held = hasStopped() ? ["the account is stopping"] : command.mayLeave();
+    const unprepared = await preparing;
+    const held = hasStopped() ? ["the account is stopping"] : (command.mayLeave() ?? unprepared);
     const isLate = runtime.clock.monotonicMs() > untilMs;
     if (held || isLate) {
       const late = `it took longer than ${policy.sendDeadlineMs} ms (send_deadline_ms) until it could leave`;
@@ -432,6 +439,8 @@ interface Command {
   readonly call: (venue: Venue) => Promise<CommandOutcome> | undefined;
   readonly drafts: (answer: CommandOutcome) => ReturnType<typeof submissionDrafts>;
   readonly lookUp?: OrderQuery;
+  /** Whether it leaves whatever is still to be prepared. */
+  readonly isPrepared?: boolean;
 }
 
 /** Whether trueup itself decided that it does not leave. What a crash left without a record may have left (R16). */

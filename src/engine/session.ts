@@ -63,6 +63,7 @@ import {
   unconfirmed,
 } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { DeadMan, type DeadManReport } from "./dead-man.ts";
 import { noteEnd } from "./ends-told.ts";
 import { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
 import { exitsReport } from "./exit-report.ts";
@@ -76,10 +77,13 @@ import {
   flattenStartedDraft,
   heldBesides,
   makeFlattenPlan,
+  unflatAlert,
 } from "./flatten.ts";
 import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
+import { KeyWatch } from "./key-watch.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
+import { MassCancels } from "./mass-cancel.ts";
 import { countsOf } from "./metrics.ts";
 import { narratePass, narrateRecord } from "./narrate.ts";
 import { problemOf } from "./observe.ts";
@@ -166,6 +170,9 @@ export class Session {
   /** What instruments are worth now, and the feed that tells it. */
   readonly prices: Prices;
   private readonly desk: OrderDesk;
+  private readonly deadMan: DeadMan | null;
+  private readonly keyWatch: KeyWatch;
+  private readonly massCancels: MassCancels;
   private readonly exits: Exits;
   private readonly commands = new Set<Promise<unknown>>();
   private running: Promise<unknown> | undefined;
@@ -188,6 +195,8 @@ export class Session {
   private readonly flattening = new Map<string, Promise<Flattened>>();
   /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
   private isAllCanceled = false;
+  /** Whether the last pass has read what is held. */
+  private hasShownNow = false;
   private state: TailState = NO_TAIL;
 
   private constructor(options: SessionOptions, book: Book) {
@@ -195,8 +204,17 @@ export class Session {
     this.writer = new AccountWriter(book, options.journal, options.runtime.clock);
     this.stream = new StreamLink(options.venue, options.runtime, (event) => this.receive(event));
     this.checkpointSeq = book.seq;
+    const guards = {
+      ...options,
+      book: () => this.book,
+      tell: (alert: AlertFacts) => this.tellOf(alert, "guard"),
+    };
+    this.deadMan = DeadMan.of(guards);
+    this.keyWatch = new KeyWatch(guards);
+    this.massCancels = new MassCancels(() => this.book);
     this.desk = new OrderDesk({
       ...options,
+      prepare: async (instrument) => this.deadMan?.ready(instrument) ?? null,
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
@@ -207,11 +225,12 @@ export class Session {
     this.prices = new Prices({
       ...options,
       book: () => this.book,
-      tell: (alert) => this.tellOfFeed(alert),
+      tell: (alert) => this.tellOf(alert, "feed"),
       fail: (error) => this.fail(error),
     });
-    this.writer.onRecord(({ kind }) => {
-      if (MOVING_KINDS.has(kind)) this.prices.checkSoon();
+    this.writer.onRecord((record) => {
+      if (MOVING_KINDS.has(record.kind)) this.prices.checkSoon();
+      this.massCancels.onRecord(record);
     });
     this.retries = new CancelRetries({
       runtime: options.runtime,
@@ -270,6 +289,11 @@ export class Session {
     return this.state;
   }
 
+  /** Null where the venue keeps no dead-man switch for this account. */
+  get deadManReport(): DeadManReport | null {
+    return this.deadMan?.report() ?? null;
+  }
+
   get isStreamLive(): boolean {
     return this.liveSinceMs !== null;
   }
@@ -301,7 +325,11 @@ export class Session {
     );
     // The stream is connected first, so that nothing happens unseen between it and the snapshot.
     await this.stream.connect();
-    if (timers) this.prices.start();
+    if (timers) {
+      this.prices.start();
+      this.deadMan?.start();
+      this.keyWatch.start();
+    }
     if (bootPass) await this.pass("boot", false);
     else this.arm();
   }
@@ -396,7 +424,9 @@ export class Session {
         if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
       },
     });
-    this.writer.stage([draft("flatten_finished", result, `by:${by}`)]);
+    const open = result.isFlat ? [] : [unflatAlert(result)];
+    const alerts = open.map((alert) => alertDraft(alert, `by:${by}`));
+    this.writer.stage([draft("flatten_finished", result, `by:${by}`), ...alerts]);
     await this.writer.flush();
     return { ...result, account, isRepeat: false, others: heldBesides(this.flattenContext(), plan) };
   }
@@ -409,6 +439,7 @@ export class Session {
       commands: venue.capabilities.commands,
       lastPrices: this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasReadNow: this.hasShownNow,
     };
   }
 
@@ -590,9 +621,9 @@ export class Session {
     return new Map([...lastPrices, ...this.prices.lastTrades(pricesAtMs ?? undefined)]);
   }
 
-  private tellOfFeed(alert: AlertFacts): void {
+  private tellOf(alert: AlertFacts, causeId: string): void {
     if (this.writer.hasFailed) return;
-    this.writer.stage([alertDraft(alert, "feed")]);
+    this.writer.stage([alertDraft(alert, causeId)]);
     this.flushInBackground();
   }
 
@@ -602,12 +633,14 @@ export class Session {
     this.cancelTimer?.();
     this.exits.stop();
     this.retries.stop();
+    this.keyWatch.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
     await this.stream.close();
     await this.prices.close();
     while (this.running) await this.running.catch(() => undefined);
     if (this.failure) return;
+    await this.deadMan?.stop();
     this.writer.stage(quietDrafts(this.memory));
     await this.writer.flush();
     await this.saveTail({ ...this.state, quiet: null });
@@ -739,7 +772,10 @@ export class Session {
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
       if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
-      this.exits.passEnded(hasShown(report));
+      this.hasShownNow = hasShown(report);
+      this.exits.passEnded(this.hasShownNow);
+      const together = this.massCancels.alert(this.deadMan?.suspicion() ?? null);
+      if (together) this.tellOf(together, report.passId);
       await this.keepUp(report);
       onPass?.(report);
       return report;
@@ -818,6 +854,8 @@ export class Session {
     this.cancelTimer?.();
     this.exits.stop();
     this.retries.stop();
+    this.keyWatch.stop();
+    this.deadMan?.abandon();
     const { log, account, onFailure } = this.options;
     if (cause instanceof JournalError)
       log.event("error", "journal.failed", { account, code: cause.code }, cause.message);

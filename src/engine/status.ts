@@ -17,6 +17,7 @@ import {
   splitPositionKey,
   stateOf,
 } from "../core/index.ts";
+import type { DeadManReport } from "./dead-man.ts";
 import { fieldsOf } from "./narrate.ts";
 import type { FeedReport } from "./report.ts";
 import type { TailState } from "./tail.ts";
@@ -48,6 +49,8 @@ export interface AccountStatus {
   readonly feed: FeedReport | null;
   /** What would close the positions; null where nobody looks whether anything would. */
   readonly exits: ExitCounts | null;
+  /** The venue's dead-man switch; null where none is kept set, or nobody is at work who keeps it. */
+  readonly deadMan: DeadManReport | null;
   /** Open discrepancies, those that hold the gate first. */
   readonly open: readonly Record<string, unknown>[];
   readonly gate: GateView;
@@ -94,6 +97,8 @@ export interface StatusFacts {
   readonly isLive: boolean;
   /** The price feed as it is now; left out where only what the last pass saw is known. */
   readonly feed?: FeedReport | null;
+  /** Left out where nobody is at work on the account. */
+  readonly deadMan?: DeadManReport | null;
   /** Whether somebody looks that each position has an exit. */
   readonly areExitsWatched?: boolean;
 }
@@ -120,6 +125,7 @@ export function accountStatus(facts: StatusFacts): AccountStatus {
     line: verdict.line,
     feed: facts.feed ?? tail.feed,
     exits: facts.areExitsWatched ? countExits(book) : null,
+    deadMan: facts.deadMan ?? null,
     open: open.map(fieldsOf),
     gate: gateView(book),
     kill: book.kill,
@@ -199,6 +205,7 @@ export function stoppedStatus({ account, venue, text, kill, sinceMs }: StoppedFa
     mirrors: [],
     feed: null,
     exits: null,
+    deadMan: null,
     open: [],
     gate: { state, accountState: state, reasons: [reason], instruments: {} },
     kill,

@@ -47,6 +47,7 @@ interface AnyAccount {
   readonly limits?: LimitsGiven | undefined;
   /** Who closes positions, and when. */
   readonly exits?: ExitsGiven | undefined;
+  readonly dead_man?: DeadManGiven | undefined;
   readonly policy?: PolicyGiven | undefined;
   readonly mirrors?: readonly MirrorGiven[] | undefined;
 }
@@ -186,6 +187,14 @@ export interface LimitsGiven {
   readonly exposure_max: DecimalText;
   readonly open_orders_max: number | "unlimited";
   readonly orders_per_minute_max: number | "unlimited";
+}
+
+/** @see docs/kill-switch.md */
+export interface DeadManGiven {
+  /** After so long without trueup the venue cancels what is open. In ms. */
+  readonly timeout_ms: number;
+  /** Whether stops that lie at the venue may go with it. */
+  readonly may_cancel_stops?: boolean | undefined;
 }
 
 /** @see docs/exits.md */

@@ -17,6 +17,8 @@ interface Found {
   readonly check: Check;
   /** What was found, with the venue's own figures; no key, no secret. */
   readonly found: string;
+  /** Of `permissions`: whether the key may send and cancel orders. Absent where the venue does not say. */
+  readonly mayTrade?: boolean;
 }
 
 interface Fine {

@@ -15,6 +15,7 @@ export type {
   CancelAllCommand,
   CancelCommand,
   CommandOutcome,
+  DeadManCommand,
   History,
   OrderQuery,
   PriceEvent,

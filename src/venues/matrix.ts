@@ -1,5 +1,5 @@
 // The capability matrix as rows of text, made of the declarations alone: for `trueup venues` and for docs/venues.md.
-import type { Capabilities } from "../core/index.ts";
+import type { Capabilities, DeadManCapability } from "../core/index.ts";
 import type { VenueDeclaration } from "./declaration.ts";
 
 /** A column for each venue behind the first. */
@@ -91,12 +91,21 @@ export function lengthOf(ms: number): string {
   return `${ms / size} ${unit}`;
 }
 
+function isSwitch(value: unknown): value is DeadManCapability {
+  return typeof value === "object" && value !== null && "timeoutMs" in value;
+}
+
+function rangeText({ min, max }: DeadManCapability["timeoutMs"]): string {
+  return min === max ? lengthOf(min) : `${lengthOf(min)} to ${lengthOf(max)}`;
+}
+
 /** A capability's value as the tables show it; `name` may be dotted: `fills.lateArrivalMs`. */
 export function capabilityText(capabilities: Capabilities, name: string): string {
   const value = name
     .split(".")
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], capabilities);
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return NOTHING;
+  if (isSwitch(value)) return `${value.scope}, ${rangeText(value.timeoutMs)}`;
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 

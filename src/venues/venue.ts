@@ -116,6 +116,14 @@ export interface CancelAllCommand {
   readonly instrument?: string;
 }
 
+/** The venue's switch that cancels what is open unless it is set anew in time. */
+export interface DeadManCommand {
+  /** From now, in ms; 0 turns it off. */
+  readonly timeoutMs: number;
+  /** Where the switch is one instrument's; absent where it is the account's. */
+  readonly instrument?: string;
+}
+
 /** Exactly one of `qty` and `notional`; `price` for the limit types, `triggerPrice` for the stop types. */
 export interface SubmitCommand {
   readonly instrument: string;
@@ -157,8 +165,17 @@ export type CommandOutcome =
       /** The order as the venue's answer has it. */
       readonly row?: OrderRow;
     }
-  /** `sent: false` when it never left. `code` is the venue's own, where it has one. */
-  | { readonly kind: "rejected"; readonly sent: boolean; readonly reason: string; readonly code?: string }
+  /**
+   * `sent: false` when it never left. `code` is the venue's own, where it has one. `retryAfterMs`: it was refused for the
+   * rate alone, and may be asked for again after so long.
+   */
+  | {
+      readonly kind: "rejected";
+      readonly sent: boolean;
+      readonly reason: string;
+      readonly code?: string;
+      readonly retryAfterMs?: number;
+    }
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface Venue {
@@ -201,6 +218,11 @@ export interface Venue {
    * it for every one of them: which orders are gone, their rows say.
    */
   cancelAll?(command: CancelAllCommand): Promise<CommandOutcome>;
+  /**
+   * Sets the dead-man switch, or sets it anew, as far as `commands.deadMan` reaches. `accepted` is that the venue has it:
+   * the time counts from before the call. That it has fired, only rows say.
+   */
+  deadMan?(command: DeadManCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
   /** One section asked for now, each answer as it came; `fromMs` counts for fills and ledger entries. */
   raw?(section: SectionName, fromMs: number): Promise<readonly RawAnswer[]>;

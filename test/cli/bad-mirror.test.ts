@@ -206,7 +206,7 @@ describe("a mirror's file that", { concurrency: 3 }, () => {
     });
     const { code, stdout } = await folder.run(["reconcile", "--force", "--config", CONFIG]);
     assert.equal(code, 4, stdout);
-    assert.match(stdout, /phantom_position NO\/SUCH THING in bot: .*refused/);
+    assert.match(stdout, /position_mismatch NO\/SUCH THING in bot .*refused/);
     assert.equal(folder.read(FILE), text);
   });
 });

@@ -47,6 +47,7 @@ test("what init writes becomes an executor's configuration by its mode and by th
     const checked = await folder.run(["config", "check", file]);
     assert.equal(checked.code, 0, checked.stderr);
     assert.match(checked.stdout, /, executor, repairs on/);
+    assert.match(checked.stdout, /exits managed, no plan .* a position without one can only be made smaller/);
   }
 });
 

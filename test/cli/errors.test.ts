@@ -82,6 +82,7 @@ describe("trouble with the journal", { concurrency: 3 }, () => {
 });
 
 const EXECUTOR = `mode = "executor"
+exits = { owns = false }
 limits = { order_value_max = "unlimited", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = "unlimited", orders_per_minute_max = "unlimited" }
 `;
 

@@ -162,7 +162,10 @@ const READS: readonly { readonly args: string; readonly code: number; readonly s
   {
     args: "config check",
     code: 0,
-    shapes: { "": "file isValid accounts", "accounts[]": "account venue mode observe intervalMs mirrors" },
+    shapes: {
+      "": "file isValid accounts",
+      "accounts[]": "account venue mode observe intervalMs mirrors ownsExits",
+    },
   },
 ];
 

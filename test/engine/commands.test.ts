@@ -463,6 +463,22 @@ test("an amendment changes the order in place, once, and counts with the larger 
   await assertFolded(world);
 });
 
+test("amendments count among the orders of a minute, but for those that only make an order smaller", async () => {
+  const world = await market({ limits: { ...NO_LIMITS, ordersPerMinuteMax: 3 } });
+  const placed = await world.session.submit(buying("i-1", { type: "limit", price: decimal("90") }), "bot");
+  const handle = { instrument: "AAPL", clientOrderId: String(placed.order?.clientOrderId) };
+  const amend = async (intentId: string, qty: string) =>
+    (await world.session.amend({ ...handle, intentId, qty: decimal(qty) }, "bot")).code;
+  assert.deepEqual([await amend("a-1", "8"), await amend("a-2", "9")], [null, null]);
+  assert.equal(await amend("a-3", "10"), "limit_exceeded");
+  assert.equal((await world.session.submit(buying("i-2", {}), "bot")).code, "limit_exceeded");
+  assert.equal(await amend("a-4", "5"), null);
+  await world.restart();
+  assert.equal(await amend("a-5", "10"), "limit_exceeded");
+  await world.advance(60_000);
+  assert.equal(await amend("a-6", "10"), null);
+});
+
 test("an amendment that leaves nothing, or is of an order that has ended, is refused", async () => {
   const world = await market();
   const open = await world.session.submit(buying("i-1"), "bot");

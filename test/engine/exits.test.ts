@@ -345,6 +345,19 @@ test("a strategy's exit sells its own share and leaves the other's", async () =>
   assert.equal(qty(world), "0");
 });
 
+test("what a person gives to another strategy is not sold by the exit of the one that had it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const move = { instrument: "AAPL", leg: "net", from: "grid", to: "unattributed" } as const;
+  await world.session.moveLot({ ...move, reason: "it is mine", by: "ann" });
+  // The same moment: no pass has come between.
+  await price(world, "98");
+  assert.equal(sells(world).length, 0);
+  assert.deepEqual(armed(world), []);
+  await world.advance(60_000);
+  assert.deepEqual(open(world), ["unprotected_position no_plan"]);
+  await assertFolded(world);
+});
+
 test("both strategies' exits at once sell each its own, and no more than is held", async () => {
   const world = await market();
   await world.session.submit(buying("i-1", { stop: { price: decimal("95") } }), "bot");
@@ -374,6 +387,39 @@ test("an order whose outcome is not known is waited for, and no second one leave
   world.session.price("AAPL", decimal("97"));
   await turns(world);
   assert.equal(sent, 1);
+  const told = (await recorded(world, "alert_raised")).map(
+    ({ payload }) => (payload as { kind: string }).kind,
+  );
+  assert.equal(told.includes("unprotected_position"), false);
+});
+
+test("an order that a look-up finds cancelled, perhaps filled in part, is followed by none before a read", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit, snapshot, order } = world.venue;
+  const asked: string[] = [];
+  world.venue.disconnect();
+  world.venue.snapshot = async () => Promise.reject(new Error("the venue is down"));
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    asked.push(command.qty ?? "");
+    if (asked.length > 1) return submit.call(world.venue, command);
+    await submit.call(world.venue, { ...command, qty: decimal("4") });
+    return { kind: "unknown", reason: "no answer" };
+  };
+  world.venue.order = async (query) => {
+    const found = await order.call(world.venue, query);
+    return found.kind === "row"
+      ? { ...found, row: { ...found.row, qty: decimal("10"), status: "canceled" } }
+      : found;
+  };
+  world.account.setPrice("AAPL", decimal("98"));
+  world.session.price("AAPL", decimal("98"));
+  await turns(world);
+  await world.advance(30_000);
+  assert.deepEqual(asked, ["10"]);
+  Object.assign(world.venue, { snapshot, order });
+  await world.advance(60_000);
+  assert.deepEqual(asked, ["10", "6"]);
+  assert.equal(world.account.positionRows().length, 0);
 });
 
 test("an order that is refused is tried again after a back-off, told, and not in the meantime", async () => {
@@ -481,4 +527,29 @@ test("after a crash between the trigger and its order, the same order leaves, on
   await world.advance(60_000);
   assert.equal(sells(world).length, 1);
   assert.equal(qty(world), "0");
+});
+
+test("[R10] while another account answers no exit leaves: there it would open", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  await price(world, "90");
+  await world.advance(20_000);
+  assert.equal(sells(world).length, 0);
+});
+
+test("[R10] an exit's order that left after a kill of all orders is not cancelled by it", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("runaway", "ann", true);
+  await world.advance(1_000);
+  let sent = 0;
+  world.venue.submit = async (command) => {
+    sent += 1;
+    const rests = { ...command, type: "limit", price: decimal("500"), timeInForce: "gtc" } as const;
+    return world.account.submit({ ...rests, qty: command.qty ?? decimal("0") });
+  };
+  await price(world, "97");
+  await world.advance(120_000);
+  assert.equal(sent, 1);
+  await assertFolded(world);
 });

@@ -286,3 +286,58 @@ test("[R10] a plan that a crash cut off is finished when it is asked for again, 
   );
   assert.equal(new Set(ids).size, ids.length);
 });
+
+test("[R10] while another account answers nothing is closed: there the order would open", async () => {
+  const world = await holding();
+  world.venue.misbehave({ isOtherAccount: true });
+  await world.advance(20_000);
+  const done = await flatten(world, await world.session.planFlatten("X"));
+  assert.equal(done.isFlat, false);
+  assert.match(done.legs[0]?.why ?? "", /answered for account paper-1-other/);
+  assert.deepEqual(await sent(world), []);
+});
+
+test("[R10] a venue without reduce-only orders is sent nothing by a book that no read has confirmed", async () => {
+  const world = await holding();
+  const { commands } = world.venue.capabilities;
+  const capabilities = { ...world.venue.capabilities, commands: { ...commands, reduceOnlyFlag: false } };
+  Object.assign(world.venue, { capabilities });
+  world.runtime.clear();
+  world.venue.disconnect();
+  world.sell("X", "10");
+  const [snapshot, history] = [world.venue.snapshot.bind(world.venue), world.venue.history.bind(world.venue)];
+  const failed = { quality: "unavailable", rows: [], problem: "HTTP 500" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: failed });
+  world.venue.history = async (fromMs) => ({ ...(await history(fromMs)), fills: failed });
+  await world.open();
+  const plan = await world.session.planFlatten("X");
+  const done = await flatten(world, plan);
+  assert.equal(done.isFlat, false);
+  assert.match(done.legs[0]?.why ?? "", /the venue has not said what is held/);
+  assert.deepEqual(await sent(world), []);
+  assert.deepEqual(heldAtVenue(world), ["Y -4"]);
+});
+
+test("[R10] what closes positions after a kill of all orders is not cancelled by it, however long it works", async () => {
+  const world = await holding();
+  await world.session.kill("runaway", "ann", true);
+  await world.advance(1_000);
+  world.venue.submit = async (command) => {
+    const rests = { ...command, type: "limit", price: decimal("500"), timeInForce: "gtc" } as const;
+    return world.account.submit({ ...rests, qty: command.qty ?? decimal("0") });
+  };
+  const done = await flatten(world, await world.session.planFlatten("X"));
+  assert.equal(done.isFlat, false);
+  assert.deepEqual(await sent(world), ["sell 10 X"]);
+  assert.deepEqual(
+    world.account.state.orders.filter(({ status }) => status === "open").map(({ side }) => side),
+    ["sell"],
+  );
+  // Killed once more, it goes with all the others.
+  await world.session.kill("still", "ann", true);
+  await world.advance(1_000);
+  assert.deepEqual(
+    world.account.state.orders.filter(({ status }) => status === "open"),
+    [],
+  );
+});

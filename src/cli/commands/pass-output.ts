@@ -151,9 +151,7 @@ export function exitOf(report: PassReport, isCheck: boolean): ExitCode {
   const { sections, summaries, mirrors, discrepancies } = report;
   const positions = sections.find(({ section }) => section === "positions");
   if (sections.length > 0 && positions?.quality === "unavailable") return EXIT.venue;
-  const open = discrepancies.filter(
-    ({ closedMs, kind }) => closedMs === null && kind !== "entry_price_mismatch",
-  );
+  const open = discrepancies.filter((one) => one.closedMs === null && !isAgreement(one));
   const settled = open.filter(({ stage }) => stage !== "refused");
   const isUndecided =
     sections.some(({ quality }) => quality !== "complete") ||
@@ -163,6 +161,12 @@ export function exitOf(report: PassReport, isCheck: boolean): ExitCode {
   if (isCheck && settled.length > 0) return EXIT.discrepancy;
   if (isUndecided) return EXIT.unresolved;
   return settled.length > 0 ? EXIT.discrepancy : EXIT.done;
+}
+
+/** Both sides agree on what is held and ordered: a price is a flag, and exits that are not trueup's are only watched. */
+function isAgreement({ kind, stage }: Discrepancy): boolean {
+  if (kind === "entry_price_mismatch") return true;
+  return stage === "watched" && (kind === "unprotected_position" || kind === "foreign_exit_order");
 }
 
 /** Of several accounts the worst decides: unreadable before undecided before different. */

@@ -1,8 +1,11 @@
 // `trueup init` and `trueup config check`: a configuration to start from, and whether one is right.
+
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_LIVE, CONFIG_PAPER } from "../../config/index.ts";
-import { openMirrors, policyOf } from "../../daemon/accounts.ts";
+import type { ExitPolicy } from "../../core/index.ts";
+import { openMirrors, policyOf, refuseDeadMan } from "../../daemon/accounts.ts";
+import { declaredFor } from "../../daemon/adapters.ts";
 import { loadConfig } from "../../daemon/config-file.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import type { Command } from "../context.ts";
@@ -53,20 +56,35 @@ export const checkConfig: Command = async (context, _options, file) => {
   const loaded = loadConfig(io, file ?? context.options.config);
   for (const [name, account] of Object.entries(loaded.config.accounts)) {
     await openMirrors(context.parts, loaded, name, account);
+    const declared = await declaredFor(account);
+    if (declared) refuseDeadMan(loaded, name, account, declared);
   }
   const accounts = Object.entries(loaded.config.accounts).map(([name, account]) => {
-    const { intervalMs, mode, observe } = policyOf(loaded, account);
+    const { intervalMs, mode, observe, exits } = policyOf(loaded, account);
     const mirrors = account.mirrors.map((mirror) => mirror.name);
-    return { account: name, venue: account.venue, mode, observe, intervalMs, mirrors };
+    return { account: name, venue: account.venue, mode, observe, intervalMs, mirrors, exits };
   });
-  if (out.isJson) out.json({ file: loaded.file, isValid: true, accounts });
-  else {
+  if (out.isJson) {
+    const plain = accounts.map(({ exits, ...account }) => ({ ...account, ownsExits: exits?.owns === true }));
+    out.json({ file: loaded.file, isValid: true, accounts: plain });
+  } else {
     out.line(`${loaded.file}: ok`);
-    for (const { account, venue, mode, observe, intervalMs, mirrors } of accounts) {
+    for (const { account, venue, mode, observe, intervalMs, mirrors, exits } of accounts) {
       const what = observe ? "observe only" : "repairs on";
       const copies = mirrors.length > 0 ? `mirrors ${mirrors.join(", ")}` : "no mirrors";
       out.line(`  ${account}: ${venue}, ${mode}, ${what}, every ${intervalMs} ms, ${copies}`);
+      if (exits?.owns === true) out.line(`    ${exitsText(exits)}`);
     }
   }
   return EXIT.done;
 };
+
+/** Said before the first order: what has no plan can only be made smaller. */
+function exitsText({ mode, default: plan, strategies }: ExitPolicy): string {
+  const named = Object.keys(strategies);
+  const all = [...(plan === null ? [] : ["a default"]), ...named];
+  const plans = all.length > 0 ? `plans: ${all.join(", ")}` : "no plan but those that orders bring";
+  const rest =
+    plan === null ? "; a position without one can only be made smaller (exits.owns = false ends that)" : "";
+  return `exits ${mode}, ${plans}${rest}`;
+}

@@ -90,6 +90,7 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   }
   if (status.feed) tellFeed(out, status.feed);
   if (status.exits) tellExits(out, status.exits);
+  if (status.deadMan) tellDeadMan(out, status.deadMan);
   if (status.open.length === 0) return;
   out.table(
     ["open", "in", "what", "local", "venue", "stage", "policy", "id"],
@@ -108,6 +109,20 @@ export function tellStatus(out: Output, status: AccountStatus, isNamed: boolean)
   );
   const more = moreText(status.open.length);
   if (more !== undefined) out.line(more);
+}
+
+function tellDeadMan(out: Output, deadMan: NonNullable<AccountStatus["deadMan"]>): void {
+  const { timeoutMs, scope, instruments, isSet, ageMs, problem } = deadMan;
+  const isIdle = scope === "instrument" && instruments.length === 0 && problem === null;
+  const state = isSet ? "set" : isIdle ? "set with the next order" : "NOT SET";
+  const parts = [
+    `fires ${timeoutMs / 1_000} s after trueup`,
+    ...(instruments.length > 0 ? [`for ${someNames(instruments)}`] : []),
+    ...(ageMs === null ? [] : [`set ${ageText(ageMs)} ago`]),
+    ...(problem === null ? [] : [problem]),
+  ];
+  const isGood = (isSet || isIdle) && problem === null;
+  out.line(`dead-man switch: ${out.tone(isGood ? "good" : "bad", state)} · ${parts.join(" · ")}`);
 }
 
 function tellExits(out: Output, exits: NonNullable<AccountStatus["exits"]>): void {

@@ -1,5 +1,6 @@
 // What every account may be configured with, whatever its venue is.
 import { z } from "zod";
+import { deadManSchema } from "../dead-man.ts";
 import { exitsSchema } from "../exits.ts";
 import { limitsSchema } from "../limits.ts";
 import { count, policySchema } from "../policy-schema.ts";
@@ -61,6 +62,7 @@ export const common = {
   strategies: z.record(z.string(), z.string()).default({}),
   limits: limitsSchema.optional(),
   exits: exitsSchema.optional(),
+  dead_man: deadManSchema.optional(),
   policy: policySchema.optional(),
   mirrors: z.array(jsonFileMirror).default([]),
 };

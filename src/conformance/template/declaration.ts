@@ -17,6 +17,7 @@ export const CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc"],

@@ -239,6 +239,8 @@ export interface Book {
   readonly ordersByVenueId: Map<string, OrderKey>;
   /** `X|O-1` to order: a client may use one id on two instruments. */
   readonly ordersByClientId: Map<string, OrderKey>;
+  /** When amendments left for the venue, those of the last minute: they count like orders. Ms, in order. */
+  amendedAtMs: readonly number[];
   /** By intent id, for ever: the same id is never sent twice. */
   readonly intents: Map<string, KnownIntent>;
   readonly fills: Map<FillKey, Fill>;
@@ -294,6 +296,8 @@ export interface Book {
   historyGap: HistoryGap | null;
   gate: Gate;
   kill: Kill | null;
+  /** Of the record by which it was killed last; null while it is not. */
+  killSeq: number | null;
   lastPass: PassRecord | null;
 }
 
@@ -312,6 +316,7 @@ export function emptyBook(account: string): Book {
     orders: new Map(),
     ordersByVenueId: new Map(),
     ordersByClientId: new Map(),
+    amendedAtMs: [],
     intents: new Map(),
     fills: new Map(),
     fillsByJoin: new Map(),
@@ -345,6 +350,7 @@ export function emptyBook(account: string): Book {
     historyGap: null,
     gate: { account: [], instruments: {} },
     kill: null,
+    killSeq: null,
     lastPass: null,
   };
 }

@@ -34,11 +34,17 @@ export function applyIntent(
   book.intents.set(asked.intentId, { orderKey, digest: digestOfIntent(asked) });
 }
 
+/** What left earlier is in no limit any more. In ms. */
+const AMENDED_MS = 60_000;
+
 export function applySent(
   book: Book,
   { payload, seq, tsMs }: JournalRecordOf<"order_sent">,
   touched: Touched,
 ): void {
+  if (payload.action === "amend") {
+    book.amendedAtMs = [...book.amendedAtMs.filter((atMs) => tsMs - atMs < AMENDED_MS), tsMs];
+  }
   const order = book.orders.get(payload.orderKey);
   // How long its outcome is unknown counts from when the order left, not from what was asked of it since.
   if (!order || payload.action !== "submit") return;

@@ -75,10 +75,12 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       break;
     case "kill_engaged":
       book.kill = record.payload;
+      book.killSeq = record.seq;
       for (const { facts } of book.exits.values()) book.exitsBeforeKill.add(facts.exitId);
       break;
     case "kill_released":
       book.kill = null;
+      book.killSeq = null;
       book.exitsBeforeKill.clear();
       break;
     case "note_set":

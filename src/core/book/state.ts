@@ -8,7 +8,7 @@ import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 20;
+export const BOOK_STATE_VERSION = 21;
 
 type Stored = Record<string, unknown>;
 
@@ -51,10 +51,12 @@ const PLAIN = [
   "seq",
   "lastTsMs",
   "venueAccountId",
+  "amendedAtMs",
   "accountAnchor",
   "historyGap",
   "gate",
   "kill",
+  "killSeq",
   "lastPass",
 ] as const;
 

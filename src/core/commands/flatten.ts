@@ -50,6 +50,8 @@ export interface FlattenContext {
   readonly lastPrices: ReadonlyMap<string, Decimal>;
   /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
+  /** Whether the last read told what is held: what an earlier one said may be gone since. */
+  readonly hasReadNow: boolean;
 }
 
 /** Orders that the venue refuses one after the other before a position is given up, and orders of one plan in all. */
@@ -95,7 +97,7 @@ export type FlattenStep =
 
 /** What closes this position next; asked again after every read. */
 export function nextStep(context: FlattenContext, planId: string, planned: FlattenLeg): FlattenStep {
-  const { book, venueQty, commands } = context;
+  const { book, venueQty, commands, hasReadNow } = context;
   const { instrument, leg, side } = planned;
   const key = positionKey(instrument, leg);
   if (isFlat(context, key)) return { kind: "flat" };
@@ -105,6 +107,10 @@ export function nextStep(context: FlattenContext, planId: string, planned: Flatt
   const refusal = refusalOf(own, commands);
   if (refusal !== null) return { kind: "give_up", why: refusal };
   const said = venueQty(key);
+  // Nothing but a read keeps the order from opening the other side, where the venue itself does not.
+  if (!commands.reduceOnlyFlag && (said === null || !hasReadNow)) {
+    return { kind: "wait", why: "the venue has not said what is held, and it has no reduce-only orders" };
+  }
   const possible = said === null ? [positionQty(book, key)] : [positionQty(book, key), said];
   const direction = side === "sell" ? 1 : -1;
   if (possible.some((qty) => sign(qty) === -direction)) {

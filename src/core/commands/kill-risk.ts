@@ -64,6 +64,14 @@ export function ordersToEnd(book: Book, scope: KillScope): Order[] {
 }
 
 /**
+ * Whether it left under this kill: only an exit's order, or one of a plan to flatten, can have. It is what closes the position,
+ * and cancelling it would only have the next one sent.
+ */
+export function isOfKill(book: Book, { intentId, sentSeq }: Order): boolean {
+  return intentId !== null && book.killSeq !== null && sentSeq !== null && sentSeq > book.killSeq;
+}
+
+/**
  * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
  * position must be there: a stop that outlives its position would open another one.
  */

@@ -56,13 +56,12 @@ function countProblem({ except }: LimitQuestion, { book, limits, nowMs }: LimitF
   if (openOrdersMax !== null && open >= openOrdersMax) {
     return exceeded(`${open} orders are open already, open_orders_max is ${openOrdersMax}`);
   }
-  const recent = ours.filter(
-    (order) => nowMs - Math.max(order.knownSinceMs, order.sentAtMs ?? 0) < MINUTE_MS,
-  );
-  if (ordersPerMinuteMax !== null && recent.length >= ordersPerMinuteMax) {
-    return exceeded(
-      `${recent.length} orders were sent within a minute, orders_per_minute_max is ${ordersPerMinuteMax}`,
-    );
+  const isRecent = (atMs: number) => nowMs - atMs < MINUTE_MS;
+  const sent = ours.filter((order) => isRecent(Math.max(order.knownSinceMs, order.sentAtMs ?? 0))).length;
+  const amended = book.amendedAtMs.filter(isRecent).length;
+  if (ordersPerMinuteMax !== null && sent + amended >= ordersPerMinuteMax) {
+    const what = amended === 0 ? `${sent} orders` : `${sent} orders and ${amended} amendments`;
+    return exceeded(`${what} were sent within a minute, orders_per_minute_max is ${ordersPerMinuteMax}`);
   }
   return null;
 }

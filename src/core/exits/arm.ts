@@ -90,14 +90,18 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   const { book, venueQty } = context;
   const { qtyStep } = stepsOf(book, key);
   let free = heldForSure(book, key, life.direction, venueQty(key));
+  let known = heldForSure(book, key, life.direction, null);
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
   for (const [strategy, lot] of ownLots(ledger, life.direction)) {
     const qty = floorTo(min(abs(lot.qty), free), qtyStep);
     free = subtract(free, qty);
     const held = abs(lot.qty);
-    // What is smaller than the venue trades is dust: no order could close it.
-    if (isZero(floorTo(held, qtyStep))) continue;
+    const closing = floorTo(min(held, known), qtyStep);
+    known = subtract(known, closing);
+    // What is smaller than the venue trades is dust: no order could close it. Nor is there anything to close of a lot that
+    // opposite ones set off: what is held besides is armed for the others.
+    if (isZero(closing)) continue;
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
     if ("code" in resolved) unarmed.push({ key, strategy, qty: held, ...resolved });
     else exits.push(resolved);

@@ -5,7 +5,7 @@ import { isActive, orderStatus } from "../book/orders.ts";
 import type { CommandCapabilities } from "../capabilities.ts";
 import { openInterest } from "../commands/exposure.ts";
 import type { OrderIntent } from "../commands/intent.ts";
-import { compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { instrumentOf } from "../instrument.ts";
 import { type PositionKey, positionKey } from "../keys.ts";
@@ -75,6 +75,8 @@ export function exitIntentId(exitId: string, attempt: number): string {
 
 /** What stands in the way of closing a lot. */
 export interface Closable {
+  /** What is still its strategy's of what it is armed for: less where a record since moved it. Not signed. */
+  readonly own: Decimal;
   /** What an order may close of it now, whole steps. Not signed. */
   readonly qty: Decimal;
   /** Working orders of its own strategy that would close the same quantity: they give way. */
@@ -99,9 +101,15 @@ export function closable(
   const untold = untoldQty(book, key, facts);
   const free = isUncertain ? ZERO : subtract(subtract(held, reducing), untold);
   const { qtyStep } = book.instruments.get(facts.instrument) ?? instrumentOf(facts.instrument);
-  const qty = sign(free) > 0 ? floorTo(min(facts.qty, free), qtyStep) : ZERO;
-  const isShort = compare(qty, floorTo(min(facts.qty, held), qtyStep)) < 0;
-  return { qty, inTheWay: isShort ? giveWay(book, key, facts) : [] };
+  const own = min(facts.qty, lotOnSide(book, key, facts));
+  const qty = sign(free) > 0 ? floorTo(min(own, free), qtyStep) : ZERO;
+  const isShort = compare(qty, floorTo(min(own, held), qtyStep)) < 0;
+  return { own, qty, inTheWay: isShort ? giveWay(book, key, facts) : [] };
+}
+
+function lotOnSide(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): Decimal {
+  const qty = book.ledgers.get(key)?.lots.get(strategy)?.qty ?? ZERO;
+  return sign(qty) === (side === "long" ? 1 : -1) ? abs(qty) : ZERO;
 }
 
 function giveWay(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): Order[] {

@@ -281,6 +281,23 @@ test("orders of all exits of a position, sent one after another, never come to m
   );
 });
 
+test("a lot that opposite ones set off has nothing to close and is in no doubt; the others are armed for what is held", () => {
+  const account = new Account();
+  account.trade("grid", d("5"));
+  account.trade("trend", d("3"));
+  const context = { book: account.book, exits: OWNED, venueQty: () => null, notPossible: null };
+  account.enter(...armingDrafts(account.book, armable(context), "test"));
+  account.trade("carry", d("-3"));
+  const { exits, unarmed } = armable(context);
+  assert.deepEqual(
+    exits.map(({ strategy, qty }) => [strategy, qty]),
+    [["grid", "5"]],
+  );
+  assert.deepEqual(unarmed, []);
+  account.enter(...armingDrafts(account.book, armable(context), "test"));
+  assert.equal(account.book.exits.size, 1);
+});
+
 test("arming twice changes nothing, and a fold of the records is the same book", () => {
   const account = new Account();
   account.trade("grid", d("10"));

@@ -88,11 +88,17 @@ const HOLDS: Readonly<Record<InvariantId, string>> = {
   I14: "a kill holds across restarts until a person releases it",
   I15: "no float, exponent, NaN or minus zero is kept",
   I16: "an account has one writer",
+  I17: "an exit's order closes its own lot and no more, once, and passes a kill only where it was armed before",
+  I18: "an exit acts on what is so: a fresh price beyond its level, or its time",
+  I19: "a held position is armed for what is held, or an unprotected position is told",
+  I20: "an order that surely reduces is never refused by a gate that lets reducing orders through",
+  I21: "a plan to close positions closes what it names and no more, and says flat only of what was flat",
   L1: "after faults stop, all copies agree within 2 passes (99 of 100) and 5 at most",
   L2: "an order of unknown outcome is resolved or brought to a person within 30 s",
   L3: "a kill's cancels leave within a second, and are confirmed or told",
   L4: "an alert is there within 5 s, and delivered or kept",
   L5: "nothing is repaired for ever: it is watched instead",
+  L6: "an exit that was reached sends its order within a minute, or is told to be held up",
 };
 
 export function reliabilityPage(of: Reliability): string {

@@ -12,6 +12,7 @@ import {
   textOf,
 } from "./compare.ts";
 import type { Course } from "./course.ts";
+import { isOfExits } from "./trail.ts";
 import type { Watch } from "./world.ts";
 
 const CYCLES_MAX = 5;
@@ -92,7 +93,7 @@ export class Convergence implements Watch {
   private isLeftOnPurpose({ of, key, instrument }: Difference): boolean {
     const { trail } = this.course;
     for (const { facts } of trail.open.values()) {
-      if (facts.of !== of || facts.policy === "repair") continue;
+      if (facts.of !== of || facts.policy === "repair" || isOfExits(facts)) continue;
       const { subject } = facts;
       if (instrument === null ? subject.type === "balance" && subject.asset === key : false) return true;
       if (subject.type === "position" && `${subject.leg}:${subject.instrument}` === key) return true;
@@ -118,7 +119,7 @@ export class Convergence implements Watch {
           : subject.instrument === instrument;
       // Being confirmed, or refused and brought to a person; a mirror waits for the book.
       const isAhead = facts.of === of || facts.of === "book";
-      if (isAbout && isAhead && facts.stage !== "confirmed") return true;
+      if (isAbout && isAhead && !isOfExits(facts) && facts.stage !== "confirmed") return true;
     }
     return false;
   }

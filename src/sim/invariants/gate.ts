@@ -20,6 +20,11 @@ interface Asked {
   /** What it may trade; undefined where it is sized by what it costs. */
   readonly qty: bigint | undefined;
   readonly isReduceOnly: boolean;
+  /**
+   * Sent by trueup for an exit or for a person's plan to close: it passes every gate where it surely reduces. Whether a
+   * kill lets an exit, is I17's.
+   */
+  readonly isOwn?: boolean;
   /** The order that it takes the place of. */
   readonly except?: string;
 }
@@ -48,6 +53,7 @@ export class Gates implements Watch {
   onRequest(request: VenueRequest): void {
     if (request.kind === "submit") {
       const { instrument, leg, side, qty, reduceOnly, clientOrderId } = request.command;
+      const isOwn = this.course.trail.isOwn(clientOrderId);
       this.leaves(request, {
         name: `order ${clientOrderId} (${side} ${qty ?? "by notional"} ${instrument})`,
         instrument,
@@ -55,6 +61,7 @@ export class Gates implements Watch {
         side,
         qty: qty === undefined ? undefined : exact(qty),
         isReduceOnly: reduceOnly,
+        isOwn,
       });
     } else if (request.kind === "amend") {
       const asked = this.amended(request.command);
@@ -95,6 +102,10 @@ export class Gates implements Watch {
 
   private leaves({ atMs, durableSeq, kind }: VenueRequest, asked: Asked): void {
     const { world } = this.course;
+    if (asked.isOwn === true) {
+      this.ownLeaves(asked, atMs);
+      return;
+    }
     const killed = world.killed();
     if (killed !== null) {
       world.check("I14");
@@ -121,6 +132,17 @@ export class Gates implements Watch {
     world.violate(
       "I7",
       `${asked.name} left (${kind}) at ${atMs} ms, durable record ${durableSeq}, while the gate is ${state} by ${why}: ${risk ?? "it reduces, which this state does not let through"}`,
+    );
+  }
+
+  private ownLeaves(asked: Asked, atMs: number): void {
+    const { world } = this.course;
+    world.check("I7");
+    const risk = this.riskOf(asked);
+    if (risk === null) return;
+    world.violate(
+      "I7",
+      `${asked.name}, which trueup itself sends, left at ${atMs} ms, and it does not surely reduce: ${risk}`,
     );
   }
 

@@ -1,17 +1,21 @@
-// All that must always be true of a run, as watches: I1 to I16, L1 to L5, and the oracles. One of them stands before the
+// All that must always be true of a run, as watches: I1 to I21, L1 to L6, and the oracles. One of them stands before the
 // others: it brings records into their order, also those that became durable when their process was already dead.
-import type { JournalRecord } from "../../core/index.ts";
-import type { PassReport } from "../../engine/index.ts";
+import type { JournalRecord, OrderIntent } from "../../core/index.ts";
+import type { CommandResult, Flattened, PassReport } from "../../engine/index.ts";
 import { Absence } from "./absence.ts";
 import { Alerts } from "./alerts.ts";
+import { ArmedOrTold } from "./armed.ts";
 import { Convergence } from "./convergence.ts";
 import { Course } from "./course.ts";
 import { Divergence } from "./divergence.ts";
 import { Doubts } from "./doubts.ts";
 import { Ends } from "./ends.ts";
 import { Estimates } from "./estimates.ts";
+import { ExitOrders } from "./exit-orders.ts";
+import { ExitTruth } from "./exit-truth.ts";
 import { Feed } from "./feed.ts";
 import { Fills } from "./fills.ts";
+import { Flattenings } from "./flattenings.ts";
 import { Folding } from "./folding.ts";
 import { ForcedTrades } from "./forced.ts";
 import { Forgotten } from "./forgotten.ts";
@@ -28,6 +32,8 @@ import { Oracles } from "./oracles.ts";
 import { Orders } from "./orders.ts";
 import { Positions } from "./positions.ts";
 import { Pulse } from "./pulse.ts";
+import { Reached } from "./reached.ts";
+import { Refusals } from "./refusals.ts";
 import { Repairs } from "./repairs.ts";
 import { Reversals } from "./reversals.ts";
 import { Secrets } from "./secrets.ts";
@@ -86,6 +92,12 @@ class InOrder implements Watch {
       new Forgotten(course),
       new Tampering(course),
       new Leftovers(course),
+      new ExitOrders(course),
+      new ExitTruth(course),
+      new ArmedOrTold(course),
+      new Reached(course),
+      new Refusals(course),
+      new Flattenings(course),
       this.convergence,
     ];
   }
@@ -104,6 +116,16 @@ class InOrder implements Watch {
   onRequest(request: VenueRequest): void {
     this.course.look();
     for (const watch of this.watches) watch.onRequest?.(request);
+  }
+
+  onAnswer(intent: OrderIntent, result: CommandResult): void {
+    this.course.look();
+    for (const watch of this.watches) watch.onAnswer?.(intent, result);
+  }
+
+  onFlattened(result: Flattened): void {
+    this.course.look();
+    for (const watch of this.watches) watch.onFlattened?.(result);
   }
 
   onPass(report: PassReport): void {

@@ -1,7 +1,21 @@
 // L1 at the end: when all has long been well and people have released what only they may, nothing is open that holds the
 // gate, the gate is open, and no write into a mirror waits to be found out about.
 import type { Course } from "./course.ts";
+import { isOfExits } from "./trail.ts";
 import type { Watch } from "./world.ts";
+
+/** Why a position may stay without an exit, or an exit of somebody else at the venue, however well all is. */
+const LEFT_TO_PEOPLE: ReadonlySet<string> = new Set([
+  "foreign",
+  "no_plan",
+  "no_stop",
+  "declined",
+  "bad_plan",
+  "entry_price_unknown",
+  "split_since",
+  "exit_blocked",
+  "price_stale",
+]);
 
 export class Leftovers implements Watch {
   private readonly course: Course;
@@ -19,8 +33,9 @@ export class Leftovers implements Watch {
     for (const { facts } of trail.open.values()) {
       const { policy, kind, of, id, stage, code, detail } = facts;
       if (policy === "watch") continue;
-      // A row that goes on contradicting itself is refused as often as it is told (R9).
-      if (code === "contradictory_row") {
+      // A row that goes on contradicting itself is refused as often as it is told (R9). What nobody gave a plan stays open
+      // until somebody does, and another bot's exit until it is cancelled.
+      if (code === "contradictory_row" || (isOfExits(facts) && LEFT_TO_PEOPLE.has(code ?? ""))) {
         refused.add(id);
         continue;
       }

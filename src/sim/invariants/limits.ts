@@ -11,6 +11,8 @@ export class Limits implements Watch {
   private readonly course: Course;
   /** The lowest price that each instrument ever had. */
   private readonly lowest = new Map<string, bigint>();
+  /** When amendments left. */
+  private readonly amendedAtMs: number[] = [];
 
   constructor(course: Course) {
     this.course = course;
@@ -24,6 +26,7 @@ export class Limits implements Watch {
   onRecord({ kind, payload, seq, tsMs }: JournalRecord): void {
     if (kind === "fill_recorded" && payload.price !== undefined)
       this.seen(payload.instrument, exact(payload.price));
+    if (kind === "order_sent" && payload.action === "amend") this.amendedAtMs.push(tsMs);
     if (kind !== "intent_recorded" || payload.intent.action !== "submit") return;
     const { limits } = this.course.world.policy;
     if (limits === null) return;
@@ -68,7 +71,9 @@ export class Limits implements Watch {
     );
     this.atMost(name, "orders are open", others.filter(isActive).length, openOrdersMax);
     const recent = others.filter((one) => tsMs - Math.max(one.knownSinceMs, one.sentAtMs ?? 0) < MINUTE_MS);
-    this.atMost(name, "orders were given within a minute", recent.length, ordersPerMinuteMax);
+    const amended = this.amendedAtMs.filter((atMs) => tsMs - atMs < MINUTE_MS);
+    const given = recent.length + amended.length;
+    this.atMost(name, "orders and amendments were given within a minute", given, ordersPerMinuteMax);
   }
 
   private atMost(name: string, what: string, count: number, max: number | null): void {

@@ -7,7 +7,7 @@ import type { Watch } from "./world.ts";
 
 /** Names of fields that hold whole numbers. */
 const WHOLE =
-  /(?:Ms|At|Seq|Max|Index|Scale)$|^(?:seq|v|version|timestamp|lastMs|rows|count|counts|sightings|recurrences|repairs|steps|notMade|number|index)$/;
+  /(?:Ms|At|Seq|Max|Index|Scale)$|^(?:seq|v|version|timestamp|lastMs|rows|count|counts|sightings|attempt|recurrences|repairs|steps|notMade|number|index)$/;
 /** Objects whose every number is a count. */
 const COUNTS: ReadonlySet<string> = new Set([
   "metrics",

@@ -11,6 +11,10 @@ import type {
   PositionKey,
 } from "../../core/index.ts";
 import { Quantities } from "../oracle/quantities.ts";
+import { ExitTrail } from "./exit-trail.ts";
+
+/** What the intents of a plan to close positions begin with. */
+export const CLOSING = "close_";
 
 export interface Meant {
   readonly seq: number;
@@ -31,6 +35,7 @@ export class Trail {
   /** Sequence of the last record that is known to be durable. */
   seq = 0;
   readonly quantities = new Quantities();
+  readonly exits = new ExitTrail();
   /** The key whose quantity the last record moved. */
   moved: PositionKey | undefined;
   /** Of submissions and amendments, by the client order id that they leave under. */
@@ -62,6 +67,7 @@ export class Trail {
   apply(record: JournalRecord, atMs: number): void {
     this.seq = record.seq;
     this.moved = this.quantities.apply(record);
+    this.exits.apply(record, atMs);
     const noted = { seq: record.seq, atMs };
     switch (record.kind) {
       case "intent_recorded":
@@ -112,6 +118,15 @@ export class Trail {
     }
   }
 
+  /** Whether it is an order of trueup's own: of an exit, or of a person's plan to close positions. */
+  isOwn(clientOrderId: string): boolean {
+    const meant = this.meant.get(clientOrderId)?.at(-1);
+    return (
+      meant !== undefined &&
+      (meant.by === "exit" || (meant.intent.action === "submit" && meant.intent.intentId.startsWith(CLOSING)))
+    );
+  }
+
   /** Whether nothing, in the account or for this instrument, holds the gate. */
   isOpen(instrument: string): boolean {
     return this.gateOfAccount.length === 0 && (this.gates.get(instrument) ?? []).length === 0;
@@ -136,8 +151,17 @@ export class Trail {
     });
   }
 
-  /** Open discrepancies of an instrument, whatever they are about. */
+  /** Open discrepancies of an instrument in which both sides differ. */
   openOf(instrument: string): readonly Discrepancy[] {
+    return this.about(instrument).filter((facts) => !isOfExits(facts));
+  }
+
+  /** What is open about the exits of an instrument: nothing differs there. */
+  exitProblemsOf(instrument: string): readonly Discrepancy[] {
+    return this.about(instrument).filter(({ kind }) => kind === "unprotected_position");
+  }
+
+  private about(instrument: string): readonly Discrepancy[] {
     const found: Discrepancy[] = [];
     for (const { facts } of this.open.values()) {
       if (facts.subject.type !== "balance" && facts.subject.instrument === instrument) found.push(facts);
@@ -186,6 +210,11 @@ export class Trail {
     if (scope.type === "account") this.gateOfAccount = reasons;
     else this.gates.set(scope.instrument, reasons);
   }
+}
+
+/** Whether it is about what would close a position, and not about a difference. */
+export function isOfExits({ kind }: Pick<Discrepancy, "kind">): boolean {
+  return kind === "unprotected_position" || kind === "foreign_exit_order";
 }
 
 function refOf(instrument: string, kind: "c" | "v", id: string): string {

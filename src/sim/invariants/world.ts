@@ -2,8 +2,8 @@
 // was told. And how it says that it looked, and that something is wrong.
 
 import type { Alert } from "../../alerts/index.ts";
-import type { AccountPolicy, Capabilities, Decimal, JournalRecord } from "../../core/index.ts";
-import type { KillLatch, PassReport, Session } from "../../engine/index.ts";
+import type { AccountPolicy, Capabilities, Decimal, JournalRecord, OrderIntent } from "../../core/index.ts";
+import type { CommandResult, Flattened, KillLatch, PassReport, Session } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
@@ -71,6 +71,10 @@ export interface World {
   lastPrice(instrument: string): Decimal;
   /** Whether it was the market's price at some moment since then, monotonic ms; absent where nobody keeps the course. */
   wasPrice?(instrument: string, last: Decimal, sinceMs: number): boolean;
+  /** The highest price, or the lowest, that the market had since then, monotonic ms; absent where nobody keeps the course. */
+  extremePrice?(instrument: string, isHighest: boolean, sinceMs: number): Decimal | undefined;
+  /** Whether no read of positions or orders can have said anything but the truth; absent where nobody knows. */
+  areReadsTrue?(): boolean;
 
   /** It was put to the test: something could have been wrong here. */
   check(invariant: InvariantId, times?: number): void;
@@ -85,6 +89,10 @@ export interface Watch {
   onRecord?(record: JournalRecord): void;
   /** Something leaves for the venue. */
   onRequest?(request: VenueRequest): void;
+  /** What a bot is told of the order that it gave. */
+  onAnswer?(intent: OrderIntent, result: CommandResult): void;
+  /** What a person is told of a plan to close positions. */
+  onFlattened?(result: Flattened): void;
   /** A pass has ended: the session's own report of it. */
   onPass?(report: PassReport): void;
   /** The process died and a new one has restored the account from the journal; before its first pass. */

@@ -231,6 +231,18 @@ export class LyingVenue {
     return first < 0 || course.slice(first).some((one) => one.last === last);
   }
 
+  /** The highest price that the market had from then on, or the lowest. */
+  extremePrice(instrument: string, isHighest: boolean, sinceMs: number): Decimal | undefined {
+    const course = this.course.get(instrument) ?? [];
+    const first = course.findLastIndex(({ atMs }) => atMs <= sinceMs);
+    // What it was worth in the beginning nobody has noted.
+    if (first < 0) return undefined;
+    return course
+      .slice(first)
+      .map(({ last }) => last)
+      .reduce((a, b) => (compare(a, b) > 0 === isHighest ? a : b));
+  }
+
   /** With the position right after it, where the venue states that on its stream. */
   private anchored(fill: FillRow): FillRow {
     const { habits, referee } = this.options;

@@ -11,6 +11,8 @@ const PERSON = "ann";
 export interface PeopleOptions {
   readonly account: string;
   readonly random: SeededRandom;
+  /** Draws for what a kill says of exits; null where there are none. */
+  readonly ofExits: SeededRandom | null;
   readonly faults: FaultPlan;
   readonly habits: Habits;
   readonly venue: LyingVenue;
@@ -85,6 +87,7 @@ export class People {
     if (live.book.kill) this.resume(live);
     this.open(live, null);
     for (const instrument of Object.keys(live.book.gate.instruments)) this.open(live, instrument);
+    for (const handle of foreignExits(live)) await live.cancel(handle, PERSON).catch(() => undefined);
     for (const id of this.repairs) await live.release(id, PERSON).catch(() => undefined);
   }
 
@@ -107,11 +110,12 @@ export class People {
   }
 
   private kill(live: Session): void {
-    const { random, nowMs, monotonicMs, note } = this.options;
+    const { random, nowMs, monotonicMs, note, ofExits } = this.options;
     const latch = { reason: "stop", by: PERSON, atMs: nowMs(), isAll: random.chance(0.2) };
-    note(`${PERSON} kills`);
+    const isNoExits = ofExits?.chance(0.3) ?? false;
+    note(`${PERSON} kills${isNoExits ? " with no exits" : ""}`);
     this.askedAtMs = monotonicMs();
-    live.kill(latch.reason, PERSON, latch.isAll).then(
+    live.kill(latch.reason, PERSON, latch.isAll, isNoExits).then(
       ({ isEngaged }) => {
         // Somebody may have resumed while the orders were being cancelled, or another process have come.
         if (isEngaged && live.book.kill && this.options.session() === live) this.killed = latch;
@@ -155,6 +159,21 @@ export class People {
     this.options.note(`${PERSON} takes ${id} back`);
     live.undo(id, PERSON).catch(() => undefined);
   }
+}
+
+/** Stops of others that nobody wants any more: whoever leaves closing to trueup cancels them. */
+function foreignExits({ book }: Session) {
+  return [...book.discrepancies.values()].flatMap(({ kind, subject }) => {
+    if (kind !== "foreign_exit_order" || subject.type !== "order") return [];
+    const { instrument, clientOrderId, venueOrderId } = subject;
+    return [
+      {
+        instrument,
+        ...(clientOrderId !== null && { clientOrderId }),
+        ...(venueOrderId !== null && { venueOrderId }),
+      },
+    ];
+  });
 }
 
 /** By what only a person releases. */

@@ -18,9 +18,12 @@ export interface Traits {
   readonly orderShare: number;
   /** By what chance a bot keeps a grid of orders and amends them. */
   readonly grids: { readonly whereAmendmentsFail: number; readonly elsewhere: number };
+  /** By what chance an executor's positions are closed by exits, and by what chance its venue then has a price feed. */
+  readonly exits: { readonly chance: number; readonly feed: number };
 }
 
 const NO_GRIDS = { whereAmendmentsFail: 0, elsewhere: 0 };
+const NO_EXITS = { chance: 0, feed: 0 };
 
 const UNLIMITED: NonNullable<AccountPolicy["limits"]> = {
   orderValueMax: null,
@@ -51,12 +54,19 @@ const EVERYTHING: Traits = {
   hasPeople: true,
   orderShare: 0.4,
   grids: { whereAmendmentsFail: 1, elsewhere: 0.1 },
+  exits: { chance: 0.2, feed: 0.9 },
 };
 
 export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
   swarm: EVERYTHING,
   /** Everything, at a venue that is as one of the adapters declares it (declared.ts). */
   declared: EVERYTHING,
+  /** Everything, on accounts whose positions are closed by exits. */
+  exits: {
+    ...EVERYTHING,
+    policy: { mode: "executor", limits: UNLIMITED },
+    exits: { chance: 1, feed: 0.95 },
+  },
   /** Orders whose outcome nobody knows, and little else. */
   ambiguity: {
     faults: {
@@ -79,6 +89,7 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     hasPeople: false,
     orderShare: 0.8,
     grids: NO_GRIDS,
+    exits: NO_EXITS,
   },
   /** Reads that leave out what is there, or are another's. */
   absence: {
@@ -106,6 +117,7 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     hasPeople: true,
     orderShare: 0.3,
     grids: NO_GRIDS,
+    exits: NO_EXITS,
   },
   /** Nothing but what every day brings: a message late, twice or lost, a slow answer, a list a moment behind. */
   calm: {
@@ -131,5 +143,6 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
     hasPeople: false,
     orderShare: 0.4,
     grids: NO_GRIDS,
+    exits: NO_EXITS,
   },
 };

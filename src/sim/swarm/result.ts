@@ -18,11 +18,17 @@ export const INVARIANTS = [
   "I14",
   "I15",
   "I16",
+  "I17",
+  "I18",
+  "I19",
+  "I20",
+  "I21",
   "L1",
   "L2",
   "L3",
   "L4",
   "L5",
+  "L6",
 ] as const;
 export type InvariantId = (typeof INVARIANTS)[number];
 
@@ -34,7 +40,7 @@ export interface Violation {
 }
 
 /** What a run draws from: everything, or one of the profiles that count one thing often. */
-export const PROFILES = ["swarm", "declared", "ambiguity", "absence", "calm"] as const;
+export const PROFILES = ["swarm", "declared", "ambiguity", "absence", "calm", "exits"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** Among a run's counts: how often the gate closed although everything was answered and nobody asked for it. */

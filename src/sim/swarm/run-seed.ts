@@ -9,6 +9,7 @@ import {
   type FillRow,
   heldCount,
   type JournalRecord,
+  type OrderIntent,
   orderStatus,
   type Payloads,
   POLICY_DEFAULT,
@@ -26,7 +27,8 @@ import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
 import { Answers } from "./answers.ts";
 import { drawDeclared, impossibleFor } from "./declared.ts";
-import { FaultPlan } from "./faults.ts";
+import { drawExits } from "./exit-habits.ts";
+import { type FaultId, FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
 import { type Asked, FORTY_MINUTES_MS, LyingVenue, SECRET } from "./lying-venue.ts";
 import { BotStore } from "./mirrors.ts";
@@ -63,6 +65,20 @@ const DUE: ReadonlySet<string> = new Set([
   "kill",
   "forced_trade",
 ]);
+/** Faults by which a read says of positions or orders what is not so. */
+const READS_LIE: readonly FaultId[] = [
+  "positions_empty",
+  "positions_short",
+  "positions_partial",
+  "positions_lag",
+  "positions_stale",
+  "rows_doubled",
+  "orders_missing",
+  "orders_partial",
+  "order_backwards",
+  "other_account",
+  "lookup_wrong_row",
+];
 /** A run in which more goes wrong than this tells nothing more. */
 const VIOLATIONS_MAX = 20;
 
@@ -94,6 +110,8 @@ class SeedRun {
   private readonly logged: string[] = [];
   private readonly commanded = new Map<string, number>();
   private readonly ofBot: SeededRandom;
+  /** What everything about exits is drawn from; null where nobody closes positions by them. */
+  private readonly ofExits: SeededRandom | null;
   private readonly steps: number;
   private readonly writeMs: number;
   private readonly withViews: boolean;
@@ -127,7 +145,11 @@ class SeedRun {
     this.steps = options.steps ?? steps;
     this.writeMs = draws.pick([0, 1, 5, 40]);
     this.withViews = draws.chance(0.05);
-    this.policy = { ...drawPolicy(draws), ...traits.policy };
+    const policy = { ...drawPolicy(draws), ...traits.policy };
+    const ofExits = random.fork("exits");
+    const hasExits = ofExits.chance(traits.exits.chance) && policy.mode === "executor";
+    this.ofExits = hasExits ? ofExits : null;
+    this.policy = this.ofExits ? { ...policy, ...drawExits(this.ofExits) } : policy;
     const { habits, faults } = this;
     this.referee = new SimReferee({
       accountId: "sim-1",
@@ -172,6 +194,7 @@ class SeedRun {
     const session = () => this.session;
     const note = (text: string) => this.line(`- ${text}`);
     this.workload = new Workload({
+      account: ACCOUNT,
       random: random.fork("workload"),
       faults,
       habits,
@@ -179,14 +202,20 @@ class SeedRun {
       mirror: this.mirror,
       orderShare: traits.orderShare,
       ofGrid: this.ofGrid(),
+      ofExits: this.ofExits,
       onOrder: (intentId) => this.ordered(intentId),
       session,
-      onAnswer: (intentId, result) => this.answered(intentId, result),
+      onFlattened: (result) => {
+        this.line(`- ann is told that ${result.planId} is ${result.isFlat ? "flat" : "not flat"}`);
+        for (const watch of this.watches) watch.onFlattened?.(result);
+      },
+      onAnswer: (intent, result) => this.answered(intent, result),
       note,
     });
     this.people = new People({
       account: ACCOUNT,
       random: random.fork("people"),
+      ofExits: this.ofExits?.fork("kills") ?? null,
       faults,
       habits,
       venue: this.venue,
@@ -203,7 +232,8 @@ class SeedRun {
   /** Not every venue has a price feed. */
   private ofFeed(): SeededRandom | null {
     const draws = this.random.fork("feed");
-    return draws.chance(FEED_CHANCE) ? draws : null;
+    const chance = this.ofExits ? PROFILE_TRAITS[this.profile].exits.feed : FEED_CHANCE;
+    return draws.chance(chance) ? draws : null;
   }
 
   /** Where an amendment can go wrong, a bot is likely to make some. */
@@ -546,9 +576,12 @@ class SeedRun {
   }
 
   /** What a bot is told of its order must be so at the venue, or on its way. */
-  private answered(intentId: string, { outcome, order, isRepeat, isSent, code }: CommandResult): void {
+  private answered(intent: OrderIntent, result: CommandResult): void {
+    const { intentId } = intent;
+    const { outcome, order, isRepeat, isSent, code } = result;
     this.line(`- the bot is told that ${intentId} is ${outcome}`);
     this.count(`told ${outcome}`);
+    for (const watch of this.watches) watch.onAnswer?.(intent, result);
     const id = order?.clientOrderId;
     if (id == null || isRepeat) return;
     const row = this.referee.find({ clientOrderId: id });
@@ -614,6 +647,9 @@ class SeedRun {
       reversalsTold: () => this.venue.reversalsTold,
       clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
+      extremePrice: (instrument, isHighest, sinceMs) =>
+        this.venue.extremePrice(instrument, isHighest, sinceMs),
+      areReadsTrue: () => READS_LIE.every((fault) => !this.faults.isEnabled(fault)),
       wasPrice: (instrument, last, sinceMs) => this.venue.wasPrice(instrument, last, sinceMs),
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;

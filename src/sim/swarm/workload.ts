@@ -1,8 +1,9 @@
 // What bots, people and the venue itself do on a simulated account: one thing at a time, drawn by seed. Some of it is in
 // the fault table (a liquidation, a manual trade) and happens where the seed drew it.
 import { type Decimal, decimal, type Leg, type Side, TIMES_IN_FORCE } from "../../core/index.ts";
-import type { CommandResult, Session } from "../../engine/index.ts";
+import type { CommandResult, Flattened, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
+import { BRACKET, ExitWork } from "./exit-work.ts";
 import type { FaultId, FaultPlan } from "./faults.ts";
 import { Grid } from "./grid.ts";
 import type { Habits } from "./habits.ts";
@@ -16,6 +17,7 @@ const OTHER_PREFIX = "grid-";
 export const OTHER_STRATEGY = { grid: OTHER_PREFIX } as const;
 
 export interface WorkloadOptions {
+  readonly account: string;
   readonly random: SeededRandom;
   readonly faults: FaultPlan;
   readonly habits: Habits;
@@ -25,11 +27,15 @@ export interface WorkloadOptions {
   readonly orderShare: number;
   /** What a bot draws from that also keeps a grid of orders; null where none does. */
   readonly ofGrid: SeededRandom | null;
+  /** What everything about exits is drawn from; null where nobody asks for any. */
+  readonly ofExits: SeededRandom | null;
   readonly session: () => Session | undefined;
   /** The bot gives an order, or gives it again. */
   readonly onOrder: (intentId: string) => void;
   /** What a bot was told about its order. */
-  readonly onAnswer: (intentId: string, result: CommandResult) => void;
+  readonly onAnswer: (intent: Intent, result: CommandResult) => void;
+  /** What a person was told of a plan to close positions. */
+  readonly onFlattened: (result: Flattened) => void;
   readonly note: (text: string) => void;
 }
 
@@ -40,20 +46,23 @@ export class Workload {
   private readonly options: WorkloadOptions;
   private readonly ordered = new Map<string, Intent>();
   private readonly grid: Grid | null;
+  private readonly exits: ExitWork | null;
   private amendments = 0;
   private others = 0;
 
   constructor(options: WorkloadOptions) {
     this.options = options;
-    const { ofGrid: random, habits, referee, session, note } = options;
+    const { ofGrid, ofExits, habits, referee, session, note } = options;
     const send = (intent: Intent) => this.send(intent);
-    this.grid = random && new Grid({ random, habits, referee, session, note, send });
+    this.grid = ofGrid && new Grid({ random: ofGrid, habits, referee, session, note, send });
+    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send });
   }
 
   /** One thing happens. */
   next(): void {
     const { random } = this.options;
     this.grid?.next();
+    this.exits?.next();
     if (this.happensToTheAccount()) return;
     if (random.chance(this.options.orderShare)) {
       if (random.chance(0.15)) this.repeat();
@@ -76,7 +85,7 @@ export class Workload {
     const { leg, side } = this.direction();
     const type = random.pick(["market", "market", "market", "limit", "limit", "stop"] as const);
     const isLimit = type === "limit";
-    const intent: Intent = {
+    const asked: Intent = {
       intentId,
       instrument,
       leg,
@@ -89,6 +98,8 @@ export class Workload {
       reduceOnly: habits.capabilities.commands.reduceOnlyFlag && random.chance(0.15),
       strategy: random.pick(["momentum", "carry"]),
     };
+    const exit = asked.reduceOnly ? undefined : this.exits?.planFor(instrument, side);
+    const intent = exit === undefined ? asked : { ...asked, exit };
     this.ordered.set(intentId, intent);
     this.send(intent);
   }
@@ -100,7 +111,7 @@ export class Workload {
       .session()
       ?.submit(intent, "bot")
       .then(
-        (result) => this.options.onAnswer(intent.intentId, result),
+        (result) => this.options.onAnswer(intent, result),
         () => undefined,
       );
   }
@@ -122,7 +133,11 @@ export class Workload {
 
   private cancel(): void {
     const { random, referee, session } = this.options;
-    const open = referee.orders().filter(({ status }) => status === "open" || status === "partially_filled");
+    const open = referee
+      .orders()
+      .filter(({ status }) => status === "open" || status === "partially_filled")
+      // Another bot's stops are not its own.
+      .filter(({ clientOrderId = "" }) => !clientOrderId.startsWith(BRACKET));
     if (open.length === 0) return;
     const { instrument, clientOrderId, venueOrderId } = random.pick(open);
     this.options.note(`the bot cancels ${clientOrderId ?? venueOrderId}`);

@@ -34,6 +34,7 @@ export const ALPACA_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "account",
+    deadMan: "none",
     amend: "replaces",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["day", "gtc", "ioc", "fok"],

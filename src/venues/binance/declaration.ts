@@ -45,6 +45,7 @@ export const USDM_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "instrument",
+    deadMan: { scope: "instrument", timeoutMs: { min: 5_000, max: 3_600_000 } },
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],
@@ -68,7 +69,8 @@ export const SPOT_CAPABILITIES: Capabilities = {
   fills: { lateArrivalMs: 600_000, revisable: false },
   commands: {
     ...USDM_CAPABILITIES.commands,
-    cancelAll: "none",
+    cancelAll: "instrument",
+    deadMan: "none",
     amend: "none",
     notional: true,
     reduceOnlyFlag: false,

@@ -40,6 +40,7 @@ export const BYBIT_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],

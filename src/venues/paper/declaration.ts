@@ -6,7 +6,12 @@ export const PAPER_CAPABILITIES: Capabilities = {
   ...CAPABILITIES_DEFAULT,
   // It answers from the very state that a command has just changed.
   settleMs: 1_000,
-  commands: { ...CAPABILITIES_DEFAULT.commands, cancelAll: "account" },
+  commands: {
+    ...CAPABILITIES_DEFAULT.commands,
+    cancelAll: "account",
+    // Looked at whenever anything is asked of the account or happens in it: there is nobody who waits.
+    deadMan: { scope: "account", timeoutMs: { min: 1_000, max: 86_400_000 } },
+  },
   fills: { lateArrivalMs: 60_000, revisable: false },
 };
 

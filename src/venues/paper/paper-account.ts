@@ -69,13 +69,17 @@ export interface PaperState {
   readonly orders: readonly OrderRow[];
   readonly fills: readonly FillRow[];
   readonly ledger: readonly LedgerRow[];
+  /** When the dead-man switch cancels what is open, ms; absent while it is off. */
+  readonly deadManAtMs?: number;
 }
 
 export type PaperEvent =
   | { readonly kind: "fill"; readonly fill: FillRow }
   | { readonly kind: "order"; readonly order: OrderRow }
   | { readonly kind: "price"; readonly instrument: string; readonly last: Decimal }
-  | { readonly kind: "ledger" };
+  | { readonly kind: "ledger" }
+  /** The dead-man switch was set or turned off: to be kept, and nothing to tell anybody. */
+  | { readonly kind: "switch" };
 
 export interface PaperOptions {
   readonly state: PaperState;
@@ -126,6 +130,7 @@ export class PaperAccount {
 
   /** A new last price: resting limit orders that it crosses are filled at their limit. */
   setPrice(instrument: string, last: Decimal): void {
+    this.lapse();
     this.change({ prices: { ...this.current.prices, [instrument]: last } });
     this.tell({ kind: "price", instrument, last });
     for (const order of this.current.orders) {
@@ -133,7 +138,26 @@ export class PaperAccount {
     }
   }
 
+  /** Cancels what is open after so long, unless it is set anew; 0 turns it off. */
+  setDeadMan(timeoutMs: number): void {
+    this.lapse();
+    const { deadManAtMs: _, ...state } = this.current;
+    this.current = timeoutMs === 0 ? state : { ...state, deadManAtMs: this.nowMs() + timeoutMs };
+    this.tell({ kind: "switch" });
+  }
+
+  /** Fires the dead-man switch if its time has come: to be called before anything is looked at. */
+  lapse(): void {
+    const { deadManAtMs, ...state } = this.current;
+    if (deadManAtMs === undefined || this.nowMs() < deadManAtMs) return;
+    this.current = state;
+    this.tell({ kind: "switch" });
+    for (const order of state.orders)
+      if (order.status === "open") this.putOrder({ ...order, status: "canceled" });
+  }
+
   submit(order: PaperOrder): CommandOutcome {
+    this.lapse();
     const { instrument, referencePrice } = order;
     if (this.current.prices[instrument] === undefined && referencePrice !== undefined) {
       this.setPrice(instrument, referencePrice);
@@ -167,6 +191,7 @@ export class PaperAccount {
   }
 
   amend(asked: PaperOrderId & PaperAmendment): CommandOutcome {
+    this.lapse();
     const { qty, price, triggerPrice } = asked;
     const order = this.find(asked);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
@@ -196,6 +221,7 @@ export class PaperAccount {
   }
 
   cancel(id: PaperOrderId): CommandOutcome {
+    this.lapse();
     const order = this.find(id);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
     if (order.status !== "open")

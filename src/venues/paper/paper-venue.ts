@@ -17,6 +17,7 @@ import {
   type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type PriceEvent,
@@ -86,7 +87,7 @@ export class PaperVenue implements Venue {
       if (this.misbehaviour.areFeedsSilent) return;
       for (const feed of this.feeds) feed.tell(event.instrument);
     }
-    if (this.misbehaviour.isStreamSilent) return;
+    if (event.kind === "switch" || this.misbehaviour.isStreamSilent) return;
     for (const listener of this.listeners) {
       if (event.kind === "ledger") listener({ kind: "wake", reason: "transfer" });
       else if (event.kind === "price") listener({ ...event, atMs: this.account.nowMs() });
@@ -99,6 +100,7 @@ export class PaperVenue implements Venue {
   }
 
   async snapshot(): Promise<Snapshot> {
+    this.account.lapse();
     const { accountId, currency, cash, orders } = this.account.state;
     if (this.misbehaviour.isDown) {
       const down = unavailable("the paper venue is told to be down");
@@ -134,6 +136,7 @@ export class PaperVenue implements Venue {
   }
 
   async order({ venueOrderId, clientOrderId }: OrderQuery): Promise<OrderLookup> {
+    this.account.lapse();
     if (this.misbehaviour.isDown) return { kind: "unknown", problem: "the paper venue is told to be down" };
     const row = this.account.state.orders.find(
       (one) =>
@@ -214,6 +217,13 @@ export class PaperVenue implements Venue {
       for (const { venueOrderId } of open) {
         if (venueOrderId !== undefined) this.account.cancel({ venueOrderId });
       }
+      return { kind: "accepted" };
+    });
+  }
+
+  async deadMan({ timeoutMs }: DeadManCommand): Promise<CommandOutcome> {
+    return this.answer(() => {
+      this.account.setDeadMan(timeoutMs);
       return { kind: "accepted" };
     });
   }

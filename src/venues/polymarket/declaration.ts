@@ -34,6 +34,7 @@ export const POLYMARKET_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "none",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],

@@ -12,5 +12,5 @@ export const LIMITS: readonly string[] = [
   "One account in a run. Several accounts that share a process, a limit of requests or a disk are not in it; two processes on one account are.",
   "The HTTP API, the command line, the library, the log and the alert channels are outside the simulation; they have tests of their own.",
   "One thread under virtual time: a blocked event loop, a garbage collector's pause, a lack of memory or of file handles are not made.",
-  "Faults that [faults.md](faults.md) marks as waiting are not shown by anything, and what trueup does not have yet (exits, PostgreSQL) cannot be.",
+  "Faults that [faults.md](faults.md) marks as waiting are not shown by anything, and what trueup does not have yet (stops at the venue, PostgreSQL) cannot be.",
 ];

@@ -2,6 +2,7 @@
 // text is held to the code by planted.test.ts; which seed shows each is in seeds.json. To add one, see CONTRIBUTING.md.
 
 import { BUGS_OF_COMMANDS } from "./bugs-of-commands.ts";
+import { BUGS_OF_EXITS } from "./bugs-of-exits.ts";
 import { BUGS_OF_FACTS } from "./bugs-of-facts.ts";
 import { BUGS_OF_PASSES } from "./bugs-of-passes.ts";
 import { BUGS_OF_RECORDS } from "./bugs-of-records.ts";
@@ -12,6 +13,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...BUGS_OF_COMMANDS,
   ...BUGS_OF_PASSES,
   ...BUGS_OF_RECORDS,
+  ...BUGS_OF_EXITS,
 ];
 
 /** What a watch holds and no seed has met yet: and why: each asks for several things at once. */

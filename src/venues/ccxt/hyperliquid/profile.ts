@@ -38,6 +38,7 @@ const CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "none",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc"],

@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
+    deadMan: "none",
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],
