@@ -112,9 +112,11 @@ export class Kills implements Watch {
     // What came to life while this pass ended, also again after a fill was taken back, is for the next one.
     const before = this.openBefore;
     this.openBefore = new Set(active.map(({ orderKey }) => orderKey));
-    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs } of active) {
+    for (const { orderKey, clientOrderId, venueOrderId, knownSinceMs, intentId, sentSeq } of active) {
       const isNew = knownSinceMs > report.startedAtMs;
-      if (isNew || !before.has(orderKey)) continue;
+      // What was sent under a kill closes a position: an exit, or a part of a plan to flatten; I7 holds that it does.
+      const isClosing = intentId !== null && sentSeq !== null && sentSeq > kill.seq;
+      if (isNew || isClosing || !before.has(orderKey)) continue;
       world.check("L3");
       const isTold = [clientOrderId, venueOrderId].some((id) => id !== null && told.has(id));
       if (asked.has(orderKey) || isTold) continue;
