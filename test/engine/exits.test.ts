@@ -769,3 +769,18 @@ test("while no price is known an adopted position's default stop waits, and that
   assert.deepEqual(armed(world), []);
   assert.deepEqual(open(world), ["unprotected_position price_stale"]);
 });
+
+test("a share that was set off against another's keeps its order's plan when the position turns to its side", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  const short = { side: "sell", qty: decimal("4"), strategy: "trend" } as const;
+  await world.session.submit(buying("i-2", { stop: { price: decimal("110") } }, short), "bot");
+  await world.advance(1_000);
+  assert.deepEqual(armed(world), [["grid", "6", "90"]]);
+  await world.session.submit(buying("i-3", undefined, { side: "sell" }), "bot");
+  await world.advance(30_000);
+  assert.deepEqual(open(world), []);
+  assert.deepEqual(armed(world), [["trend", "4", "110"]]);
+  await assertFolded(world);
+  await price(world, "110");
+  assert.equal(qty(world), "0");
+});

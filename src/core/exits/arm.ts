@@ -169,7 +169,7 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   const bad = problemOfPlan(plan);
   if (bad !== null) return { code: "bad_plan", text: `${bad}; set another plan` };
   if (isZero(qty)) return { code: "quantity_doubted", text: QUANTITY_DOUBTED };
-  const splitAtMs = lastSplit(ledger, life);
+  const splitAtMs = lastSplit(ledger, life, strategy);
   if (splitAtMs !== null && setAtMs !== null && setAtMs <= splitAtMs && hasPrices(plan)) {
     return { code: "split_since", text: SPLIT_SINCE };
   }
@@ -218,7 +218,7 @@ function isUnasked(
   if (source === "person" || source === "intent") return false;
   const armed = book.exits.get(lotKey(key, strategy));
   if (armed?.facts.lifeId === lifeIdOf(book, key, life)) return false;
-  return !ledger.entries.slice(life.firstIndex, life.lastIndex + 1).some((entry) => {
+  return !ledger.entries.slice(firstIndexOf(ledger, life, strategy), life.lastIndex + 1).some((entry) => {
     const order = entry.orderKey === null ? undefined : book.orders.get(entry.orderKey);
     const isOpening = entry.strategy === strategy && sign(entry.qtyDelta) === life.direction;
     return isOpening && order?.intentId != null;
@@ -288,7 +288,8 @@ function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
 /** The plan of the youngest order of this strategy that made the position larger and came with one. */
 function planOfOrders(book: Book, { ledger, life, strategy }: LotCase): FoundPlan | null {
   if (book.orderPlans.size === 0) return null;
-  for (let at = life.lastIndex; at >= life.firstIndex; at -= 1) {
+  const first = firstIndexOf(ledger, life, strategy);
+  for (let at = life.lastIndex; at >= first; at -= 1) {
     const entry = ledger.entries[at];
     if (!entry || entry.orderKey === null || entry.strategy !== strategy) continue;
     if (sign(entry.qtyDelta) !== life.direction) continue;
@@ -297,6 +298,17 @@ function planOfOrders(book: Book, { ledger, life, strategy }: LotCase): FoundPla
     if (plan) return { plan, source: "intent", by: "its order", setAtMs };
   }
   return null;
+}
+
+/**
+ * From where on entries count for a strategy's share: the beginning of the position's life, or of an earlier one where the
+ * share was there already on this side. Opposite shares were set off against it until theirs were closed.
+ */
+function firstIndexOf({ lives }: Ledger, life: Life, strategy: string): number {
+  let at = lives.lastIndexOf(life);
+  const isOlder = () => sign(lives[at]?.lotsAtStart.get(strategy)?.qty ?? ZERO) === life.direction;
+  while (at > 0 && isOlder()) at -= 1;
+  return lives[at]?.firstIndex ?? life.firstIndex;
 }
 
 /** When this strategy's share was last opened from nothing, in venue time; the life's beginning where that is not told. */
@@ -313,8 +325,9 @@ function openedAt(ledger: Ledger, life: Life, strategy: string): number {
   return Math.max(openedAtMs, life.openedAt);
 }
 
-function lastSplit(ledger: Ledger, life: Life): number | null {
-  for (let at = life.lastIndex; at > life.firstIndex; at -= 1) {
+function lastSplit(ledger: Ledger, life: Life, strategy: string): number | null {
+  const first = firstIndexOf(ledger, life, strategy);
+  for (let at = life.lastIndex; at > first; at -= 1) {
     const entry = ledger.entries[at];
     if (entry?.source === "ledger" && entry.cause === "split") return entry.timestamp;
   }
