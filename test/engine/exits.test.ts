@@ -784,3 +784,15 @@ test("a share that was set off against another's keeps its order's plan when the
   await price(world, "110");
   assert.equal(qty(world), "0");
 });
+
+test("the times of a plan that came with an addition count from the addition's own fill", async () => {
+  const world = await holding({ timeStopMs: 36_000_000 });
+  await world.advance(7_300_000);
+  await world.session.submit(buying("i-2", { timeStopMs: 7_200_000 }), "bot");
+  await world.advance(1_000);
+  assert.equal(qty(world), "20");
+  await world.advance(7_180_000);
+  assert.equal(qty(world), "20");
+  await world.advance(20_000);
+  assert.equal(qty(world), "0");
+});

@@ -21,6 +21,7 @@ import {
 import { digestHex } from "../hash.ts";
 import { instrumentOf } from "../instrument.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import { averagePrice, type Holding } from "../ledger/holding.ts";
 import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import type { Life } from "../ledger/life.ts";
@@ -184,7 +185,8 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   const target = levelOf(plan.target, entryPrice, isLong, priceStep);
   const cross = problemOfLevels(plan, stop, target, isLong);
   if (cross !== null) return { code: "bad_plan", text: cross };
-  const openedAtMs = openedAt(ledger, life, strategy);
+  // What an order has just added is not closed at once for how long the rest is held already.
+  const fromMs = Math.max(openedAt(ledger, life, strategy), found.filledAtMs ?? 0);
   const { instrument, leg } = splitPositionKey(key);
   const wanted: WantedExit = {
     instrument,
@@ -197,8 +199,8 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
     stop,
     target,
     trailing: plan.trailing ?? null,
-    timeStopAtMs: plan.timeStopMs === undefined ? null : openedAtMs + plan.timeStopMs,
-    holdUntilMs: plan.minimumHoldMs === undefined ? null : openedAtMs + plan.minimumHoldMs,
+    timeStopAtMs: plan.timeStopMs === undefined ? null : fromMs + plan.timeStopMs,
+    holdUntilMs: plan.minimumHoldMs === undefined ? null : fromMs + plan.minimumHoldMs,
     source,
     plan: canonicalPlan(plan),
     planDigest: digestHex(JSON.stringify([canonicalPlan(plan), splitAtMs])),
@@ -261,6 +263,8 @@ interface FoundPlan {
   readonly by: string;
   /** Our clock, ms; null for a plan of the configuration, which names no prices. */
   readonly setAtMs: number | null;
+  /** Venue time of the first fill of the order that it came with, ms: its times count from there. */
+  readonly filledAtMs?: number;
 }
 
 /** A person's word first, then what the order that opened it came with, then the configuration. */
@@ -295,7 +299,11 @@ function planOfOrders(book: Book, { ledger, life, strategy }: LotCase): FoundPla
     if (sign(entry.qtyDelta) !== life.direction) continue;
     const plan = book.orderPlans.get(entry.orderKey);
     const setAtMs = book.orders.get(entry.orderKey)?.createdAt ?? entry.timestamp;
-    if (plan) return { plan, source: "intent", by: "its order", setAtMs };
+    if (!plan) continue;
+    const isOfOrder = ({ orderKey, strategy: of, qtyDelta }: Entry) =>
+      orderKey === entry.orderKey && of === strategy && sign(qtyDelta) === life.direction;
+    const filledAtMs = ledger.entries.slice(first, at + 1).find(isOfOrder)?.timestamp ?? entry.timestamp;
+    return { plan, source: "intent", by: "its order", setAtMs, filledAtMs };
   }
   return null;
 }
