@@ -796,3 +796,25 @@ test("the times of a plan that came with an addition count from the addition's o
   await world.advance(20_000);
   assert.equal(qty(world), "0");
 });
+
+test("a market order whose stop, or target, the price has reached already is refused while a fresh price is known", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  const sent = async (intentId: string, exit: ExitPlan, more: Partial<OrderIntent> = {}) => {
+    const { code, reasons } = await world.session.submit(
+      buying(intentId, exit, { strategy: "trend", ...more }),
+      "bot",
+    );
+    return { code, reason: reasons.join() };
+  };
+  const beyond = { stop: { price: decimal("110") } };
+  const refused = await sent("i-2", beyond);
+  assert.equal(refused.code, "bad_order");
+  assert.match(refused.reason, /stop 110 of a long position must be below the price now, 100/);
+  assert.equal((await sent("i-3", { target: { price: decimal("100") } })).code, "bad_order");
+  assert.equal((await sent("i-4", { stop: { price: decimal("100") } }, { side: "sell" })).code, "bad_order");
+  // A stop order trades at its trigger, not now.
+  const waiting = { type: "stop", triggerPrice: decimal("120") } as const;
+  assert.equal((await sent("i-5", beyond, waiting)).code, null);
+  world.session.prices.priceOf = () => undefined;
+  assert.equal((await sent("i-6", beyond)).code, null);
+});

@@ -2,7 +2,7 @@
 // alone: the same intent names the same order after a crash, on another machine, or said twice.
 import type { CommandCapabilities } from "../capabilities.ts";
 import { type Decimal, isMultiple, sign } from "../decimal.ts";
-import { canonicalPlan, type ExitPlan, problemOfPlan, problemOfSides } from "../exits/plan.ts";
+import { canonicalPlan, type ExitPlan, problemOfPlan, problemOfPriceNow, problemOfSides } from "../exits/plan.ts";
 import { digestHex } from "../hash.ts";
 import type { Instrument } from "../instrument.ts";
 import type { AccountPolicy } from "../policy.ts";
@@ -98,6 +98,8 @@ export interface IntentContext {
   readonly commands: CommandCapabilities;
   readonly positionMode: "net" | "hedge";
   readonly instrument: Instrument;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
 }
 
 /** Why this order cannot be sent as it is, with what is allowed; null when it can. */
@@ -107,7 +109,7 @@ export function problemOfIntent(intent: OrderIntent, context: IntentContext): st
     problemOfKind(intent, context) ??
     problemOfSize(intent, context) ??
     problemOfPrices(intent, context) ??
-    problemOfExit(intent) ??
+    problemOfExit(intent, context) ??
     problemOfLabels(intent) ??
     problemOfOwner(intent, context)
   );
@@ -175,11 +177,15 @@ function problemOfPrices(intent: OrderIntent, { instrument }: IntentContext) {
   );
 }
 
-function problemOfExit(intent: OrderIntent): string | null {
-  const { exit, reduceOnly, side, price, triggerPrice, referencePrice } = intent;
+function problemOfExit(intent: OrderIntent, { priceOf }: IntentContext): string | null {
+  const { instrument, type, exit, reduceOnly, side, price, triggerPrice, referencePrice } = intent;
   if (exit === undefined) return null;
   if (reduceOnly) return "an exit plan belongs to an order that opens; this one only reduces";
-  return problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? triggerPrice ?? referencePrice);
+  const problem = problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? triggerPrice ?? referencePrice);
+  // What trades at once would be closed at once; what waits for its price is held against that price alone.
+  if (problem !== null || type !== "market") return problem;
+  const now = priceOf?.(instrument, side === "buy" ? "long" : "short") ?? null;
+  return now === null ? null : problemOfPriceNow(exit, side, now);
 }
 
 function problemOfPrice(
