@@ -818,3 +818,38 @@ test("a market order whose stop, or target, the price has reached already is ref
   world.session.prices.priceOf = () => undefined;
   assert.equal((await sent("i-6", beyond)).code, null);
 });
+
+test("an exit whose order the venue shows as filled in part, and never tells what for, is told: nothing closes the rest", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { venue } = world;
+  const history = venue.history.bind(venue);
+  venue.history = async (from) => {
+    const { fills, ...rest } = await history(from);
+    const { coverage: _, ...told } = fills ?? { quality: "complete" as const, rows: [] };
+    return { ...rest, fills: { ...told, rows: told.rows.filter(({ side }) => side === "buy") } };
+  };
+  venue.misbehave({ isStreamSilent: true });
+  const submit = venue.submit.bind(venue);
+  venue.submit = (command) => submit({ ...command, qty: decimal("4") });
+  const order = venue.order.bind(venue);
+  venue.order = async (query) => {
+    const found = await order(query);
+    if (found.kind !== "row" || found.row.side !== "sell") return found;
+    const { avgPrice: _, ...row } = found.row;
+    return { kind: "row", row: { ...row, qty: decimal("10"), status: "canceled" } };
+  };
+  await price(world, "97");
+  assert.ok(!open(world).includes("unprotected_position exit_blocked"));
+  await world.advance(60_000);
+  assert.equal(sells(world).length, 1);
+  assert.deepEqual(open(world).sort(), ["order_mismatch no_price", "unprotected_position exit_blocked"]);
+  const told = async () =>
+    (await recorded(world, "alert_raised")).filter(({ payload }) =>
+      /has come to no end/.test((payload as { text?: string }).text ?? ""),
+    ).length;
+  const first = await told();
+  assert.ok(first > 0);
+  await world.advance(600_000);
+  assert.ok((await told()) < first + 4);
+  assert.equal(sells(world).length, 1);
+});
