@@ -2,7 +2,13 @@
 // alone: the same intent names the same order after a crash, on another machine, or said twice.
 import type { CommandCapabilities } from "../capabilities.ts";
 import { type Decimal, isMultiple, sign } from "../decimal.ts";
-import { canonicalPlan, type ExitPlan, problemOfPlan, problemOfPriceNow, problemOfSides } from "../exits/plan.ts";
+import {
+  canonicalPlan,
+  type ExitPlan,
+  problemOfPlan,
+  problemOfPriceNow,
+  problemOfSides,
+} from "../exits/plan.ts";
 import { digestHex } from "../hash.ts";
 import type { Instrument } from "../instrument.ts";
 import type { AccountPolicy } from "../policy.ts";
