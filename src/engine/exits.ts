@@ -35,7 +35,6 @@ import {
   type Steady,
   sign,
   triggerOf,
-  UNATTRIBUTED,
   type UnarmedCode,
 } from "../core/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
@@ -423,7 +422,7 @@ export class Exits {
       ]);
     }
     const intent = exitIntent(exit, qty, attempt, venue.capabilities.commands);
-    this.send(lot, exit, { ...intent, strategy: this.ownerOf(strategy) }, attempt);
+    this.send(lot, exit, intent, attempt);
   }
 
   private send(lot: LotKey, { facts }: ArmedExit, intent: OrderIntent, attempt: number): void {
@@ -575,11 +574,6 @@ export class Exits {
         this.busy.delete(lot);
         this.review();
       });
-  }
-
-  private ownerOf(strategy: string): string {
-    const known = Object.keys(this.inputs.policy.strategies);
-    return known.length === 0 || known.includes(strategy) ? strategy : UNATTRIBUTED;
   }
 
   private backOff(lot: LotKey, attempt: number): void {

@@ -853,3 +853,21 @@ test("an exit whose order the venue shows as filled in part, and never tells wha
   assert.ok((await told()) < first + 4);
   assert.equal(sells(world).length, 1);
 });
+
+test("an exit of a strategy that the configuration no longer has sells its own share, not what is nobody's", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  world.buy("AAPL", "5");
+  await world.advance(30_000);
+  Object.assign(world.policy, { strategies: { trend: "t-" } });
+  await world.restart();
+  await world.advance(30_000);
+  assert.deepEqual(armed(world), [["grid", "10", "90"]]);
+  await price(world, "90");
+  await world.advance(30_000);
+  const lots = world.session.book.ledgers.get(positionKey("AAPL", "net"))?.lots ?? new Map();
+  assert.deepEqual(
+    [...lots].map(([strategy, { qty: held }]) => [strategy, held]),
+    [["unattributed", "5"]],
+  );
+  assert.equal(sells(world).length, 1);
+});

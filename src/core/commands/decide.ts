@@ -83,6 +83,7 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
     positionMode: context.positionMode,
     instrument: context.instrument(intent.instrument),
     ...(context.priceOf && { priceOf: context.priceOf }),
+    isOwn: context.own !== undefined,
   });
   if (problem !== null) return refused("bad_order", problem);
   const refusal = refusalOfOrder(intent, context);

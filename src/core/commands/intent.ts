@@ -106,6 +106,8 @@ export interface IntentContext {
   readonly instrument: Instrument;
   /** At what a position could be closed now, by a price that is young enough; null where none is known. */
   readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
+  /** Set for trueup's own order: it may close for a strategy that the configuration no longer has. */
+  readonly isOwn?: boolean;
 }
 
 /** Why this order cannot be sent as it is, with what is allowed; null when it can. */
@@ -230,10 +232,11 @@ function isPlain(text: string, lengthMax: number): boolean {
   return text.length > 0 && text.length <= lengthMax && !/\p{Cc}/u.test(text);
 }
 
-function problemOfOwner(intent: OrderIntent, { account, policy, commands }: IntentContext): string | null {
+function problemOfOwner(intent: OrderIntent, context: IntentContext): string | null {
+  const { account, policy, commands, isOwn = false } = context;
   const { strategy, intentId } = intent;
   const known = Object.keys(policy.strategies);
-  if (strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
+  if (!isOwn && strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
     return `there is no strategy "${strategy}"; there are: ${known.join(", ")}`;
   }
   return problemOfClientId(clientOrderIdOf(account, policy, intentId, strategy, commands), commands);
