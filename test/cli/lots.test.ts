@@ -155,7 +155,7 @@ test("with --exits noted levels become an exit plan; what is no level is refused
       (exit.refused as readonly Row[]).map(({ field }) => field),
       ["target"],
     );
-    await folder.run(["check", ...ON]);
+    await folder.run(["reconcile", ...ON]);
     const { document } = await folder.json(["exits", "show", ...ON]);
     const [{ exits: armed = [] } = {}] = document.accounts as readonly Row[];
     assert.deepEqual(
