@@ -116,6 +116,7 @@ export {
   firstBest,
   isWorthWriting,
   type Quote,
+  type Triggered,
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
@@ -132,6 +133,7 @@ export {
 export {
   canonicalPlan,
   type Distance,
+  digestOfPlan,
   EXIT_MODES,
   type ExitMode,
   type ExitPlan,
@@ -158,6 +160,7 @@ export {
 export * from "./keys.ts";
 export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
+export type { Life } from "./ledger/life.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, type DeadManPolicy, POLICY_DEFAULT } from "./policy.ts";

@@ -139,6 +139,8 @@ export class Exits {
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
   private readonly notBefore = new Map<LotKey, number>();
+  /** How many orders running were refused, also those of which nothing is in the journal. */
+  private readonly refusals = new Map<LotKey, number>();
   /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
   private readonly givingWay = new Map<LotKey, number>();
   /** Orders of exits whose end was noticed, by intent id: how many reads had begun by then. */
@@ -186,6 +188,8 @@ export class Exits {
   noted(record: JournalRecord): void {
     if (!this.isAtWork || !MOVING.has(record.kind)) return;
     if (record.kind === "fill_recorded") this.afterFill(record.payload.orderKey);
+    // What the kill held back may leave at once.
+    if (record.kind === "kill_released") this.notBefore.clear();
     if (this.isReviewDue) return;
     this.isReviewDue = true;
     this.inputs.runtime.timers.soon(() => {
@@ -399,7 +403,7 @@ export class Exits {
       return;
     }
     if (sign(qty) === 0) {
-      this.blocked(lot, exit);
+      this.blocked(lot, exit, inTheWay);
       return;
     }
     this.givingWay.delete(lot);
@@ -424,8 +428,12 @@ export class Exits {
     this.run(lot, async () => {
       const result = await this.inputs.submit(intent, facts.exitId);
       if (result.outcome === "rejected") this.failed(lot, facts, attempt, result.reasons.join("; "));
-      else this.clear(lot, "exit_failing", "exit_blocked");
-      this.inputs.wake("exit");
+      else {
+        this.refusals.delete(lot);
+        this.clear(lot, "exit_failing", "exit_blocked");
+      }
+      // Of what was held back here the venue knows nothing.
+      if (result.order !== null) this.inputs.wake("exit");
     });
   }
 
@@ -467,8 +475,12 @@ export class Exits {
       this.wait(lot, BACK_OFF_MS);
       return;
     }
+    this.askToGiveWay(lot, asked);
+  }
+
+  private askToGiveWay(lot: LotKey, orders: readonly Order[]): void {
     this.run(lot, async () => {
-      await Promise.all(asked.map((order) => this.inputs.cancel(handleOf(order))));
+      await Promise.all(orders.map((order) => this.inputs.cancel(handleOf(order))));
       this.inputs.wake("exit");
     });
   }
@@ -480,16 +492,20 @@ export class Exits {
     return nowMs < untilMs;
   }
 
-  private blocked(lot: LotKey, { facts }: ArmedExit): void {
+  private blocked(lot: LotKey, { facts }: ArmedExit, inTheWay: readonly Order[]): void {
     const text = `its exit has come to pass, and no quantity is free for its order: what the venue listed last, or working orders that would close the same quantity, leave none of ${facts.qty}; cancel those orders (trueup orders), or close it at the venue`;
     this.tell(lot, facts, { code: "exit_blocked", text }, 1);
     this.wakeLater(lot);
+    // A cancel may have been refused, or lost.
+    if (inTheWay.length > 0) this.askToGiveWay(lot, inTheWay);
   }
 
   private failed(lot: LotKey, facts: ArmedExit["facts"], attempt: number, reason: string): void {
     const text = `the order of its exit was not taken (attempt ${attempt}): ${reason}; it is tried again, close it at the venue if that lasts`;
-    this.tell(lot, facts, { code: "exit_failing", text }, attempt);
-    this.backOff(lot, attempt);
+    const count = Math.max(attempt, (this.refusals.get(lot) ?? 0) + 1);
+    this.refusals.set(lot, count);
+    this.tell(lot, facts, { code: "exit_failing", text }, count);
+    this.backOff(lot, count);
   }
 
   /** Tells people at the first time, and then ever more rarely. */
@@ -578,18 +594,23 @@ export class Exits {
     }
     const { byMs, sinceMs } = this.inputs.steady();
     if (byMs !== 0 && nowMs - sinceMs < STEADY_MS) yield STEADY_MS - (nowMs - sinceMs);
+    // What is over and has nothing to do now waits for a price, a record or a pass, and for no timer: it would come at once,
+    // again and again.
+    const fromMs = clock.monotonicMs();
     for (const [lot, sinceMs] of this.staleSince) {
-      if (!this.troubles.has(lot)) yield sinceMs + this.inputs.policy.graceMs - clock.monotonicMs();
+      const untilMs = sinceMs + this.inputs.policy.graceMs;
+      if (!this.troubles.has(lot) && untilMs > fromMs) yield untilMs - fromMs;
     }
-    for (const atMs of this.notBefore.values()) yield Math.max(1, atMs - clock.monotonicMs());
-    if (this.lookAtMs !== null) yield Math.max(1, this.lookAtMs - clock.monotonicMs());
+    for (const atMs of this.notBefore.values()) if (atMs > fromMs) yield atMs - fromMs;
+    // Asked for once, and forgotten when it is done.
+    if (this.lookAtMs !== null) yield Math.max(1, this.lookAtMs - fromMs);
   }
 
   /** What was noted of lots and exits that are no more. */
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore]) {
+    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore, this.refusals]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

@@ -472,7 +472,7 @@ function told(answer: CommandOutcome): Partial<CommandResult> {
 }
 
 function submitCommand(intent: OrderIntent, clientOrderId: string): SubmitCommand {
-  const { intentId: _, strategy: __, exit: ___, ...order } = intent;
+  const { intentId: _, strategy: __, exit: ___, signalId: ____, tags: _____, ...order } = intent;
   return { ...order, clientOrderId };
 }
 

@@ -217,7 +217,8 @@ export class Session {
     this.massCancels = new MassCancels(() => this.book);
     this.desk = new OrderDesk({
       ...options,
-      prepare: async (instrument) => this.deadMan?.ready(instrument) ?? null,
+      // One command alone has nobody who would set it anew: it would only take back what a person has just sent.
+      prepare: async (instrument) => (this.withTimers && this.deadMan?.ready(instrument)) || null,
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
@@ -599,7 +600,16 @@ export class Session {
     const instrument = meantBy(given.instrument, venue);
     const known = this.prices.priceOf(instrument);
     const quote = known?.isFresh ? known.tick : null;
-    const decided = decideExitPlan(this.book, policy, { ...given, instrument }, quote, by);
+    const decided = decideExitPlan(
+      this.book,
+      policy,
+      { ...given, instrument },
+      {
+        quote,
+        by,
+        nowMs: this.nowMs(),
+      },
+    );
     const reason = "reason" in decided ? decided.reason : null;
     if ("drafts" in decided) {
       this.writer.stage(decided.drafts);

@@ -104,15 +104,21 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   let known = heldForSure(book, key, life.direction, null);
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
+  // Whole steps of all lots so far, less what the earlier ones take: fractions of several lots may be a step together.
+  let soFar: Decimal = ZERO;
+  let taken: Decimal = ZERO;
   for (const [strategy, lot] of ownLots(ledger, life.direction)) {
-    const qty = floorTo(min(abs(lot.qty), free), qtyStep);
-    free = subtract(free, qty);
-    const held = abs(lot.qty);
-    const closing = floorTo(min(held, known), qtyStep);
+    soFar = add(soFar, abs(lot.qty));
+    const whole = subtract(floorTo(soFar, qtyStep), taken);
+    taken = add(taken, whole);
+    const closing = floorTo(min(whole, known), qtyStep);
     known = subtract(known, closing);
     // What is smaller than the venue trades is dust: no order could close it. Nor is there anything to close of a lot that
     // opposite ones set off: what is held besides is armed for the others.
     if (isZero(closing)) continue;
+    const qty = floorTo(min(closing, free), qtyStep);
+    free = subtract(free, qty);
+    const held = abs(lot.qty);
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
     if ("code" in resolved) unarmed.push({ key, strategy, qty: held, ...resolved });
     else exits.push(resolved);

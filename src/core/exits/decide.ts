@@ -42,6 +42,11 @@ export function armingDrafts(book: Book, { exits, unarmed }: Armable, causeId: s
   return [...drafts, ...arms];
 }
 
+/** Where trueup closes no positions of this account: what it did before is at an end. */
+export function disarmAll(book: Book, causeId: string): Draft[] {
+  return [...book.exits.values()].map(({ facts }) => disarmDraft(facts, "not_possible", causeId));
+}
+
 function isSameExit(known: ArmedFacts, wanted: WantedExit): boolean {
   return known.planDigest === wanted.planDigest && known.lifeId === wanted.lifeId;
 }

@@ -7,7 +7,7 @@ import { openQty } from "../commands/exposure.ts";
 import { type Decimal, isZero, negate, sign } from "../decimal.ts";
 import { BOOK } from "../discrepancy.ts";
 import { type Armable, armable, protects, type UnarmedLot } from "../exits/arm.ts";
-import { armingDrafts, exitsNotPossible } from "../exits/decide.ts";
+import { armingDrafts, disarmAll, exitsNotPossible } from "../exits/decide.ts";
 import type { LotKey } from "../exits/state.ts";
 import { lotKey } from "../exits/state.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
@@ -39,11 +39,13 @@ const TARGET_ONLY =
 export function reconcileExits(context: ExitContext): ExitFindings {
   const { book, policy, capabilities, venueQty } = context;
   const { exits } = policy;
-  if (exits === null) return { drafts: [], sighted: [] };
+  // What was armed while trueup closed positions here protects nothing any more, and must not be shown as if it did.
+  const ended = () => disarmAll(book, context.causeId);
+  if (exits === null) return { drafts: ended(), sighted: [] };
   const foreign = foreignExits(context);
   if (!exits.owns) {
     const unstopped = positionsWithoutStop(context);
-    return enter([...foreign, ...unstopped], [], context);
+    return enter([...foreign, ...unstopped], ended(), context);
   }
   const notPossible = exitsNotPossible(policy, capabilities.commands);
   const { priceOf, nowMs } = context;

@@ -232,7 +232,7 @@ class SeedRun {
   /** Not every venue has a price feed. */
   private ofFeed(): SeededRandom | null {
     const draws = this.random.fork("feed");
-    const chance = this.ofExits ? PROFILE_TRAITS[this.profile].exits.feed : FEED_CHANCE;
+    const chance = this.ofExits ? PROFILE_TRAITS[this.profile].exits.streams : FEED_CHANCE;
     return draws.chance(chance) ? draws : null;
   }
 
