@@ -49,7 +49,11 @@ export async function importExit(
   const reason = await withAccounts(context.parts, loaded, account, async ([one]) => {
     const config = loaded.config.accounts[account];
     if (!one || !config) return "the account could not be opened";
-    const decided = decideExitPlan(one.book, policyOf(loaded, config), given, null, by);
+    const decided = decideExitPlan(one.book, policyOf(loaded, config), given, {
+      quote: null,
+      by,
+      nowMs: context.parts.runtime.clock.nowMs(),
+    });
     return "reason" in decided ? decided.reason : null;
   });
   return { plan, isSet: reason === null, reason, refused };
