@@ -247,6 +247,7 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
     ({ payload }) => (payload as { kind: string }).kind,
   );
   assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
+  assert.equal(told.includes("gate_closed"), false);
 });
 
 test("the age of the price is written down in whole milliseconds, however finely the clock tells it", async () => {

@@ -12,7 +12,7 @@ import {
   type ExitView,
   exitsReport,
 } from "../../engine/index.ts";
-import type { Command } from "../context.ts";
+import type { Command, Context } from "../context.ts";
 import { isoTime, type Output } from "../output.ts";
 import { withAccounts } from "../reader.ts";
 import { type PlanOptions, planOf, textOfPlan } from "./exit-options.ts";
@@ -56,20 +56,9 @@ async function change(
   plan: ExitPlan | "none" | null,
 ): Promise<number> {
   const account = await oneAccount(context);
-  const by = person(context);
-  const client = daemonClient(context.load().stateDir);
   const given: ExitPlanGiven = { instrument, leg: legOf(leg), strategy: strategy ?? null, plan };
-  const answer = client
-    ? await client.post<ExitPlanAnswer>(plan === null ? "/v1/exits/clear" : "/v1/exits/set", {
-        account,
-        by,
-        instrument,
-        leg,
-        ...(strategy !== undefined && { strategy }),
-        ...(plan !== null && { plan }),
-      })
-    : (await withSessions(context, account, (session) => session.setExitPlan(given, by))).reports[0];
-  if (!answer) throw new CliError(EXIT.unexpected, "daemon_error", "the account could not be opened");
+  const answer = await givePlan(context, account, person(context), given);
+  const client = daemonClient(context.load().stateDir);
   const { out } = context;
   const exitCode = answer.isSet ? EXIT.done : EXIT.usage;
   // This process only notes it: what is armed is still as it was before.
@@ -89,6 +78,29 @@ function tellNoted(out: Output, { instrument, strategy, plan }: ExitPlanGiven): 
     plan === null ? "the plan is taken back" : plan === "none" ? "no exit is wanted" : textOfPlan(plan);
   out.line(`noted for ${whose}: ${what}`);
   out.line("Nothing is armed by that yet: it is when trueup run is at work.");
+}
+
+/** By the daemon where one runs, else by this process. */
+export async function givePlan(
+  context: Context,
+  account: string,
+  by: string,
+  given: ExitPlanGiven,
+): Promise<ExitPlanAnswer> {
+  const { instrument, leg, strategy, plan } = given;
+  const client = daemonClient(context.load().stateDir);
+  const answer = client
+    ? await client.post<ExitPlanAnswer>(plan === null ? "/v1/exits/clear" : "/v1/exits/set", {
+        account,
+        by,
+        instrument,
+        leg,
+        ...(strategy !== null && { strategy }),
+        ...(plan !== null && { plan }),
+      })
+    : (await withSessions(context, account, (session) => session.setExitPlan(given, by))).reports[0];
+  if (!answer) throw new CliError(EXIT.unexpected, "daemon_error", "the account could not be opened");
+  return answer;
 }
 
 function legOf(given: string): Leg {

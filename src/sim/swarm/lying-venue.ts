@@ -72,6 +72,8 @@ export interface LyingOptions {
   readonly leastMissing: () => number;
   /** Whether the account holds a row as well: what it never had, it cannot miss. */
   readonly isKnown: (row: PositionRow) => boolean;
+  /** Whether whose account this is has been read: before that nobody can tell another one from it. */
+  readonly isMet: () => boolean;
   /** Whether no order's outcome is awaited. */
   readonly isSettled: () => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
@@ -315,10 +317,11 @@ export class LyingVenue {
     return this.nowMs < this.writesFailUntilMs;
   }
 
-  /** Never at first contact: whoever answers then is the account, and is so for the process only when it knows. */
+  /** Never at first contact, however late that comes: whoever answers then is the account. */
   isOther(): boolean {
     this.reads += 1;
-    return this.reads > FIRST_READS && this.options.faults.lasts("other_account", null, 0.5);
+    if (this.reads <= FIRST_READS || !this.options.isMet()) return false;
+    return this.options.faults.lasts("other_account", null, 0.5);
   }
 
   /** A fill as every source of this venue names it. */

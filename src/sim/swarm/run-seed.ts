@@ -180,6 +180,7 @@ class SeedRun {
       },
       isKnown: ({ instrument, leg = "net" }) =>
         this.session !== undefined && positionQty(this.session.book, positionKey(instrument, leg)) !== "0",
+      isMet: () => this.session !== undefined && this.session.book.venueAccountId !== null,
       isSettled: () => this.isSettled(),
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });

@@ -189,8 +189,8 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "unprotected-not-told",
     what: "A position that nothing would close is told only when all of its lots are.",
     file: "src/core/reconcile/exits.ts",
-    find: "  for (const lot of unarmed) add(lot);",
-    replace: '  for (const lot of unarmed) if (lot.code === "declined") add(lot);',
+    find: '    if (lot.code !== "price_stale" || context.exitTroubles.has',
+    replace: '    if (lot.code === "declined" || context.exitTroubles.has',
   },
   {
     id: "closing-order-refused",
@@ -212,12 +212,5 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     file: "src/engine/flatten.ts",
     find: "    const isClosed = isFlat(context, key) && isProven;",
     replace: "    const isClosed = sent.length > 0 || (isFlat(context, key) && isProven);",
-  },
-  {
-    id: "flatten-without-flag",
-    what: "The orders of a plan to close do not say that they only reduce.",
-    file: "src/core/commands/flatten.ts",
-    find: "    reduceOnly: true,",
-    replace: "    reduceOnly: before.length > 0,",
   },
 ];
