@@ -42,6 +42,7 @@ import { holdingsOf, parseSpotBalance, parseSpotOrder, parseSpotTrade } from "./
 import { readQuotes } from "./prices.ts";
 import { Symbols } from "./symbols.ts";
 import type { VenueParts } from "./venue-parts.ts";
+import { WalletLedger } from "./wallet-ledger.ts";
 
 export class SpotVenue implements Venue {
   readonly name = "binance";
@@ -56,6 +57,7 @@ export class SpotVenue implements Venue {
   private readonly listing: Listing;
   private readonly origins: Origins;
   private readonly source: TradeSource;
+  private readonly ledger: WalletLedger;
   /** Assets that are told also where nothing is held: those of the pairs, and every one that was held once. */
   private readonly held: Set<string>;
   private hasTold = false;
@@ -84,6 +86,10 @@ export class SpotVenue implements Venue {
       windowMs: null,
       parse: (item) => parseSpotTrade(item, this.symbols),
     };
+    this.ledger = new WalletLedger(
+      parts.clock,
+      (asset) => pairs.find(({ base }) => base === asset)?.instrument,
+    );
     const { openStream, openPrices } = parts;
     if (openStream) this.stream = openStream((message) => this.read(message));
     if (openPrices) this.prices = openPrices(this.symbols);
@@ -153,7 +159,8 @@ export class SpotVenue implements Venue {
     const client = this.client.over((send) => keepingFetch(send, kept, this.parts.secrets));
     if (section === "orders") await this.orders(client);
     else if (section === "positions" || section === "balances") await this.account(client);
-    else if (section === "fills") await this.historyOver(client, fromMs, newAsking(this.clock));
+    else if (section === "fills") await this.fillsOver(client, fromMs, newAsking(this.clock));
+    else if (section === "ledger") await this.ledgerOver(client, fromMs, newAsking(this.clock), true);
     return kept;
   };
 
@@ -204,8 +211,34 @@ export class SpotVenue implements Venue {
     );
   }
 
-  private async historyOver(client: BinanceClient, askedFromMs: number, asking: Asking): Promise<History> {
+  private async historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
     await client.measure();
+    const [fills, ledger] = await Promise.all([
+      this.fillsOver(client, fromMs, asking),
+      this.ledgerOver(client, fromMs, asking),
+    ]);
+    return { fills, ...(ledger && { ledger }) };
+  }
+
+  /** Undefined where the environment has no `/sapi`. */
+  private async ledgerOver(
+    client: BinanceClient,
+    fromMs: number,
+    asking: Asking,
+    isAnew = false,
+  ): Promise<History["ledger"]> {
+    const { sapi } = this.parts;
+    if (sapi === null) return undefined;
+    await client.measure();
+    if (isAnew) this.ledger.noteMove();
+    return this.ledger.read({ client, base: sapi, asking }, Math.floor(fromMs), client.nowMs());
+  }
+
+  private async fillsOver(
+    client: BinanceClient,
+    askedFromMs: number,
+    asking: Asking,
+  ): Promise<Required<History>["fills"]> {
     const toMs = client.nowMs();
     const fromMs = Math.floor(askedFromMs);
     const problems: string[] = [];
@@ -219,11 +252,12 @@ export class SpotVenue implements Venue {
     const { fills } = await this.origins.of(client, found, asking);
     const section = partialIf(inVenueOrder(fills), problems);
     const isProven = section.quality === "complete" && toMs >= fromMs;
-    return { fills: { ...section, ...(isProven && { coverage: { fromMs, toMs } }) } };
+    return { ...section, ...(isProven && { coverage: { fromMs, toMs } }) };
   }
 
   private read(message: unknown): readonly StreamEvent[] {
     const { events } = readSpotMessage(message, this.symbols);
+    if (isObject(message) && message.e === "balanceUpdate") this.ledger.noteMove();
     for (const event of events) {
       if (event.kind !== "order") continue;
       const { instrument, venueOrderId = "", clientOrderId } = event.order;
