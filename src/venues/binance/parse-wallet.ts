@@ -224,11 +224,11 @@ export function pageOf(
   what: string,
   value: unknown,
   field: string,
-): { readonly items: readonly unknown[]; readonly total: number | undefined } | string {
+): { readonly items: readonly unknown[]; readonly count: number | undefined } | string {
   if (!isObject(value)) return `${what} were not answered as documented`;
   const rows = value[field];
-  const total =
+  const count =
     typeof value.total === "string" && /^\d+$/.test(value.total) ? Number(value.total) : undefined;
-  if (Array.isArray(rows)) return { items: rows, total };
-  return total === 0 ? { items: [], total } : `${what} were answered without ${field}`;
+  if (Array.isArray(rows)) return { items: rows, count };
+  return count === 0 ? { items: [], count } : `${what} were answered without ${field}`;
 }

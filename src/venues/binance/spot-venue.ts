@@ -241,18 +241,13 @@ export class SpotVenue implements Venue {
   ): Promise<Required<History>["fills"]> {
     const toMs = client.nowMs();
     const fromMs = Math.floor(askedFromMs);
-    const problems: string[] = [];
-    const found = [];
-    for (const { symbol } of this.pairs) {
-      const walked = await walkTrades(client, this.source, { symbol, fromMs, toMs }, asking);
-      found.push(...walked.fills);
-      problems.push(...walked.problems);
-    }
+    const symbols = this.pairs.map(({ symbol }) => symbol);
+    const walked = await walkTrades(client, this.source, symbols, { fromMs, toMs }, asking.until(2 / 3));
     // Whose order it was is worth knowing; the fills are whole without it.
-    const { fills } = await this.origins.of(client, found, asking);
+    const { fills } = await this.origins.of(client, walked.fills, asking);
+    const { provenMs, problems } = walked;
     const section = partialIf(inVenueOrder(fills), problems);
-    const isProven = section.quality === "complete" && toMs >= fromMs;
-    return { ...section, ...(isProven && { coverage: { fromMs, toMs } }) };
+    return { ...section, ...(provenMs >= fromMs && { coverage: { fromMs, toMs: provenMs } }) };
   }
 
   private read(message: unknown): readonly StreamEvent[] {

@@ -173,8 +173,8 @@ function byHalves(
     if (answer.kind !== "answer") return answer.kind === "failed" ? answer.problem : notFoundText(what);
     const page = pageOf(what, answer.value, field);
     if (typeof page === "string") return page;
-    const { items, total } = page;
-    if (items.length < rowsMax && items.length >= (total ?? 0)) return items;
+    const { items, count } = page;
+    if (items.length < rowsMax && items.length >= (count ?? 0)) return items;
     if (endTime <= startTime) return `${what} have more rows in the ms ${startTime} than Binance tells`;
     const middle = Math.floor((startTime + endTime) / 2);
     const first = await read(ask, startTime, middle);
