@@ -356,7 +356,12 @@ function addPositions(program: Command, add: Add, list: () => Promise<Run>): voi
     "import <file>",
     "take the notes out of a bot's state file (JSON); position data in it is refused, field by field",
     async () => (await import("./commands/notes.ts")).importNotes as Run,
-    (command) => by(command.option("--dry-run", "say what would be taken and refused; change nothing")),
+    (command) =>
+      by(
+        command
+          .option("--exits", "make exit plans of the stops, targets and time stops that are noted")
+          .option("--dry-run", "say what would be taken and refused; change nothing"),
+      ),
   );
 }
 

@@ -12,7 +12,11 @@ const TIMEOUT_MS_MIN = 9_000;
 const TIMEOUT_MS_MAX = 86_400_000;
 
 /** Exits of which a part lies at the venue as an order: the switch would take it with the others. */
-const KEPT_AT_VENUE: Readonly<Record<ExitMode, boolean>> = { managed: false };
+const KEPT_AT_VENUE: Readonly<Record<ExitMode, boolean>> = {
+  managed: false,
+  "managed+backstop": true,
+  venue: true,
+};
 
 export const deadManSchema = z.strictObject({
   timeout_ms: count(TIMEOUT_MS_MIN, TIMEOUT_MS_MAX),

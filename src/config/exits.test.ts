@@ -66,3 +66,20 @@ test("what nobody could carry out is a problem, with its line and what is allowe
   const named = `${EXECUTOR}[accounts.a.strategies]\ngrid = "g-"\n[accounts.a.exits.strategies.grit]\nstop = "0.1"\n`;
   assert.match(problems(named)[0] ?? "", /there is no strategy "grit"; there are: grid/);
 });
+
+test("a backstop has its distance, in its mode alone, and lies beyond every configured stop", () => {
+  const backed = (lines: string) =>
+    problems(`${EXECUTOR}[accounts.a.exits]\nmode = "managed+backstop"\n${lines}`);
+  assert.deepEqual(backed('backstop_ratio = "0.2"\n[accounts.a.exits.default]\nstop = "0.05"\n'), []);
+  assert.match(backed("")[0] ?? "", /exits\.mode: a backstop needs its distance: set backstop_ratio/);
+  assert.match(backed('backstop_ratio = "1"\n')[0] ?? "", /1 is not above 0 and below 1/);
+  assert.match(
+    backed('backstop_ratio = "0.2"\n[accounts.a.exits.strategies.unattributed]\nstop = "0.2"\n')[0] ?? "",
+    /0\.2 is no wider than strategies\.unattributed\.stop, 0\.2/,
+  );
+  const managed = `${EXECUTOR}[accounts.a.exits]\nbackstop_ratio = "0.2"\n`;
+  assert.match(
+    problems(managed)[0] ?? "",
+    /only mode = "managed\+backstop" has a backstop; the mode is "managed"/,
+  );
+});

@@ -3,10 +3,13 @@
 import { z } from "zod";
 import {
   type AccountPolicy,
+  compare,
   EXIT_MODES,
   type ExitPlan,
   type ExitPolicy,
+  ONE,
   problemOfPlan,
+  sign,
 } from "../core/index.ts";
 import type { Config } from "./config-schema.ts";
 import { lineOf } from "./lines.ts";
@@ -32,6 +35,7 @@ const planSchema = planFields.superRefine((text, context) => {
 export const exitsSchema = z.strictObject({
   owns: z.boolean().optional(),
   mode: z.enum(EXIT_MODES).default("managed"),
+  backstop_ratio: decimalText.optional(),
   default: planSchema.optional(),
   strategies: z.record(z.string(), planSchema).default({}),
 });
@@ -57,6 +61,7 @@ export function exitsFrom(text: ExitsText | undefined, mode: AccountPolicy["mode
   return {
     owns: text?.owns ?? mode === "executor",
     mode: text?.mode ?? "managed",
+    ...(text?.backstop_ratio !== undefined && { backstop: text.backstop_ratio }),
     default: text?.default ? planFrom(text.default) : null,
     strategies: Object.fromEntries(
       Object.entries(text?.strategies ?? {}).map(([name, plan]) => [name, planFrom(plan)]),
@@ -79,6 +84,7 @@ export function exitProblems(
     if (exits.owns === true && mode !== "executor") {
       problems.push(at("owns", 'only mode = "executor" sends orders; leave it out, or set owns = false'));
     }
+    for (const [key, reason] of backstopProblems(exits)) problems.push(at(key, reason));
     const known = Object.keys(strategies);
     for (const strategy of Object.keys(exits.strategies)) {
       if (known.length === 0 || known.includes(strategy) || strategy === "unattributed") continue;
@@ -86,4 +92,34 @@ export function exitProblems(
     }
     return problems;
   });
+}
+
+/** A backstop is wide: it acts only where everything else has not. */
+function backstopProblems({ mode, backstop_ratio: ratio, default: plan, strategies }: ExitsText) {
+  const problems: [string, string][] = [];
+  if (mode !== "managed+backstop") {
+    if (ratio === undefined) return problems;
+    return [["backstop_ratio", `only mode = "managed+backstop" has a backstop; the mode is "${mode}"`]] as [
+      string,
+      string,
+    ][];
+  }
+  if (ratio === undefined) {
+    problems.push(["mode", 'a backstop needs its distance: set backstop_ratio, such as "0.2" for 20 %']);
+    return problems;
+  }
+  if (sign(ratio) <= 0 || compare(ratio, ONE) >= 0) {
+    problems.push(["backstop_ratio", `${ratio} is not above 0 and below 1; 20 % is "0.2"`]);
+    return problems;
+  }
+  const plans = [["default", plan] as const, ...Object.entries(strategies)];
+  for (const [name, { stop } = {}] of plans) {
+    if (stop === undefined || compare(stop, ratio) < 0) continue;
+    const whose = name === "default" ? "default.stop" : `strategies.${name}.stop`;
+    problems.push([
+      "backstop_ratio",
+      `${ratio} is no wider than ${whose}, ${stop}: the backstop would act first`,
+    ]);
+  }
+  return problems;
 }

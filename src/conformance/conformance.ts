@@ -4,6 +4,7 @@ import type { Bench } from "./bench.ts";
 import { commandClaims } from "./claims/commands.ts";
 import { engineClaims } from "./claims/engine.ts";
 import { fillClaims } from "./claims/fills.ts";
+import { guardClaims } from "./claims/guards.ts";
 import { lookupClaims } from "./claims/lookups.ts";
 import { payloadClaims } from "./claims/payload.ts";
 import { peopleClaims } from "./claims/people.ts";
@@ -19,6 +20,7 @@ export function conformance(bench: Bench): void {
     fillClaims,
     lookupClaims,
     commandClaims,
+    guardClaims,
     streamClaims,
     engineClaims,
     peopleClaims,

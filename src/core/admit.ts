@@ -3,6 +3,7 @@
 import type { Book } from "./book/book.ts";
 import { baseQuantities, openInterest } from "./commands/exposure.ts";
 import { abs, add, compare, type Decimal, isZero, negate, sign, subtract } from "./decimal.ts";
+import { isBounded } from "./exits/slots.ts";
 import { gateFor } from "./gate.ts";
 import { type OrderKey, positionKey } from "./keys.ts";
 import type { GateState, Leg, Side } from "./words.ts";
@@ -67,7 +68,12 @@ function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | nu
   if (order.qty === undefined || sign(order.qty) <= 0) return false;
   const delta = order.side === "buy" ? order.qty : negate(order.qty);
   const key = positionKey(order.instrument, order.leg);
-  const open = openInterest(book, key, order.except);
+  // An exit at the venue that the venue's own flag bounds cannot take a position across zero, whatever else trades.
+  const open = openInterest(
+    book,
+    key,
+    (one) => one.orderKey === order.except || isBounded(one, { reduceOnlyFlag: order.hasReduceOnlyFlag }),
+  );
   // While an order of unknown quantity is open nothing is certain.
   const hasNotional = !isZero(open.boughtNotional) || !isZero(open.soldNotional);
   if (!open.isKnown || hasNotional) return false;

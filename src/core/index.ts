@@ -68,6 +68,7 @@ export {
   type RefusalCode,
   submissionGate,
 } from "./commands/decide.ts";
+export { openQty } from "./commands/exposure.ts";
 export {
   type FlattenContext,
   type FlattenLeg,
@@ -115,12 +116,24 @@ export {
   firstBest,
   isWorthWriting,
   type Quote,
+  type Triggered,
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
 export {
+  attemptsOf,
+  isBeyond,
+  levelOfPlaced,
+  modeNotPossible,
+  type PlacedWish,
+  placedIntent,
+  placedWishes,
+  workingPlaced,
+} from "./exits/placed.ts";
+export {
   canonicalPlan,
   type Distance,
+  digestOfPlan,
   EXIT_MODES,
   type ExitMode,
   type ExitPlan,
@@ -129,6 +142,7 @@ export {
   problemOfPlan,
   problemOfSides,
 } from "./exits/plan.ts";
+export { type PlacedRole, placedIntentId, placedRoleOf, placedSlotOf } from "./exits/slots.ts";
 export { type ArmedExit, type ArmedFacts, type LotKey, lotKey, type TriggerFacts } from "./exits/state.ts";
 export * from "./facts.ts";
 export * from "./gate.ts";
@@ -146,6 +160,7 @@ export {
 export * from "./keys.ts";
 export type { Entry } from "./ledger/entry.ts";
 export { currentLife } from "./ledger/ledger.ts";
+export type { Life } from "./ledger/life.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
 export { type AccountLimits, type AccountPolicy, type DeadManPolicy, POLICY_DEFAULT } from "./policy.ts";

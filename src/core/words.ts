@@ -26,6 +26,7 @@ export const CAUSES = [
   "missed_fill",
   "late_fill",
   "bracket_exit",
+  "backstop",
   "liquidation",
   "adl",
   "settlement",

@@ -7,7 +7,7 @@ import {
   limitsFrom,
   policyFrom,
 } from "../config/index.ts";
-import type { AccountPolicy, Capabilities, JournalRecord } from "../core/index.ts";
+import { type AccountPolicy, type Capabilities, type JournalRecord, modeNotPossible } from "../core/index.ts";
 import {
   type CheckOptions,
   checkAccount,
@@ -80,6 +80,7 @@ export async function openPieces(
 ): Promise<AccountPieces> {
   const venue = await openAccountVenue({ parts, io, loaded, name, config });
   refuseDeadMan(loaded, name, config, venue.capabilities);
+  refuseExitMode(loaded, name, config, venue.capabilities);
   const mirrors = await openMirrors(parts, loaded, name, config, venue);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
 }
@@ -94,6 +95,18 @@ export function refuseDeadMan(
   const wanted = deadManFrom(config.dead_man);
   const problem = wanted && deadManRefusal(wanted, config.venue, commands.deadMan);
   if (problem) throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: ${problem}`);
+}
+
+/** @throws CliError 78 where exits are to lie at a venue that takes no such orders. */
+export function refuseExitMode(
+  { file }: LoadedConfig,
+  name: string,
+  { exits }: Pick<AccountConfig, "exits">,
+  { commands }: Pick<Capabilities, "commands">,
+): void {
+  const problem = exits && modeNotPossible(exits.mode, commands);
+  if (problem)
+    throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: exits.mode: ${problem}`);
 }
 
 /** Opening a mirror reads nothing yet. @param venue Knows how bots spell its symbols. @throws CliError 78 when its options cannot work together. */

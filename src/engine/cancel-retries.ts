@@ -1,5 +1,6 @@
 // Cancels that did not leave, or whose outcome is not known, asked for again while the account is killed: soon, then less and
-// less often. What the venue answered is left to the passes, whose rows say what is still there.
+// less often; one that the rate alone refused when the venue or the budget said. What else the venue answered is left to
+// the passes, whose rows say what is still there.
 import { type Book, findOrder, isActive, type OrderAtRisk } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome } from "../venues/index.ts";
@@ -17,12 +18,19 @@ export interface RetryOptions {
   readonly cancel: (orders: readonly OrderAtRisk[]) => Promise<unknown>;
 }
 
+interface Pending {
+  readonly order: OrderAtRisk;
+  /** Asking earlier would only be refused again; monotonic ms. */
+  readonly notBeforeMs: number;
+}
+
 export class CancelRetries {
   private readonly options: RetryOptions;
-  private readonly pending = new Map<string, OrderAtRisk>();
+  private readonly pending = new Map<string, Pending>();
   private rounds = 0;
   private isRunning = false;
   private cancelTimer: (() => void) | undefined;
+  private dueMs = Number.POSITIVE_INFINITY;
 
   constructor(options: RetryOptions) {
     this.options = options;
@@ -30,23 +38,39 @@ export class CancelRetries {
 
   /** What came of asking for one. */
   note(order: OrderAtRisk, outcome: CommandOutcome): void {
-    const isOpen = outcome.kind === "unknown" || (outcome.kind === "rejected" && !outcome.sent);
-    if (isOpen) this.pending.set(nameOf(order), order);
+    const waitMs = outcome.kind === "rejected" ? outcome.retryAfterMs : undefined;
+    const isOpen =
+      outcome.kind === "unknown" || (outcome.kind === "rejected" && (!outcome.sent || waitMs !== undefined));
+    if (isOpen) this.pending.set(nameOf(order), { order, notBeforeMs: this.nowMs + (waitMs ?? 0) });
     else this.pending.delete(nameOf(order));
     if (isOpen && !this.isRunning) this.arm();
   }
 
   stop(): void {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.disarm();
     this.pending.clear();
   }
 
+  private get nowMs(): number {
+    return this.options.runtime.clock.monotonicMs();
+  }
+
+  private disarm(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** For the first that may be asked for again; a timer that is set for earlier stays. */
   private arm(): void {
-    if (this.cancelTimer) return;
-    const waitMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.rounds, 10));
-    this.cancelTimer = this.options.runtime.timers.after(waitMs, () => {
-      this.cancelTimer = undefined;
+    const backOffMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.rounds, 10));
+    const times = [...this.pending.values()].map(({ notBeforeMs }) => notBeforeMs);
+    const dueMs = Math.max(this.nowMs + backOffMs, Math.min(...times));
+    if (this.cancelTimer && this.dueMs <= dueMs) return;
+    this.disarm();
+    this.dueMs = dueMs;
+    this.cancelTimer = this.options.runtime.timers.after(dueMs - this.nowMs, () => {
+      this.disarm();
       this.again().catch(() => undefined);
     });
   }
@@ -58,7 +82,7 @@ export class CancelRetries {
       this.rounds = 0;
       return;
     }
-    for (const [name, order] of this.pending) if (isOver(book, order)) this.pending.delete(name);
+    for (const [name, { order }] of this.pending) if (isOver(book, order)) this.pending.delete(name);
     if (this.pending.size === 0) {
       this.rounds = 0;
       return;
@@ -66,7 +90,8 @@ export class CancelRetries {
     this.rounds += 1;
     this.isRunning = true;
     try {
-      await cancel([...this.pending.values()]);
+      const due = [...this.pending.values()].filter(({ notBeforeMs }) => notBeforeMs <= this.nowMs);
+      if (due.length > 0) await cancel(due.map(({ order }) => order));
     } finally {
       this.isRunning = false;
       if (this.pending.size > 0) this.arm();

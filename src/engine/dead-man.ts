@@ -11,6 +11,8 @@ import { guarded, problemOf } from "./observe.ts";
 const PARTS = 3;
 /** … and, after a failure, so many times. */
 const PARTS_FAILED = 9;
+/** Turning it off is waited for no longer. In ms. */
+const OFF_MS = 5_000;
 /** Failures running of which a person is told. */
 const FAILURES_TOLD = 2;
 
@@ -220,7 +222,8 @@ export class DeadMan {
     try {
       const answer = venue.deadMan?.(command);
       if (!answer) return { kind: "rejected", sent: false, reason: "this adapter has no such command" };
-      return await guarded(answer, runtime, this.timeoutMs / PARTS);
+      // Turning it off is a courtesy of the end, which nobody waits for.
+      return await guarded(answer, runtime, timeoutMs === 0 ? OFF_MS : this.timeoutMs / PARTS);
     } catch (error) {
       return { kind: "unknown", reason: problemOf(error) };
     }
@@ -231,7 +234,7 @@ export class DeadMan {
     const { instrument, failures } = one;
     if (one.setAtMs === null || failures > 0) {
       const text = `the dead-man switch is set: without trueup the venue cancels what is open after ${this.timeoutMs / 1_000} s`;
-      log.event("info", "dead_man.set", { account, instrument, timeoutMs: this.timeoutMs }, text);
+      log.event("info", "deadman.set", { account, instrument, timeoutMs: this.timeoutMs }, text);
     }
     one.setAtMs = leftAtMs;
     one.failures = 0;
@@ -245,7 +248,7 @@ export class DeadMan {
     one.failures += 1;
     one.problem = reason;
     const text = `the dead-man switch was not set: ${reason}`;
-    log.event("warn", "dead_man.failed", { account, instrument, failures: one.failures }, text);
+    log.event("warn", "deadman.failed", { account, instrument, failures: one.failures }, text);
     if (one.failures < FAILURES_TOLD || this.isTold) return;
     this.isTold = true;
     const leftMs = this.leftMs(one);

@@ -2,20 +2,26 @@
 // would close at once is refused, as flattening is a command of its own.
 import {
   type AccountPolicy,
+  armable,
   type Book,
+  type BookLedger,
   canonicalPlan,
   closingPrice,
   currentLife,
   type Decimal,
   type Draft,
+  digestOfPlan,
   draft,
+  type ExitLevels,
   type ExitPlan,
-  isLess,
   type Leg,
+  type Life,
   positionKey,
   problemOfPlan,
   problemOfSides,
   type Quote,
+  type Triggered,
+  triggerOf,
 } from "../core/index.ts";
 import type { ExitsReport } from "./exit-report.ts";
 
@@ -40,10 +46,10 @@ export type PlanDecision = { readonly drafts: readonly Draft[] } | { readonly re
 export function decideExitPlan(
   book: Book,
   policy: AccountPolicy,
-  { instrument, leg, strategy, plan: given }: ExitPlanGiven,
-  quote: Quote | null,
-  by: string,
+  asked: ExitPlanGiven,
+  { quote, by, nowMs }: Pick<PlanCase, "quote" | "by" | "nowMs">,
 ): PlanDecision {
+  const { instrument, leg, strategy, plan: given } = asked;
   if (policy.exits?.owns !== true) {
     return {
       reason:
@@ -63,8 +69,8 @@ export function decideExitPlan(
     const names = [...ledger.lots.keys()].join(", ");
     return { reason: `${strategy} holds nothing of ${instrument}; there are: ${names}` };
   }
-  const side = life.direction > 0 ? "long" : "short";
-  const problem = plan === null || plan === "none" ? null : problemFor(plan, side, quote);
+  const facts = { book, policy, ledger, life, given: asked, quote, by, nowMs };
+  const problem = plan === null || plan === "none" ? null : problemFor(plan, facts);
   if (problem !== null) return { reason: problem };
   const known = (book.exitPlans.get(key) ?? []).filter((one) => one.strategy === strategy);
   // Taken back is every word about this share, whichever entry it was hung on.
@@ -77,20 +83,56 @@ export function decideExitPlan(
   };
 }
 
-function problemFor(plan: ExitPlan, side: "long" | "short", quote: Quote | null): string | null {
-  const problem = problemOfPlan(plan) ?? problemOfSides(plan, side === "long" ? "buy" : "sell", undefined);
-  if (problem !== null) return problem;
-  const price = quote && closingPrice(side, quote);
-  if (!price) return null;
-  const { stop, target } = plan;
-  const isLong = side === "long";
-  const reached = (level: Decimal, isUpward: boolean) =>
-    isUpward ? !isLess(price, level) : !isLess(level, price);
-  if (stop && "price" in stop && reached(stop.price, !isLong)) {
-    return `the stop ${stop.price} is reached already, the price is ${price}: it would close at once; give another one, or close the position`;
-  }
-  if (target && "price" in target && reached(target.price, isLong)) {
-    return `the target ${target.price} is reached already, the price is ${price}: it would close at once; give another one, or close the position`;
+/** Why it cannot be set: it is no plan, or it would close at once what it is set for. */
+function problemFor(
+  plan: ExitPlan,
+  { book, policy, ledger, life, given, quote, by, nowMs }: PlanCase,
+): string | null {
+  const side = life.direction > 0 ? "buy" : "sell";
+  const problem = problemOfPlan(plan) ?? problemOfSides(plan, side, undefined);
+  if (problem !== null || policy.exits === null) return problem;
+  const key = positionKey(given.instrument, given.leg);
+  const { strategy } = given;
+  const set = { entryId: life.opener, strategy, plan, by, tsMs: nowMs };
+  const exitPlans = new Map(book.exitPlans).set(key, [...(book.exitPlans.get(key) ?? []), set]);
+  // Armed as if it were set: parts of the entry price and times are held against what they come to.
+  const { exits, unarmed } = armable({
+    book: { ...book, exitPlans, ledgers: new Map([[key, ledger]]) },
+    exits: policy.exits,
+    venueQty: () => null,
+    notPossible: null,
+  });
+  const digest = digestOfPlan(plan);
+  const isMeant = (one: { readonly strategy: string }) => strategy === null || one.strategy === strategy;
+  const bad = unarmed.find((one) => one.code === "bad_plan" && isMeant(one));
+  if (bad) return bad.text;
+  for (const exit of exits.filter((one) => digestOfPlan(one.plan) === digest && isMeant(one))) {
+    const price = quote && closingPrice(exit.side, quote);
+    const reached = triggerOf(exit, null, price, nowMs);
+    if (reached) return reachedText(exit, reached, price);
   }
   return null;
+}
+
+function reachedText(
+  { strategy, timeStopAtMs, plan }: Pick<ExitLevels, "timeStopAtMs"> & { strategy: string; plan: ExitPlan },
+  { condition, level }: Triggered,
+  price: Decimal | null,
+): string {
+  const end = "it would close at once; give another one, or close the position";
+  if (condition !== "time")
+    return `the ${condition} ${level} is reached already, the price is ${price}: ${end}`;
+  const opened = new Date((timeStopAtMs ?? 0) - (plan.timeStopMs ?? 0)).toISOString();
+  return `the time stop is over already, as the share of ${strategy} was opened at ${opened}: ${end}`;
+}
+
+interface PlanCase {
+  readonly book: Book;
+  readonly policy: AccountPolicy;
+  readonly ledger: BookLedger;
+  readonly life: Life;
+  readonly given: ExitPlanGiven;
+  readonly quote: Quote | null;
+  readonly by: string;
+  readonly nowMs: number;
 }

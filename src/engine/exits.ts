@@ -7,6 +7,7 @@
 //                                  +---- back-off, and a read of the positions <- its order has ended
 import {
   type AccountPolicy,
+  type Armable,
   type ArmedExit,
   armable,
   armingDrafts,
@@ -25,6 +26,7 @@ import {
   isWorthWriting,
   type JournalRecord,
   type LotKey,
+  lotKey,
   type Order,
   type OrderIntent,
   type PositionKey,
@@ -40,6 +42,7 @@ import type { Log, Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { alertDraft } from "./alerting.ts";
 import type { CommandResult, OrderHandle } from "./order-desk.ts";
+import { PlacedExits, type PlacedInputs } from "./placed-exits.ts";
 import type { AccountWriter } from "./writer.ts";
 
 /** Between two orders of one exit, doubled each time. In ms. */
@@ -81,6 +84,21 @@ export interface ExitInputs {
   /** Has what was staged become durable soon. */
   readonly flush: () => void;
   readonly fail: (error: unknown) => void;
+  /** Exits that lie at the venue: in two modes of three. */
+  readonly placed: Omit<
+    PlacedInputs,
+    | "writer"
+    | "venue"
+    | "policy"
+    | "runtime"
+    | "prices"
+    | "venueQty"
+    | "wake"
+    | "fail"
+    | "hasStopped"
+    | "lookIn"
+    | "review"
+  >;
 }
 
 interface Trouble {
@@ -104,15 +122,25 @@ const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
 
 export class Exits {
   private readonly inputs: ExitInputs;
+  private readonly placed: PlacedExits;
+  /** When somebody wants everything to be looked at again, on the monotonic clock, ms; null for nobody. */
+  private lookAtMs: number | null = null;
   private readonly troubles = new Map<LotKey, Trouble>();
   /** Since when no price young enough was known, on the monotonic clock, ms. */
   private readonly staleSince = new Map<LotKey, number>();
   /** The best price of each exit, as far as this process has seen it. */
   private readonly bests = new Map<string, Decimal>();
+  /** Lots that wait for a price before they are armed for the first time: since when, on the monotonic clock, ms. */
+  private readonly priceless = new Map<
+    LotKey,
+    { readonly sinceMs: number; readonly text: string; readonly isTold: boolean }
+  >();
   /** Lots whose order, or cancel, has not been answered yet. */
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
   private readonly notBefore = new Map<LotKey, number>();
+  /** How many orders running were refused, also those of which nothing is in the journal. */
+  private readonly refusals = new Map<LotKey, number>();
   /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
   private readonly givingWay = new Map<LotKey, number>();
   /** Orders of exits whose end was noticed, by intent id: how many reads had begun by then. */
@@ -128,12 +156,21 @@ export class Exits {
 
   constructor(inputs: ExitInputs) {
     this.inputs = inputs;
+    this.placed = new PlacedExits({
+      ...inputs,
+      ...inputs.placed,
+      lookIn: (ms) => this.lookIn(ms),
+      review: () => this.review(),
+    });
     inputs.prices.onTick((instrument) => this.look(instrument));
   }
 
   /** Why exits that are armed cannot act, by lot: the next pass tells it. */
   get reasons(): ExitTroubles {
-    return this.troubles;
+    const priceless = [...this.priceless].flatMap(([lot, { isTold, text }]) =>
+      isTold ? [[lot, { code: "price_stale", text }] as const] : [],
+    );
+    return new Map([...priceless, ...this.placed.reasons, ...this.troubles]);
   }
 
   passBegins(): void {
@@ -151,6 +188,8 @@ export class Exits {
   noted(record: JournalRecord): void {
     if (!this.isAtWork || !MOVING.has(record.kind)) return;
     if (record.kind === "fill_recorded") this.afterFill(record.payload.orderKey);
+    // What the kill held back may leave at once.
+    if (record.kind === "kill_released") this.notBefore.clear();
     if (this.isReviewDue) return;
     this.isReviewDue = true;
     this.inputs.runtime.timers.soon(() => {
@@ -166,10 +205,15 @@ export class Exits {
   /** Brings what is armed in line with the book, and looks at every exit. */
   review(): void {
     if (!this.isAtWork) return;
+    this.lookAtMs = null;
     this.guarded(() => {
-      this.arm();
+      const armable = this.arm();
       for (const lot of [...this.book.exits.keys()]) this.consider(lot);
       this.forget();
+      if (armable) {
+        const { readsBegun: begun, readShown: shown, isPassing } = this;
+        this.placed.review(armable, { begun, shown, isPassing });
+      }
       this.setTimer();
     });
   }
@@ -200,17 +244,67 @@ export class Exits {
     }
   }
 
-  private arm(): void {
+  /** Everything looked at again, in this many ms at most. */
+  private lookIn(ms: number): void {
+    const atMs = this.inputs.runtime.clock.monotonicMs() + Math.max(1, ms);
+    if (this.lookAtMs !== null && this.lookAtMs <= atMs) return;
+    this.lookAtMs = atMs;
+    this.setTimer();
+  }
+
+  /** Before an order of a bot that closes leaves. */
+  async makeWayFor(order: Parameters<PlacedExits["makeWayFor"]>[0]): Promise<void> {
+    if (this.isAtWork) await this.placed.makeWayFor(order);
+  }
+
+  private arm(): Armable | null {
     const { policy, venue, venueQty, writer, flush } = this.inputs;
-    if (!policy.exits) return;
+    if (!policy.exits) return null;
     const notPossible = exitsNotPossible(policy, venue.capabilities.commands);
-    const wanted = armable({ book: this.book, exits: policy.exits, venueQty, notPossible });
+    const wanted = armable({
+      book: this.book,
+      exits: policy.exits,
+      venueQty,
+      notPossible,
+      now: {
+        priceOf: (instrument, side) => this.freshPrice(instrument, side),
+        atMs: this.inputs.runtime.clock.nowMs(),
+      },
+    });
+    this.awaitPrices(wanted);
     const drafts = armingDrafts(this.book, wanted, "exits");
     // What the venue has not listed yet is only for a read to tell.
     if (wanted.unarmed.some(({ code }) => code === "quantity_doubted")) this.askAgain();
-    if (drafts.length === 0) return;
-    writer.stage(drafts);
-    flush();
+    if (drafts.length > 0) {
+      writer.stage(drafts);
+      flush();
+    }
+    return wanted;
+  }
+
+  /** At what a position could be closed, by a price that is young enough. */
+  freshPrice(instrument: string, side: "long" | "short"): Decimal | null {
+    const known = this.inputs.prices.priceOf(instrument);
+    return known?.isFresh ? closingPrice(side, known.tick) : null;
+  }
+
+  /** Shares that are not armed for want of a price: told when that lasts. */
+  private awaitPrices({ unarmed }: Armable): void {
+    const nowMs = this.inputs.runtime.clock.monotonicMs();
+    const waiting = new Map(
+      unarmed.flatMap(({ code, key, strategy, text }) =>
+        code === "price_stale" ? [[lotKey(key, strategy), text] as const] : [],
+      ),
+    );
+    for (const lot of this.priceless.keys()) if (!waiting.has(lot)) this.priceless.delete(lot);
+    for (const [lot, text] of waiting) {
+      const known = this.priceless.get(lot);
+      const sinceMs = known?.sinceMs ?? nowMs;
+      const leftMs = sinceMs + this.inputs.policy.graceMs - nowMs;
+      this.priceless.set(lot, { sinceMs, text, isTold: leftMs <= 0 });
+      if (leftMs > 0) this.lookIn(leftMs);
+      else if (known?.isTold !== true) this.inputs.wake("exit");
+    }
   }
 
   /** Has the positions read again, once an interval at most. */
@@ -226,9 +320,15 @@ export class Exits {
   private consider(lot: LotKey): void {
     const exit = this.book.exits.get(lot);
     if (!exit || this.busy.has(lot)) return;
-    const price = this.priceFor(lot, exit);
+    const { facts } = exit;
+    const covered = this.placed.coveredOf(facts);
+    // What the venue itself acts on is not acted on beside it.
+    const stop = covered.stop ? null : facts.stop;
+    const target = covered.target ? null : facts.target;
+    const own = exit.trigger ? exit : { ...exit, facts: { ...facts, stop, target } };
+    const price = this.priceFor(lot, own);
     if (exit.trigger) this.carryOn(lot, exit, price);
-    else this.watch(lot, exit, price);
+    else this.watch(lot, own, price);
   }
 
   private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
@@ -293,15 +393,17 @@ export class Exits {
       this.book,
       exit,
       venueQty(positionKey(facts.instrument, facts.leg)),
+      venue.capabilities.commands,
     );
     // It is not its strategy's any more; what is armed follows once the record that moved it is durable.
     if (sign(own) === 0) return;
+    if (!this.placed.hasMadeWay(facts)) return;
     if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
       this.giveWay(lot, inTheWay);
       return;
     }
     if (sign(qty) === 0) {
-      this.blocked(lot, exit);
+      this.blocked(lot, exit, inTheWay);
       return;
     }
     this.givingWay.delete(lot);
@@ -326,8 +428,12 @@ export class Exits {
     this.run(lot, async () => {
       const result = await this.inputs.submit(intent, facts.exitId);
       if (result.outcome === "rejected") this.failed(lot, facts, attempt, result.reasons.join("; "));
-      else this.clear(lot, "exit_failing", "exit_blocked");
-      this.inputs.wake("exit");
+      else {
+        this.refusals.delete(lot);
+        this.clear(lot, "exit_failing", "exit_blocked");
+      }
+      // Of what was held back here the venue knows nothing.
+      if (result.order !== null) this.inputs.wake("exit");
     });
   }
 
@@ -369,8 +475,12 @@ export class Exits {
       this.wait(lot, BACK_OFF_MS);
       return;
     }
+    this.askToGiveWay(lot, asked);
+  }
+
+  private askToGiveWay(lot: LotKey, orders: readonly Order[]): void {
     this.run(lot, async () => {
-      await Promise.all(asked.map((order) => this.inputs.cancel(handleOf(order))));
+      await Promise.all(orders.map((order) => this.inputs.cancel(handleOf(order))));
       this.inputs.wake("exit");
     });
   }
@@ -382,16 +492,20 @@ export class Exits {
     return nowMs < untilMs;
   }
 
-  private blocked(lot: LotKey, { facts }: ArmedExit): void {
+  private blocked(lot: LotKey, { facts }: ArmedExit, inTheWay: readonly Order[]): void {
     const text = `its exit has come to pass, and no quantity is free for its order: what the venue listed last, or working orders that would close the same quantity, leave none of ${facts.qty}; cancel those orders (trueup orders), or close it at the venue`;
     this.tell(lot, facts, { code: "exit_blocked", text }, 1);
     this.wakeLater(lot);
+    // A cancel may have been refused, or lost.
+    if (inTheWay.length > 0) this.askToGiveWay(lot, inTheWay);
   }
 
   private failed(lot: LotKey, facts: ArmedExit["facts"], attempt: number, reason: string): void {
     const text = `the order of its exit was not taken (attempt ${attempt}): ${reason}; it is tried again, close it at the venue if that lasts`;
-    this.tell(lot, facts, { code: "exit_failing", text }, attempt);
-    this.backOff(lot, attempt);
+    const count = Math.max(attempt, (this.refusals.get(lot) ?? 0) + 1);
+    this.refusals.set(lot, count);
+    this.tell(lot, facts, { code: "exit_failing", text }, count);
+    this.backOff(lot, count);
   }
 
   /** Tells people at the first time, and then ever more rarely. */
@@ -480,17 +594,23 @@ export class Exits {
     }
     const { byMs, sinceMs } = this.inputs.steady();
     if (byMs !== 0 && nowMs - sinceMs < STEADY_MS) yield STEADY_MS - (nowMs - sinceMs);
+    // What is over and has nothing to do now waits for a price, a record or a pass, and for no timer: it would come at once,
+    // again and again.
+    const fromMs = clock.monotonicMs();
     for (const [lot, sinceMs] of this.staleSince) {
-      if (!this.troubles.has(lot)) yield sinceMs + this.inputs.policy.graceMs - clock.monotonicMs();
+      const untilMs = sinceMs + this.inputs.policy.graceMs;
+      if (!this.troubles.has(lot) && untilMs > fromMs) yield untilMs - fromMs;
     }
-    for (const atMs of this.notBefore.values()) yield Math.max(1, atMs - clock.monotonicMs());
+    for (const atMs of this.notBefore.values()) if (atMs > fromMs) yield atMs - fromMs;
+    // Asked for once, and forgotten when it is done.
+    if (this.lookAtMs !== null) yield Math.max(1, this.lookAtMs - fromMs);
   }
 
   /** What was noted of lots and exits that are no more. */
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore]) {
+    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore, this.refusals]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

@@ -12,10 +12,10 @@ export interface KillLatch extends Kill {
   readonly isAll: boolean;
 }
 
-export function killDrafts(
-  book: Book,
-  { reason, by, atMs, isAll = false, isNoExits = false }: Kill,
-): Draft[] {
+export function killDrafts(book: Book, { reason, by, atMs, ...asked }: Kill): Draft[] {
+  // A kill is latched: another one may forbid more and allows nothing that the first forbids.
+  const isAll = asked.isAll === true || book.kill?.isAll === true;
+  const isNoExits = asked.isNoExits === true || book.kill?.isNoExits === true;
   const text = `killed by ${by}: ${reason}`;
   return [
     draft("kill_engaged", { reason, by, atMs, isAll, ...(isNoExits && { isNoExits }) }, `by:${by}`),

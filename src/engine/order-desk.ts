@@ -149,8 +149,8 @@ export class OrderDesk {
   }
 
   /** Changes an open order. */
-  async amend(intent: AmendIntent, by: string): Promise<CommandResult> {
-    const decision = decideAmendment(intent, this.context(by));
+  async amend(intent: AmendIntent, by: string, own?: OwnOrder): Promise<CommandResult> {
+    const decision = decideAmendment(intent, this.context(by, own));
     if (decision.kind === "refused") return this.tellRefusal(decision, intent.instrument, intent.intentId);
     const { orderKey } = decision;
     if (decision.kind === "known") return this.repeatAmendment(intent.intentId, orderKey);
@@ -167,7 +167,7 @@ export class OrderDesk {
       this.send(decision, {
         instrument: intent.instrument,
         action: "amend",
-        mayLeave: () => amendmentGate(intent, this.context(by), orderKey),
+        mayLeave: () => amendmentGate(intent, this.context(by, own), orderKey),
         call: (venue) => venue.amend?.(command),
         drafts: (answer) => amendmentDrafts(this.book, orderKey, intent.intentId, answer),
       }),
@@ -472,7 +472,7 @@ function told(answer: CommandOutcome): Partial<CommandResult> {
 }
 
 function submitCommand(intent: OrderIntent, clientOrderId: string): SubmitCommand {
-  const { intentId: _, strategy: __, exit: ___, ...order } = intent;
+  const { intentId: _, strategy: __, exit: ___, signalId: ____, tags: _____, ...order } = intent;
   return { ...order, clientOrderId };
 }
 

@@ -142,12 +142,21 @@ export function alertsOfPass({ context, memory, verified, gateBefore, hasTold }:
   }
   const after = overallState(book.gate);
   const { state, isOnlyBoot } = gateBefore;
-  const isTold = hasTold || alerts.length > 0;
+  // A position without an exit, and an exit of somebody else's, are told by themselves once they are confirmed.
+  const isOfExits = gateReasons(book).every(
+    ({ evidence }) => evidence.length > 0 && evidence.every((id) => isExitMatter(book, id)),
+  );
+  const isTold = hasTold || alerts.length > 0 || isOfExits;
   return [
     ...alerts,
     ...gateAlerts(state, after, gateReasons(book), isTold, isOnlyBoot),
     ...exposureAlerts(context, memory),
   ];
+}
+
+function isExitMatter({ discrepancies }: Book, id: string): boolean {
+  const kind = discrepancies.get(id)?.kind;
+  return kind === "unprotected_position" || kind === "foreign_exit_order";
 }
 
 export function gateReasons({ gate }: Book): GateReason[] {

@@ -118,6 +118,8 @@ export interface PassInputs {
   readonly word?: Word | null;
   /** Why exits that are armed cannot act; left out where none is watched. */
   readonly exitTroubles?: ExitTroubles;
+  /** At what a position could be closed now; left out where no price is known. */
+  readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
   /** Compares the price feed with what is held by then, and corrects it. */
   readonly checkFeed?: () => FeedReport | null;
   /** Is told what was read. */
@@ -457,9 +459,9 @@ class Pass {
   }
 
   private exitContext(context: PassContext) {
-    const { memory, exitTroubles = new Map() } = this.inputs;
+    const { memory, exitTroubles = new Map(), priceOf = () => null } = this.inputs;
     const venueQty = (key: PositionKey) => memory.venueQty?.(key) ?? null;
-    return { ...context, venueQty, exitTroubles };
+    return { ...context, venueQty, exitTroubles, priceOf };
   }
 
   /** After an estimate the account is read once more: does it show what was repaired? */

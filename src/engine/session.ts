@@ -18,6 +18,7 @@ import {
   forgottenDrafts,
   type GateReason,
   type GateState,
+  gateFor,
   instrumentIn,
   isKnownFill,
   isUsable,
@@ -193,6 +194,8 @@ export class Session {
   private readonly retries: CancelRetries;
   /** Plans to close positions that are being carried out, by their ids. */
   private readonly flattening = new Map<string, Promise<Flattened>>();
+  /** Instruments of those plans: nothing is placed at the venue on them meanwhile. */
+  private readonly beingFlattened = new Set<string>();
   /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
   private isAllCanceled = false;
   /** Whether the last pass has read what is held. */
@@ -214,7 +217,8 @@ export class Session {
     this.massCancels = new MassCancels(() => this.book);
     this.desk = new OrderDesk({
       ...options,
-      prepare: async (instrument) => this.deadMan?.ready(instrument) ?? null,
+      // One command alone has nobody who would set it anew: it would only take back what a person has just sent.
+      prepare: async (instrument) => (this.withTimers && this.deadMan?.ready(instrument)) || null,
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
@@ -257,6 +261,12 @@ export class Session {
       wake: (trigger) => this.wake(trigger),
       flush: () => this.flushInBackground(),
       fail: (error) => this.fail(error),
+      placed: {
+        isFlattening: (instrument) => this.beingFlattened.has(instrument),
+        place: (intent) => this.command(() => this.desk.submit(intent, "exit", { kind: "placed" })),
+        amend: (intent) => this.command(() => this.desk.amend(intent, "exit", { kind: "placed" })),
+        cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
+      },
     });
     this.writer.onFailure((error) => this.fail(error));
     this.noteTold(this.book.gate.account);
@@ -402,10 +412,12 @@ export class Session {
     if (known?.result) return { ...known.result, account, isRepeat: true, others: [] };
     const work = this.alone(() => this.flattenNow(plan, known?.by ?? given.by));
     this.flattening.set(plan.id, work);
+    for (const { instrument } of plan.legs) this.beingFlattened.add(instrument);
     try {
       return await work;
     } finally {
       this.flattening.delete(plan.id);
+      for (const { instrument } of plan.legs) this.beingFlattened.delete(instrument);
     }
   }
 
@@ -560,8 +572,16 @@ export class Session {
   }
 
   /** Sends an order for an intent, once. @throws AccountStopped, or the error that stops the account. */
-  submit(intent: OrderIntent, by: string): Promise<CommandResult> {
-    return this.command(() => this.desk.submit(intent, by));
+  async submit(intent: OrderIntent, by: string): Promise<CommandResult> {
+    return this.command(async () => {
+      const { side, leg } = intent;
+      const instrument = meantBy(intent.instrument, this.options.venue);
+      const gate = gateFor(this.book.gate, instrument);
+      const mayLeave = (gate === "open" || gate === "reduce_only") && !this.book.intents.has(intent.intentId);
+      // An exit that lies at the venue would close the same quantity, where no flag of the venue's bounds it.
+      if (mayLeave) await this.exits.makeWayFor({ instrument, leg, side });
+      return this.desk.submit(intent, by);
+    });
   }
 
   /** Changes an open order. @throws like submit. */
@@ -580,7 +600,16 @@ export class Session {
     const instrument = meantBy(given.instrument, venue);
     const known = this.prices.priceOf(instrument);
     const quote = known?.isFresh ? known.tick : null;
-    const decided = decideExitPlan(this.book, policy, { ...given, instrument }, quote, by);
+    const decided = decideExitPlan(
+      this.book,
+      policy,
+      { ...given, instrument },
+      {
+        quote,
+        by,
+        nowMs: this.nowMs(),
+      },
+    );
     const reason = "reason" in decided ? decided.reason : null;
     if ("drafts" in decided) {
       this.writer.stage(decided.drafts);
@@ -764,6 +793,7 @@ export class Session {
         steady: this.watch.steady,
         word,
         exitTroubles: this.exits.reasons,
+        priceOf: (instrument, side) => this.exits.freshPrice(instrument, side),
       });
       // A pass across a jump has compared by two clocks: another one follows.
       if (this.lookAtClock()) this.wake("clock");

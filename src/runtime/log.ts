@@ -45,8 +45,8 @@ export const EVENTS = {
   "gate.changed": "What a bot may do changed, with the reasons.",
   "kill.engaged": "The kill switch is on.",
   "kill.released": "A person released the kill switch.",
-  "dead_man.set": "The venue's dead-man switch is set, for the first time or again after a failure.",
-  "dead_man.failed":
+  "deadman.set": "The venue's dead-man switch is set, for the first time or again after a failure.",
+  "deadman.failed":
     "The venue's dead-man switch could not be set; it is tried again within a ninth of its time.",
   "key.trading": "Whether the venue's key may trade has changed: without that a kill can cancel nothing.",
   "alert.raised": "Something that a person should know.",

@@ -51,6 +51,33 @@ test("what init writes becomes an executor's configuration by its mode and by th
   }
 });
 
+test("config check refuses a dead-man switch that the venue does not have, or not with this time", async (t) => {
+  const folder = openFolder(t);
+  const limits = ["order_value", "position_value", "exposure", "open_orders", "orders_per_minute"];
+  const account = (venue: string, timeoutMs: number) =>
+    [
+      'state_dir = "state"',
+      `[accounts.a]\nmode = "executor"\n${venue}`,
+      `[accounts.a.limits]\n${limits.map((name) => `${name}_max = "unlimited"`).join("\n")}`,
+      `[accounts.a.dead_man]\ntimeout_ms = ${timeoutMs}\n`,
+    ].join("\n");
+  const usdm = 'venue = "binance"\nmarket = "usdm"\nenvironment = "live"';
+  const okx = 'venue = "ccxt"\nexchange = "okx"\nenvironment = "live"';
+  const spot = 'venue = "binance"\nmarket = "spot"\nsymbols = ["BTC/USDT"]\nenvironment = "live"';
+  for (const [venue, timeoutMs, refused] of [
+    [usdm, 60_000, null],
+    [okx, 60_000, null],
+    [okx, 121_000, /account a: dead_man\.timeout_ms is 121000; ccxt takes from 10000 to 120000/],
+    [spot, 60_000, /binance has no dead-man switch/],
+    ['venue = "alpaca"\nenvironment = "paper"', 60_000, /alpaca has no dead-man switch/],
+  ] as const) {
+    folder.write("a.toml", account(venue, timeoutMs));
+    const checked = await folder.run(["config", "check", "a.toml"]);
+    assert.equal(checked.code, refused ? 78 : 0, checked.stdout + checked.stderr);
+    if (refused) assert.match(checked.stderr, refused);
+  }
+});
+
 test("init leaves one file alone when only the other is there", async (t) => {
   const folder = openFolder(t);
   folder.write(LIVE, "mine\n");

@@ -44,7 +44,7 @@ const PASS: Shapes = {
 const STATUS: Shapes = {
   "": "accounts",
   "accounts[]":
-    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits open gate kill unconfirmed isKillRead",
+    "account venue instruments oldestReadMs sections mirrors isLive verdict line feed exits deadMan open gate kill unconfirmed isKillRead",
   "accounts[].sections[]": SECTION,
   "accounts[].mirrors[]": "mirror place problem",
   "accounts[].open[]":
@@ -61,7 +61,7 @@ const GATE: Shapes = {
 
 const SCENARIO: Shapes = {
   "": "id passed failures final passes journal",
-  final: "positions orders balances fills history mirrors discrepancies gate",
+  final: "positions orders balances fills history mirrors discrepancies gate exits",
   "passes[]":
     "passId trigger isForced startedAtMs finishedAtMs isComplete isClean summaries repairs metrics gate count lastFinishedAtMs",
   ...summaryAt("passes[].summaries[]"),

@@ -139,3 +139,31 @@ test("trueup resolve is order resolve under a name of its own", async (t) => {
     assert.deepEqual([ended.code, ended.document.outcome], [4, "unknown"]);
   }
 });
+
+test("with --exits noted levels become an exit plan; what is no level is refused by name, and a dry run sets nothing", async (t) => {
+  const folder = await holding(t);
+  const entry = { thesis: "cheap", stop: "90", target: "when it feels right", timeStop: "5d" };
+  const file = folder.write("notes.json", JSON.stringify({ positions: { AAPL: entry } }));
+  for (const words of [["--dry-run"], []]) {
+    const ended = await folder.json(["notes", "import", file, "--exits", "--by", "ann", ...words, ...ON]);
+    assert.equal(ended.code, 4, "the target could not be taken");
+    const [held] = ended.document.positions as readonly Row[];
+    const exit = held?.exit as Row;
+    assert.deepEqual(exit.plan, { stop: { price: "90" }, timeStopMs: 432_000_000 });
+    assert.deepEqual([exit.isSet, exit.reason], [true, null]);
+    assert.deepEqual(
+      (exit.refused as readonly Row[]).map(({ field }) => field),
+      ["target"],
+    );
+    await folder.run(["reconcile", ...ON]);
+    const { document } = await folder.json(["exits", "show", ...ON]);
+    const [{ exits: armed = [] } = {}] = document.accounts as readonly Row[];
+    assert.deepEqual(
+      (armed as readonly Row[]).map(({ source, stop }) => [source, stop]),
+      words.length === 0 ? [["person", "90"]] : [],
+    );
+  }
+  const text = await folder.run(["notes", "import", file, "--exits", "--by", "ann", "--dry-run", ...ON]);
+  assert.match(text.stdout, /exit would be set: stop price 90, timeStopMs 432000000/);
+  assert.match(text.stdout, /refused for the exit target: when it feels right is neither a price/);
+});

@@ -22,13 +22,13 @@ import { ROOT, sourceFiles } from "../tidy/source.ts";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const RELIABILITY = "docs/reliability.json";
 /** How many faults are known of each family; a new one is a row more here and there. */
-const KNOWN = { A: 18, B: 16, C: 16, D: 13, E: 16, F: 14, G: 17, H: 12, X: 14, R: 8 } as const;
+const KNOWN = { A: 18, B: 16, C: 16, D: 13, E: 16, F: 14, G: 17, H: 12, X: 15, R: 8 } as const;
 const IDS = Object.entries(KNOWN).flatMap(([letter, count]) =>
   Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, "0")}`),
 );
 
 test("every known fault has one row, in order and without a gap", () => {
-  assert.equal(IDS.length, 144);
+  assert.equal(IDS.length, 145);
   assert.deepEqual(
     FAULT_TABLE.map(({ id }) => id),
     IDS,
@@ -109,7 +109,7 @@ test("the page has every row, how it is shown, and what the last full run counte
   assert.equal(cells(counted, "A02").at(-1), "never |");
   assert.match(counted, /^\| `answer_lost` \| .* \| 5 \| 4 \|$/m);
   const of = (status: FaultRow["status"]) => FAULT_TABLE.filter((row) => row.status === status).length;
-  const head = `144 faults: ${of("simulated")} simulated, ${of("tested")} held by a test, ${of("waiting")} waiting.`;
+  const head = `${IDS.length} faults: ${of("simulated")} simulated, ${of("tested")} held by a test, ${of("waiting")} waiting.`;
   assert.ok(page.includes(head));
 });
 

@@ -198,6 +198,17 @@ test("[D13] an orderly stop turns the switch off where nothing is open, and leav
   assert.equal(busy.open, 0);
 });
 
+test("[D13] a command of its own, without anybody who stays at work, sets no switch", async () => {
+  const guarded = new Guarded();
+  await guarded.world.open();
+  await guarded.world.session.stop();
+  guarded.asked.length = 0;
+  const session = await guarded.world.open(true, null, false);
+  assert.equal((await guarded.place("alone")).outcome, "accepted");
+  await session.stop();
+  assert.deepEqual(guarded.asked, []);
+});
+
 test("[D13] a process that dies leaves the switch to fire; one that comes back in time sets it anew", async () => {
   const guarded = new Guarded();
   await guarded.world.open();

@@ -247,6 +247,7 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
     ({ payload }) => (payload as { kind: string }).kind,
   );
   assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
+  assert.equal(told.includes("gate_closed"), false);
 });
 
 test("the age of the price is written down in whole milliseconds, however finely the clock tells it", async () => {
@@ -444,6 +445,25 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("a back-off that is over wakes nobody where the price has come back", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "98");
+  const exit = { target: { price: decimal("150") } };
+  const given = { instrument: "AAPL", leg: "net", strategy: null, plan: exit } as const;
+  await world.session.setExitPlan(given, "ann");
+  await world.advance(10_000);
+  const { timers } = world.runtime;
+  const { after } = timers;
+  let begun = 0;
+  timers.after = (ms, work) => {
+    begun += 1;
+    return after.call(timers, ms, work);
+  };
+  await world.advance(10_000);
+  assert.ok(begun < 100, `${begun} timers were begun within ten seconds`);
+});
+
 test("what an order left is closed by another one, after a read, and no more than that", async () => {
   const world = await holding(STOP_2_PERCENT);
   const { submit } = world.venue;
@@ -552,4 +572,201 @@ test("[R10] an exit's order that left after a kill of all orders is not cancelle
   await world.advance(120_000);
   assert.equal(sent, 1);
   await assertFolded(world);
+});
+
+test("an exit's order that the gate holds back is tried ever more rarely, and told no more often than that", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("look", "ann", false, true);
+  await price(world, "97");
+  const count = (name: string) => world.lines.filter((line) => line.name === name).length;
+  const passesBefore = count("pass.finished");
+  await world.advance(600_000);
+  const told = (await recorded(world, "alert_raised")).filter(
+    ({ payload }) => (payload as { kind: string }).kind === "unprotected_position",
+  );
+  assert.ok(told.length <= 8, `told ${told.length} times`);
+  assert.ok(count("order.refused") <= 20, `${count("order.refused")} refusals`);
+  assert.ok(count("pass.finished") - passesBefore <= 45, `${count("pass.finished") - passesBefore} passes`);
+  await world.session.resume("fine", "ann");
+  await turns(world);
+  assert.equal(qty(world), "0");
+});
+
+test("an order that stands in the way of an exit is cancelled again where the first cancel did not get through", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const resting = { side: "sell", type: "limit", price: decimal("120"), reduceOnly: true } as const;
+  await world.session.submit(buying("i-2", undefined, resting), "bot");
+  await world.advance(30_000);
+  const { cancel } = world.venue;
+  let asked = 0;
+  world.venue.cancel = async (command) => {
+    asked += 1;
+    const busy: CommandOutcome = { kind: "rejected", sent: false, reason: "the rate limit is used up" };
+    return asked < 3 ? busy : cancel.call(world.venue, command);
+  };
+  await price(world, "97");
+  await world.advance(60_000);
+  assert.equal(qty(world), "0");
+  assert.equal(asked, 3);
+});
+
+test("a plan of a person that would close at once is refused, whatever it is that has come to pass", async () => {
+  const world = await holding({ stop: { price: decimal("50") } });
+  await world.advance(10_800_000);
+  await price(world, "95");
+  const given = { instrument: "AAPL", leg: "net", strategy: null } as const;
+  const set = (plan: ExitPlan) => world.session.setExitPlan({ ...given, plan }, "ann");
+  const late = await set({ stop: { price: decimal("50") }, timeStopMs: 7_200_000 });
+  assert.match(
+    late.reason ?? "",
+    /time stop is over already, as the share of grid was opened at 2026-01-05T15:00/,
+  );
+  assert.match((await set(STOP_2_PERCENT)).reason ?? "", /the stop 98 is reached already, the price is 95/);
+  const beyond: ExitPlan = { stop: { price: decimal("94") }, target: { ratio: decimal("0.01") } };
+  assert.equal((await set(beyond)).isSet, true);
+  const crossed: ExitPlan = { stop: { ratio: decimal("0.2") }, target: { price: decimal("70") } };
+  assert.match((await set(crossed)).reason ?? "", /lies beyond its target/);
+  await turns(world);
+  assert.equal(qty(world), "10");
+});
+
+test("where trueup is told to close no positions any more, what it had armed is shown as ended", async () => {
+  for (const exits of [{ ...OWNED, owns: false }, null]) {
+    const world = await holding(STOP_2_PERCENT);
+    Object.assign(world.policy, { exits });
+    await world.restart();
+    assert.deepEqual(armed(world), []);
+    const [ended] = await recorded(world, "exit_disarmed");
+    assert.equal(ended?.kind === "exit_disarmed" && ended.payload.why, "not_possible");
+    await assertFolded(world);
+  }
+});
+
+test("a strategy's exit sells nothing of another's where a manual trade was set off against its own share", async () => {
+  const world = await market();
+  await world.session.submit(buying("i-1", { stop: { price: decimal("80") } }), "bot");
+  await world.session.submit(buying("i-2", { stop: { price: decimal("95") } }, { strategy: "trend" }), "bot");
+  await world.advance(1_000);
+  world.sell("AAPL", "3");
+  await world.advance(30_000);
+  await price(world, "94");
+  await world.advance(120_000);
+  assert.deepEqual(
+    sells(world).map((order) => order.qty),
+    ["3", "7"],
+  );
+  assert.equal(qty(world), "10");
+  assert.deepEqual(armed(world), [["grid", "10", "80"]]);
+  assert.deepEqual(open(world), []);
+});
+
+test("a stop order's plan is held against its trigger, where it has no price", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const more = { type: "stop", triggerPrice: decimal("105") } as const;
+  const refused = await world.session.submit(buying("i-2", { stop: { price: decimal("106") } }, more), "bot");
+  assert.equal(refused.code, "bad_order");
+  assert.match(refused.reasons.join(), /must be below its entry, about 105/);
+});
+
+test("[R10] killed once more, nothing passes that the first kill held back", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  await world.session.kill("look", "ann", false, true);
+  await world.session.kill("look", "bea", false);
+  await price(world, "97");
+  await world.advance(60_000);
+  assert.equal(qty(world), "10");
+  const later = await holding();
+  await later.session.kill("look", "ann", false);
+  const plan = { stop: { price: decimal("99") } };
+  await later.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await later.session.kill("look", "bea", false);
+  await price(later, "98");
+  await later.advance(30_000);
+  assert.equal(qty(later), "10");
+});
+
+/** An account that held 3 AAPL, bought at 100 by hand, when trueup first looked at it; the price is 90 by then. */
+async function adopting(plan: ExitPlan): Promise<TestWorld> {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: plan } });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("90"));
+  await world.open();
+  await world.advance(60_000);
+  return world;
+}
+
+test("an adopted position that is beyond the default stop already is not sold for that, and told once", async () => {
+  const world = await adopting(STOP_2_PERCENT);
+  assert.equal(qty(world), "3");
+  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+  await world.restart();
+  await price(world, "85");
+  await world.advance(600_000);
+  assert.equal(qty(world), "3");
+  const told = (await recorded(world, "alert_raised")).map(
+    ({ payload }) => (payload as { kind: string }).kind,
+  );
+  assert.equal(told.filter((kind) => kind === "unprotected_position").length, 1);
+  const plan = { stop: { price: decimal("80") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  assert.deepEqual(armed(world), [["unattributed", "3", "80"]]);
+  await price(world, "79");
+  assert.equal(qty(world), "0");
+});
+
+test("an adopted position's default stop is armed when the price is back, and sells from then on", async () => {
+  const world = await adopting(STOP_2_PERCENT);
+  await price(world, "99");
+  await world.advance(60_000);
+  assert.deepEqual(armed(world), [["unattributed", "3", "98"]]);
+  assert.deepEqual(open(world), []);
+  await world.restart();
+  await price(world, "97");
+  assert.equal(qty(world), "0");
+});
+
+test("an adopted position is not sold either for a default target that is reached, or a time that is over", async () => {
+  const target = await adopting({ stop: { ratio: decimal("0.5") }, target: { ratio: decimal("0.01") } });
+  assert.deepEqual(armed(target), [["unattributed", "3", "50"]]);
+  const world = new TestWorld({
+    ...EXECUTOR,
+    exits: { ...OWNED, default: { stop: { ratio: decimal("0.5") }, target: { ratio: decimal("0.01") } } },
+  });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("120"));
+  await world.open();
+  await world.advance(60_000);
+  assert.equal(qty(world), "3");
+  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+});
+
+test("a stop that was armed sells after a gap while trueup was down, and a default one on an own order's position too", async () => {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: STOP_2_PERCENT } });
+  await world.open();
+  world.account.setPrice("AAPL", decimal("100"));
+  await world.session.submit(buying("i-1"), "bot");
+  await world.advance(1_000);
+  assert.deepEqual(armed(world), [["grid", "10", "98"]]);
+  world.runtime.clear();
+  world.venue.disconnect();
+  world.account.setPrice("AAPL", decimal("90"));
+  await world.restart();
+  await world.advance(30_000);
+  assert.equal(qty(world), "0");
+});
+
+test("while no price is known an adopted position's default stop waits, and that is told when it lasts", async () => {
+  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, default: STOP_2_PERCENT } });
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "3");
+  world.account.setPrice("AAPL", decimal("90"));
+  const session = await world.open(false);
+  session.prices.priceOf = () => undefined;
+  await world.session.pass("test", true);
+  assert.deepEqual(open(world), []);
+  await world.advance(60_000);
+  assert.deepEqual(armed(world), []);
+  assert.deepEqual(open(world), ["unprotected_position price_stale"]);
 });

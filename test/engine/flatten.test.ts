@@ -189,6 +189,24 @@ test("[R10] while an order that may still trade cannot be cancelled nothing is s
   assert.deepEqual(heldAtVenue(world), ["X 10", "Y -4"]);
 });
 
+test("[X15] a plan that ends with something held is told, with what is held and why; one that ends flat is not", async () => {
+  const world = await holding();
+  const told = async () =>
+    (await world.records()).flatMap((record) =>
+      record.kind === "alert_raised" && record.payload.kind === "persistent_desync" ? [record.payload] : [],
+    );
+  await flatten(world, await world.session.planFlatten("Y"));
+  assert.deepEqual(await told(), []);
+  resting(world, "sell", "120", true);
+  await world.advance(15_000);
+  const plan = await world.session.planFlatten("X");
+  world.venue.cancel = async () => ({ kind: "unknown", reason: "no answer" });
+  await flatten(world, plan);
+  const [alert, ...others] = await told();
+  assert.deepEqual([alert?.subject, alert?.evidence, others], ["X", [plan.id], []]);
+  assert.match(alert?.text ?? "", /not all is proven flat: 10 X \(.*may still trade on it\)/);
+});
+
 test("[R5] an order of the plan whose outcome is not known is not sent a second time", async () => {
   const world = await holding();
   const plan = await world.session.planFlatten("X");

@@ -204,3 +204,26 @@ test("[R10][X05] the status counts what is unconfirmed, and says whether the ven
   await world.advance(2 * INTERVAL_MS);
   assert.deepEqual([statusOf(world).unconfirmed, statusOf(world).isKillRead], [[], true]);
 });
+
+test("[R10] a cancel that the rate alone refused is asked for again when it may be, and not before", async () => {
+  for (const isSent of [false, true]) {
+    const world = await trading([resting("1"), resting("2")]);
+    world.venue.beforeSnapshot = never;
+    world.venue.outcome = async () => ({
+      kind: "rejected",
+      sent: isSent,
+      reason: "rate limited",
+      retryAfterMs: 8_000,
+    });
+    world.session.kill("rehearsal", "ann", false).catch(assert.fail);
+    await settled();
+    assert.deepEqual(canceledNow(world), ["1", "2"]);
+    await world.elapse(7_900);
+    assert.deepEqual(canceledNow(world), ["1", "2"], "asked for before it may be");
+    world.venue.outcome = async () => ({ kind: "accepted" });
+    await world.elapse(200);
+    assert.deepEqual(canceledNow(world), ["1", "2", "1", "2"]);
+    await world.elapse(30_000);
+    assert.deepEqual(canceledNow(world).length, 4);
+  }
+});

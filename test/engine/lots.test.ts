@@ -165,6 +165,24 @@ test("[C2] signal, tags and the venue's order id are on the order, the position,
   await journal.close();
 });
 
+test("what a sender calls its order, whose it is and when it ends never leave for the venue", async () => {
+  const world = await opened();
+  const sent: object[] = [];
+  const { venue } = world;
+  const submit = venue.submit.bind(venue);
+  venue.submit = (command) => {
+    sent.push(command);
+    return submit(command);
+  };
+  const own = { strategy: "grid", signalId: "wave-3", tags: { wave: "3" }, exit: { timeStopMs: 60_000 } };
+  await world.session.submit(order("one", own), "bot");
+  const told = ["clientOrderId", "instrument", "leg", "qty", "reduceOnly", "side", "timeInForce", "type"];
+  assert.deepEqual(
+    sent.map((command) => Object.keys(command).sort()),
+    [told],
+  );
+});
+
 test("what a sender calls its order is bounded, and the same tags in another order are the same intent", async () => {
   const world = await opened();
   const long = { a: "x".repeat(257) };

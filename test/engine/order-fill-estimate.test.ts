@@ -123,3 +123,21 @@ test("[R8] a fill that is told long after its order ended is not counted beside 
   assert.equal(world.session.book.fills.size, 1);
   assert.deepEqual([filledOf(world), order?.observedStatus, world.qty("X")], [["4"], "canceled", "4"]);
 });
+
+test("[R8] a fill from before the quantity was known takes the place of its order's estimate and of the rest of the opening, once (seed 1668 of absence)", async () => {
+  const world = new StubWorld({ policy: AT_ONCE });
+  const before = world.nowMs - 60_000;
+  world.venue.positions = undefined;
+  world.venue.fills = undefined;
+  world.venue.orders = [{ ...partly("4"), updatedAt: before }];
+  await world.open();
+  await world.elapse(INTERVAL_MS);
+  // More is held than the order had told of: a rebate in kind that only the fill itself knows.
+  world.venue.positions = [held("X", "4.002", "9")];
+  await world.elapse(INTERVAL_MS);
+  assert.equal(world.qty("X"), "4.002");
+  world.venue.fills = [fill("X", "1", "buy", "4.002", "9", before)];
+  await world.elapse(2 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "4.002");
+  assert.ok([...world.session.book.adjustments.values()].every(({ remaining }) => remaining === "0"));
+});

@@ -12,6 +12,16 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "absence",
+    seeds: [1668],
+    what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",
+  },
+  {
+    profile: "swarm",
+    seeds: [5762],
+    what: "the simulation let another account answer before the first one had been met",
+  },
+  {
     profile: "swarm",
     seeds: [1503864217],
     what: "an order of unknown outcome was told late, as our clock had been set back by less than had passed since",

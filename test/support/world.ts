@@ -53,7 +53,7 @@ export class TestWorld {
   }
 
   /** @param latch A kill that was asked for while nothing ran. */
-  async open(bootPass = true, latch: KillLatch | null = null): Promise<Session> {
+  async open(bootPass = true, latch: KillLatch | null = null, timers = true): Promise<Session> {
     const log: Log = { event: (_level, name, fields, text) => this.lines.push({ name, fields, text }) };
     this.current = await Session.open({
       account: "test",
@@ -69,7 +69,7 @@ export class TestWorld {
         this.failure = error;
       },
     });
-    await this.current.start({ bootPass, timers: true });
+    await this.current.start({ bootPass, timers });
     return this.current;
   }
 

@@ -12,7 +12,7 @@ import {
   type ExitView,
   exitsReport,
 } from "../../engine/index.ts";
-import type { Command } from "../context.ts";
+import type { Command, Context } from "../context.ts";
 import { isoTime, type Output } from "../output.ts";
 import { withAccounts } from "../reader.ts";
 import { type PlanOptions, planOf } from "./exit-options.ts";
@@ -56,20 +56,9 @@ async function change(
   plan: ExitPlan | "none" | null,
 ): Promise<number> {
   const account = await oneAccount(context);
-  const by = person(context);
-  const client = daemonClient(context.load().stateDir);
   const given: ExitPlanGiven = { instrument, leg: legOf(leg), strategy: strategy ?? null, plan };
-  const answer = client
-    ? await client.post<ExitPlanAnswer>(plan === null ? "/v1/exits/clear" : "/v1/exits/set", {
-        account,
-        by,
-        instrument,
-        leg,
-        ...(strategy !== undefined && { strategy }),
-        ...(plan !== null && { plan }),
-      })
-    : (await withSessions(context, account, (session) => session.setExitPlan(given, by))).reports[0];
-  if (!answer) throw new CliError(EXIT.unexpected, "daemon_error", "the account could not be opened");
+  const answer = await givePlan(context, account, person(context), given);
+  const client = daemonClient(context.load().stateDir);
   const { out } = context;
   const exitCode = answer.isSet ? EXIT.done : EXIT.usage;
   if (out.isJson) out.json({ exitCode, ...answer });
@@ -79,6 +68,29 @@ async function change(
     if (!client && answer.isSet) out.line("It is written down; it is acted on while trueup run is at work.");
   }
   return exitCode;
+}
+
+/** By the daemon where one runs, else by this process. */
+export async function givePlan(
+  context: Context,
+  account: string,
+  by: string,
+  given: ExitPlanGiven,
+): Promise<ExitPlanAnswer> {
+  const { instrument, leg, strategy, plan } = given;
+  const client = daemonClient(context.load().stateDir);
+  const answer = client
+    ? await client.post<ExitPlanAnswer>(plan === null ? "/v1/exits/clear" : "/v1/exits/set", {
+        account,
+        by,
+        instrument,
+        leg,
+        ...(strategy !== null && { strategy }),
+        ...(plan !== null && { plan }),
+      })
+    : (await withSessions(context, account, (session) => session.setExitPlan(given, by))).reports[0];
+  if (!answer) throw new CliError(EXIT.unexpected, "daemon_error", "the account could not be opened");
+  return answer;
 }
 
 function legOf(given: string): Leg {

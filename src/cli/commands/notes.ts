@@ -20,12 +20,14 @@ import { counted } from "../output.ts";
 import { withAccounts } from "../reader.ts";
 import { changeHere, legOf, namedPerson } from "./attribute.ts";
 import { oneAccount } from "./gate.ts";
+import { exitText, type ImportedExit, importExit } from "./notes-exits.ts";
 
 export interface NoteOptions {
   readonly instrument?: string;
   readonly leg?: string;
   readonly by?: string;
   readonly dryRun?: boolean;
+  readonly exits?: boolean;
 }
 
 export const setNotes: Command<NoteOptions> = async (context, options, ...words) => {
@@ -63,19 +65,32 @@ interface Taken extends Omit<ImportedNote, "leg"> {
   /** Why its notes were not taken; null where they were, or where there are none. */
   readonly code: string | null;
   readonly reason: string | null;
+  /** Of the exit that its notes wish; left out where none was asked for or they wish none. */
+  readonly exit?: ImportedExit;
 }
 
-export const importNotes: Command<NoteOptions> = async (context, { by, dryRun = false }, file = "") => {
+export const importNotes: Command<NoteOptions> = async (
+  context,
+  { by, dryRun = false, exits = false },
+  file = "",
+) => {
   const account = await oneAccount(context);
   const person = namedPerson(context, by);
   const read = notesIn(file);
   const legs = await heldLegs(context, account);
   const taken: Taken[] = [];
   for (const entry of read.entries) {
-    taken.push(await take(context, account, entry, { legs, by: person, isDry: dryRun }));
+    const one = await take(context, account, entry, { legs, by: person, isDry: dryRun });
+    const { instrument, leg, isTaken } = one;
+    const place = { account, instrument, leg: leg ?? "net", by: person, isDry: dryRun };
+    const exit = exits && isTaken ? await importExit(context, one.notes, place) : null;
+    taken.push(exit === null ? one : { ...one, exit });
   }
   tellImport(context, { account, file, isDry: dryRun, taken, refused: read.refused });
-  return taken.some(({ code }) => code !== null) ? EXIT.unresolved : EXIT.done;
+  const isWhole = taken.every(
+    ({ code, exit }) => code === null && (exit === undefined || (exit.isSet && exit.refused.length === 0)),
+  );
+  return isWhole ? EXIT.done : EXIT.unresolved;
 };
 
 interface TakeOptions {
@@ -200,16 +215,18 @@ function tellImport({ out }: Context, { account, file, isDry, taken, refused }: 
   const count = taken.filter(({ isTaken }) => isTaken).length;
   const verb = isDry ? "would be taken; nothing was changed" : "taken";
   out.line(`${out.tone("bold", account)}: notes on ${counted(count, "position")} ${verb}`);
-  for (const { instrument, leg, notes, isTaken, reason, refused: fields } of taken) {
+  for (const { instrument, leg, notes, isTaken, reason, exit, refused: fields } of taken) {
     const place = `${instrument}${leg === null || leg === "net" ? "" : ` ${leg}`}`;
     const names = Object.keys(notes).join(", ");
     if (isTaken) out.line(`  ${place}: ${names}`);
     else out.line(`  ${place}: ${names === "" ? "no notes in it" : `not taken: ${names}: ${reason ?? ""}`}`);
     for (const one of fields) out.line(`    refused ${refusalText(one)}`);
+    if (exit) out.line(`    ${exitText(exit, isDry)}`);
+    for (const one of exit?.refused ?? []) out.line(`    refused for the exit ${refusalText(one)}`);
   }
   for (const one of refused) out.line(`  refused ${one.at}: ${one.reason}`);
 }
 
-function refusalText({ field, reason }: RefusedField): string {
+function refusalText({ field, reason }: Pick<RefusedField, "field" | "reason">): string {
   return `${field ?? "the entry"}: ${reason}`;
 }

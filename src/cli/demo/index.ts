@@ -55,7 +55,14 @@ function tellEnd(show: Show, tally: Tally, storyFile: string | undefined): void 
 function tellHints(out: Output, { theatre: { daemon, folder, scenario } }: Play): void {
   out.line();
   out.line(`The daemon stays up (pid ${daemon.facts.pid}). In another terminal, in this folder:`);
-  for (const command of ["status", "history", "discrepancies --all", "passes", "journal verify"]) {
+  for (const command of [
+    "status",
+    "exits",
+    "history",
+    "discrepancies --all",
+    "kill --drill",
+    "journal verify",
+  ]) {
     out.line(`  npx trueup ${command}`);
   }
   const files = scenario.copies.map(({ file }) => file).join(", ");

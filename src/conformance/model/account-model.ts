@@ -63,6 +63,7 @@ export class AccountModel implements AccountView {
   readonly ledger: ModelEntry[] = [];
   readonly reversed: ModelFill[] = [];
   readonly prices: Record<string, Decimal> = {};
+  private readonly switches = new Map<string | null, number>();
   private readonly options: ModelOptions;
   private readonly legs = new Map<string, ModelLeg>();
   private readonly byId = new Map<string, ModelOrder>();
@@ -154,6 +155,31 @@ export class AccountModel implements AccountView {
     const ended = { ...order, status, updatedAt: this.nowMs };
     this.keep(ended, status);
     return { kind: "order", order: ended };
+  }
+
+  /** Ends all open orders, or those of one instrument. @returns those that it ended. */
+  cancelAll(instrument: string | null): readonly ModelOrder[] {
+    const own = this.openOrders.filter((one) => instrument === null || one.instrument === instrument);
+    return own.flatMap(({ venueOrderId }) => {
+      const answer = this.cancel({ venueOrderId });
+      return answer.kind === "order" ? [answer.order] : [];
+    });
+  }
+
+  /** Sets a dead-man switch, of the account or of one instrument; 0 turns it off. @returns when it fires; 0 where never. */
+  setSwitch(instrument: string | null, timeoutMs: number): number {
+    if (timeoutMs === 0) this.switches.delete(instrument);
+    else this.switches.set(instrument, this.nowMs + timeoutMs);
+    return this.switches.get(instrument) ?? 0;
+  }
+
+  /** Fires what is due. Time goes on by itself here: whoever lets it pass says so. */
+  fireSwitches(): void {
+    for (const [instrument, atMs] of this.switches) {
+      if (atMs > this.nowMs) continue;
+      this.switches.delete(instrument);
+      this.cancelAll(instrument);
+    }
   }
 
   /** @param change `qty` is the order's whole where it stays the same order, and the new order's own where it is replaced. */

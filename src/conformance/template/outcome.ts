@@ -25,7 +25,7 @@ export function outcomeOf(
   words: FailureWords,
   isOurs: (row: { readonly venueOrderId?: string; readonly clientOrderId?: string }) => boolean,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const body = parsed(text);

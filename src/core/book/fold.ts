@@ -74,9 +74,12 @@ export function applyRecord(book: Book, record: JournalRecord, touched: Touched 
       applyGate(book, record.payload);
       break;
     case "kill_engaged":
+      // Killed again, what was armed since is not let through.
+      if (book.kill === null) {
+        for (const { facts } of book.exits.values()) book.exitsBeforeKill.add(facts.exitId);
+      }
       book.kill = record.payload;
       book.killSeq = record.seq;
-      for (const { facts } of book.exits.values()) book.exitsBeforeKill.add(facts.exitId);
       break;
     case "kill_released":
       book.kill = null;

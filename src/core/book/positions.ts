@@ -2,6 +2,7 @@
 // life that ended. Derived from the ledgers at every call; nothing is stored.
 import type { Tags } from "../commands/intent.ts";
 import { abs, type Decimal, divide, isZero, multiply, sign } from "../decimal.ts";
+import { placedRoleOf } from "../exits/slots.ts";
 import { deriveId } from "../hash.ts";
 import { type FillKey, type PositionKey, splitPositionKey } from "../keys.ts";
 import type { Entry } from "../ledger/entry.ts";
@@ -268,5 +269,7 @@ function lotViews(ledger: Ledger): LotView[] {
 function causeByOrder(book: Book, last: Entry | undefined): Cause | null {
   const orderKey = book.fills.get(last?.id as FillKey)?.orderKey ?? null;
   const order = orderKey === null ? undefined : book.orders.get(orderKey);
+  const role = order ? placedRoleOf(order) : null;
+  if (role !== null) return role === "backstop" ? "backstop" : null;
   return order && isBracketExit(book, order.instrument, order.parentVenueOrderId) ? "bracket_exit" : null;
 }

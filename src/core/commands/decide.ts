@@ -5,6 +5,7 @@ import type { Book, Order } from "../book/book.ts";
 import { filledQty, findOrder, isActive, orderStatus } from "../book/orders.ts";
 import type { Capabilities } from "../capabilities.ts";
 import { compare, type Decimal, subtract } from "../decimal.ts";
+import { isNamedLikeExit } from "../exits/slots.ts";
 import type { Instrument } from "../instrument.ts";
 import { type OrderKey, orderKeyOfClientId, type PositionKey, positionKey } from "../keys.ts";
 import type { AccountPolicy } from "../policy.ts";
@@ -45,7 +46,11 @@ export type Decision =
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly reasons: readonly string[] };
 
 /** An order that trueup sends by itself: of an exit that is armed, or of a plan that a person confirmed. */
-export type OwnOrder = { readonly kind: "exit"; readonly exitId: string } | { readonly kind: "flatten" };
+export type OwnOrder =
+  | { readonly kind: "exit"; readonly exitId: string }
+  /** Of an exit that is to lie at the venue: none is placed, and none changed, while the account is killed. */
+  | { readonly kind: "placed" }
+  | { readonly kind: "flatten" };
 
 export interface CommandContext {
   readonly book: Book;
@@ -67,6 +72,8 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
   if (known) return known;
   const closed = notOpenForOrders(policy, context.own);
   if (closed) return closed;
+  const reserved = reservedName(intent, context.own);
+  if (reserved) return reserved;
   const problem = problemOfIntent(intent, {
     account: book.account,
     policy,
@@ -107,7 +114,7 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
  * may (R10).
  */
 function mayPassKill({ kill, exitsBeforeKill }: Book, own: OwnOrder): boolean {
-  if (own.kind === "flatten") return true;
+  if (own.kind !== "exit") return own.kind === "flatten";
   const { exitId } = own;
   return kill?.isNoExits !== true && exitsBeforeKill.has(exitId);
 }
@@ -156,7 +163,7 @@ export function decideAmendment(intent: AmendIntent, context: CommandContext): D
   const { book, policy, capabilities, by } = context;
   const known = knownIntent(book, intent);
   if (known) return known;
-  const closed = notOpenForOrders(policy);
+  const closed = notOpenForOrders(policy, context.own) ?? reservedName(intent, context.own);
   if (closed) return closed;
   const problem = problemOfAmendment(intent, context.instrument(intent.instrument));
   if (problem !== null) return refused("bad_order", problem);
@@ -245,6 +252,15 @@ function notAmendable(order: Order, { qty, price, triggerPrice }: AmendIntent, {
     return "the order is so already; there is nothing to change";
   }
   return null;
+}
+
+/** Which orders are trueup's own exits is read from their intents' names. */
+function reservedName({ intentId }: { readonly intentId: string }, own?: OwnOrder): Refusal | null {
+  if (own !== undefined || !isNamedLikeExit(intentId)) return null;
+  return refused(
+    "bad_order",
+    `the intent id ${intentId} is of the form of trueup's own exits; choose another one`,
+  );
 }
 
 function knownIntent(book: Book, intent: OrderIntent | AmendIntent): Decision | null {

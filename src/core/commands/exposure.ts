@@ -18,15 +18,21 @@ export interface OpenInterest {
   readonly isKnown: boolean;
 }
 
-/** @param except An order that is left out: the one that is about to be amended. */
-export function openInterest(book: Book, key: PositionKey, except?: OrderKey): OpenInterest {
+/** @param except What is left out: the order that is about to be amended, or every order of which this is true. */
+export function openInterest(
+  book: Book,
+  key: PositionKey,
+  except?: OrderKey | ((order: Order) => boolean),
+): OpenInterest {
   const { instrument, leg } = splitPositionKey(key);
+  const isLeftOut = (order: Order) =>
+    typeof except === "function" ? except(order) : order.orderKey === except;
   const open = [...book.orders.values()].filter(
     (order) =>
       order.instrument === instrument &&
       (order.leg === null || order.leg === leg) &&
-      order.orderKey !== except &&
-      isActive(order),
+      isActive(order) &&
+      !isLeftOut(order),
   );
   const buys = open.filter(({ side }) => side !== "sell");
   const sells = open.filter(({ side }) => side !== "buy");

@@ -175,10 +175,11 @@ function problemOfPrices(intent: OrderIntent, { instrument }: IntentContext) {
   );
 }
 
-function problemOfExit({ exit, reduceOnly, side, price, referencePrice }: OrderIntent): string | null {
+function problemOfExit(intent: OrderIntent): string | null {
+  const { exit, reduceOnly, side, price, triggerPrice, referencePrice } = intent;
   if (exit === undefined) return null;
   if (reduceOnly) return "an exit plan belongs to an order that opens; this one only reduces";
-  return problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? referencePrice);
+  return problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? triggerPrice ?? referencePrice);
 }
 
 function problemOfPrice(

@@ -25,9 +25,9 @@ import { averagePrice, type Holding } from "../ledger/holding.ts";
 import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import type { Life } from "../ledger/life.ts";
 import { ownerOf } from "../notes.ts";
-import { levelAt } from "./evaluate.ts";
+import { firstBest, levelAt, triggerOf } from "./evaluate.ts";
 import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
-import type { ArmedFacts, ExitSource } from "./state.ts";
+import { type ArmedFacts, type ExitSource, lotKey } from "./state.ts";
 
 /** Why a lot has no exit that could act, and what is told of others' orders. docs/errors.md has each with what to do. */
 export const EXIT_CODES = [
@@ -43,6 +43,8 @@ export const EXIT_CODES = [
   "price_stale",
   "exit_blocked",
   "exit_failing",
+  "not_placed",
+  "stop_reached",
 ] as const;
 export type UnarmedCode = Exclude<(typeof EXIT_CODES)[number], "foreign">;
 
@@ -70,6 +72,15 @@ export interface ArmContext {
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** Why no exit could be sent at all, in words; null where one can. */
   readonly notPossible: string | null;
+  /** What an exit that nobody asked for is held against before it is armed; left out, and it is armed in any case. */
+  readonly now?: ArmingNow;
+}
+
+export interface ArmingNow {
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf: (instrument: string, side: "long" | "short") => Decimal | null;
+  /** Our clock, ms. */
+  readonly atMs: number;
 }
 
 /** Everything that should be armed now, and what cannot be. In the order of positions and strategies. */
@@ -93,15 +104,21 @@ function armableOf(context: ArmContext, key: PositionKey, ledger: Ledger): Armab
   let known = heldForSure(book, key, life.direction, null);
   const exits: WantedExit[] = [];
   const unarmed: UnarmedLot[] = [];
+  // Whole steps of all lots so far, less what the earlier ones take: fractions of several lots may be a step together.
+  let soFar: Decimal = ZERO;
+  let taken: Decimal = ZERO;
   for (const [strategy, lot] of ownLots(ledger, life.direction)) {
-    const qty = floorTo(min(abs(lot.qty), free), qtyStep);
-    free = subtract(free, qty);
-    const held = abs(lot.qty);
-    const closing = floorTo(min(held, known), qtyStep);
+    soFar = add(soFar, abs(lot.qty));
+    const whole = subtract(floorTo(soFar, qtyStep), taken);
+    taken = add(taken, whole);
+    const closing = floorTo(min(whole, known), qtyStep);
     known = subtract(known, closing);
     // What is smaller than the venue trades is dust: no order could close it. Nor is there anything to close of a lot that
     // opposite ones set off: what is held besides is armed for the others.
     if (isZero(closing)) continue;
+    const qty = floorTo(min(closing, free), qtyStep);
+    free = subtract(free, qty);
+    const held = abs(lot.qty);
     const resolved = resolve(context, { key, ledger, life, strategy, lot, qty });
     if ("code" in resolved) unarmed.push({ key, strategy, qty: held, ...resolved });
     else exits.push(resolved);
@@ -169,7 +186,7 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   if (cross !== null) return { code: "bad_plan", text: cross };
   const openedAtMs = openedAt(ledger, life, strategy);
   const { instrument, leg } = splitPositionKey(key);
-  return {
+  const wanted: WantedExit = {
     instrument,
     leg,
     strategy,
@@ -186,6 +203,45 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
     plan: canonicalPlan(plan),
     planDigest: digestHex(JSON.stringify([canonicalPlan(plan), splitAtMs])),
   };
+  return isUnasked(context, one, source) ? (reachedAlready(context, wanted) ?? wanted) : wanted;
+}
+
+/**
+ * Whether nobody has asked for this exit yet: a plan of the configuration on a share that no order of trueup's opened, and
+ * that was not armed in this life. Who switches exits on must not see his whole account sold by it.
+ */
+function isUnasked(
+  { book }: ArmContext,
+  { key, ledger, life, strategy }: LotCase,
+  source: ExitSource,
+): boolean {
+  if (source === "person" || source === "intent") return false;
+  const armed = book.exits.get(lotKey(key, strategy));
+  if (armed?.facts.lifeId === lifeIdOf(book, key, life)) return false;
+  return !ledger.entries.slice(life.firstIndex, life.lastIndex + 1).some((entry) => {
+    const order = entry.orderKey === null ? undefined : book.orders.get(entry.orderKey);
+    const isOpening = entry.strategy === strategy && sign(entry.qtyDelta) === life.direction;
+    return isOpening && order?.intentId != null;
+  });
+}
+
+/** Why an exit that nobody has asked for is not armed now; null where it may be. */
+function reachedAlready({ now }: ArmContext, wanted: WantedExit): Reason | null {
+  if (now === undefined) return null;
+  const { instrument, side, stop, target } = wanted;
+  const price = now.priceOf(instrument, side);
+  const reached = triggerOf(wanted, firstBest(wanted), price, now.atMs);
+  if (reached) {
+    const what =
+      reached.level === null ? "time stop is over" : `${reached.condition} ${reached.level} is reached`;
+    const seen = price === null ? "" : `, the price is ${price}`;
+    const text = `its ${what} already${seen}: it was adopted so, and is not closed for that; set a plan (trueup exits set), or close it`;
+    return { code: "stop_reached", text };
+  }
+  // Without a price nobody knows whether it would be closed at once.
+  return price === null && (stop !== null || target !== null)
+    ? { code: "price_stale", text: NO_PRICE_YET }
+    : null;
 }
 
 const NO_PLAN =
@@ -195,6 +251,9 @@ const QUANTITY_DOUBTED =
 const SPLIT_SINCE = "its plan names prices from before a split; set it again with prices of today";
 const ENTRY_PRICE_UNKNOWN =
   "its plan is a part of the entry price, and no entry price is known; set one with prices";
+
+const NO_PRICE_YET =
+  "it was adopted, and no price of it is known that is young enough to tell whether its stop is reached; look at the price feed (trueup status)";
 
 interface FoundPlan {
   readonly plan: ExitPlan | "none";

@@ -12,6 +12,7 @@ import { type PositionKey, positionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 import type { TimeInForce } from "../words.ts";
 import { type Armable, closingSide, floorTo, heldForSure, type WantedExit } from "./arm.ts";
+import { isBounded, placedRoleOf } from "./slots.ts";
 import { type ArmedExit, type ArmedFacts, type DisarmReason, lotKey } from "./state.ts";
 
 /** The records that bring what is armed in line with what should be. None where it is so already. */
@@ -39,6 +40,11 @@ export function armingDrafts(book: Book, { exits, unarmed }: Armable, causeId: s
     drafts.push(disarmDraft(facts, present.has(lot) ? "not_possible" : "closed", causeId));
   }
   return [...drafts, ...arms];
+}
+
+/** Where trueup closes no positions of this account: what it did before is at an end. */
+export function disarmAll(book: Book, causeId: string): Draft[] {
+  return [...book.exits.values()].map(({ facts }) => disarmDraft(facts, "not_possible", causeId));
 }
 
 function isSameExit(known: ArmedFacts, wanted: WantedExit): boolean {
@@ -91,14 +97,15 @@ export function closable(
   book: Book,
   { facts }: Pick<ArmedExit, "facts">,
   venueQty: Decimal | null,
+  commands: Pick<CommandCapabilities, "reduceOnlyFlag"> = { reduceOnlyFlag: false },
 ): Closable {
   const key = positionKey(facts.instrument, facts.leg);
   const held = heldForSure(book, key, facts.side === "long" ? 1 : -1, venueQty);
-  const open = openInterest(book, key);
+  const open = openInterest(book, key, (order) => isBounded(order, commands));
   const isUncertain = !open.isKnown || !isZero(open.boughtNotional) || !isZero(open.soldNotional);
   const reducing = facts.side === "long" ? open.sold : open.bought;
   // What an order of ours is known to have filled and no fill tells yet may still be in what was read.
-  const untold = untoldQty(book, key, facts);
+  const untold = untoldQty(book, key, facts.side);
   const free = isUncertain ? ZERO : subtract(subtract(held, reducing), untold);
   const { qtyStep } = book.instruments.get(facts.instrument) ?? instrumentOf(facts.instrument);
   const own = min(facts.qty, lotOnSide(book, key, facts));
@@ -116,14 +123,16 @@ function giveWay(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): 
   return [...book.orders.values()].filter((order) => {
     if (order.intentId === null || !isActive(order) || order.side !== closingSide(side)) return false;
     if (positionKey(order.instrument, order.leg ?? "net") !== key) return false;
-    if (order.strategy !== null && order.strategy !== strategy) return false;
+    // What lies at the venue as an exit gives way by itself (engine/placed-exits.ts).
+    if ((order.strategy !== null && order.strategy !== strategy) || placedRoleOf(order) !== null)
+      return false;
     const status = orderStatus(order);
     return status === "open" || status === "partially_filled";
   });
 }
 
 /** Filled by orders that trueup sent and that have ended, as far as no fill stands for it yet. Not signed. */
-function untoldQty(book: Book, key: PositionKey, { side }: ArmedFacts): Decimal {
+export function untoldQty(book: Book, key: PositionKey, side: "long" | "short"): Decimal {
   const ended = [...book.orders.values()].filter(
     (order) =>
       order.intentId !== null &&

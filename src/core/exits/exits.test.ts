@@ -22,6 +22,7 @@ import {
   sum,
   ZERO,
 } from "../decimal.ts";
+import { instrumentOf } from "../instrument.ts";
 import { fillKeyOf, orderKeyOfClientId, positionKey } from "../keys.ts";
 import type { Draft, JournalRecord } from "../records.ts";
 import { draft } from "../records.ts";
@@ -349,4 +350,22 @@ test("prices that were named before a split are not acted on after it; parts of 
         [["45", "20"]],
       );
   }
+});
+
+test("what fractions of several lots come to in whole steps has an exit too", () => {
+  const lots = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(lots, (tenths) => {
+      const account = new Account();
+      const instrument = { ...instrumentOf("X"), qtyStep: d("1") };
+      account.enter(draft("instrument_observed", { instrument }, "test"));
+      tenths.forEach((one, index) => {
+        account.trade(`s${index}`, d((one / 10).toString()));
+      });
+      const { book } = account;
+      const { exits, unarmed } = armable({ book, exits: OWNED, venueQty: () => null, notPossible: null });
+      assert.deepEqual(unarmed, []);
+      assert.equal(sum(exits.map(({ qty }) => qty)), floorTo(positionQty(book, KEY), d("1")));
+    }),
+  );
 });

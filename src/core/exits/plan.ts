@@ -21,8 +21,11 @@ export interface ExitPlan {
   readonly invalidation?: string;
 }
 
-/** `managed`: trueup watches prices and sends plain orders; no stop lies at the venue. */
-export const EXIT_MODES = ["managed"] as const;
+/**
+ * `managed`: trueup watches prices and sends plain orders; no stop lies at the venue. `managed+backstop`: the same, and one
+ * wide stop lies there in case everything dies. `venue`: stop and target lie there.
+ */
+export const EXIT_MODES = ["managed", "managed+backstop", "venue"] as const;
 export type ExitMode = (typeof EXIT_MODES)[number];
 
 /** Who closes this account's positions, and by what. */
@@ -30,6 +33,8 @@ export interface ExitPolicy {
   /** Whether trueup closes them. Where not, what lacks an exit at the venue is only watched. */
   readonly owns: boolean;
   readonly mode: ExitMode;
+  /** How far the backstop lies from the entry price, as a part of it; of that mode alone. */
+  readonly backstop?: Decimal;
   /** Of every lot that has no plan of its own, such as an adopted one; null where there is none. */
   readonly default: ExitPlan | null;
   readonly strategies: Readonly<Record<string, ExitPlan>>;

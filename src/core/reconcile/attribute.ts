@@ -2,6 +2,7 @@
 // guessed from the symbol. Where it cannot be told, the answer is "unattributed" and no cause.
 import type { Book, Order } from "../book/book.ts";
 import { isBracketExit } from "../book/orders.ts";
+import { placedRoleOf } from "../exits/slots.ts";
 import type { FillRow, OrderRow } from "../facts.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Cause, UNATTRIBUTED } from "../words.ts";
@@ -32,6 +33,9 @@ export function causeOfFill(
   order: OrderOfFill,
 ): Cause | null {
   if (row.forced !== undefined) return row.forced;
+  const role = order.known ? placedRoleOf(order.known) : null;
+  // An exit of ours that lies at the venue: whatever the venue hangs it on, nobody else placed it.
+  if (role !== null) return role === "backstop" ? "backstop" : null;
   const parentId = order.known?.parentVenueOrderId ?? order.row?.parentVenueOrderId ?? null;
   if (isBracketExit(book, row.instrument, parentId)) return "bracket_exit";
   if (order.known?.isOurs || strategyOf(policy, row, order) !== UNATTRIBUTED) return null;

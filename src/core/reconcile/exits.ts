@@ -7,7 +7,7 @@ import { openQty } from "../commands/exposure.ts";
 import { type Decimal, isZero, negate, sign } from "../decimal.ts";
 import { BOOK } from "../discrepancy.ts";
 import { type Armable, armable, protects, type UnarmedLot } from "../exits/arm.ts";
-import { armingDrafts, exitsNotPossible } from "../exits/decide.ts";
+import { armingDrafts, disarmAll, exitsNotPossible } from "../exits/decide.ts";
 import type { LotKey } from "../exits/state.ts";
 import { lotKey } from "../exits/state.ts";
 import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
@@ -27,6 +27,8 @@ export interface ExitContext extends PassContext {
   /** What this read says of a position, signed; null where it says nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly exitTroubles: ExitTroubles;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf: (instrument: string, side: "long" | "short") => Decimal | null;
 }
 
 const NO_STOP_AT_VENUE =
@@ -37,14 +39,17 @@ const TARGET_ONLY =
 export function reconcileExits(context: ExitContext): ExitFindings {
   const { book, policy, capabilities, venueQty } = context;
   const { exits } = policy;
-  if (exits === null) return { drafts: [], sighted: [] };
+  // What was armed while trueup closed positions here protects nothing any more, and must not be shown as if it did.
+  const ended = () => disarmAll(book, context.causeId);
+  if (exits === null) return { drafts: ended(), sighted: [] };
   const foreign = foreignExits(context);
   if (!exits.owns) {
     const unstopped = positionsWithoutStop(context);
-    return enter([...foreign, ...unstopped], [], context);
+    return enter([...foreign, ...unstopped], ended(), context);
   }
   const notPossible = exitsNotPossible(policy, capabilities.commands);
-  const wanted = armable({ book, exits, venueQty, notPossible });
+  const { priceOf, nowMs } = context;
+  const wanted = armable({ book, exits, venueQty, notPossible, now: { priceOf, atMs: nowMs } });
   const drafts = armingDrafts(book, wanted, context.causeId);
   return enter([...foreign, ...unprotected(wanted, context)], drafts, context);
 }
@@ -58,7 +63,10 @@ function enter(seen: readonly Seen[], drafts: readonly Draft[], context: ExitCon
 function unprotected({ exits, unarmed }: Armable, context: ExitContext): Seen[] {
   const missing = new Map<PositionKey, UnarmedLot[]>();
   const add = (lot: UnarmedLot) => missing.set(lot.key, [...(missing.get(lot.key) ?? []), lot]);
-  for (const lot of unarmed) add(lot);
+  for (const lot of unarmed) {
+    // A price that is only not there yet is waited for.
+    if (lot.code !== "price_stale" || context.exitTroubles.has(lotKey(lot.key, lot.strategy))) add(lot);
+  }
   for (const exit of exits) {
     const key = positionKey(exit.instrument, exit.leg);
     const trouble = context.exitTroubles.get(lotKey(key, exit.strategy));

@@ -6,9 +6,23 @@ import { anchorOf, type Fill } from "../book/book.ts";
 import { entryOfFill, fillQtyDelta } from "../book/effects.ts";
 import { filledQty, findOrder, isTerminal } from "../book/orders.ts";
 import { positionQty } from "../book/positions.ts";
-import { add, compare, type Decimal, min, negate, sign, subtract, sum, ZERO } from "../decimal.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  divide,
+  isZero,
+  min,
+  multiply,
+  negate,
+  sign,
+  subtract,
+  sum,
+  ZERO,
+} from "../decimal.ts";
 import { type FillRow, type OrderRow, withoutEmptyIds } from "../facts.ts";
 import { type FillKey, type PositionKey, positionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import type { AccountPolicy } from "../policy.ts";
 import { type Draft, draft, type Payloads } from "../records.ts";
 import type { Leg } from "../words.ts";
@@ -104,7 +118,6 @@ function draftsOf(
   if (facts.merges !== undefined) return [record];
   if (facts.isContained) {
     const entry = entryOfFill(instrumentIn(book, facts.instrument), facts);
-    // What stood for it on its order was never more than what the opening has.
     const late = {
       fillKey: facts.fillKey,
       key,
@@ -114,11 +127,34 @@ function draftsOf(
       orderKey: facts.orderKey,
     };
     const ofOrder = replaceOrderEstimates(book, late, causeId);
-    return [...ofOrder, ...replaceOpening(book, key, [{ id: facts.fillKey, entry }], causeId), record];
+    const left = partOfOpening(book, key, entry, ofOrder);
+    const ofOpening =
+      left === null ? [] : replaceOpening(book, key, [{ id: facts.fillKey, entry: left }], causeId);
+    return [...ofOrder, ...ofOpening, record];
   }
   const { fillKey, timestamp, orderKey } = facts;
   const late = { fillKey, key, qtyDelta, tradedQty: facts.qty, timestamp, orderKey };
   return [...replaceEstimates(book, late, context.lagMs, context.nowMs, causeId), record];
+}
+
+/**
+ * What the opening has of a fill: all of it, but for what stood for it on its order before the quantity was known, as the
+ * opening is only the rest of that quantity. Null where that is nothing.
+ */
+function partOfOpening(book: Book, key: PositionKey, entry: Entry, ofOrder: readonly Draft[]): Entry | null {
+  const asOfMs = anchorOf(book, key)?.asOfMs ?? 0;
+  const stoodFor = sum(
+    ofOrder.flatMap((one) => {
+      if (one.kind !== "adjustment_replaced") return [];
+      const open = book.adjustments.get(one.payload.adjustmentId);
+      return open && open.facts.asOfMs < asOfMs ? [subtract(open.remaining, one.payload.qtyDelta)] : [];
+    }),
+  );
+  if (isZero(stoodFor)) return entry;
+  const qtyDelta = subtract(entry.qtyDelta, stoodFor);
+  if (isZero(qtyDelta)) return null;
+  const part = absolute(divide(qtyDelta, entry.qtyDelta));
+  return { ...entry, qtyDelta, value: entry.value === null ? null : multiply(entry.value, part) };
 }
 
 /** That the venue traded by itself is a fact, even where its other source does not repeat it. */

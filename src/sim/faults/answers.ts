@@ -62,6 +62,10 @@ export const ANSWERS = {
     "the alert is a record of the journal, the failure of the channel is logged, and the account goes on",
   feed_derived_again:
     "what is tracked is what is held again, and no price that the market had not lately has counted as fresh",
+  foreign_exit_told:
+    "an order of somebody else that would close a position is open as a foreign_exit_order, or has ended before it could be",
+  position_as_it_became:
+    "the position is what the venue has, also where the order turned it, and what it became is armed or told as unprotected",
 } as const;
 
 export type AnswerName = keyof typeof ANSWERS;

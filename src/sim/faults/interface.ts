@@ -150,4 +150,14 @@ export const INTERFACE_FAULTS: readonly FaultRow[] = [
     status: "waiting",
     reason: "there are no metrics to scrape; a pass tells its counts in the log",
   },
+  {
+    id: "X15",
+    fault: "A plan to close positions ends, and not all is closed",
+    detection: "its end is a complete read; what is still held is named, with why",
+    gate: "as it was",
+    repair: "none: nothing is sent a second time; another plan, by a person",
+    alert: "persistent_desync, with what is held",
+    status: "tested",
+    by: "test/engine/flatten.test.ts",
+  },
 ];

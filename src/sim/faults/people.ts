@@ -56,12 +56,14 @@ export const PEOPLE_FAULTS: readonly FaultRow[] = [
   {
     id: "H06",
     fault: "A key may no longer trade",
-    detection: "none before a command is refused",
+    detection:
+      "where the venue tells a key's rights: looked at when an executor's account starts, and once an hour",
     gate: "open",
-    repair: "none",
-    alert: "killed, where a kill could not cancel",
-    status: "waiting",
-    reason: "nobody asks what a key may do, so that a kill which cannot cancel shows only when it is needed",
+    repair: "another key, or the right given back",
+    alert:
+      "channel_down for the kill switch, also while everything is in sync; killed, where a kill could not cancel",
+    status: "tested",
+    by: "test/engine/key-watch.test.ts",
   },
   {
     id: "H07",

@@ -52,7 +52,7 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
     detection: "each by itself: a section that is not complete, a command whose outcome is unknown",
     gate: "account reduce_only while reads fail; open while only commands do, but for their instruments",
     repair: "none of its own; each half recovers by itself",
-    alert: "gate_closed, or unknown_order after 30 s",
+    alert: "gate_closed, or unknown_order after 30 s; channel_down where the key has lost the right to trade",
     status: "simulated",
     injector: "reads_ok_writes_fail",
     also: ["writes_ok_reads_fail"],
@@ -140,10 +140,12 @@ export const VENUE_FAULTS: readonly FaultRow[] = [
   {
     id: "D13",
     fault: "The venue cancels all orders by itself, as a dead man's switch does",
-    detection: "their rows say cancelled, and nobody here asked for it",
+    detection:
+      "their rows say cancelled, and nobody here asked for it; a switch of ours that was not set anew in time is named",
     gate: "open",
     repair: "each order ends as its row says; none is placed again",
-    alert: "none beside a bot; order_mismatch for an executor, one for all",
+    alert:
+      "none beside a bot; order_mismatch for an executor, one for all, and that nobody here asked for it",
     status: "simulated",
     injector: "mass_cancel",
     answer: "order_followed",

@@ -99,7 +99,9 @@ export class ExitTruth implements Watch {
     const best = ends.reduce((a, b) => (a > b === isLong ? a : b));
     const distance = "distance" in trailing ? exact(trailing.distance) : times(best, exact(trailing.ratio));
     const furthest = isLong ? best - distance : best + distance;
-    const isWithin = isLong ? level <= furthest : level >= furthest;
+    // An entry price that does not come out even is rounded, and so is what follows from it.
+    const step = exact(this.stepOf(instrument));
+    const isWithin = isLong ? level <= furthest + step : level >= furthest - step;
     return isWithin
       ? null
       : `behind the best price ${plain(best)} it lies at ${plain(furthest)} at the nearest`;

@@ -46,11 +46,35 @@ export class Kills implements Watch {
   }
 
   onRequest(request: VenueRequest): void {
+    if (request.kind === "cancelAll") this.massCanceled(request);
     if (request.kind !== "cancel") return;
     this.requests.push(request);
     for (const key of this.course.trail.keysOf(request.command)) {
       this.leftAtMs.set(key, request.atMs);
       if (this.due.delete(key)) this.course.world.check("L3");
+    }
+  }
+
+  /** One call for all: what it is taken for has left with it. Without --all it must not take what protects a position. */
+  private massCanceled({
+    command: { instrument },
+    isTaken,
+    atMs,
+  }: VenueRequest & { readonly kind: "cancelAll" }): void {
+    const { world } = this.course;
+    const isReached = (order: Order) => instrument === undefined || order.instrument === instrument;
+    const isAll = world.session()?.book.kill?.isAll === true;
+    for (const order of this.active(true).filter(isReached)) {
+      const { orderKey, clientOrderId, reduceOnly, sentAtMs, observedStatus } = order;
+      const isThere = sentAtMs !== null || observedStatus !== "pending";
+      if (reduceOnly === true && isThere && world.capabilities.commands.reduceOnlyFlag && !isAll) {
+        world.check("L3");
+        const what = `${nameOf(orderKey, clientOrderId)} only reduces, and was cancelled with all others`;
+        world.violate("L3", `${what} by a kill that was to leave it`);
+      }
+      if (!isTaken) continue;
+      this.leftAtMs.set(orderKey, atMs);
+      if (this.due.delete(orderKey)) world.check("L3");
     }
   }
 

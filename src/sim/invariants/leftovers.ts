@@ -15,6 +15,7 @@ const LEFT_TO_PEOPLE: ReadonlySet<string> = new Set([
   "split_since",
   "exit_blocked",
   "price_stale",
+  "stop_reached",
 ]);
 
 export class Leftovers implements Watch {

@@ -6,7 +6,7 @@ import type { AccountPolicy, Capabilities, Decimal, JournalRecord, OrderIntent }
 import type { CommandResult, Flattened, KillLatch, PassReport, Session } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
-import type { AmendCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
+import type { AmendCommand, CancelAllCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import type { InvariantId } from "../swarm/result.ts";
 
@@ -19,6 +19,8 @@ export type VenueRequest = {
 } & (
   | { readonly kind: "submit"; readonly command: SubmitCommand }
   | { readonly kind: "cancel"; readonly command: CancelCommand }
+  /** `isTaken`: whether it will be said to be taken. */
+  | { readonly kind: "cancelAll"; readonly command: CancelAllCommand; readonly isTaken: boolean }
   | { readonly kind: "amend"; readonly command: AmendCommand }
   | { readonly kind: "read"; readonly what: "snapshot" | "history" | "position" | "order" }
 );

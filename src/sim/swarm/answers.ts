@@ -5,6 +5,7 @@ import { type JournalRecord, type OrderStatus, orderStatus } from "../../core/in
 import type { EventName } from "../../runtime/index.ts";
 import { type AnswerName, answersOf } from "../faults/index.ts";
 import type { World } from "../invariants/world.ts";
+import { BRACKET } from "./exit-work.ts";
 import type { Strike } from "./faults.ts";
 
 /** How long after a strike its answer is looked for, where that is not the end of the run. In ms. */
@@ -141,6 +142,14 @@ const CHECKS: Readonly<Record<AnswerName, (one: Case) => boolean>> = {
     const report = world.session()?.prices.report();
     return report != null && report.missing.length === 0 && report.extra.length === 0;
   },
+  foreign_exit_told: (one) =>
+    one.since.some(
+      ({ record }) => record.kind === "discrepancy_opened" && record.payload.kind === "foreign_exit_order",
+    ) ||
+    one.world.referee
+      .orders()
+      .every(({ clientOrderId = "", status }) => !clientOrderId.startsWith(BRACKET) || status !== "open"),
+  position_as_it_became: ({ isAgreed }) => isAgreed,
   alert_kept: (one) => one.soon.some(({ record }) => record.kind === "alert_raised") || one.strike.seq > 0,
 };
 

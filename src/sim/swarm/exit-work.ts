@@ -13,6 +13,7 @@ import {
 import type { Flattened, Session } from "../../engine/index.ts";
 import type { Referee } from "../referee/referee.ts";
 import { drawPlan } from "./exit-habits.ts";
+import type { FaultPlan } from "./faults.ts";
 import type { Habits } from "./habits.ts";
 import type { SeededRandom } from "./random.ts";
 import { times } from "./times.ts";
@@ -21,7 +22,8 @@ const PERSON = "ann";
 /** How often each happens at a step. */
 const MOVES = 0.55;
 const TRADES = 0.04;
-const BRACKETS = 0.03;
+/** Against the chance by which the fault strikes otherwise. */
+const STOPS = 1.5;
 const LOTS_MOVE = 0.05;
 const PLANS_SET = 0.06;
 const FLATTENS = 0.015;
@@ -34,6 +36,7 @@ export const BRACKET = "grid-b";
 
 export interface ExitWorkOptions {
   readonly random: SeededRandom;
+  readonly faults: FaultPlan;
   readonly habits: Habits;
   readonly referee: Referee;
   readonly session: () => Session | undefined;
@@ -60,10 +63,10 @@ export class ExitWork {
   }
 
   next(): void {
-    const { random } = this.options;
+    const { random, faults } = this.options;
     if (random.chance(MOVES)) this.move();
     if (random.chance(TRADES)) this.trade();
-    if (random.chance(BRACKETS)) this.bracket();
+    if (faults.strikes("foreign_stop", null, STOPS)) this.bracket();
     if (random.chance(LOTS_MOVE)) this.moveLot();
     if (random.chance(PLANS_SET)) this.setPlan();
     if (random.chance(FLATTENS)) this.flatten();
@@ -97,9 +100,12 @@ export class ExitWork {
 
   /** Another bot puts a stop under a position. */
   private bracket(): void {
-    const { random, referee, note, habits } = this.options;
+    const { random, referee, note, habits, faults } = this.options;
     const rows = referee.positionRows();
-    if (rows.length === 0) return;
+    if (rows.length === 0) {
+      faults.forget();
+      return;
+    }
     const { instrument, leg = "net", qty } = random.pick(rows);
     const isLong = !qty.startsWith("-");
     this.brackets += 1;

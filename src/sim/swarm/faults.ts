@@ -85,6 +85,9 @@ export const FAULTS = {
   feed_unsubscribe_lost: "an instrument that was dropped stays in the price feed",
   feed_deaf: "what the price feed is told to follow never arrives",
   feed_cut: "the price feed breaks, and stands again after a while",
+  // Exits.
+  foreign_stop: "another bot puts a stop under a position",
+  moved_meanwhile: "somebody closes a part of a position while an order that only reduces it is on its way",
 } as const;
 
 export type FaultId = keyof typeof FAULTS;

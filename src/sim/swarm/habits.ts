@@ -156,6 +156,10 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan, declared?: D
   habits.forgetsClosedOrders = own?.forgetsClosedOrders ?? (isForgetful && !habits.listsClosedOrders);
   if (own) habits.reduceOnlyFlag = own.commands.reduceOnlyFlag;
   if (own?.forgetsClosedOrders) habits.listsClosedOrders = false;
+  const cancelAll = orDrawn(
+    own?.commands.cancelAll,
+    random.fork("cancel all").pick(["none", "account", "instrument"] as const),
+  );
   const retentionMs = faults.isEnabled("fills_window") ? 1_200_000 : undefined;
   const names = [
     ...(declared ? [declared.name] : []),
@@ -204,6 +208,7 @@ export function drawHabits(random: SeededRandom, faults: FaultPlan, declared?: D
         ...(own?.commands ?? CAPABILITIES_DEFAULT.commands),
         amend,
         reduceOnlyFlag: habits.reduceOnlyFlag,
+        cancelAll,
       },
     },
   };

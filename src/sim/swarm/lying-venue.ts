@@ -16,6 +16,7 @@ import {
 } from "../../core/index.ts";
 import {
   type AmendCommand,
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -35,6 +36,7 @@ import type { Referee, RefereeEvent } from "../referee/referee.ts";
 import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { FaultPlan } from "./faults.ts";
 import { type Habits, ON_ITS_WAY_MS_MAX } from "./habits.ts";
+import { lyingCancelAll } from "./lying-cancel-all.ts";
 import { LyingFeed } from "./lying-feed.ts";
 import type { SeededRandom } from "./random.ts";
 
@@ -70,6 +72,8 @@ export interface LyingOptions {
   readonly leastMissing: () => number;
   /** Whether the account holds a row as well: what it never had, it cannot miss. */
   readonly isKnown: (row: PositionRow) => boolean;
+  /** Whether whose account this is has been read: before that nobody can tell another one from it. */
+  readonly isMet: () => boolean;
   /** Whether no order's outcome is awaited. */
   readonly isSettled: () => boolean;
   /** Told of each request at the moment at which it leaves, and whether of the process that started last. */
@@ -313,10 +317,11 @@ export class LyingVenue {
     return this.nowMs < this.writesFailUntilMs;
   }
 
-  /** Never at first contact: whoever answers then is the account, and is so for the process only when it knows. */
+  /** Never at first contact, however late that comes: whoever answers then is the account. */
   isOther(): boolean {
     this.reads += 1;
-    return this.reads > FIRST_READS && this.options.faults.lasts("other_account", null, 0.5);
+    if (this.reads <= FIRST_READS || !this.options.isMet()) return false;
+    return this.options.faults.lasts("other_account", null, 0.5);
   }
 
   /** A fill as every source of this venue names it. */
@@ -441,6 +446,7 @@ class Reached implements Venue {
   readonly capabilities: Capabilities;
   readonly position?: NonNullable<Venue["position"]>;
   readonly order?: NonNullable<Venue["order"]>;
+  readonly cancelAll?: NonNullable<Venue["cancelAll"]>;
   readonly stream?: NonNullable<Venue["stream"]>;
   readonly prices?: NonNullable<Venue["prices"]>;
   readonly lastPrices?: NonNullable<Venue["lastPrices"]>;
@@ -458,6 +464,10 @@ class Reached implements Venue {
     this.bySymbol = new Map(habits.instruments.map((one) => [one.symbol, one]));
     if (habits.hasPositionLookup) this.position = (symbol, leg) => this.lookUpPosition(symbol, leg);
     if (this.capabilities.orderLookup !== "none") this.order = (query) => this.lookUpOrder(query);
+    if (this.capabilities.commands.cancelAll !== "none") {
+      const random = options.random.fork("cancel all");
+      this.cancelAll = (command) => this.massCancel(command, random);
+    }
     if (habits.hasStream) {
       this.stream = async (listener) => {
         await this.takeTime();
@@ -565,6 +575,8 @@ class Reached implements Venue {
       return this.silence();
     }
     await this.takeTime();
+    if (command.reduceOnly && faults.strikes("moved_meanwhile", command.instrument, 4))
+      this.moveUnder(command);
     const outcome = carryOut();
     if (faults.strikes("request_doubled", subject)) {
       const second = carryOut();
@@ -577,6 +589,16 @@ class Reached implements Venue {
     } else if (faults.strikes("fill_before_order", subject)) await this.pause(random.int(200, 4_000));
     else await this.pause(random.int(0, this.options.habits.latencyMs));
     return this.mine(() => outcome);
+  }
+
+  /** Half of the position is closed by hand before an order arrives that was to close it. */
+  private moveUnder({ instrument, leg, side }: SubmitCommand): void {
+    const { referee } = this.options;
+    const held = referee.qty(instrument, leg);
+    const isClosing = held !== ZERO && held.startsWith("-") === (side === "buy");
+    const step = this.bySymbol.get(instrument)?.qtyStep;
+    const isTraded = isClosing && step !== undefined && referee.trade({ instrument, leg, side, qty: step });
+    if (!isTraded) this.options.faults.forget();
   }
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
@@ -614,6 +636,19 @@ class Reached implements Venue {
       return this.mine(() => ({ kind: "unknown", reason: RESET }));
     }
     const outcome = referee.amend(command);
+    return this.mine(() => outcome);
+  }
+
+  private async massCancel(command: CancelAllCommand, random: SeededRandom): Promise<CommandOutcome> {
+    const { faults, referee } = this.options;
+    const outcome = await lyingCancelAll(command, {
+      referee,
+      faults,
+      random,
+      isLost: () => this.venue.areWritesLost(),
+      ask: (asked, isTaken) => this.ask({ kind: "cancelAll", command: asked, isTaken }),
+      takeTime: () => this.takeTime(),
+    });
     return this.mine(() => outcome);
   }
 

@@ -180,6 +180,7 @@ class SeedRun {
       },
       isKnown: ({ instrument, leg = "net" }) =>
         this.session !== undefined && positionQty(this.session.book, positionKey(instrument, leg)) !== "0",
+      isMet: () => this.session !== undefined && this.session.book.venueAccountId !== null,
       isSettled: () => this.isSettled(),
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
@@ -232,7 +233,7 @@ class SeedRun {
   /** Not every venue has a price feed. */
   private ofFeed(): SeededRandom | null {
     const draws = this.random.fork("feed");
-    const chance = this.ofExits ? PROFILE_TRAITS[this.profile].exits.feed : FEED_CHANCE;
+    const chance = this.ofExits ? PROFILE_TRAITS[this.profile].exits.streams : FEED_CHANCE;
     return draws.chance(chance) ? draws : null;
   }
 

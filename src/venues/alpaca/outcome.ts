@@ -4,7 +4,7 @@ import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
 import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { timed, unknown, unsent } from "../wire/outcome.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 
 export type Command = "submit" | "cancel" | "amend";
@@ -48,11 +48,11 @@ export function outcomeOf(
   words: FailureWords,
   accept: (status: number, text: string) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   if (status >= 200 && status < 300) return accept(status, text);
-  return refusalOf(command, status, text, words);
+  return timed(reply, refusalOf(command, status, text, words));
 }
 
 function refusalOf(command: Command, status: number, text: string, words: FailureWords): CommandOutcome {

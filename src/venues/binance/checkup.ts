@@ -72,27 +72,28 @@ async function permissionsFinding(parts: VenueParts): Promise<Finding> {
   const may = Object.keys(row).filter((name) => isSet(name));
   const moves = MOVING.filter(isSet);
   const found = `the key may: ${may.join(", ") || "nothing"}${isSet("ipRestrict") ? "" : "; from every address"}`;
+  const mayTrade = isSet(client.market === "usdm" ? "enableFutures" : "enableSpotAndMarginTrading");
   if (isSet("enableWithdrawals")) {
     return {
       check: "permissions",
       level: "refuse",
       found,
+      mayTrade,
       advice: "take the right to withdraw from the key at Binance, or make another key",
     };
   }
-  const trades = isSet(client.market === "usdm" ? "enableFutures" : "enableSpotAndMarginTrading");
   if (moves.length > 0 || !isSet("ipRestrict")) {
     const advice =
       moves.length > 0
         ? `take ${moves.join(", ")} from the key: trueup moves no money`
         : "allow the key from this machine's address alone";
-    return { check: "permissions", level: "warn", found, advice };
+    return { check: "permissions", level: "warn", found, mayTrade, advice };
   }
-  if (!trades) {
+  if (!mayTrade) {
     const advice = "enough to watch; a kill needs a key that may trade";
-    return { check: "permissions", level: "warn", found, advice };
+    return { check: "permissions", level: "warn", found, mayTrade, advice };
   }
-  return { check: "permissions", level: "ok", found };
+  return { check: "permissions", level: "ok", found, mayTrade };
 }
 
 const MOVING = ["enableInternalTransfer", "permitsUniversalTransfer"];

@@ -1,5 +1,6 @@
 // Submit and cancel of spot: each sends its request once and says what is known then.
-import type { CancelCommand, CommandOutcome, SubmitCommand } from "../venue.ts";
+import type { CancelAllCommand, CancelCommand, CommandOutcome, SubmitCommand } from "../venue.ts";
+import { isObject } from "../wire/fields.ts";
 import { unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { accepted, acceptedRow } from "./commands-usdm.ts";
@@ -48,6 +49,26 @@ export async function cancelSpot(command: CancelCommand, parts: SpotCommandParts
     const isAsked =
       venueOrderId === undefined ? row.clientOrderId === clientOrderId : row.venueOrderId === venueOrderId;
     return isAsked ? accepted(row) : unknown(`an answer for another order (${row.venueOrderId})`);
+  });
+}
+
+/**
+ * All open orders of one pair, stops and order lists too. Binance answers with a row for each that it cancelled, and refuses
+ * the call (-2011) where there is none: then each order's own cancel says what is known of it.
+ * @see https://github.com/binance/binance-spot-api-docs rest-api.md "Cancel All Open Orders on a Symbol" (read 2026-11)
+ */
+export async function cancelAllSpot(
+  { instrument }: CancelAllCommand,
+  parts: SpotCommandParts,
+): Promise<CommandOutcome> {
+  const symbol = instrument === undefined ? undefined : parts.symbols.symbolOf(instrument);
+  if (symbol === undefined) return unsent("Binance cancels all orders of one pair at once");
+  const reply = await parts.send("DELETE", "/api/v3/openOrders", { symbol });
+  return outcomeOf("cancel", reply, contextOf(parts), (body) => {
+    const isOfPair = Array.isArray(body) && body.every((row) => isObject(row) && row.symbol === symbol);
+    return isOfPair
+      ? { kind: "accepted" }
+      : unknown("an answer that is no list of cancelled orders of this pair");
   });
 }
 

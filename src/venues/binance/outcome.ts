@@ -5,7 +5,7 @@ import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
 import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { timed, unknown, unsent } from "../wire/outcome.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../wire/words.ts";
 import type { Market } from "./markets.ts";
 
@@ -124,14 +124,14 @@ export function outcomeOf(
   context: OutcomeContext,
   accept: (body: unknown) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const value = parsed(text);
   const body = errorBody(value);
   if (status === 200 && value !== undefined && (body === undefined || body.code === "200"))
     return accept(value);
-  return refusalOf(command, status, body, context);
+  return timed(reply, refusalOf(command, status, body, context));
 }
 
 function refusalOf(

@@ -72,6 +72,7 @@ const COSTS: readonly Cost[] = [
   { path: "/fapi/v1/forceOrders", weight: 20, all: 50 },
   { path: "/fapi/v1/allOpenOrders", method: "DELETE", weight: 1 },
   { path: "/fapi/v1/algoOpenOrders", method: "DELETE", weight: 1 },
+  { path: "/fapi/v1/countdownCancelAll", weight: 10 },
   { path: "/fapi/v1/order", method: "GET", weight: 1 },
   { path: "/fapi/v1/order", method: "DELETE", weight: 1 },
   { path: "/fapi/v1/order", weight: 0 },
@@ -81,6 +82,7 @@ const COSTS: readonly Cost[] = [
   { path: "/fapi/v1/ticker/bookTicker", weight: 2, all: 5 },
   { path: "/api/v3/ticker/bookTicker", weight: 2, all: 4 },
   { path: "/api/v3/account", weight: 20 },
+  { path: "/api/v3/openOrders", method: "DELETE", weight: 1 },
   { path: "/api/v3/openOrders", weight: 6, all: 80 },
   { path: "/api/v3/myTrades", weight: 20 },
   { path: "/api/v3/allOrders", weight: 20 },
@@ -110,7 +112,13 @@ function isOrder(method: string, { pathname }: URL): boolean {
 }
 
 function purposeOf(method: string, url: URL): Purpose {
-  if (method === "DELETE" && /\/(?:order|algoOrder)$/.test(url.pathname)) return "cancel";
+  if (
+    method === "DELETE" &&
+    /\/(?:order|algoOrder|openOrders|allOpenOrders|algoOpenOrders)$/.test(url.pathname)
+  ) {
+    return "cancel";
+  }
+  if (url.pathname === "/fapi/v1/countdownCancelAll") return "cancel";
   return isOrder(method, url) ? "trade" : "read";
 }
 

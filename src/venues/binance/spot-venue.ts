@@ -11,6 +11,7 @@ import {
 import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import {
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -30,7 +31,7 @@ import { keepingFetch } from "../wire/kept.ts";
 import { partialIf, sectionOf } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { BinanceClient } from "./client.ts";
-import { cancelSpot, submitSpot } from "./commands-spot.ts";
+import { cancelAllSpot, cancelSpot, submitSpot } from "./commands-spot.ts";
 import { SPOT_CAPABILITIES } from "./declaration.ts";
 import { readSpotMessage } from "./events-spot.ts";
 import { inVenueOrder, type TradeSource, walkTrades } from "./fills.ts";
@@ -152,6 +153,10 @@ export class SpotVenue implements Venue {
 
   cancel(command: CancelCommand): Promise<CommandOutcome> {
     return cancelSpot(command, this.commandParts());
+  }
+
+  cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
+    return cancelAllSpot(command, this.commandParts());
   }
 
   readonly raw: Required<Venue>["raw"] = async (section, fromMs) => {

@@ -17,6 +17,7 @@ import {
   type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type PriceTick,
@@ -32,7 +33,14 @@ import { keepingFetch } from "../wire/kept.ts";
 import { listOf, partialIf, problemsOf, sectionOf } from "../wire/sections.ts";
 import { checkup } from "./checkup.ts";
 import type { BinanceClient } from "./client.ts";
-import { amendUsdm, cancelAllUsdm, cancelUsdm, submitUsdm, type UsdmCommandParts } from "./commands-usdm.ts";
+import {
+  amendUsdm,
+  cancelAllUsdm,
+  cancelUsdm,
+  deadManUsdm,
+  submitUsdm,
+  type UsdmCommandParts,
+} from "./commands-usdm.ts";
 import { USDM_CAPABILITIES } from "./declaration.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { readHistory } from "./history-usdm.ts";
@@ -164,6 +172,10 @@ export class UsdmVenue implements Venue {
   cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
     if (command.instrument !== undefined) this.touch(command.instrument, this.client.nowMs());
     return cancelAllUsdm(command, this.commandParts());
+  }
+
+  deadMan(command: DeadManCommand): Promise<CommandOutcome> {
+    return deadManUsdm(command, this.commandParts());
   }
 
   amend(command: AmendCommand): Promise<CommandOutcome> {

@@ -5,6 +5,7 @@ import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import type {
   AmendCommand,
+  CancelAllCommand,
   CancelCommand,
   CommandOutcome,
   History,
@@ -18,7 +19,7 @@ import { newAsking } from "../wire/asking.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { checkup, userIdOf } from "./checkup.ts";
 import type { BybitClient } from "./client.ts";
-import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import { amend, type CommandParts, cancel, cancelAll, submit } from "./commands.ts";
 import { BYBIT_CAPABILITIES, SPOT_CAPABILITIES } from "./declaration.ts";
 import { optionBasesOf, readFills } from "./fills.ts";
 import { EndedContracts, readLedger, withAnchors, witnessedBy } from "./ledger.ts";
@@ -137,6 +138,10 @@ export class BybitVenue implements Venue {
 
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
     return cancel(command, this.commands);
+  }
+
+  async cancelAll(command: CancelAllCommand): Promise<CommandOutcome> {
+    return cancelAll(command, this.commands);
   }
 
   async amend(command: AmendCommand): Promise<CommandOutcome> {

@@ -128,6 +128,7 @@ export function rightsOf(key: Row, nowMs: number): Finding[] {
     check: "permissions",
     level: "ok",
     found: `${isReadOnly ? "the key may only read" : "the key may read and trade"} (${all.join(", ") || "no rights"})`,
+    mayTrade: !isReadOnly,
     ...(isReadOnly && { advice: "orders and the cancels of a kill need a key that may trade" }),
   });
   return [...findings, addressesOf(key.ips), ...expiryOf(key, nowMs)];

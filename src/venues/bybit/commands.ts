@@ -1,13 +1,20 @@
 // Submit, cancel and amend at Bybit: each sends its request once and says what is known then. Bybit takes them
 // asynchronously: `accepted` is that the request was taken, and the order's own row or the stream says the rest.
 import type { OrderLookup } from "../../core/index.ts";
-import type { AmendCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
-import { unsent } from "../wire/outcome.ts";
+import type {
+  AmendCommand,
+  CancelAllCommand,
+  CancelCommand,
+  CommandOutcome,
+  OrderQuery,
+  SubmitCommand,
+} from "../venue.ts";
+import { unknown, unsent } from "../wire/outcome.ts";
 import { cleanMessage, type FailureWords } from "../wire/words.ts";
 import type { BybitClient } from "./client.ts";
 import type { Instruments } from "./instruments.ts";
 import { orderRequest } from "./order-request.ts";
-import { type Command, outcomeOf } from "./outcome.ts";
+import { type Command, outcomeOf, outcomeOfAll } from "./outcome.ts";
 import type { SpotFilters } from "./spot-filters.ts";
 import type { Contract } from "./symbols.ts";
 
@@ -35,6 +42,37 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
   const found = await target(command, parts);
   if ("problem" in found) return unsent(found.problem);
   return send("cancel", "/v5/order/cancel", found.body, idsOf(command), parts);
+}
+
+/** Kinds of orders on spot; a call that names none reaches the plain ones alone. */
+const SPOT_FILTERS = ["Order", "StopOrder", "tpslOrder"];
+/** "Futures: cancel up to 500 orders per request; the system picks 500 at random." */
+const CANCELED_MAX = 500;
+
+/**
+ * All open orders of one instrument, conditional ones too. By settle coin it would reach more with one call, and coins that
+ * this account does not watch; and a stop that has to stay in one contract would keep the others from being reached.
+ * Bybit lists what it takes up; where that is as many as it takes, there may be more.
+ * @see https://bybit-exchange.github.io/docs/v5/order/cancel-all (read 2026-11)
+ */
+export async function cancelAll(
+  { instrument }: CancelAllCommand,
+  { client, words, instruments }: CommandParts,
+): Promise<CommandOutcome> {
+  const contract = instrument === undefined ? undefined : instruments.named(instrument);
+  if (!contract) return unsent(unnamed(instrument ?? "nothing"));
+  const { category, symbol } = contract;
+  const bodies = category === "spot" ? SPOT_FILTERS.map((orderFilter) => ({ orderFilter })) : [{}];
+  const all = await Promise.all(
+    bodies.map(async (more) => {
+      const reply = await client.command("/v5/order/cancel-all", { category, symbol, ...more });
+      return outcomeOfAll(reply, CANCELED_MAX, (text) => cleanMessage(text, words));
+    }),
+  );
+  const problems = all.flatMap((one) => (one.kind === "accepted" ? [] : [one]));
+  const [first] = problems;
+  if (!first) return { kind: "accepted" };
+  return all.length === 1 ? first : unknown(problems.map(({ reason }) => reason).join("; "));
 }
 
 /** In place: the order keeps its ids. The quantity is the whole one, filled part included. */

@@ -39,7 +39,7 @@ export const BYBIT_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
-    cancelAll: "none",
+    cancelAll: "instrument",
     deadMan: "none",
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],

@@ -181,6 +181,7 @@ async function streamsOf(
 
 const PURPOSES: Readonly<Record<string, Purpose>> = {
   "/v5/order/cancel": "cancel",
+  "/v5/order/cancel-all": "cancel",
   "/v5/order/create": "trade",
   "/v5/order/amend": "trade",
 };

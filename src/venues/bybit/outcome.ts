@@ -5,7 +5,7 @@
 // @see https://bybit-exchange.github.io/docs/v5/order/create-order "This request is asynchronous" (both read 2026-11)
 import type { CommandOutcome } from "../venue.ts";
 import type { Reply } from "../wire/once.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { timed, unknown, unsent } from "../wire/outcome.ts";
 import { type Envelope, envelopeIn } from "./envelope.ts";
 
 export type Command = "submit" | "cancel" | "amend";
@@ -120,14 +120,33 @@ export function outcomeOf(
   expected: Expected,
   clean: (text: string) => string,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const envelope = envelopeIn(text);
   if (envelope === undefined || status !== 200) {
-    return ofStatus(status, envelope, isBan(status, text), clean);
+    return timed(reply, ofStatus(status, envelope, isBan(status, text), clean));
   }
   return ofEnvelope(command, envelope, expected, clean);
+}
+
+/**
+ * The answer to a cancel of all: the orders that it takes up. `success` is told of contracts and options alone.
+ * @param most As many as one call takes.
+ */
+export function outcomeOfAll(reply: Reply, most: number, clean: (text: string) => string): CommandOutcome {
+  if (reply.kind === "answer" && reply.status === 200) {
+    const envelope = envelopeIn(reply.text);
+    if (envelope?.code === "0") {
+      const { list, success = "1" } = envelope.result;
+      if (!Array.isArray(list) || success !== "1")
+        return unknown("an answer that does not say that it was taken");
+      return list.length < most
+        ? { kind: "accepted" }
+        : unknown(`${list.length} orders were taken, which is all that one call takes: there may be more`);
+    }
+  }
+  return outcomeOf("cancel", reply, {}, clean);
 }
 
 function ofStatus(

@@ -5,6 +5,7 @@ import type {
   AmendCommand,
   CancelCommand,
   CommandOutcome,
+  DeadManCommand,
   History,
   OrderQuery,
   Snapshot,
@@ -32,6 +33,7 @@ export class CcxtVenue implements Venue {
   readonly order?: (query: OrderQuery) => Promise<OrderLookup>;
   readonly submit?: (command: SubmitCommand) => Promise<CommandOutcome>;
   readonly cancel?: (command: CancelCommand) => Promise<CommandOutcome>;
+  readonly deadMan?: (command: DeadManCommand) => Promise<CommandOutcome>;
   readonly amend?: (command: AmendCommand) => Promise<CommandOutcome>;
   readonly lastPrices?: NonNullable<Venue["lastPrices"]>;
   readonly checkup?: () => Promise<readonly Finding[]>;
@@ -51,6 +53,7 @@ export class CcxtVenue implements Venue {
     if (account.order && orderLookup !== "none") this.order = account.order.bind(account);
     if (account.submit && commands.submit) this.submit = account.submit.bind(account);
     if (account.cancel && commands.cancel) this.cancel = account.cancel.bind(account);
+    if (account.deadMan && commands.deadMan !== "none") this.deadMan = account.deadMan.bind(account);
     if (account.amend && commands.amend !== "none") this.amend = account.amend.bind(account);
     if (account.lastPrices) this.lastPrices = account.lastPrices.bind(account);
     if (account.checkup) this.checkup = account.checkup.bind(account);

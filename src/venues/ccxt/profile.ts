@@ -9,6 +9,7 @@ import type {
   AmendCommand,
   CancelCommand,
   CommandOutcome,
+  DeadManCommand,
   History,
   OrderQuery,
   PriceTick,
@@ -81,6 +82,7 @@ export interface Account {
   order?(query: OrderQuery): Promise<OrderLookup>;
   submit?(command: SubmitCommand): Promise<CommandOutcome>;
   cancel?(command: CancelCommand): Promise<CommandOutcome>;
+  deadMan?(command: DeadManCommand): Promise<CommandOutcome>;
   amend?(command: AmendCommand): Promise<CommandOutcome>;
   /** See the contract of a venue. */
   lastPrices?(instruments: readonly string[]): Promise<readonly PriceTick[]>;

@@ -2,13 +2,13 @@
 // book is read; where that fails nothing is sent. A cancel needs no key of the wallet, only the API credentials.
 import type { OrderLookup } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
-import type { CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
+import type { CancelAllCommand, CancelCommand, CommandOutcome, OrderQuery, SubmitCommand } from "../venue.ts";
 import { unknown, unsent } from "../wire/outcome.ts";
 import { parseBook } from "./book.ts";
 import type { PolymarketClient } from "./client.ts";
 import type { FailureWords } from "./failure.ts";
 import { type OrderRequest, orderRequest, problemOf } from "./order-request.ts";
-import { acceptedOrder, canceledOrder, outcomeOf } from "./outcome.ts";
+import { acceptedOrder, canceledAll, canceledOrder, outcomeOf } from "./outcome.ts";
 import type { OwnOrders } from "./own-orders.ts";
 import type { OrderSender } from "./sender.ts";
 import { type OrderSigner, type SignedOrder, saltOf } from "./signing.ts";
@@ -113,6 +113,21 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
     return remove(found.row.venueOrderId, parts);
   const why = found.kind === "unknown" ? found.problem : "Polymarket knows no order of this client order id";
   return unsent(`nothing was sent: ${why}`);
+}
+
+/**
+ * All open orders of the wallet. Polymarket names those that it ended and, with a reason, those that it did not: only
+ * where there is none of these is the call.
+ * @see https://docs.polymarket.com/api-reference/trade/cancel-all-orders (read 2026-11)
+ * @see node_modules/@polymarket/clob-client-v2 1.1.0, dist/client.js (cancelAll: DELETE /cancel-all without a body)
+ */
+export async function cancelAll(
+  { instrument }: CancelAllCommand,
+  { sender, words }: CommandParts,
+): Promise<CommandOutcome> {
+  if (instrument !== undefined)
+    return unsent("Polymarket cancels all orders of the wallet, not of one token");
+  return outcomeOf("cancel", await sender.deleteAll(), words, canceledAll);
 }
 
 async function remove(venueOrderId: string, { sender, words }: CommandParts): Promise<CommandOutcome> {

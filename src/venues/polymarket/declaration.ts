@@ -33,7 +33,7 @@ export const POLYMARKET_CAPABILITIES: Capabilities = {
   commands: {
     submit: true,
     cancel: true,
-    cancelAll: "none",
+    cancelAll: "account",
     deadMan: "none",
     amend: "none",
     types: ["market", "limit"],
@@ -49,7 +49,7 @@ export const POLYMARKET_CAPABILITIES: Capabilities = {
 /** With API credentials and without the wallet's key: everything is read, orders can be cancelled and none signed. */
 export const KEYS_ONLY_CAPABILITIES: Capabilities = {
   ...POLYMARKET_CAPABILITIES,
-  commands: { ...NO_COMMANDS, cancel: true },
+  commands: { ...NO_COMMANDS, cancel: true, cancelAll: "account" },
 };
 
 /**

@@ -5,7 +5,7 @@ import type { CommandOutcome } from "../venue.ts";
 import { isObject } from "../wire/fields.ts";
 import { parsed } from "../wire/json.ts";
 import type { Reply } from "../wire/once.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { timed, unknown, unsent } from "../wire/outcome.ts";
 import { AUTH_PROBLEM, cleanMessage, type FailureWords } from "./failure.ts";
 
 export type Command = "submit" | "cancel";
@@ -110,7 +110,7 @@ export function outcomeOf(
   words: FailureWords,
   accept: (body: Readonly<Record<string, unknown>>) => CommandOutcome,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const body = parsed(text);
@@ -118,7 +118,7 @@ export function outcomeOf(
   const said = errorOf(body);
   if (said !== undefined && command === "submit" && namesOrder(body))
     return unknown(`HTTP ${status} (${cleanMessage(said, words)}), which names an order all the same`);
-  if (said !== undefined) return refusalOf(command, status, said, words);
+  if (said !== undefined) return timed(reply, refusalOf(command, status, said, words));
   if (status >= 200 && status < 300) return accept(body);
   return unknown(
     `HTTP ${status} without a word of Polymarket's; nothing says that the command had no effect`,
@@ -183,6 +183,18 @@ export function canceledOrder(body: Readonly<Record<string, unknown>>, venueOrde
     return { kind: "rejected", sent: true, reason: `the order was not cancelled: ${reason.slice(0, 120)}` };
   }
   return unknown("the answer names the order neither among the cancelled nor among the others");
+}
+
+/** The answer to a cancel of all. */
+export function canceledAll(body: Readonly<Record<string, unknown>>): CommandOutcome {
+  const refused = body.not_canceled ?? body.notCanceled;
+  if (!Array.isArray(body.canceled) || !isObject(refused)) {
+    return unknown("the answer names neither what was cancelled nor what was not");
+  }
+  const count = Object.keys(refused).length;
+  return count === 0
+    ? { kind: "accepted" }
+    : unknown(`${count} orders were not cancelled; each is for a cancel of its own`);
 }
 
 function unknownRule(says: RegExp, meaning: string): Rule {

@@ -13,6 +13,7 @@ import {
 import type { Clock } from "../../runtime/index.ts";
 import type { Finding } from "../finding.ts";
 import {
+  type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
   type History,
@@ -26,7 +27,7 @@ import {
 import { newAsking } from "../wire/asking.ts";
 import { Spellings } from "../wire/spellings.ts";
 import type { PolymarketClient } from "./client.ts";
-import { type CommandParts, cancel, type SigningParts, submit } from "./commands.ts";
+import { type CommandParts, cancel, cancelAll, type SigningParts, submit } from "./commands.ts";
 import { ADDRESS_ONLY_CAPABILITIES, KEYS_ONLY_CAPABILITIES, POLYMARKET_CAPABILITIES } from "./declaration.ts";
 import { readFills } from "./fills.ts";
 import { type Called, readActivity } from "./ledger.ts";
@@ -78,6 +79,7 @@ export class PolymarketVenue implements Venue {
   readonly order?: NonNullable<Venue["order"]>;
   readonly submit?: NonNullable<Venue["submit"]>;
   readonly cancel?: NonNullable<Venue["cancel"]>;
+  readonly cancelAll?: NonNullable<Venue["cancelAll"]>;
   private readonly parts: PolymarketParts;
   private readonly lookup: TokenLookup;
   /** Tokens by what people call them, as positions and activity name them. */
@@ -100,6 +102,7 @@ export class PolymarketVenue implements Venue {
     this.position = (instrument: string, leg: Leg) => this.lookUpPosition(instrument, leg);
     this.order = lookup;
     this.cancel = (command: CancelCommand): Promise<CommandOutcome> => cancel(command, commands);
+    this.cancelAll = (command: CancelAllCommand): Promise<CommandOutcome> => cancelAll(command, commands);
     if (keyed.stream) this.stream = keyed.stream;
     const { signing } = keyed;
     if (signing)

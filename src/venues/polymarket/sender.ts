@@ -10,6 +10,8 @@ export interface OrderSender {
   /** @param body An order as JSON; it names the API key as its owner. */
   post(body: (apiKey: string) => string): Promise<Reply>;
   delete(venueOrderId: string): Promise<Reply>;
+  /** All open orders of the credentials' wallet. */
+  deleteAll(): Promise<Reply>;
 }
 
 export interface SenderOptions {
@@ -26,23 +28,28 @@ export interface SenderOptions {
 export function openSender(packages: Packages, options: SenderOptions): OrderSender {
   const { clobUrl, signer, client, clock, words } = options;
 
-  async function send(method: "POST" | "DELETE", bodyOf: (apiKey: string) => string): Promise<Reply> {
+  async function send(
+    method: "POST" | "DELETE",
+    path: string,
+    bodyOf?: (apiKey: string) => string,
+  ): Promise<Reply> {
     const found = await client.credentials();
     if ("problem" in found) return { kind: "notSent", problem: `nothing was sent: ${found.problem}` };
-    const body = bodyOf(found.credentials.apiKey);
-    const request: Request = { method, path: "/order", body };
+    const body = bodyOf && { body: bodyOf(found.credentials.apiKey) };
+    const request: Request = { method, path, ...body };
     const headers = await signedHeaders(packages, signer, found.credentials, request, clock);
     return sendOnce({ fetch: timeLimited(options.fetch, options.timeoutMs), words }, (once) =>
-      once(`${clobUrl}/order`, {
+      once(`${clobUrl}${path}`, {
         method,
-        body,
+        ...body,
         headers: { Accept: "application/json", "Content-Type": "application/json", ...headers },
       }),
     );
   }
 
   return {
-    post: (body) => send("POST", body),
-    delete: (venueOrderId) => send("DELETE", () => JSON.stringify({ orderID: venueOrderId })),
+    post: (body) => send("POST", "/order", body),
+    deleteAll: () => send("DELETE", "/cancel-all"),
+    delete: (venueOrderId) => send("DELETE", "/order", () => JSON.stringify({ orderID: venueOrderId })),
   };
 }

@@ -5,9 +5,15 @@ import { RateRefused } from "./metered.ts";
 import { type FailureWords, isTimeout, rootCause, wordOf } from "./words.ts";
 
 export type Reply =
-  | { readonly kind: "answer"; readonly status: number; readonly text: string }
-  /** Nothing left this machine: certain, not likely. */
-  | { readonly kind: "notSent"; readonly problem: string }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly text: string;
+      /** How long the venue said to wait; absent where it said nothing of it. */
+      readonly retryAfterMs?: number;
+    }
+  /** Nothing left this machine: certain, not likely. `retryAfterMs`: for the rate alone. */
+  | { readonly kind: "notSent"; readonly problem: string; readonly retryAfterMs?: number }
   /** It may have arrived. */
   | { readonly kind: "lost"; readonly problem: string };
 
@@ -27,13 +33,13 @@ export async function sendOnce(
   call: (once: typeof fetch) => Promise<unknown>,
 ): Promise<Reply> {
   let isSent = false;
-  let answer: { readonly status: number; readonly text: string } | undefined;
+  let answer: Omit<Extract<Reply, { kind: "answer" }>, "kind"> | undefined;
   const once: typeof fetch = async (input, init) => {
     if (isSent) throw new Error("a command is sent once; a second request for it was stopped");
     isSent = true;
     // The keys go to the address that was checked, and an order to one place.
     const response = await send(input, { redirect: "error", ...init });
-    answer = { status: response.status, text: await response.text() };
+    answer = { status: response.status, text: await response.text(), ...waitOf(response) };
     return standIn?.(answer) ?? new Response(null, { status: 204 });
   };
   try {
@@ -49,6 +55,12 @@ export async function sendOnce(
       : { kind: "notSent", problem: "nothing was sent: the client made no request" };
   }
   return { kind: "answer", ...answer };
+}
+
+/** In seconds, as nearly all write it: a date would need a clock, and is left to the budget. */
+function waitOf({ headers }: Response): { readonly retryAfterMs?: number } {
+  const header = headers.get("Retry-After") ?? "";
+  return /^\d+(\.\d+)?$/.test(header.trim()) ? { retryAfterMs: Math.ceil(Number(header) * 1_000) } : {};
 }
 
 /** Ends a request, and the reading of its body, after so long: the error's name is `TimeoutError`. */
@@ -86,7 +98,9 @@ function endsOf(error: unknown, depth: number): readonly object[] {
 }
 
 function notSent(error: unknown, words: FailureWords): Reply {
-  return { kind: "notSent", problem: `nothing was sent: ${wordOf(error, words)}` };
+  const waits = endsOf(error, 0).flatMap((end) => (end instanceof RateRefused ? [end.retryAfterMs] : []));
+  const problem = `nothing was sent: ${wordOf(error, words)}`;
+  return { kind: "notSent", problem, ...(waits.length > 0 && { retryAfterMs: Math.max(...waits) }) };
 }
 
 function lost(error: unknown, words: FailureWords): Reply {

@@ -1,11 +1,19 @@
-// The two outcomes that need no word of the venue: a command of which nothing is proven, and one that never left.
+// Outcomes that need no word of the venue: a command of which nothing is proven, and one that never left.
 import type { CommandOutcome } from "../venue.ts";
+import type { Reply } from "./once.ts";
 
 export function unknown(reason: string): CommandOutcome {
   return { kind: "unknown", reason };
 }
 
-/** Nothing was sent, and why. */
-export function unsent(reason: string): CommandOutcome {
-  return { kind: "rejected", sent: false, reason };
+/** Nothing was sent, and why. @param retryAfterMs Where the rate alone kept it back. */
+export function unsent(reason: string, retryAfterMs?: number): CommandOutcome {
+  return { kind: "rejected", sent: false, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** A refusal with how long the venue said to wait, where it did. */
+export function timed(reply: Reply, outcome: CommandOutcome): CommandOutcome {
+  if (outcome.kind !== "rejected" || reply.kind === "lost" || reply.retryAfterMs === undefined)
+    return outcome;
+  return { ...outcome, retryAfterMs: reply.retryAfterMs };
 }

@@ -56,8 +56,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "sent-before-durable",
     what: "An order leaves before its intent is durable.",
     file: "src/engine/order-desk.ts",
-    find: "    writer.stage(decision.drafts);\n    await writer.flush();",
-    replace: "    writer.stage(decision.drafts);\n    writer.flush().catch(() => undefined);",
+    find: "    await writer.flush();\n    const unprepared = await preparing;",
+    replace: "    writer.flush().catch(() => undefined);\n    const unprepared = await preparing;",
   },
   {
     id: "flush-does-not-wait",
@@ -70,8 +70,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "gate-not-asked-before-sending",
     what: "The gate is asked when an order is decided, and not again right before it leaves.",
     file: "src/engine/order-desk.ts",
-    find: 'const held = hasStopped() ? ["the account is stopping"] : command.mayLeave();',
-    replace: 'const held = hasStopped() ? ["the account is stopping"] : null;',
+    find: 'const held = hasStopped() ? ["the account is stopping"] : (command.mayLeave() ?? unprepared);',
+    replace: 'const held = hasStopped() ? ["the account is stopping"] : unprepared;',
   },
   {
     id: "deadline-ignored",

@@ -12,7 +12,7 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "exit-armed-for-the-most",
     what: "An exit is armed for the most that was ever held, and not for what is.",
     file: ARM,
-    find: "    const qty = floorTo(min(abs(lot.qty), free), qtyStep);",
+    find: "    const qty = floorTo(min(closing, free), qtyStep);",
     replace: "    const qty = floorTo(life.qtyMax, qtyStep);",
   },
   {
@@ -83,7 +83,8 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     what: "An exit sends another order while the outcome of the last one is not known.",
     file: ENGINE,
     find: "    if (order && isActive(order)) return;\n    if (order && !this.hasBeenRead(order)) return;",
-    replace: '    if (order && isActive(order) && order.observedStatus !== "unknown") return;',
+    replace: `    if (order && isActive(order) && order.observedStatus !== "unknown") return;
+    if (order && !isActive(order) && !this.hasBeenRead(order)) return;`,
   },
   {
     id: "exit-intent-of-another-attempt",
@@ -112,13 +113,6 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     file: ENGINE,
     find: "    return byMs !== 0 && nowMs - sinceMs < STEADY_MS ? 0 : nowMs;",
     replace: "    return byMs !== 0 && sinceMs > nowMs ? 0 : nowMs;",
-  },
-  {
-    id: "time-stop-without-timer",
-    what: "A time stop waits for a price instead of its time.",
-    file: ENGINE,
-    find: "      for (const atMs of [facts.timeStopAtMs, facts.holdUntilMs]) {",
-    replace: "      for (const atMs of [facts.holdUntilMs]) {",
   },
   {
     id: "minimum-hold-ignored",
@@ -195,8 +189,8 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "unprotected-not-told",
     what: "A position that nothing would close is told only when all of its lots are.",
     file: "src/core/reconcile/exits.ts",
-    find: "  for (const lot of unarmed) add(lot);",
-    replace: '  for (const lot of unarmed) if (lot.code === "declined") add(lot);',
+    find: '    if (lot.code !== "price_stale" || context.exitTroubles.has',
+    replace: '    if (lot.code === "declined" || context.exitTroubles.has',
   },
   {
     id: "closing-order-refused",
@@ -218,12 +212,5 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     file: "src/engine/flatten.ts",
     find: "    const isClosed = isFlat(context, key) && isProven;",
     replace: "    const isClosed = sent.length > 0 || (isFlat(context, key) && isProven);",
-  },
-  {
-    id: "flatten-without-flag",
-    what: "The orders of a plan to close do not say that they only reduce.",
-    file: "src/core/commands/flatten.ts",
-    find: "    reduceOnly: true,",
-    replace: "    reduceOnly: before.length > 0,",
   },
 ];

@@ -17,4 +17,7 @@ export const BUGS: readonly PlantedBug[] = [
 ];
 
 /** What a watch holds and no seed has met yet: and why: each asks for several things at once. */
-export const UNSEEN: Readonly<Record<string, string>> = {};
+export const UNSEEN: Readonly<Record<string, string>> = {
+  "minimum-hold-for-stops":
+    "a hold of ten minutes, and within it a fresh price beyond the stop for a minute: none of 300 seeds of the profile exits had both",
+};

@@ -147,6 +147,16 @@ class AlpacaWire extends WireServer {
       {
         of: ["cancel"],
         method: "DELETE",
+        path: /\/v2\/orders/,
+        reply: () =>
+          json(
+            this.model.cancelAll(null).map(({ venueOrderId }) => ({ id: venueOrderId, status: 200 })),
+            207,
+          ),
+      },
+      {
+        of: ["cancel"],
+        method: "DELETE",
         path: /\/v2\/orders\/([^/]+)/,
         reply: ({ caught: [venueOrderId = ""] }) => {
           const answer = this.model.cancel({ venueOrderId });

@@ -115,6 +115,18 @@ export class SpotWire extends BinanceWire {
       {
         of: ["cancel"],
         method: "DELETE",
+        path: /\/api\/v3\/openOrders/,
+        reply: ({ query }) => {
+          const of = this.model.instruments.find(({ venueSymbol }) => venueSymbol === query.get("symbol"));
+          const gone = this.model.cancelAll(of?.instrument.symbol ?? "");
+          return gone.length > 0
+            ? json(gone.map((one) => orderRow(one, this.model)))
+            : error(-2011, "Unknown order sent.");
+        },
+      },
+      {
+        of: ["cancel"],
+        method: "DELETE",
         path: /\/api\/v3\/order/,
         reply: ({ query }) => {
           const name = { venueOrderId: query.get("orderId"), clientOrderId: query.get("origClientOrderId") };

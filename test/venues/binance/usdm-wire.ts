@@ -148,6 +148,12 @@ export class UsdmWire extends BinanceWire {
         path: /\/fapi\/v1\/(?:order|algoOrder)/,
         reply: ({ query }) => this.submit(query),
       },
+      {
+        of: ["cancel"],
+        method: "POST",
+        path: /\/fapi\/v1\/countdownCancelAll/,
+        reply: ({ query }) => this.countDown(query),
+      },
       { of: ["amend"], method: "PUT", path: /\/fapi\/v1\/order/, reply: ({ query }) => this.amend(query) },
       {
         of: ["cancel"],
@@ -229,6 +235,14 @@ export class UsdmWire extends BinanceWire {
     if (!isAlgo) return this.answerOf(answer);
     const clientAlgoId = clientIdOf(answer.order);
     return json({ algoId: id(answer.order.venueOrderId), clientAlgoId, code: "200", msg: "success" });
+  }
+
+  private countDown(query: URLSearchParams): WireReply {
+    const [symbol, countdownTime] = [query.get("symbol"), query.get("countdownTime")];
+    const of = this.model.instruments.find(({ venueSymbol }) => venueSymbol === symbol);
+    if (!of) return error(-1121, "Invalid symbol.");
+    this.model.setSwitch(of.instrument.symbol, Number(countdownTime));
+    return json({ symbol, countdownTime });
   }
 
   private cancelAll({ caught: [service], query }: WireRequest): WireReply {

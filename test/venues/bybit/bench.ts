@@ -253,6 +253,10 @@ class BybitWire extends WireServer {
       }),
       post("submit", "/v5/order/create", (body) => this.model.place(this.placement(body))),
       post("cancel", "/v5/order/cancel", (body) => this.model.cancel(nameOf(body))),
+      {
+        ...{ of: ["cancel"], method: "POST", path: /\/v5\/order\/cancel-all/ },
+        reply: ({ body }) => this.cancelAll(JSON.parse(body) as Row),
+      },
       post("amend", "/v5/order/amend", (body) => {
         const { qty, price, triggerPrice } = body as Partial<Record<string, Decimal>>;
         return this.model.amend(nameOf(body), {
@@ -262,6 +266,19 @@ class BybitWire extends WireServer {
         });
       }),
     ];
+  }
+
+  /** On spot each kind of order is asked for by itself. */
+  private cancelAll({ category, symbol, orderFilter }: Row): WireReply {
+    const market = this.markets.find((one) => one.category === category && one.model.venueSymbol === symbol);
+    if (!market) return failure(10001, "params error: symbol invalid");
+    const isOther = category === "spot" && orderFilter !== "Order";
+    const gone = isOther ? [] : this.model.cancelAll(market.model.instrument.symbol);
+    const list = gone.map(({ venueOrderId, clientOrderId }) => ({
+      orderId: venueOrderId,
+      orderLinkId: clientOrderId ?? "",
+    }));
+    return this.success({ list, ...(category !== "spot" && { success: "1" }) });
   }
 
   /** Coins are positions there, so the wallet is what positions are read from. */

@@ -195,6 +195,39 @@ test("a cancel names one id; a failed one proves nothing about the order", async
   assert.equal((await venue.cancel?.({ instrument: "BTC/USDT:USDT" }))?.kind, "rejected");
 });
 
+test("a cancel of all names one instrument, on spot each kind of order; a list that is full may not be all", async (context) => {
+  const { venue, server } = await openWorld(context, { orders: [order(LINEAR)] });
+  const taken = (list: unknown[], more = {}) => ({
+    status: 200,
+    text: JSON.stringify({ retCode: 0, retMsg: "OK", result: { list, ...more }, retExtInfo: {}, time: 1 }),
+  });
+  const asked = () => server.bodies.splice(0).map((body) => JSON.parse(body) as unknown);
+  asked();
+  server.setFault("/v5/order/cancel-all", () => taken([{ orderId: "1", orderLinkId: "" }], { success: "1" }));
+  assert.deepEqual(await venue.cancelAll?.({ instrument: "BTC/USDT:USDT" }), { kind: "accepted" });
+  assert.deepEqual(asked(), [{ category: "linear", symbol: "BTCUSDT" }]);
+  assert.deepEqual(await venue.cancelAll?.({ instrument: "BTC/USDT" }), { kind: "accepted" });
+  assert.deepEqual(
+    asked(),
+    ["Order", "StopOrder", "tpslOrder"].map((orderFilter) => ({
+      category: "spot",
+      symbol: "BTCUSDT",
+      orderFilter,
+    })),
+  );
+  const full = Array.from({ length: 500 }, (_, index) => ({ orderId: String(index), orderLinkId: "" }));
+  for (const [answer, kind] of [
+    [() => taken(full, { success: "1" }), "unknown"],
+    [() => taken([], { success: "0" }), "unknown"],
+    [() => taken(undefined as never), "unknown"],
+    [() => failure(10006, "Too many visits"), "rejected"],
+    [() => failure(10016, "Server error"), "unknown"],
+  ] as const) {
+    server.setFault("/v5/order/cancel-all", answer);
+    assert.equal((await venue.cancelAll?.({ instrument: "BTC/USDT:USDT" }))?.kind, kind);
+  }
+});
+
 test("a conditional order on spot is cancelled and amended as one, also after a restart", async (context) => {
   const stop = order(SPOT, {
     ...{ orderId: "stop-1", orderLinkId: "s1", stopOrderType: "Stop", triggerPrice: "48000" },

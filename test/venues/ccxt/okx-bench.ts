@@ -183,6 +183,10 @@ export class OkxWire extends WireServer {
       // By ccxt alone: a list of one.
       post("trade/batch-orders", "submit", (body) => this.submit((body as unknown as Row[])[0] ?? {})),
       post("trade/cancel-order", "cancel", (body) => commandReply(this.model.cancel(nameOf(body)))),
+      post("trade/cancel-all-after", "cancel", ({ timeOut }) => {
+        const triggerTime = this.model.setSwitch(null, Number(timeOut) * 1_000);
+        return envelope([{ triggerTime: String(triggerTime), tag: "", ts: String(this.model.nowMs) }]);
+      }),
       post("trade/amend-order", "amend", (body) => {
         const change = { qty: (body.newSz as Decimal) ?? null, price: (body.newPx as Decimal) ?? null };
         return commandReply(this.model.amend(nameOf(body), change));

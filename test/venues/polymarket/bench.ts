@@ -249,6 +249,15 @@ class PolymarketWire extends WireServer {
       {
         of: ["cancel"],
         method: "DELETE",
+        path: /\/cancel-all/,
+        reply: () => {
+          const gone = this.model.cancelAll(null).map(({ venueOrderId }) => venueOrderId);
+          return json({ canceled: gone, not_canceled: {} });
+        },
+      },
+      {
+        of: ["cancel"],
+        method: "DELETE",
         path: /\/order/,
         reply: ({ body }) => this.cancel(String((JSON.parse(body) as Row).orderID)),
       },

@@ -7,7 +7,7 @@ import type { CommandOutcome } from "../../venue.ts";
 import { isObject } from "../../wire/fields.ts";
 import { parsed } from "../../wire/json.ts";
 import type { Reply } from "../../wire/once.ts";
-import { unknown, unsent } from "../../wire/outcome.ts";
+import { timed, unknown, unsent } from "../../wire/outcome.ts";
 import { authProblem, cleanMessage, type FailureWords } from "../../wire/words.ts";
 
 export interface Refusal {
@@ -43,13 +43,18 @@ export const REFUSALS: readonly Refusal[] = [
 const WALLET = /^User or API Wallet /;
 
 export function outcomeOf(reply: Reply, words: FailureWords): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
   const said = `HTTP ${status} (${cleanMessage(text, words)})`;
   // Counted by address, before the request is looked at.
   if (status === 429)
-    return { kind: "rejected", sent: true, reason: `too many requests: ${said}`, code: String(status) };
+    return timed(reply, {
+      kind: "rejected",
+      sent: true,
+      reason: `too many requests: ${said}`,
+      code: String(status),
+    });
   const value = parsed(text);
   if (status !== 200 || !isObject(value)) return unknown(`${said}; nothing says that it had no effect`);
   if (value.status === "err") return refused(String(value.response), said, words);

@@ -5,6 +5,7 @@ import type {
   AmendCommand,
   CancelCommand,
   CommandOutcome,
+  DeadManCommand,
   History,
   OrderQuery,
   PriceTick,
@@ -19,7 +20,7 @@ import type { Account, ProfileParts } from "../profile.ts";
 import { Spelled } from "../spelled.ts";
 import { ask } from "./ask.ts";
 import { checkup } from "./checkup.ts";
-import { amend, type CommandParts, cancel, submit } from "./commands.ts";
+import { amend, type CommandParts, cancel, deadMan, submit } from "./commands.ts";
 import { readHistory } from "./history.ts";
 import { INST_TYPES, type InstType, instIdOf, instrumentSpec } from "./instruments.ts";
 import { ALGO, parseAlgoOrder, parseOrder, parsePosition } from "./parse.ts";
@@ -140,6 +141,10 @@ export class OkxAccount implements Account {
 
   cancel(command: CancelCommand): Promise<CommandOutcome> {
     return cancel(command, this.commandParts());
+  }
+
+  deadMan(command: DeadManCommand): Promise<CommandOutcome> {
+    return deadMan(command, this.commandParts());
   }
 
   amend(command: AmendCommand): Promise<CommandOutcome> {

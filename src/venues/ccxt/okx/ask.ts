@@ -13,6 +13,8 @@ const ALLOWED = {
   "trade/cancel-order": 60,
   "trade/amend-order": 60,
   "trade/cancel-algos": 20,
+  // One a second.
+  "trade/cancel-all-after": 2,
   "trade/orders-pending": 60,
   "trade/orders-algo-pending": 20,
   "trade/order-algo": 20,

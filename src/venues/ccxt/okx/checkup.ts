@@ -88,13 +88,27 @@ function permissionFinding({ perm, ip }: Readonly<Record<string, unknown>>): Fin
     .filter((one) => one !== "");
   const bound = typeof ip === "string" && ip !== "" ? "bound to addresses" : "not bound to an address";
   const found = `the key may: ${rights.join(", ") || "nothing that was told"}; ${bound}`;
+  // What was not told is not known.
+  const trading = rights.length === 0 ? {} : { mayTrade: rights.includes("trade") };
   if (rights.includes("withdraw")) {
-    return { check: "permissions", level: "refuse", found, advice: "make a key that may not withdraw" };
+    return {
+      check: "permissions",
+      level: "refuse",
+      found,
+      ...trading,
+      advice: "make a key that may not withdraw",
+    };
   }
   if (bound === "not bound to an address") {
-    return { check: "permissions", level: "warn", found, advice: "bind the key to this machine's address" };
+    return {
+      check: "permissions",
+      level: "warn",
+      found,
+      ...trading,
+      advice: "bind the key to this machine's address",
+    };
   }
-  return { check: "permissions", level: "ok", found };
+  return { check: "permissions", level: "ok", found, ...trading };
 }
 
 function modeFinding({ posMode }: Readonly<Record<string, unknown>>): Finding {

@@ -3,13 +3,19 @@
 // @see https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-place-order (read 2026-11)
 import type { OrderType, TimeInForce } from "../../../core/index.ts";
 import type { Clock } from "../../../runtime/index.ts";
-import type { AmendCommand, CancelCommand, CommandOutcome, SubmitCommand } from "../../venue.ts";
+import type {
+  AmendCommand,
+  CancelCommand,
+  CommandOutcome,
+  DeadManCommand,
+  SubmitCommand,
+} from "../../venue.ts";
 import { unsent } from "../../wire/outcome.ts";
 import type { Ask, Client } from "../client.ts";
 import type { Params } from "../exchange.ts";
 import { unitsOf } from "./ask.ts";
 import { type InstId, instIdOf } from "./instruments.ts";
-import { outcomeOf } from "./outcome.ts";
+import { outcomeOf, outcomeOfSwitch } from "./outcome.ts";
 import { ALGO, algoOrderId } from "./parse.ts";
 
 export interface CommandParts {
@@ -70,6 +76,24 @@ export async function amend(command: AmendCommand, parts: CommandParts): Promise
     ...(price !== undefined && { newPx: price }),
   };
   return send("trade/amend-order", body, "trade", parts, ordId);
+}
+
+/**
+ * The countdown of the account: at its end OKX cancels what is pending in the order books, of every instrument. Whole seconds,
+ * from 10 to 120; 0 turns it off. Whether stops of the algo service go too is not documented.
+ * @see https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-cancel-all-after (one a second; read 2026-11)
+ * @see node_modules/ccxt 4.5.84, js/src/okx.js (cancelAllOrdersAfter)
+ */
+export async function deadMan(
+  { timeoutMs, instrument }: DeadManCommand,
+  { client }: CommandParts,
+): Promise<CommandOutcome> {
+  if (instrument !== undefined) return unsent("OKX counts down for the whole account");
+  const path = "trade/cancel-all-after";
+  const params = { timeOut: String(Math.floor(timeoutMs / 1_000)) };
+  const ask: Ask = { path, api: "private", method: "POST", params, units: unitsOf(path) };
+  const reply = await client.command(ask, "cancel");
+  return outcomeOfSwitch(reply, client.words, timeoutMs > 0);
 }
 
 function nameOf(venueOrderId: string | undefined, clientOrderId: string | undefined): Params | undefined {

@@ -45,7 +45,7 @@ export function outcomeOf(
   words: FailureWords,
   idOf: (row: Readonly<Record<string, unknown>>) => string | undefined,
 ): CommandOutcome {
-  if (reply.kind === "notSent") return unsent(reply.problem);
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const value = parsed(reply.text);
   const code = isObject(value) && typeof value.code === "string" ? value.code : undefined;
@@ -65,6 +65,22 @@ export function outcomeOf(
   return code === "0" || code === "1" || code === "2"
     ? unknown(`${said}; expected the answer to one command`)
     : ofCode(code, said);
+}
+
+/** The answer to the account's countdown: when it ends, which is 0 where it was turned off. */
+export function outcomeOfSwitch(reply: Reply, words: FailureWords, isOn: boolean): CommandOutcome {
+  if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
+  if (reply.kind === "lost") return unknown(reply.problem);
+  const value = parsed(reply.text);
+  if (!isObject(value) || typeof value.code !== "string") {
+    return unknown(`HTTP ${reply.status} without OKX's code; nothing says that it had no effect`);
+  }
+  const said = `code ${value.code} (${cleanMessage(String(value.msg ?? ""), words)})`;
+  if (value.code !== "0") return ofCode(value.code, said);
+  const [row] = Array.isArray(value.data) ? value.data : [];
+  const ends = isObject(row) && typeof row.triggerTime === "string" ? row.triggerTime : "";
+  const isSo = isOn ? /^[1-9]\d+$/.test(ends) : ends === "0";
+  return isSo ? { kind: "accepted" } : unknown(`${said} without the countdown's end`);
 }
 
 function ofCode(code: string, said: string): CommandOutcome {

@@ -1,0 +1,46 @@
+// A mode of exits that the venue cannot keep is refused before anything is connected.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseConfig } from "../config/index.ts";
+import { refuseExitMode } from "./accounts.ts";
+import { declaredFor } from "./adapters.ts";
+
+const EXECUTOR = `mode = "executor"
+[accounts.a.limits]
+order_value_max = "unlimited"
+position_value_max = "unlimited"
+exposure_max = "unlimited"
+open_orders_max = "unlimited"
+orders_per_minute_max = "unlimited"
+`;
+
+async function problem(venue: string, exits: string): Promise<string | null> {
+  const parsed = parseConfig(
+    `state_dir = "state"\n[accounts.a]\n${venue}${EXECUTOR}[accounts.a.exits]\n${exits}`,
+    (path) => path,
+  );
+  assert.ok(parsed.kind === "ok", JSON.stringify(parsed));
+  const { a } = parsed.config.accounts;
+  assert.ok(a);
+  const declared = await declaredFor(a);
+  assert.ok(declared);
+  try {
+    refuseExitMode({ file: "f", folder: "", stateDir: "", config: parsed.config }, "a", a, declared);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test("a venue without stop orders keeps managed exits only; one with them keeps every mode", async () => {
+  const okx = 'venue = "ccxt"\nexchange = "okx"\nenvironment = "live"\n';
+  assert.match((await problem(okx, 'mode = "venue"\n')) ?? "", /sends no stop orders.*set mode = "managed"/);
+  assert.match(
+    (await problem(okx, 'mode = "managed+backstop"\nbackstop_ratio = "0.2"\n')) ?? "",
+    /sends no stop orders/,
+  );
+  assert.equal(await problem(okx, 'mode = "managed"\n'), null);
+  assert.equal(await problem('venue = "paper"\n', 'mode = "venue"\n'), null);
+  const spot = 'venue = "binance"\nmarket = "spot"\nenvironment = "live"\n';
+  assert.equal(await problem(spot, 'mode = "venue"\n'), null);
+});

@@ -1,0 +1,362 @@
+// Exits that lie at the venue: a wide stop behind a position, or its stop and target. They follow what is held, end with it,
+// and never close what something else closes already.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type AccountPolicy,
+  type CommandCapabilities,
+  decimal,
+  type ExitPlan,
+  type ExitPolicy,
+  historyViews,
+  type OrderIntent,
+  type OrderRow,
+  POLICY_DEFAULT,
+  positionKey,
+} from "../../src/core/index.ts";
+import type { CommandOutcome } from "../../src/venues/index.ts";
+import { settled } from "../support/stub-venue.ts";
+import { TestWorld } from "../support/world.ts";
+
+const BACKED: ExitPolicy = {
+  owns: true,
+  mode: "managed+backstop",
+  backstop: decimal("0.2"),
+  default: null,
+  strategies: {},
+};
+const AT_VENUE: ExitPolicy = { owns: true, mode: "venue", default: null, strategies: {} };
+const EXECUTOR: Partial<AccountPolicy> = {
+  mode: "executor",
+  limits: {
+    orderValueMax: null,
+    positionValueMax: null,
+    exposureMax: null,
+    openOrdersMax: null,
+    ordersPerMinuteMax: null,
+  },
+  kinds: {
+    ...POLICY_DEFAULT.kinds,
+    unprotected_position: "escalate",
+    foreign_exit_order: "escalate",
+  },
+};
+const STOP_2_PERCENT: ExitPlan = { stop: { ratio: decimal("0.02") } };
+
+async function market(exits: ExitPolicy, commands: Partial<CommandCapabilities> = {}): Promise<TestWorld> {
+  const world = new TestWorld({ ...EXECUTOR, exits });
+  const { capabilities } = world.venue;
+  Object.assign(world.venue, {
+    capabilities: { ...capabilities, commands: { ...capabilities.commands, ...commands } },
+  });
+  await world.open();
+  world.account.setPrice("AAPL", decimal("100"));
+  return world;
+}
+
+function order(intentId: string, exit?: ExitPlan, more: Partial<OrderIntent> = {}): OrderIntent {
+  return {
+    intentId,
+    instrument: "AAPL",
+    leg: "net",
+    side: "buy",
+    type: "market",
+    qty: decimal("10"),
+    timeInForce: "day",
+    reduceOnly: false,
+    strategy: "grid",
+    ...(exit && { exit }),
+    ...more,
+  };
+}
+
+async function holding(
+  exits: ExitPolicy,
+  commands: Partial<CommandCapabilities> = {},
+  plan: ExitPlan = STOP_2_PERCENT,
+): Promise<TestWorld> {
+  const world = await market(exits, commands);
+  await world.session.submit(order("i-1", plan), "bot");
+  await world.advance(5_000);
+  return world;
+}
+
+async function turns(world: TestWorld): Promise<void> {
+  await settled();
+  await world.session.whenIdle();
+}
+
+/** An order that may have to wait for what lies at the venue. */
+async function patiently(world: TestWorld, intent: OrderIntent) {
+  const sent = world.session.submit(intent, "bot");
+  for (let look = 0; look < 60; look += 1) {
+    await settled();
+    await world.runtime.advance(100, settled);
+  }
+  await world.advance(5_000);
+  return sent;
+}
+
+async function price(world: TestWorld, last: string): Promise<void> {
+  world.account.setPrice("AAPL", decimal(last));
+  await turns(world);
+  await world.advance(1_000);
+}
+
+function qty(world: TestWorld): string {
+  return world.account.positionRows().find(({ instrument }) => instrument === "AAPL")?.qty ?? "0";
+}
+
+/** Stops and limits to sell, each as `type qty at level: status`. */
+function lying(world: TestWorld, status: OrderRow["status"] | "all" = "open"): string[] {
+  return world.account.state.orders
+    .filter((one) => one.side === "sell" && (one.price ?? one.triggerPrice) !== undefined)
+    .filter((one) => status === "all" || one.status === status)
+    .map((one) => `${one.type} ${one.qty} at ${one.triggerPrice ?? one.price}`);
+}
+
+function open(world: TestWorld): string[] {
+  return [...world.session.book.discrepancies.values()].map(({ kind, code }) => `${kind} ${code}`);
+}
+
+test("a backstop for the whole position lies at the venue, and a managed exit ends it with the position [A15]", async () => {
+  const world = await holding(BACKED);
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+  assert.deepEqual(open(world), []);
+  await price(world, "97");
+  assert.equal(qty(world), "0");
+  assert.deepEqual(lying(world), []);
+  assert.deepEqual(open(world), []);
+});
+
+test("a backstop that trades closes the life with a cause of its own, and the exit ends with it", async () => {
+  const world = await holding(BACKED);
+  // Nobody watches prices: the process is cut off from the feed.
+  world.venue.misbehave({ areFeedsSilent: true });
+  world.account.setPrice("AAPL", decimal("79"));
+  await world.advance(60_000);
+  assert.equal(qty(world), "0");
+  assert.equal(world.session.book.exits.size, 0);
+  const [life] = historyViews(world.session.book, positionKey("AAPL", "net"));
+  assert.equal(life?.closeCause, "backstop");
+  assert.deepEqual(open(world), []);
+});
+
+test("a backstop follows the quantity in place, and a partial close by hand too", async () => {
+  const world = await holding(BACKED);
+  await world.session.submit(order("i-2", STOP_2_PERCENT), "bot");
+  await world.advance(5_000);
+  assert.deepEqual(lying(world, "all"), ["stop 20 at 80"]);
+  world.sell("AAPL", "15");
+  await world.advance(120_000);
+  assert.deepEqual(lying(world, "all"), ["stop 5 at 80"]);
+});
+
+test("where the venue does not amend, the old backstop has ended before the new one leaves", async () => {
+  const world = await holding(BACKED, { amend: "none" });
+  let most = 0;
+  const { submit } = world.venue;
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    if (command.type === "stop") most = Math.max(most, lying(world).length);
+    return submit.call(world.venue, command);
+  };
+  await world.session.submit(order("i-2", STOP_2_PERCENT), "bot");
+  await world.advance(10_000);
+  assert.deepEqual(lying(world), ["stop 20 at 80"]);
+  assert.equal(most, 0);
+  assert.equal(lying(world, "canceled").length, 1);
+});
+
+test("after a restart the same backstop is found again, and no second one is placed", async () => {
+  const world = await holding(BACKED);
+  await world.restart();
+  await world.advance(120_000);
+  assert.deepEqual(lying(world, "all"), ["stop 10 at 80"]);
+});
+
+test("a backstop whose outcome is not known is waited for, and never doubled", async () => {
+  const world = await market(BACKED);
+  const { submit } = world.venue;
+  let stops = 0;
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    const outcome = await submit.call(world.venue, command);
+    if (command.type !== "stop") return outcome;
+    stops += 1;
+    return { kind: "unknown", reason: "no answer" };
+  };
+  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.advance(60_000);
+  assert.equal(stops, 1);
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+});
+
+test("a position that turns round by hand has the backstop of its new side, and no other order", async () => {
+  const world = await holding(BACKED);
+  world.sell("AAPL", "15");
+  await world.advance(120_000);
+  const working = world.account.state.orders.filter(({ status }) => status === "open");
+  assert.deepEqual(
+    working.map(({ side, qty: size, triggerPrice }) => [side, size, triggerPrice]),
+    [["buy", "5", "120"]],
+  );
+});
+
+test("a backstop that the venue refuses is tried again ever more rarely, and told", async () => {
+  const world = await market(BACKED);
+  const { submit } = world.venue;
+  let stops = 0;
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    if (command.type !== "stop") return submit.call(world.venue, command);
+    stops += 1;
+    return { kind: "rejected", sent: true, reason: "no stops today" };
+  };
+  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.advance(60_000);
+  assert.ok(stops >= 3 && stops <= 7, `${stops} stops were sent`);
+  assert.deepEqual(open(world), ["unprotected_position not_placed"]);
+  world.venue.submit = submit;
+  await world.advance(400_000);
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+  assert.deepEqual(open(world), []);
+});
+
+test("[R10] a kill leaves the backstop, one with --all takes it, and while killed none is placed", async () => {
+  const world = await holding(BACKED);
+  await world.session.kill("look", "ann", false);
+  await world.advance(30_000);
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+  const all = await holding(BACKED);
+  await all.session.kill("look", "ann", true);
+  await all.advance(60_000);
+  assert.deepEqual(lying(all), []);
+  await all.session.resume("fine", "ann");
+  await all.advance(120_000);
+  assert.deepEqual(lying(all), ["stop 10 at 80"]);
+});
+
+test("a flattening takes the backstop, and none is placed while it goes on", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  let stops = 0;
+  const { submit } = world.venue;
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    if (command.type === "stop") stops += 1;
+    return submit.call(world.venue, command);
+  };
+  const plan = await world.session.planFlatten(null);
+  const done = world.session.flatten(plan, { by: "ann", confirm: "test" });
+  await world.runtime.advance(60_000, () => settled());
+  assert.equal((await done).isFlat, true);
+  assert.equal(stops, 0);
+  assert.deepEqual(lying(world), []);
+});
+
+test("where the venue has no reduce-only flag the backstop has gone before the exit sells", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  const { submit } = world.venue;
+  const beside: number[] = [];
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    if (command.side === "sell") beside.push(lying(world).length);
+    return submit.call(world.venue, command);
+  };
+  await price(world, "97");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.deepEqual(beside, [0]);
+  assert.deepEqual(lying(world), []);
+});
+
+test("where the venue has no flag, what other working orders may close is left out of the backstop", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  const selling = {
+    side: "sell",
+    type: "limit",
+    qty: decimal("4"),
+    price: decimal("120"),
+    reduceOnly: true,
+  } as const;
+  const sent = await patiently(world, order("i-2", undefined, selling));
+  assert.equal(sent.outcome, "accepted");
+  assert.deepEqual(lying(world), ["limit 4 at 120", "stop 6 at 80"]);
+  await price(world, "121");
+  await world.advance(10_000);
+  assert.deepEqual(lying(world), ["stop 6 at 80"]);
+});
+
+test("where the venue has no flag, an exit waits 5 s for the backstop and then sells what it leaves", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  world.venue.cancel = async () => ({ kind: "unknown", reason: "no answer" });
+  await price(world, "97");
+  await world.advance(20_000);
+  assert.equal(qty(world), "10");
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+  assert.deepEqual(open(world), ["unprotected_position exit_blocked"]);
+});
+
+test("[R10] a bot's reducing order passes reduce_only beside a backstop", async () => {
+  for (const reduceOnlyFlag of [true, false]) {
+    const world = await holding(BACKED, { reduceOnlyFlag });
+    await world.session.setGate("reduce_only", null, "look", "ann");
+    const selling = { side: "sell", reduceOnly: true } as const;
+    const sent = await patiently(world, order("i-2", undefined, selling));
+    assert.deepEqual(sent.reasons, []);
+    assert.equal(qty(world), "0");
+    assert.deepEqual(lying(world), []);
+  }
+});
+
+test("a bot's intent cannot have the name of an exit of trueup's", async () => {
+  const world = await market(BACKED);
+  const refused = await world.session.submit(order("backstop_00000000000000000000-1"), "bot");
+  assert.equal(refused.code, "bad_order");
+});
+
+test("[D4] in mode venue stop and target lie there, and the one's trade ends the other", async () => {
+  const plan: ExitPlan = { stop: { price: decimal("90") }, target: { price: decimal("110") } };
+  const world = await holding(AT_VENUE, {}, plan);
+  assert.deepEqual(lying(world).sort(), ["limit 10 at 110", "stop 10 at 90"]);
+  assert.deepEqual(open(world), []);
+  await price(world, "111");
+  assert.equal(qty(world), "0");
+  await world.advance(2_000);
+  assert.deepEqual(lying(world), []);
+  const down = await holding(AT_VENUE, {}, plan);
+  await price(down, "89");
+  await down.advance(2_000);
+  assert.equal(qty(down), "0");
+  assert.deepEqual(lying(down), []);
+  const sells = down.account.state.fills.filter(({ side }) => side === "sell");
+  assert.equal(sells.length, 1);
+});
+
+test("in mode venue without a flag only the stop lies there, and the target is managed", async () => {
+  const plan: ExitPlan = { stop: { price: decimal("90") }, target: { price: decimal("110") } };
+  const world = await holding(AT_VENUE, { reduceOnlyFlag: false }, plan);
+  assert.deepEqual(lying(world), ["stop 10 at 90"]);
+  await price(world, "110");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.deepEqual(lying(world, "filled"), []);
+  assert.deepEqual(lying(world), []);
+});
+
+test("in mode venue a time stop is managed: what lies there goes first", async () => {
+  const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };
+  const world = await holding(AT_VENUE, {}, plan);
+  await world.advance(70_000);
+  assert.equal(qty(world), "0");
+  assert.deepEqual(lying(world), []);
+});
+
+test("in mode venue a stop that the venue refuses is watched by trueup itself", async () => {
+  const world = await market(AT_VENUE);
+  const { submit } = world.venue;
+  world.venue.submit = async (command): Promise<CommandOutcome> =>
+    command.type === "stop"
+      ? { kind: "rejected", sent: true, reason: "no stops today" }
+      : submit.call(world.venue, command);
+  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.advance(30_000);
+  assert.deepEqual(open(world), ["unprotected_position not_placed"]);
+  await price(world, "97");
+  assert.equal(qty(world), "0");
+});
