@@ -18,7 +18,7 @@ type Plan = { readonly seq: number; readonly strategy: string | null; readonly i
 export class ArmedOrTold implements Watch {
   private readonly course: Course;
   /** In how many complete passes, one after the other, each of these was found. */
-  private readonly found = new Map<string, number>();
+  private readonly found = new Map<string, { readonly times: number; readonly sinceMs: number }>();
   /** Since which record each position has been on its side. */
   private readonly sideSince = new Map<PositionKey, { readonly seq: number; readonly side: number }>();
   private readonly plans = new Map<PositionKey, Plan[]>();
@@ -63,9 +63,15 @@ export class ArmedOrTold implements Watch {
     const problems = this.problems();
     for (const text of [...this.found.keys()]) if (!problems.has(text)) this.found.delete(text);
     for (const [name, text] of problems) {
-      const times = (this.found.get(name) ?? 0) + 1;
-      this.found.set(name, times);
-      if (times === PASSES_MAX) this.course.world.violate("I19", `${text}, after ${times} complete passes`);
+      const nowMs = this.course.world.monotonicMs();
+      const { times, sinceMs } = this.found.get(name) ?? { times: 0, sinceMs: nowMs };
+      this.found.set(name, { times: times + 1, sinceMs });
+      // A price that is missing is told after its grace, however many passes there are in it.
+      const isLate =
+        nowMs - sinceMs > 2 * this.course.world.policy.graceMs + this.course.world.policy.intervalMs;
+      if (times + 1 < PASSES_MAX || !isLate) continue;
+      this.found.delete(name);
+      this.course.world.violate("I19", `${text}, after ${times + 1} complete passes`);
     }
   }
 
