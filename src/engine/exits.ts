@@ -134,6 +134,8 @@ export class Exits {
     LotKey,
     { readonly sinceMs: number; readonly text: string; readonly isTold: boolean }
   >();
+  /** The exit of each lot that what is noted below is of. */
+  private readonly known = new Map<LotKey, string>();
   /** Lots whose order, or cancel, has not been answered yet. */
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
@@ -320,7 +322,9 @@ export class Exits {
   /** One exit: has it come to pass, or what became of its order? */
   private consider(lot: LotKey): void {
     const exit = this.book.exits.get(lot);
-    if (!exit || this.busy.has(lot)) return;
+    if (!exit) return;
+    this.beginAnew(lot, exit);
+    if (this.busy.has(lot)) return;
     const { facts } = exit;
     const covered = this.placed.coveredOf(facts);
     // What the venue itself acts on is not acted on beside it.
@@ -330,6 +334,16 @@ export class Exits {
     const price = this.priceFor(lot, own);
     if (exit.trigger) this.carryOn(lot, exit, price);
     else this.watch(lot, own, price);
+  }
+
+  /** Another exit of the same lot neither waits for what the one before it was refused, nor is said to fail by it. */
+  private beginAnew(lot: LotKey, { facts }: ArmedExit): void {
+    const before = this.known.get(lot);
+    if (before === facts.exitId) return;
+    this.known.set(lot, facts.exitId);
+    if (before === undefined) return;
+    this.clear(lot, "exit_failing", "exit_blocked");
+    for (const map of [this.notBefore, this.refusals, this.givingWay]) map.delete(lot);
   }
 
   private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
@@ -428,8 +442,11 @@ export class Exits {
   private send(lot: LotKey, { facts }: ArmedExit, intent: OrderIntent, attempt: number): void {
     this.run(lot, async () => {
       const result = await this.inputs.submit(intent, facts.exitId);
-      if (result.outcome === "rejected") this.failed(lot, facts, attempt, result.reasons.join("; "));
-      else {
+      const isStill = this.book.exits.get(lot)?.facts.exitId === facts.exitId;
+      // What another exit has taken the place of meanwhile says nothing of that one.
+      if (result.outcome === "rejected") {
+        if (isStill) this.failed(lot, facts, attempt, result.reasons.join("; "));
+      } else {
         this.refusals.delete(lot);
         this.clear(lot, "exit_failing", "exit_blocked");
       }
@@ -634,8 +651,8 @@ export class Exits {
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    const { troubles, staleSince, givingWay, notBefore, refusals, pending } = this;
-    for (const map of [troubles, staleSince, givingWay, notBefore, refusals, pending]) {
+    const { troubles, staleSince, givingWay, notBefore, refusals, pending, known } = this;
+    for (const map of [troubles, staleSince, givingWay, notBefore, refusals, pending, known]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

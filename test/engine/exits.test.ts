@@ -445,6 +445,26 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("an exit that takes the place of one that failed neither waits for its back-off nor is said to fail (seed 960000005)", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "97");
+  await world.advance(40_000);
+  assert.deepEqual(open(world), ["unprotected_position exit_failing"]);
+  world.venue.submit = submit;
+  const plan = { stop: { price: decimal("90") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await turns(world);
+  assert.deepEqual(armed(world), [["grid", "10", "90"]]);
+  await price(world, "97.1");
+  await price(world, "89");
+  assert.equal(qty(world), "0");
+  await world.advance(40_000);
+  assert.deepEqual(open(world), []);
+  await assertFolded(world);
+});
+
 test("a back-off that is over wakes nobody where the price has come back", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });

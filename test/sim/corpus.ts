@@ -12,6 +12,16 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [960000198],
+    what: "a forced pass took back the estimate of an order that was read after the positions",
+  },
+  {
+    profile: "exits",
+    seeds: [960000005],
+    what: "an exit was said to fail, and waited, for what the exit in its place before it had been refused",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",
