@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [960010329],
+    what: "the simulation counted passes that were each too early for the last trade, as if they could tell of an exit that lacks",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",
