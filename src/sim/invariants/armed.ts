@@ -80,10 +80,10 @@ export class ArmedOrTold implements Watch {
       const moving = isMoving ? before.moving + 1 : 0;
       const times = before.times + (isMoving && moving <= IN_FLIGHT_PASSES_MAX ? 0 : 1);
       this.found.set(name, { times, moving, sinceMs });
-      // A price that is missing is told after its grace, however many passes there are in it.
+      // A price that is missing is told after its grace, however many passes there are in it; nothing else has one.
       const isLate =
         nowMs - sinceMs > 2 * this.course.world.policy.graceMs + this.course.world.policy.intervalMs;
-      if (times < PASSES_MAX || !isLate) continue;
+      if (times < PASSES_MAX || (untold !== null && !isLate)) continue;
       this.found.delete(name);
       this.course.world.violate("I19", `${text}, after ${times} complete passes`);
     }
