@@ -84,11 +84,11 @@ export {
   atRisk,
   byRisk,
   isOfKill,
-  isProtecting,
   type KillScope,
   mayBeAtVenue,
   type OrderAtRisk,
   ordersToEnd,
+  protecting,
 } from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export {
