@@ -22,6 +22,11 @@ export const CORPUS: readonly Found[] = [
     what: "an exit was said to fail, and waited, for what the exit in its place before it had been refused",
   },
   {
+    profile: "swarm",
+    seeds: [960010329],
+    what: "the simulation counted passes that were each too early for the last trade, as if they could tell of an exit that lacks",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",

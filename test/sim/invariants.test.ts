@@ -1024,6 +1024,20 @@ const CASES: readonly Case[] = [
     names: /rep-20 is the 21th of "bot position_mismatch net:X"/,
   },
   {
+    id: "I19",
+    says: "what is held without an exit is told, once a pass can judge it",
+    good: (world) => heldWithoutExit(world, { passes: 10, isTraded: true }),
+    bad: (world) => heldWithoutExit(world, { passes: 10, isTraded: false }),
+    names: /1 of net:X is held, 0 of it has an exit, .* after \d+ complete passes/,
+  },
+  {
+    id: "I19",
+    says: "what trades all the time is told after ten passes all the same",
+    good: (world) => heldWithoutExit(world, { passes: 14, isTraded: true }),
+    bad: (world) => heldWithoutExit(world, { passes: 15, isTraded: true }),
+    names: /15 of net:X is held, 0 of it has an exit/,
+  },
+  {
     id: "oracle",
     says: "an id is given once",
     good: (world) => repairs(world, 2),
@@ -1057,6 +1071,23 @@ const CASES: readonly Case[] = [
     names: /the referee says net:X is 5; its executions add up to 0/,
   },
 ];
+
+/** A position that nothing would close and nobody is told of; passes four seconds apart, each right after a trade or in quiet. */
+async function heldWithoutExit(
+  world: HandWorld,
+  { passes, isTraded }: { readonly passes: number; readonly isTraded: boolean },
+): Promise<void> {
+  world.policy = {
+    ...world.policy,
+    exits: { owns: true, mode: "managed", default: null, strategies: {} },
+  };
+  for (let n = 0; n < passes; n += 1) {
+    world.wait(4_000);
+    if (isTraded || n === 0) await world.fill(world.byHand("buy", "1"), null);
+    if (!isTraded) world.wait(4_000);
+    world.pass();
+  }
+}
 
 /** The venue's money moves, and the book has it after so many passes, two seconds apart. */
 async function moneyTold(world: HandWorld, passes: number, isDrift = true): Promise<void> {

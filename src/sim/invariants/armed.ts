@@ -10,15 +10,24 @@ import type { Watch } from "./world.ts";
 /** Complete passes in a row that may end with it. */
 const PASSES_MAX = 5;
 
+/** Passes running for which trueup may take an instrument for in flight and say nothing of it; then that is told (R3). */
+const IN_FLIGHT_PASSES_MAX = 10;
+
 /** After our clock was set everything rests again. In ms. */
 const STEADY_MS = 60_000;
+
+/** `times`: passes that count. `moving`: the last ones running of which each may have been too early for the last trade. */
+type Found = { readonly times: number; readonly moving: number; readonly sinceMs: number };
+
+/** `untold`: the instrument, where what is wrong is only that nobody was told. */
+type Problem = { readonly text: string; readonly untold: string | null };
 
 type Plan = { readonly seq: number; readonly strategy: string | null; readonly isSet: boolean };
 
 export class ArmedOrTold implements Watch {
   private readonly course: Course;
   /** In how many complete passes, one after the other, each of these was found. */
-  private readonly found = new Map<string, { readonly times: number; readonly sinceMs: number }>();
+  private readonly found = new Map<string, Found>();
   /** Since which record each position has been on its side. */
   private readonly sideSince = new Map<PositionKey, { readonly seq: number; readonly side: number }>();
   private readonly plans = new Map<PositionKey, Plan[]>();
@@ -52,7 +61,7 @@ export class ArmedOrTold implements Watch {
     this.found.clear();
   }
 
-  onPass({ isComplete }: PassReport): void {
+  onPass({ isComplete, startedAtMs }: PassReport): void {
     const book = this.course.book();
     if (!this.isOwner || !book) return;
     // While our clock is off, what happened is dated ahead of it and counts as in flight; that is told as such.
@@ -62,31 +71,36 @@ export class ArmedOrTold implements Watch {
     }
     const problems = this.problems();
     for (const text of [...this.found.keys()]) if (!problems.has(text)) this.found.delete(text);
-    for (const [name, text] of problems) {
+    for (const [name, { text, untold }] of problems) {
       const nowMs = this.course.world.monotonicMs();
-      const { times, sinceMs } = this.found.get(name) ?? { times: 0, sinceMs: nowMs };
-      this.found.set(name, { times: times + 1, sinceMs });
-      // A price that is missing is told after its grace, however many passes there are in it.
+      const before = this.found.get(name) ?? { times: 0, moving: 0, sinceMs: nowMs };
+      const { sinceMs } = before;
+      // What has just traded is not judged by a pass (R3); what is armed, and by which plan, has no such excuse.
+      const isMoving = untold !== null && this.hasJustTraded(untold, startedAtMs);
+      const moving = isMoving ? before.moving + 1 : 0;
+      const times = before.times + (isMoving && moving <= IN_FLIGHT_PASSES_MAX ? 0 : 1);
+      this.found.set(name, { times, moving, sinceMs });
+      // A price that is missing is told after its grace, however many passes there are in it; nothing else has one.
       const isLate =
         nowMs - sinceMs > 2 * this.course.world.policy.graceMs + this.course.world.policy.intervalMs;
-      if (times + 1 < PASSES_MAX || !isLate) continue;
+      if (times < PASSES_MAX || (untold !== null && !isLate)) continue;
       this.found.delete(name);
-      this.course.world.violate("I19", `${text}, after ${times + 1} complete passes`);
+      this.course.world.violate("I19", `${text}, after ${times} complete passes`);
     }
   }
 
   async judge(): Promise<void> {
     const book = this.course.book();
     if (!this.isOwner || !book || !this.course.world.isHealed()) return;
-    for (const text of this.problems().values()) {
+    for (const { text } of this.problems().values()) {
       this.course.world.violate("I19", `long after all was well, ${text}`);
     }
   }
 
   /** What is wrong now, each under a name that stays the same while it lasts. */
-  private problems(): Map<string, string> {
+  private problems(): Map<string, Problem> {
     const { trail, world } = this.course;
-    const problems = new Map<string, string>();
+    const problems = new Map<string, Problem>();
     const keys = new Set<PositionKey>(trail.quantities.positions.keys() as Iterable<PositionKey>);
     for (const key of keys) {
       const { instrument, leg } = splitPositionKey(key);
@@ -100,7 +114,8 @@ export class ArmedOrTold implements Watch {
       const isSide = exits.every(({ facts }) => signOf(held) === (facts.side === "long" ? 1 : -1));
       if (armed > magnitude(held) || !isSide) {
         const text = exits.map(({ facts }) => `${facts.side} ${facts.qty} of ${facts.strategy}`).join(", ");
-        problems.set(`${key} more`, `exits of ${key} are armed for ${text}, and ${plain(held)} is held`);
+        const more = `exits of ${key} are armed for ${text}, and ${plain(held)} is held`;
+        problems.set(`${key} more`, { text: more, untold: null });
       }
       const step = exact(
         world.referee.instruments.find(({ symbol }) => symbol === instrument)?.qtyStep ?? "1",
@@ -109,20 +124,25 @@ export class ArmedOrTold implements Watch {
       // Of each lot less than a step may be left over.
       const isCovered = magnitude(held) - armed < step * BigInt(Math.max(1, lots));
       if (!isCovered && !this.isTold(instrument, leg)) {
-        problems.set(
-          `${key} less`,
-          `${plain(held)} of ${key} is held, ${plain(armed)} of it has an exit, and no unprotected_position is open`,
-        );
+        const text = `${plain(held)} of ${key} is held, ${plain(armed)} of it has an exit, and no unprotected_position is open`;
+        problems.set(`${key} less`, { text, untold: instrument });
       }
       for (const { facts } of exits) {
         if (facts.source === "person" || !this.hasPersons(key, facts.strategy)) continue;
-        problems.set(
-          `${key} ${facts.strategy} plan`,
-          `the exit of ${facts.strategy} in ${key} is of source ${facts.source}, and a person has set a plan for it`,
-        );
+        const text = `the exit of ${facts.strategy} in ${key} is of source ${facts.source}, and a person has set a plan for it`;
+        problems.set(`${key} ${facts.strategy} plan`, { text, untold: null });
       }
     }
     return problems;
+  }
+
+  /** Whether a known fill is so late that what a pass of then read may lack it. */
+  private hasJustTraded(instrument: string, beganMs: number): boolean {
+    const sinceMs = beganMs - this.course.world.capabilities.readAfterFillLagMs;
+    for (const fill of this.course.trail.fills.values()) {
+      if (fill.instrument === instrument && fill.timestamp >= sinceMs) return true;
+    }
+    return false;
   }
 
   private isTold(instrument: string, leg: string): boolean {
