@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [960010865],
+    what: "a mirror's row was less than a step from the book and the book from the venue, both together nearly two",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",
