@@ -90,7 +90,8 @@ export const DECLARATION: VenueDeclaration = {
     orders: "GET /fapi/v1/openOrders and openAlgoOrders; spot: GET /api/v3/openOrders",
     balances: "GET /fapi/v3/balance; spot: GET /api/v3/account",
     fills: "GET /fapi/v1/userTrades of each symbol; spot: GET /api/v3/myTrades of each pair",
-    ledger: "GET /fapi/v1/income; spot: none",
+    ledger:
+      "GET /fapi/v1/income; spot: GET /sapi/v1/capital/deposit/hisrec, capital/withdraw/history, asset/transfer, asset/assetDividend, asset/dribblet",
   },
   paging: [
     {
@@ -117,6 +118,28 @@ export const DECLARATION: VenueDeclaration = {
       note: "pages are numbered within a window",
     },
     { endpoint: "GET /api/v3/myTrades", pageMax: 1_000, windowMs: DAY_MS, cursor: "id", note: "of one pair" },
+    {
+      endpoint: "GET /sapi/v1/capital/deposit/hisrec, capital/withdraw/history",
+      pageMax: 1_000,
+      windowMs: 90 * DAY_MS,
+      cursor: "time",
+      note: "by offset within a window; withdrawals cost a tenth of what an account may use in a minute",
+    },
+    {
+      endpoint: "GET /sapi/v1/asset/transfer",
+      pageMax: 100,
+      windowMs: 7 * DAY_MS,
+      retentionMs: 180 * DAY_MS,
+      cursor: "time",
+      note: "of one type; pages are numbered within a window",
+    },
+    {
+      endpoint: "GET /sapi/v1/asset/assetDividend, dribblet",
+      pageMax: 500,
+      windowMs: 180 * DAY_MS,
+      cursor: "time",
+      note: "without pages, of dust the last 100: a window with more is read in two",
+    },
   ],
   stream: {
     replay: "none",

@@ -30,6 +30,13 @@ export interface TradeSource {
 export interface Walked {
   readonly fills: readonly FillRow[];
   readonly problems: readonly string[];
+  /** Up to when every trade of every symbol was read; before the window's beginning where that is not even its first ms. */
+  readonly provenMs: number;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface Page {
@@ -41,57 +48,127 @@ interface Page {
   readonly isFull: boolean;
 }
 
+/**
+ * The symbol that is proven least goes on first, a page at a time. So one with very many trades holds no other one up, and
+ * where the time is over, all of them are proven as far as it went: the next read goes on from there.
+ */
 export async function walkTrades(
   client: BinanceClient,
   source: TradeSource,
-  { symbol, fromMs, toMs }: { readonly symbol: string; readonly fromMs: number; readonly toMs: number },
+  symbols: readonly string[],
+  span: Span,
   asking: Asking,
 ): Promise<Walked> {
-  const fills = new Map<string, FillRow>();
-  const problems: string[] = [];
-  const take = (parsed: readonly Parsed<FillRow>[]) => {
-    for (const one of parsed) {
-      if (one.kind === "problem") problems.push(one.problem);
-      else if (one.row.timestamp >= fromMs) fills.set(one.row.tradeId ?? "", one.row);
-    }
+  const walks = symbols.map((symbol) => new TradeWalk(source, symbol, span));
+  for (;;) {
+    const open = walks.filter((one) => !one.isOver);
+    const [first] = open.toSorted((a, b) => a.provenMs - b.provenMs);
+    if (first === undefined) break;
+    if (asking.mayAsk()) await first.step(client);
+    else for (const one of open) one.endedByTime();
+  }
+  return {
+    fills: walks.flatMap((one) => [...one.fills.values()]),
+    problems: walks.flatMap((one) => one.problems),
+    provenMs: Math.min(span.toMs, ...walks.map((one) => one.provenMs)),
   };
-  const ended = (problem?: string): Walked => ({
-    fills: [...fills.values()],
-    problems: problem === undefined ? problems : [...problems, problem],
-  });
+}
 
-  const seen = new Set<number>();
-  const windowMs = source.windowMs ?? 0;
-  let atMs = fromMs;
-  let spanMs = windowMs;
-  let fromId: number | undefined;
-  for (let page = 0; page < TRADE_PAGES_MAX; page += 1) {
-    if (!asking.mayAsk()) return ended(`there was no time left to read the trades of ${symbol} to their end`);
-    const endMs = source.windowMs === null ? undefined : Math.min(atMs + spanMs - 1, Math.max(toMs, atMs));
+/** One symbol's. */
+class TradeWalk {
+  readonly fills = new Map<string, FillRow>();
+  readonly problems: string[] = [];
+  provenMs: number;
+  isOver = false;
+  private readonly source: TradeSource;
+  private readonly symbol: string;
+  private readonly span: Span;
+  private readonly seen = new Set<number>();
+  private pages = 0;
+  private atMs: number;
+  private spanMs: number;
+  private fromId: number | undefined;
+
+  constructor(source: TradeSource, symbol: string, span: Span) {
+    this.source = source;
+    this.symbol = symbol;
+    this.span = span;
+    this.provenMs = span.fromMs - 1;
+    this.atMs = span.fromMs;
+    this.spanMs = source.windowMs ?? 0;
+  }
+
+  endedByTime(): void {
+    this.end(`there was no time left to read the trades of ${this.symbol} to their end`);
+  }
+
+  /** Reads one page, and sees how to go on. */
+  async step(client: BinanceClient): Promise<void> {
+    const { source, symbol, atMs, fromId } = this;
+    const { toMs } = this.span;
+    this.pages += 1;
+    if (this.pages > TRADE_PAGES_MAX) {
+      return this.end(`${symbol} has more trades than were read (${TRADE_PAGES_MAX} pages)`);
+    }
+    const endMs =
+      source.windowMs === null ? undefined : Math.min(atMs + this.spanMs - 1, Math.max(toMs, atMs));
     const query: Params =
       fromId === undefined ? { startTime: atMs, ...(endMs !== undefined && { endTime: endMs }) } : { fromId };
     const read = await readPage(client, source, symbol, query);
-    if (typeof read === "string") return ended(read);
+    if (typeof read === "string") return this.end(read);
     if (fromId === undefined && endMs !== undefined && read.isFull) {
-      if (spanMs <= 1) return ended(`${symbol} has more than ${TRADES_PAGE} trades in the ms ${atMs}`);
-      spanMs = Math.ceil(spanMs / 2);
-      continue;
+      if (this.spanMs <= 1)
+        return this.end(`${symbol} has more than ${TRADES_PAGE} trades in the ms ${atMs}`);
+      this.spanMs = Math.ceil(this.spanMs / 2);
+      return;
     }
-    if (fromId !== undefined && read.ids.some((id) => id < (fromId ?? 0))) {
-      return ended(`the trades of ${symbol} were asked for from ${fromId} on and begin before it`);
+    if (fromId !== undefined && read.ids.some((id) => id < fromId)) {
+      return this.end(`the trades of ${symbol} were asked for from ${fromId} on and begin before it`);
     }
-    take(read.parsed);
-    const isNew = read.ids.some((id) => !seen.has(id));
-    for (const id of read.ids) seen.add(id);
-    // Only a page with nothing new is the end: one that is short may have been cut short.
-    if (isNew && (fromId !== undefined || isInReach(source, read.lastMs, toMs))) {
-      fromId = Math.max(...read.ids) + 1;
-    } else if (isNew && read.lastMs !== undefined) atMs = Math.max(atMs, read.lastMs);
-    else if (fromId !== undefined || endMs === undefined || endMs >= toMs) return ended();
-    else atMs = endMs + 1;
-    spanMs = Math.min(windowMs, spanMs * 2);
+    this.take(read.parsed);
+    this.goOn(read, endMs);
   }
-  return ended(`${symbol} has more trades than were read (${TRADE_PAGES_MAX} pages)`);
+
+  private goOn(read: Page, endMs: number | undefined): void {
+    const { source, fromId } = this;
+    const { toMs } = this.span;
+    const isNew = read.ids.some((id) => !this.seen.has(id));
+    for (const id of read.ids) this.seen.add(id);
+    // Only a page with nothing new is the end: one that is short may have been cut short.
+    // More trades may lie in the last one's ms.
+    if (isNew && read.lastMs !== undefined) this.prove(read.lastMs - 1);
+    if (isNew && (fromId !== undefined || isInReach(source, read.lastMs, toMs))) {
+      this.fromId = Math.max(...read.ids) + 1;
+    } else if (isNew && read.lastMs !== undefined) {
+      this.atMs = Math.max(this.atMs, read.lastMs);
+    } else if (fromId !== undefined || endMs === undefined || endMs >= toMs) {
+      this.prove(toMs);
+      this.end();
+      return;
+    } else {
+      this.prove(endMs);
+      this.atMs = endMs + 1;
+    }
+    this.spanMs = Math.min(source.windowMs ?? 0, this.spanMs * 2);
+  }
+
+  private take(parsed: readonly Parsed<FillRow>[]): void {
+    for (const one of parsed) {
+      if (one.kind === "problem") this.problems.push(one.problem);
+      else if (one.row.timestamp >= this.span.fromMs) this.fills.set(one.row.tradeId ?? "", one.row);
+    }
+  }
+
+  /** Nothing is proven from a trade on that could not be read. */
+  private prove(untilMs: number): void {
+    if (this.problems.length === 0)
+      this.provenMs = Math.max(this.provenMs, Math.min(untilMs, this.span.toMs));
+  }
+
+  private end(problem?: string): void {
+    if (problem !== undefined) this.problems.push(problem);
+    this.isOver = true;
+  }
 }
 
 /** Whether whatever came after this moment is told by id. */

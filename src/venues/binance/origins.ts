@@ -57,14 +57,26 @@ export class Origins {
     client: BinanceClient,
     fills: readonly FillRow[],
     asking: Asking,
-  ): Promise<{ readonly fills: readonly FillRow[]; readonly problems: readonly string[] }> {
+  ): Promise<{
+    readonly fills: readonly FillRow[];
+    readonly problems: readonly string[];
+    /** Before the first fill of which it is not known; infinite where there is none. */
+    readonly provenMs: number;
+  }> {
     const problems: string[] = [];
+    const failed = new Set<string>();
     for (const [instrument, ids] of this.missing(fills)) {
       const symbol = this.source.symbols.symbolOf(instrument) ?? instrument;
       const problem = await this.read(client, symbol, ids, asking);
-      if (problem !== undefined) problems.push(problem);
+      if (problem === undefined) continue;
+      problems.push(problem);
+      failed.add(instrument);
     }
-    return { fills: fills.map((fill) => this.withOrigin(fill)), problems };
+    const provenMs = fills
+      .filter(({ instrument }) => failed.has(instrument))
+      .filter(({ instrument, venueOrderId = "" }) => !this.byOrder.has(keyOf(instrument, venueOrderId)))
+      .reduce((least, { timestamp }) => Math.min(least, timestamp - 1), Number.POSITIVE_INFINITY);
+    return { fills: fills.map((fill) => this.withOrigin(fill)), problems, provenMs };
   }
 
   private withOrigin(fill: FillRow): FillRow {

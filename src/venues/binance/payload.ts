@@ -11,6 +11,15 @@ import { parseIncome } from "./parse-income.ts";
 import { parsePair, parseSpotBalance, parseSpotOrder, parseSpotTrade } from "./parse-spot.ts";
 import { parseBalance, parseContract, parsePosition, parseTrade } from "./parse-usdm.ts";
 import { type OrderFacts, parseAlgoOrder, parseOrder } from "./parse-usdm-order.ts";
+import {
+  type HeldAs,
+  type Moved,
+  parseDeposit,
+  parseDividend,
+  parseDust,
+  parseTransfer,
+  parseWithdrawal,
+} from "./parse-wallet.ts";
 import { type Listed, Symbols } from "./symbols.ts";
 
 const USDM = new Symbols("usdm");
@@ -108,6 +117,32 @@ const KINDS: readonly RowKind[] = [
     fits: has("buyer", "commission"),
     read: (row) => [itemOf(parseTrade(row, USDM), (fill) => ({ kind: "fill", row: fill }))],
   },
+  {
+    name: "GET /sapi/v1/capital/deposit/hisrec",
+    fits: has("insertTime", "coin"),
+    read: (row) => ofMoved(parseDeposit, row),
+  },
+  {
+    name: "GET /sapi/v1/capital/withdraw/history",
+    fits: has("applyTime", "coin"),
+    read: (row) => ofMoved(parseWithdrawal, row),
+  },
+  {
+    name: "GET /sapi/v1/asset/dribblet",
+    fits: has("userAssetDribblets"),
+    read: ({ userAssetDribblets }) => listed(userAssetDribblets, (row) => ofMoved(parseDust, row)),
+  },
+  {
+    name: "GET /sapi/v1/asset/transfer, assetDividend",
+    fits: has("rows", "total"),
+    read: ({ rows }) =>
+      listed(rows, (row) => ofMoved(isObject(row) && "divTime" in row ? parseDividend : parseTransfer, row)),
+  },
+  {
+    name: "GET /sapi/v1/asset/transfer",
+    fits: ({ total, ...rest }) => total === "0" && Object.keys(rest).length === 0,
+    read: () => [ignored("an empty list")],
+  },
   ...ignoredKinds(),
 ];
 
@@ -178,6 +213,22 @@ export const readPayload: ReadPayload = (payload) => readRows("Binance", rowsOf(
 /** A list, a list of such lists, or one row. */
 function rowsOf(payload: unknown): readonly unknown[] {
   return Array.isArray(payload) ? payload.flatMap(rowsOf) : [payload];
+}
+
+function ofMoved(
+  parse: (row: unknown, heldAs: HeldAs) => Parsed<Moved>,
+  row: unknown,
+): readonly PayloadItem[] {
+  // Which coins are held as positions, the account's pairs say: a payload alone does not.
+  const parsed = parse(row, () => undefined);
+  if (parsed.kind === "problem") return [problem(parsed.problem)];
+  const { entries, ignored: reason = "nothing moved" } = parsed.row;
+  return entries.length === 0 ? [ignored(reason)] : entries.map((entry) => ({ kind: "ledger", row: entry }));
+}
+
+function listed(rows: unknown, read: (row: unknown) => readonly PayloadItem[]): readonly PayloadItem[] {
+  const items = rowsOf(rows).flatMap(read);
+  return items.length > 0 ? items : [ignored("an empty list")];
 }
 
 function ofMessage({

@@ -30,6 +30,15 @@ const ORDERS: Readonly<Record<Market, RateLimit>> = {
   spot: { unit: "orders", allowed: 100, perMs: 10_000 },
 };
 
+/**
+ * What an account may use of `/sapi`, whatever the address; the list of withdrawals alone is counted by it.
+ * @see https://github.com/binance/binance-connector-js a9de9a99, clients/wallet ("Weight(UID): 18000 (10 requests per
+ * second)"; read 2026-11)
+ */
+const ACCOUNT: RateLimit = { unit: "weight of the account", allowed: 180_000, perMs: 60_000 };
+const WITHDRAWALS_PATH = "/sapi/v1/capital/withdraw/history";
+const WITHDRAWALS_WEIGHT = 18_000;
+
 export const RATE_FACTS: RateFacts = {
   unit: "weight",
   allowed: WEIGHT.usdm.allowed,
@@ -79,14 +88,23 @@ const COSTS: readonly Cost[] = [
   { path: "/api/v3/allOrders", weight: 20 },
   { path: "/api/v3/exchangeInfo", weight: 20 },
   { path: "/api/v3/order", method: "GET", weight: 4 },
+  { path: "/sapi/v1/asset/assetDividend", weight: 10 },
 ];
 
-export function costOf(method: string, url: URL): { readonly weight: number; readonly orders: number } {
+export interface Costs {
+  readonly weight: number;
+  readonly orders: number;
+  /** Of the account, by whatever address. */
+  readonly account: number;
+}
+
+export function costOf(method: string, url: URL): Costs {
   const cost = COSTS.find(
     (one) => one.path === url.pathname && (one.method === undefined || one.method === method),
   );
   const weight = (url.searchParams.has("symbol") ? undefined : cost?.all) ?? cost?.weight ?? 1;
-  return { weight, orders: isOrder(method, url) ? 1 : 0 };
+  const account = url.pathname === WITHDRAWALS_PATH ? WITHDRAWALS_WEIGHT : 0;
+  return { weight, orders: isOrder(method, url) ? 1 : 0, account };
 }
 
 function isOrder(method: string, { pathname }: URL): boolean {
@@ -117,14 +135,15 @@ export function metered(
 ): Metered {
   const weight = sharedBudget(clock, ["binance", market, "weight", host], WEIGHT[market]);
   const orders = sharedBudget(clock, ["binance", market, "orders", host, keyId], ORDERS[market]);
-  const budgets = new RateBudgets([weight, orders]);
+  const account = sharedBudget(clock, ["binance", "account", host, keyId], ACCOUNT);
+  const budgets = new RateBudgets([weight, orders, account]);
   const counting = meteredFetch({
     fetch: send,
     budgets,
     clock,
     costOf: ({ method, url }) => {
       const cost = costOf(method, url);
-      return { units: [cost.weight, cost.orders], purpose: purposeOf(method, url) };
+      return { units: [cost.weight, cost.orders, cost.account], purpose: purposeOf(method, url) };
     },
     learn: ({ status, headers }): Refusal | undefined => {
       weight.counted(Number(headers.get("X-MBX-USED-WEIGHT-1M") ?? Number.NaN));
@@ -134,5 +153,5 @@ export function metered(
       return status === 403 || status === 418 ? { kind: "ban", forMs } : undefined;
     },
   });
-  return { fetch: counting, left: () => budgets.left() };
+  return { fetch: counting, left: () => new RateBudgets([weight, orders]).left() };
 }

@@ -43,6 +43,7 @@ import { holdingsOf, parseSpotBalance, parseSpotOrder, parseSpotTrade } from "./
 import { readQuotes } from "./prices.ts";
 import { Symbols } from "./symbols.ts";
 import type { VenueParts } from "./venue-parts.ts";
+import { WalletLedger } from "./wallet-ledger.ts";
 
 export class SpotVenue implements Venue {
   readonly name = "binance";
@@ -57,6 +58,7 @@ export class SpotVenue implements Venue {
   private readonly listing: Listing;
   private readonly origins: Origins;
   private readonly source: TradeSource;
+  private readonly ledger: WalletLedger;
   /** Assets that are told also where nothing is held: those of the pairs, and every one that was held once. */
   private readonly held: Set<string>;
   private hasTold = false;
@@ -85,6 +87,10 @@ export class SpotVenue implements Venue {
       windowMs: null,
       parse: (item) => parseSpotTrade(item, this.symbols),
     };
+    this.ledger = new WalletLedger(
+      parts.clock,
+      (asset) => pairs.find(({ base }) => base === asset)?.instrument,
+    );
     const { openStream, openPrices } = parts;
     if (openStream) this.stream = openStream((message) => this.read(message));
     if (openPrices) this.prices = openPrices(this.symbols);
@@ -158,7 +164,8 @@ export class SpotVenue implements Venue {
     const client = this.client.over((send) => keepingFetch(send, kept, this.parts.secrets));
     if (section === "orders") await this.orders(client);
     else if (section === "positions" || section === "balances") await this.account(client);
-    else if (section === "fills") await this.historyOver(client, fromMs, newAsking(this.clock));
+    else if (section === "fills") await this.fillsOver(client, fromMs, newAsking(this.clock));
+    else if (section === "ledger") await this.ledgerOver(client, fromMs, newAsking(this.clock), true);
     return kept;
   };
 
@@ -209,26 +216,48 @@ export class SpotVenue implements Venue {
     );
   }
 
-  private async historyOver(client: BinanceClient, askedFromMs: number, asking: Asking): Promise<History> {
+  private async historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
     await client.measure();
+    const [fills, ledger] = await Promise.all([
+      this.fillsOver(client, fromMs, asking),
+      this.ledgerOver(client, fromMs, asking),
+    ]);
+    return { fills, ...(ledger && { ledger }) };
+  }
+
+  /** Undefined where the environment has no `/sapi`. */
+  private async ledgerOver(
+    client: BinanceClient,
+    fromMs: number,
+    asking: Asking,
+    isAnew = false,
+  ): Promise<History["ledger"]> {
+    const { sapi } = this.parts;
+    if (sapi === null) return undefined;
+    await client.measure();
+    if (isAnew) this.ledger.noteMove();
+    return this.ledger.read({ client, base: sapi, asking }, Math.floor(fromMs), client.nowMs());
+  }
+
+  private async fillsOver(
+    client: BinanceClient,
+    askedFromMs: number,
+    asking: Asking,
+  ): Promise<Required<History>["fills"]> {
     const toMs = client.nowMs();
     const fromMs = Math.floor(askedFromMs);
-    const problems: string[] = [];
-    const found = [];
-    for (const { symbol } of this.pairs) {
-      const walked = await walkTrades(client, this.source, { symbol, fromMs, toMs }, asking);
-      found.push(...walked.fills);
-      problems.push(...walked.problems);
-    }
+    const symbols = this.pairs.map(({ symbol }) => symbol);
+    const walked = await walkTrades(client, this.source, symbols, { fromMs, toMs }, asking.until(2 / 3));
     // Whose order it was is worth knowing; the fills are whole without it.
-    const { fills } = await this.origins.of(client, found, asking);
+    const { fills } = await this.origins.of(client, walked.fills, asking);
+    const { provenMs, problems } = walked;
     const section = partialIf(inVenueOrder(fills), problems);
-    const isProven = section.quality === "complete" && toMs >= fromMs;
-    return { fills: { ...section, ...(isProven && { coverage: { fromMs, toMs } }) } };
+    return { ...section, ...(provenMs >= fromMs && { coverage: { fromMs, toMs: provenMs } }) };
   }
 
   private read(message: unknown): readonly StreamEvent[] {
     const { events } = readSpotMessage(message, this.symbols);
+    if (isObject(message) && message.e === "balanceUpdate") this.ledger.noteMove();
     for (const event of events) {
       if (event.kind !== "order") continue;
       const { instrument, venueOrderId = "", clientOrderId } = event.order;

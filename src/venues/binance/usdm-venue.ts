@@ -44,6 +44,7 @@ import {
 import { USDM_CAPABILITIES } from "./declaration.ts";
 import { readUsdmMessage } from "./events-usdm.ts";
 import { readHistory } from "./history-usdm.ts";
+import { Pace } from "./income.ts";
 import { Listing } from "./listing.ts";
 import { UsdmOrders } from "./orders-usdm.ts";
 import { Origins } from "./origins.ts";
@@ -67,6 +68,7 @@ export class UsdmVenue implements Venue {
   private readonly orders: UsdmOrders;
   private readonly origins: Origins;
   private readonly touched = new Touched();
+  private readonly pace = new Pace();
 
   constructor(parts: VenueParts) {
     this.parts = parts;
@@ -122,8 +124,9 @@ export class UsdmVenue implements Venue {
   }
 
   private async historyOver(client: BinanceClient, fromMs: number, asking: Asking): Promise<History> {
-    const { symbols, touched, origins } = this;
-    const { fills, ...rest } = await readHistory({ client, symbols, touched, origins, asking }, fromMs);
+    const { symbols, touched, origins, pace } = this;
+    const parts = { client, symbols, touched, origins, asking, pace };
+    const { fills, ...rest } = await readHistory(parts, fromMs);
     if (fills === undefined) return rest;
     return { ...rest, fills: { ...fills, rows: fills.rows.map((fill) => this.orders.ofWhole(fill)) } };
   }

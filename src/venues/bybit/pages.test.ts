@@ -1,9 +1,10 @@
 // Windows and their proof: none is counted as read before it was read whole.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Asking } from "../wire/asking.ts";
 import { type Window, walkWindows, windowsOf } from "./pages.ts";
 
-const ALWAYS = { mayAsk: () => true };
+const ALWAYS: Asking = { mayAsk: () => true, until: () => ALWAYS };
 
 test("windows touch and do not overlap, and none is wider than allowed", () => {
   const windows = windowsOf(1_000, 10_500, 3_000);
@@ -36,7 +37,7 @@ test("a window with more than one read takes is read as halves, and proves the w
 
 test("where the time for asking ends, what was whole before is proven, and the rest is not", async () => {
   let left = 2;
-  const asking = { mayAsk: () => left > 0 };
+  const asking: Asking = { mayAsk: () => left > 0, until: () => asking };
   const walked = await walkWindows(windowsOf(0, 299, 99), asking, async ({ fromMs }) => {
     left -= 1;
     return left >= 0

@@ -10,9 +10,15 @@ export const ASKING_MS = 12_000;
 
 export interface Asking {
   mayAsk(): boolean;
+  /** The same call, for as much of its time from its beginning: so that what is read first leaves time for the rest. */
+  until(share: number): Asking;
 }
 
 export function newAsking(clock: Clock, forMs = ASKING_MS): Asking {
   const startedMs = clock.monotonicMs();
-  return { mayAsk: () => clock.monotonicMs() - startedMs < forMs };
+  const lasting = (ms: number): Asking => ({
+    mayAsk: () => clock.monotonicMs() - startedMs < ms,
+    until: (share) => lasting(ms * share),
+  });
+  return lasting(forMs);
 }

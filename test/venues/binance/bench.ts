@@ -102,18 +102,14 @@ export const HEDGE_BENCH: Bench = {
 
 export const SPOT_BENCH: Bench = {
   name: "binance spot",
-  declaration: {
-    ...DECLARATION,
-    capabilities: SPOT_CAPABILITIES,
-    sections: { ...DECLARATION.sections, ledger: null },
-  },
+  declaration: { ...DECLARATION, capabilities: SPOT_CAPABILITIES },
   positionMode: "net",
   instruments: [pair("BTC", "64250.5", "0.01"), pair("ETH", "3120.4", "0.2")],
   accountId: "354930000",
   balances: { USDT: decimal("100000"), BNB: decimal("5") },
   account: { feeRatio: decimal("0.001") },
   keys: KEYS,
-  happenings: ["manual"],
+  happenings: ["manual", "transfer"],
   readPayload,
   server: (model, keys) => new SpotWire(model, keys),
   open: (parts) => openOn(parts, "spot"),

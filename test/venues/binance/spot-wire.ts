@@ -26,6 +26,7 @@ import {
   statusWord,
 } from "./binance-wire.ts";
 import { symbolOf } from "./usdm-rows.ts";
+import { type WalletRows, walletRoutes } from "./wallet-rows.ts";
 
 const REFUSALS: Refusals = {
   unknown_instrument: [-1121, "Invalid symbol."],
@@ -48,6 +49,15 @@ const TYPES: Readonly<Record<OrderType, string>> = {
 const EMPTY = ["LTC", "NEO", "QTUM"];
 
 export class SpotWire extends BinanceWire {
+  /** Rows of the lists of the wallet besides those of the account's ledger, and lists that the key may not read. */
+  readonly wallet: WalletRows = {
+    deposits: [],
+    withdrawals: [],
+    transfers: [],
+    dividends: [],
+    dust: [],
+    forbidden: [],
+  };
   /** Whether the server still has the subscription that it acknowledged. */
   hasSubscription = true;
   rights: Row = {
@@ -99,6 +109,7 @@ export class SpotWire extends BinanceWire {
             .map((one) => orderRow(one, account)),
         ),
       ),
+      ...walletRoutes(this.wallet),
       get("/sapi/v1/account/apiRestrictions", ["account"], () => json(this.rights)),
       { of: ["submit"], method: "POST", path: /\/api\/v3\/order/, reply: ({ query }) => this.submit(query) },
       {

@@ -57,6 +57,23 @@ describe("positions on OKX", () => {
     assert.deepEqual(positions?.rows, [{ instrument: "BTC/USDT:USDT", leg: "net", qty: "3" }]);
   });
 
+  test("and balances are not whole where the account owes something", async (t) => {
+    const { venue, server } = await open(t);
+    const detail = { eq: "1", availBal: "1", crossLiab: "", isoLiab: "0" };
+    const qualities = async () => {
+      const { positions, balances } = await venue.snapshot();
+      return [positions?.quality, balances?.quality, balances?.problem ?? ""];
+    };
+    server.extraDetails = [{ ...detail, ccy: "ETH", cashBal: "1", liab: "0" }];
+    assert.deepEqual(await qualities(), ["complete", "complete", ""]);
+    server.extraDetails = [{ ...detail, ccy: "ETH", cashBal: "-2", liab: "2" }];
+    const problem = "the account owes 2 ETH; margin is not covered by this adapter";
+    assert.deepEqual(await qualities(), ["partial", "partial", problem]);
+    // Money that is owed is no coin that was sold: the positions are whole.
+    server.extraDetails = [{ ...detail, ccy: "USDC", cashBal: "-5", isoLiab: "5" }];
+    assert.deepEqual((await qualities()).slice(0, 2), ["complete", "partial"]);
+  });
+
   test("of the margin kind make the section partial: their unit depends on their direction", async (t) => {
     const { venue } = await open(t, (server) => {
       server.extraPositions = [
@@ -303,3 +320,50 @@ function bill(more: Row): Row {
     ...more,
   };
 }
+
+test("an order on margin on OKX makes the orders partial", async (t) => {
+  const { venue, server } = await open(t);
+  const row = { instType: "MARGIN", instId: "BTC-USDT", ordId: "5", side: "sell", posSide: "net", sz: "1" };
+  server.extraOrders = [
+    { ...row, ordType: "limit", px: "30000", state: "live", accFillSz: "0", cTime: String(NOW) },
+  ];
+  const { orders } = await venue.snapshot();
+  assert.equal(orders?.quality, "partial");
+  assert.match(orders?.problem ?? "", /1 orders are on margin/);
+});
+
+test("a fill on margin on OKX is told in words, and its bill tells what it moved", async (t) => {
+  const { venue, server } = await open(t);
+  const common = { instType: "MARGIN", instId: "BTC-USDT", ts: String(NOW - 1_000) };
+  server.extraFills = [
+    {
+      ...common,
+      billId: "900",
+      tradeId: "1",
+      ordId: "5",
+      side: "sell",
+      posSide: "net",
+      fillSz: "1",
+      fillPx: "30000",
+    },
+  ];
+  server.extraBills = [
+    { ...common, billId: "900", type: "2", subType: "2", ccy: "BTC", balChg: "-1", fee: "0" },
+  ];
+  const { fills, ledger } = await venue.history(NOW - 3_600_000);
+  assert.equal(fills?.quality, "partial");
+  assert.match(fills?.problem ?? "", /1 fills on margin/);
+  assert.equal(fills?.coverage?.fromMs, NOW - 3_600_000);
+  assert.deepEqual(fills?.rows, []);
+  assert.deepEqual(
+    ledger?.rows.map(({ id, asset, amount, instrument, qtyDelta }) => [
+      id,
+      asset ?? instrument,
+      amount ?? qtyDelta,
+    ]),
+    [
+      ["900", "BTC", "-1"],
+      ["900|coin", "BTC/USDT", "-1"],
+    ],
+  );
+});

@@ -2,13 +2,14 @@
 // the last three days are one list; older ones are a list for each kind of instrument, back to three months.
 // @see https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-transaction-details-last-3-days (both windows and pages)
 // @see https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-bills-details-last-7-days (both read 2026-11)
-import type { FillRow, HistorySection, LedgerRow } from "../../../core/index.ts";
+import { type FillRow, type HistorySection, isZero, type LedgerRow } from "../../../core/index.ts";
 import { type History, unavailable } from "../../venue.ts";
 import { isObject } from "../../wire/fields.ts";
 import { listOf, partialIf, problemsOf } from "../../wire/sections.ts";
 import { ask } from "./ask.ts";
 import { coinChanges } from "./coins.ts";
 import { parseInstId } from "./instruments.ts";
+import { isOnMargin } from "./margin.ts";
 import { type BillRead, type FillFacts, parseBill, parseFill } from "./parse-history.ts";
 import { PAGE, PAGES_MAX, type ReadParts } from "./reads.ts";
 
@@ -41,8 +42,11 @@ async function readFills(parts: ReadParts, fromMs: number, toMs: number): Promis
   const parsed = items.map(parseFill);
   const facts = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
   const doubts = [...problems, ...problemsOf(parsed)];
+  // They are read, and left out: what they moved, their bills tell. The others are whole without them.
+  const left = new Set(walks.flatMap((one) => one.items).filter(isOnMargin)).size;
+  const onMargin = left === 0 ? [] : [`${left} fills on margin are not booked: margin is not covered`];
   return {
-    ...partialIf(inVenueOrder(facts), doubts),
+    ...partialIf(inVenueOrder(facts), [...doubts, ...onMargin]),
     ...(doubts.length === 0 && { coverage: { fromMs, toMs } }),
   };
 }
@@ -76,8 +80,13 @@ async function readBills(parts: ReadParts, fromMs: number, toMs: number): Promis
 function rowsOf(item: unknown, bill: BillRead, isSpotHeld: boolean): readonly LedgerRow[] {
   if (bill.kind === "problem") return [];
   const own = bill.kind === "row" ? [bill.row] : [];
-  if (!isSpotHeld) return own;
   const entry = bill.kind === "row" ? bill.row : bill.entry;
+  // Its fill is not booked, so nothing else tells what moved.
+  if (isOnMargin(item)) {
+    const moved = entry.amount === undefined || isZero(entry.amount) ? [] : [entry];
+    return isSpotHeld ? [...moved, ...coinChanges(entry, undefined, false)] : moved;
+  }
+  if (!isSpotHeld) return own;
   const inst = isObject(item) && typeof item.instId === "string" ? parseInstId(item.instId) : undefined;
   const isSpotTrade = bill.kind === "ignored" && inst?.instType === "SPOT";
   const isBase = isSpotTrade && inst?.base === entry.asset;
@@ -86,7 +95,7 @@ function rowsOf(item: unknown, bill: BillRead, isSpotHeld: boolean): readonly Le
 
 function isOfScope(item: unknown, instTypes: ReadParts["instTypes"]): boolean {
   const type = isObject(item) ? item.instType : undefined;
-  if (type === "MARGIN") return false;
+  if (isOnMargin(item)) return false;
   return typeof type !== "string" || (instTypes as readonly string[]).includes(type);
 }
 

@@ -14,11 +14,12 @@ import { type Snapshot, unavailable } from "../../venue.ts";
 import type { Answer } from "../../wire/answer.ts";
 import type { Asking } from "../../wire/asking.ts";
 import { isObject, type Parsed } from "../../wire/fields.ts";
-import { listOf, partialIf, problemsOf, sectionOf } from "../../wire/sections.ts";
+import { listOf, partialIf, problemsOf } from "../../wire/sections.ts";
 import type { Client } from "../client.ts";
 import { ask } from "./ask.ts";
 import { coinPosition } from "./coins.ts";
 import type { InstType } from "./instruments.ts";
+import { debtsOf, isOnMargin } from "./margin.ts";
 import { type PositionFacts, parseAlgoOrder, parseBalance, parseOrder, parsePosition } from "./parse.ts";
 
 export interface ReadParts {
@@ -57,13 +58,26 @@ export async function readSnapshot(parts: ReadParts): Promise<Snapshot> {
   const problem =
     balance.kind === "failed" ? balance.problem : "the balances were not answered as those of one account";
   const coins = details?.map(parseBalance);
+  const debts = debtsOf(details ?? []);
   return {
     ...(uid !== undefined && { venueAccountId: uid }),
-    positions: positionsOf(parts, positions, coins ?? [{ kind: "problem", problem }]),
+    positions: positionsOf(
+      parts,
+      positions,
+      coins ?? [{ kind: "problem", problem }],
+      parts.instTypes.includes("SPOT") ? debts.ofPositions : [],
+    ),
     orders,
-    balances: coins === undefined ? unavailable(problem) : sectionOf(coins),
+    balances:
+      coins === undefined
+        ? unavailable(problem)
+        : partialIf(rowsOf(coins), [...problemsOf(coins), ...debts.ofBalances]),
     ...totalsOf(parts, wallet, coins),
   };
+}
+
+function rowsOf<Row>(parsed: readonly Parsed<Row>[]): readonly Row[] {
+  return parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
 }
 
 /** There is one account: an answer of two rows is not about it. */
@@ -84,6 +98,7 @@ function positionsOf(
   { instTypes }: ReadParts,
   answer: Answer,
   coins: readonly Parsed<{ readonly asset: string; readonly total: Decimal }>[],
+  debts: readonly string[],
 ): Section<PositionRow> {
   const listed = listOf("the positions", answer);
   if (listed.kind === "failed") return unavailable(listed.problem);
@@ -93,7 +108,8 @@ function positionsOf(
   const coinRows = held.flatMap((one) =>
     one.kind === "row" ? (coinPosition(one.row.asset, one.row.total) ?? []) : [],
   );
-  return partialIf([...merged(facts), ...coinRows], [...problemsOf(parsed), ...problemsOf(held)]);
+  const problems = [...problemsOf(parsed), ...problemsOf(held), ...debts];
+  return partialIf([...merged(facts), ...coinRows], problems);
 }
 
 /**
@@ -152,7 +168,11 @@ async function readOrders(parts: ReadParts): Promise<Section<OrderRow>> {
     ...(orders?.items ?? []).filter(inScope).map(parseOrder),
     ...stops.flatMap(({ items }) => items.filter(inScope).map(parseAlgoOrder)),
   ];
-  const problems = lists.flatMap(({ problem }) => problem ?? []);
+  const onMargin = lists.flatMap(({ items }) => items).filter(isOnMargin).length;
+  const problems = [
+    ...lists.flatMap(({ problem }) => problem ?? []),
+    ...(onMargin === 0 ? [] : [`${onMargin} orders are on margin, which is not covered by this adapter`]),
+  ];
   const rows = parsed.flatMap((one) => (one.kind === "row" ? [one.row] : []));
   return partialIf(rows, [...problems, ...problemsOf(parsed)]);
 }
