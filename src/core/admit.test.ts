@@ -102,14 +102,23 @@ test("[R10] every quantity that is still possible counts: the venue's last one, 
   assert.equal(admit(bookWith("5", "reduce_only", [resting("sell", "4")]), sell("1"), null).isAdmitted, true);
 });
 
-test("[R10] while an order of unknown quantity is open nothing is certain to reduce", () => {
-  const change = { side: "sell", qty: null, notional: decimal("100"), status: "open" } as const;
-  const byNotional = draft(
-    "order_state_observed",
-    { orderKey: "n" as never, instrument: "X", change, source: "venue" } as never,
-    "test",
-  );
-  assert.equal(admit(bookWith("5", "reduce_only", [byNotional]), sell("1"), null).isAdmitted, false);
+test("[R10] while an order by notional is open on the same side, or on a side not known, nothing is certain to reduce", () => {
+  const besides = (side: "buy" | "sell" | null, notional: string | null = "100") => {
+    const change = { side, qty: null, notional: notional && decimal(notional), status: "open" };
+    const byNotional = draft(
+      "order_state_observed",
+      { orderKey: "n" as never, instrument: "X", change, source: "venue" } as never,
+      "test",
+    );
+    return [
+      admit(bookWith("5", "reduce_only", [byNotional]), sell("1"), null).isAdmitted,
+      admit(bookWith("-5", "reduce_only", [byNotional]), { ...sell("1"), side: "buy" }, null).isAdmitted,
+    ];
+  };
+  assert.deepEqual(besides("sell"), [false, true]);
+  assert.deepEqual(besides("buy"), [true, false]);
+  assert.deepEqual(besides(null), [false, false]);
+  assert.deepEqual(besides("buy", null), [false, false]);
 });
 
 test("[R10] where the venue has a reduce-only flag an order without it counts as opening", () => {

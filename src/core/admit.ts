@@ -74,9 +74,10 @@ function reducesForSure(book: Book, order: OrderQuestion, venueQty: Decimal | nu
     key,
     (one) => one.orderKey === order.except || isBounded(one, { reduceOnlyFlag: order.hasReduceOnlyFlag }),
   );
-  // While an order of unknown quantity is open nothing is certain.
-  const hasNotional = !isZero(open.boughtNotional) || !isZero(open.soldNotional);
-  if (!open.isKnown || hasNotional) return false;
+  // While an order of unknown quantity is open on the same side nothing is certain; one on the other side only takes the
+  // position further from zero.
+  const beside = order.side === "buy" ? open.boughtNotional : open.soldNotional;
+  if (!open.isKnown || !isZero(beside)) return false;
   const possible = baseQuantities(book, key, venueQty).flatMap((base) => [
     base,
     add(base, open.bought),

@@ -84,11 +84,11 @@ export {
   atRisk,
   byRisk,
   isOfKill,
-  isProtecting,
   type KillScope,
   mayBeAtVenue,
   type OrderAtRisk,
   ordersToEnd,
+  protecting,
 } from "./commands/kill-risk.ts";
 export { amendmentDrafts, forgottenDrafts, foundDrafts, submissionDrafts } from "./commands/outcome.ts";
 export {
@@ -206,7 +206,7 @@ export {
   reversibleFrom,
   unlistedFills,
 } from "./reconcile/reversals.ts";
-export { type Awaited, instrumentsInFlight } from "./reconcile/settle.ts";
+export { type Awaited, instrumentsFilledLate, instrumentsInFlight } from "./reconcile/settle.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";

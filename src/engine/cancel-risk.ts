@@ -11,7 +11,6 @@ import {
   draft,
   findOrder,
   isOfKill,
-  isProtecting,
   isTerminal,
   type Kill,
   type KillScope,
@@ -21,6 +20,7 @@ import {
   type OrderRow,
   ordersToEnd,
   type Payloads,
+  protecting,
   ZERO,
 } from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -85,11 +85,8 @@ export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
     isReading ? openRows(inputs) : { rows: [], problem: null },
   ]);
   const staying = [...book.orders.values()].filter((order) => isOfKill(book, order));
-  const others = listed.rows.filter(
-    (row) =>
-      (scope.isAll || !isProtecting(book, row, scope)) &&
-      ![...known, ...staying].some((order) => isSame(order, row)),
-  );
+  const isNew = (row: OrderAtRisk) => ![...known, ...staying].some((order) => isSame(order, row));
+  const others = toEnd(listed.rows.filter(isNew), known, scope, book);
   const { problem } = listed;
   if (!venue.cancel) {
     const uncancelable = [...known, ...others].map(nameOf);
@@ -102,6 +99,25 @@ export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
     uncancelable: [],
     problem,
   };
+}
+
+/** Rows of the list that have to end too. What stays by the book and is not listed takes its part of the position as well. */
+function toEnd(
+  rows: readonly OrderAtRisk[],
+  ending: readonly Order[],
+  scope: KillScope,
+  book: Book,
+): OrderAtRisk[] {
+  if (scope.isAll) return [...rows];
+  const unlisted = [...book.orders.values()].filter(
+    (order) =>
+      mayBeAtVenue(order) &&
+      !isOfKill(book, order) &&
+      !ending.includes(order) &&
+      !rows.some((row) => isSame(order, row)),
+  );
+  const staying = protecting(book, [...rows, ...unlisted.map(atRisk)], scope);
+  return rows.filter((_, index) => !staying[index]);
 }
 
 /** Orders that may still be open after a kill. */
@@ -213,11 +229,10 @@ function scopesOfAll(
 ): readonly (string | null)[] {
   const { cancelAll: reach } = venue.capabilities.commands;
   if (!venue.cancelAll || reach === "none" || !mayCancelAll || !(scope.isAll || knowsAllOrders)) return [];
-  const stays = (order: Order) =>
-    isOfKill(book, order) || (!scope.isAll && isProtecting(book, atRisk(order), scope));
+  const ending = new Set(ordersToEnd(book, scope));
   const staying = new Set(
     [...book.orders.values()]
-      .filter((order) => mayBeAtVenue(order) && stays(order))
+      .filter((order) => mayBeAtVenue(order) && (isOfKill(book, order) || !ending.has(order)))
       .map(({ instrument }) => instrument),
   );
   if (reach === "account") {

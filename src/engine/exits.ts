@@ -35,7 +35,6 @@ import {
   type Steady,
   sign,
   triggerOf,
-  UNATTRIBUTED,
   type UnarmedCode,
 } from "../core/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
@@ -135,6 +134,8 @@ export class Exits {
     LotKey,
     { readonly sinceMs: number; readonly text: string; readonly isTold: boolean }
   >();
+  /** The exit of each lot that what is noted below is of. */
+  private readonly known = new Map<LotKey, string>();
   /** Lots whose order, or cancel, has not been answered yet. */
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
@@ -145,6 +146,8 @@ export class Exits {
   private readonly givingWay = new Map<LotKey, number>();
   /** Orders of exits whose end was noticed, by intent id: how many reads had begun by then. */
   private readonly endedAt = new Map<string, number>();
+  /** Lots whose order has not come to an end that is known for sure: since when, on the monotonic clock, ms. */
+  private readonly pending = new Map<LotKey, { readonly intentId: string; readonly sinceMs: number }>();
   private readsBegun = 0;
   /** The last read that showed the positions. */
   private readShown = 0;
@@ -319,7 +322,9 @@ export class Exits {
   /** One exit: has it come to pass, or what became of its order? */
   private consider(lot: LotKey): void {
     const exit = this.book.exits.get(lot);
-    if (!exit || this.busy.has(lot)) return;
+    if (!exit) return;
+    this.beginAnew(lot, exit);
+    if (this.busy.has(lot)) return;
     const { facts } = exit;
     const covered = this.placed.coveredOf(facts);
     // What the venue itself acts on is not acted on beside it.
@@ -329,6 +334,16 @@ export class Exits {
     const price = this.priceFor(lot, own);
     if (exit.trigger) this.carryOn(lot, exit, price);
     else this.watch(lot, own, price);
+  }
+
+  /** Another exit of the same lot neither waits for what the one before it was refused, nor is said to fail by it. */
+  private beginAnew(lot: LotKey, { facts }: ArmedExit): void {
+    const before = this.known.get(lot);
+    if (before === facts.exitId) return;
+    this.known.set(lot, facts.exitId);
+    if (before === undefined) return;
+    this.clear(lot, "exit_failing", "exit_blocked");
+    for (const map of [this.notBefore, this.refusals, this.givingWay]) map.delete(lot);
   }
 
   private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
@@ -421,14 +436,17 @@ export class Exits {
       ]);
     }
     const intent = exitIntent(exit, qty, attempt, venue.capabilities.commands);
-    this.send(lot, exit, { ...intent, strategy: this.ownerOf(strategy) }, attempt);
+    this.send(lot, exit, intent, attempt);
   }
 
   private send(lot: LotKey, { facts }: ArmedExit, intent: OrderIntent, attempt: number): void {
     this.run(lot, async () => {
       const result = await this.inputs.submit(intent, facts.exitId);
-      if (result.outcome === "rejected") this.failed(lot, facts, attempt, result.reasons.join("; "));
-      else {
+      const isStill = this.book.exits.get(lot)?.facts.exitId === facts.exitId;
+      // What another exit has taken the place of meanwhile says nothing of that one.
+      if (result.outcome === "rejected") {
+        if (isStill) this.failed(lot, facts, attempt, result.reasons.join("; "));
+      } else {
         this.refusals.delete(lot);
         this.clear(lot, "exit_failing", "exit_blocked");
       }
@@ -442,13 +460,41 @@ export class Exits {
     const { trigger, facts } = exit;
     if (!trigger) return;
     const order = this.orderOf(trigger.intentId);
-    if (order && isActive(order)) return;
-    if (order && !this.hasBeenRead(order)) return;
+    if (order && (isActive(order) || !this.hasBeenRead(order))) {
+      this.awaitEnd(lot, facts, order, trigger.intentId);
+      return;
+    }
+    this.endKnown(lot);
     const now = triggerOf(facts, this.bestOf(exit, seen), seen?.price ?? null, this.durableNow());
     // A target that is no longer there is waited for again; whatever else has come to pass is carried out.
     if (!now && trigger.condition === "target") return;
     if (order && !this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
     this.close(lot, exit, now ? { ...now, seen } : { ...trigger, seen });
+  }
+
+  /** No second order leaves before the end of the first is known; where that does not come, somebody has to look. */
+  private awaitEnd(lot: LotKey, facts: ArmedExit["facts"], order: Order, intentId: string): void {
+    const nowMs = this.inputs.runtime.clock.monotonicMs();
+    const known = this.pending.get(lot);
+    const sinceMs = known?.intentId === intentId ? known.sinceMs : nowMs;
+    this.pending.set(lot, { intentId, sinceMs });
+    const leftMs = sinceMs + this.inputs.policy.graceMs - nowMs;
+    if (leftMs > 0) {
+      this.lookIn(leftMs);
+      return;
+    }
+    const { qty, fillsQty, clientOrderId, venueOrderId } = order;
+    const text = `its exit's order ${clientOrderId ?? venueOrderId ?? intentId} (${fillsQty} of ${qty} filled) has come to no end that is known for sure, and no other one leaves before that: ${facts.qty} may stay open; look at the order at the venue, and close there what is left`;
+    const isNews = this.troubles.get(lot)?.code !== "exit_blocked";
+    this.tell(lot, facts, { code: "exit_blocked", text }, 1);
+    if (isNews) this.inputs.wake("exit");
+  }
+
+  private endKnown(lot: LotKey): void {
+    const known = this.pending.get(lot);
+    if (!known) return;
+    this.pending.delete(lot);
+    this.clear(lot, "exit_blocked");
   }
 
   /** Whether the positions were read after its end: what it filled is in them. What never filled needs no read. */
@@ -547,11 +593,6 @@ export class Exits {
       });
   }
 
-  private ownerOf(strategy: string): string {
-    const known = Object.keys(this.inputs.policy.strategies);
-    return known.length === 0 || known.includes(strategy) ? strategy : UNATTRIBUTED;
-  }
-
   private backOff(lot: LotKey, attempt: number): void {
     this.wait(lot, Math.min(BACK_OFF_MS * 2 ** Math.min(attempt - 1, 10), BACK_OFF_MS_MAX));
   }
@@ -610,7 +651,8 @@ export class Exits {
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    for (const map of [this.troubles, this.staleSince, this.givingWay, this.notBefore, this.refusals]) {
+    const { troubles, staleSince, givingWay, notBefore, refusals, pending, known } = this;
+    for (const map of [troubles, staleSince, givingWay, notBefore, refusals, pending, known]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

@@ -102,6 +102,8 @@ export interface DeskInputs {
   readonly positionMode: "net" | "hedge";
   readonly log: Log;
   readonly lastPrices: () => ReadonlyMap<string, Decimal>;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf: (instrument: string, side: "long" | "short") => Decimal | null;
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly hasStopped: () => boolean;
   readonly isStreamLive: () => boolean;
@@ -236,7 +238,7 @@ export class OrderDesk {
 
   /** @param own Whose order it is where trueup itself sends it: it may pass where a bot's may not. */
   private context(by: string, own?: OwnOrder): CommandContext {
-    const { policy, venue, positionMode, runtime, lastPrices, venueQty } = this.inputs;
+    const { policy, venue, positionMode, runtime, lastPrices, priceOf, venueQty } = this.inputs;
     return {
       book: this.book,
       policy,
@@ -244,6 +246,7 @@ export class OrderDesk {
       positionMode,
       instrument: (symbol) => venue.instrument(symbol) ?? instrumentIn(this.book, symbol),
       lastPrices: lastPrices(),
+      priceOf,
       venueQty,
       nowMs: runtime.clock.nowMs(),
       by,

@@ -21,6 +21,7 @@ import {
   gateDrafts,
   type Instrument,
   instrumentIn,
+  instrumentsFilledLate,
   instrumentsInFlight,
   isComplete,
   isUsable,
@@ -343,6 +344,17 @@ class Pass {
     return moving;
   }
 
+  /** Orders are read beside the positions, and looked up after them: they may be ahead of these. */
+  private filledLate(
+    { orders, startedAtMs }: Observation,
+    lookups: PassContext["orderLookups"],
+  ): Set<string> {
+    const listed = orders && isUsable(orders.quality) ? orders.rows : [];
+    const found = [...lookups.values()].flatMap((answer) => (answer.kind === "row" ? [answer.row] : []));
+    const { readAfterFillLagMs } = this.inputs.venue.capabilities;
+    return instrumentsFilledLate(this.book, [...listed, ...found], startedAtMs, readAfterFillLagMs);
+  }
+
   private async buildContext({
     observation,
     qtyBefore,
@@ -364,7 +376,9 @@ class Pass {
     }
     // Time has passed: what the stream brought meanwhile is in flight for this read.
     const lookedUpByMs = this.inputs.runtime.clock.nowMs();
-    return { ...this.contextOf(observation, qtyBefore, news), orderLookups, positionLookups, lookedUpByMs };
+    const context = this.contextOf(observation, qtyBefore, news);
+    const inFlight = new Set([...context.inFlight, ...this.filledLate(observation, orderLookups)]);
+    return { ...context, inFlight, orderLookups, positionLookups, lookedUpByMs };
   }
 
   /** Positions are missing without proof: the gate is closed before the venue is asked for each, not after (R1). */

@@ -221,6 +221,7 @@ export class Session {
       prepare: async (instrument) => (this.withTimers && this.deadMan?.ready(instrument)) || null,
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
+      priceOf: (instrument, side) => this.exits.freshPrice(instrument, side),
       venueQty: (key) => this.memory.venueQty?.(key) ?? null,
       hasStopped: () => this.hasStopped,
       isStreamLive: () => this.isStreamLive,

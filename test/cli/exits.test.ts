@@ -24,6 +24,12 @@ test("a plan comes with the order, is seen, changed by a person and taken back",
   assert.equal(seen.code, 0);
   const set = await folder.json(["exits", "set", "-i", "AAPL", "--stop", "95", ...ON]);
   assert.deepEqual([set.code, set.document.isSet], [0, true]);
+  assert.deepEqual(set.document.noted, { stop: { price: "95" } });
+  const text = await folder.run(["exits", "set", "-i", "AAPL", "--stop", "3%", "--time-stop", "90m", ...ON]);
+  assert.equal(
+    text.stdout.trim(),
+    "noted for AAPL: stop 3%, time stop 90m\nNothing is armed by that yet: it is when trueup run is at work.",
+  );
   const flat = await folder.json(["exits", "set", "-i", "MSFT", "--stop", "95", ...ON]);
   assert.equal(flat.code, 2);
   assert.match(String(flat.document.reason), /MSFT is flat/);

@@ -445,6 +445,26 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("an exit that takes the place of one that failed neither waits for its back-off nor is said to fail (seed 960000005)", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "97");
+  await world.advance(40_000);
+  assert.deepEqual(open(world), ["unprotected_position exit_failing"]);
+  world.venue.submit = submit;
+  const plan = { stop: { price: decimal("90") } };
+  await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
+  await turns(world);
+  assert.deepEqual(armed(world), [["grid", "10", "90"]]);
+  await price(world, "97.1");
+  await price(world, "89");
+  assert.equal(qty(world), "0");
+  await world.advance(40_000);
+  assert.deepEqual(open(world), []);
+  await assertFolded(world);
+});
+
 test("a back-off that is over wakes nobody where the price has come back", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
@@ -769,4 +789,106 @@ test("while no price is known an adopted position's default stop waits, and that
   await world.advance(60_000);
   assert.deepEqual(armed(world), []);
   assert.deepEqual(open(world), ["unprotected_position price_stale"]);
+});
+
+test("a share that was set off against another's keeps its order's plan when the position turns to its side", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  const short = { side: "sell", qty: decimal("4"), strategy: "trend" } as const;
+  await world.session.submit(buying("i-2", { stop: { price: decimal("110") } }, short), "bot");
+  await world.advance(1_000);
+  assert.deepEqual(armed(world), [["grid", "6", "90"]]);
+  await world.session.submit(buying("i-3", undefined, { side: "sell" }), "bot");
+  await world.advance(30_000);
+  assert.deepEqual(open(world), []);
+  assert.deepEqual(armed(world), [["trend", "4", "110"]]);
+  await assertFolded(world);
+  await price(world, "110");
+  assert.equal(qty(world), "0");
+});
+
+test("the times of a plan that came with an addition count from the addition's own fill", async () => {
+  const world = await holding({ timeStopMs: 36_000_000 });
+  await world.advance(7_300_000);
+  await world.session.submit(buying("i-2", { timeStopMs: 7_200_000 }), "bot");
+  await world.advance(1_000);
+  assert.equal(qty(world), "20");
+  await world.advance(7_180_000);
+  assert.equal(qty(world), "20");
+  await world.advance(20_000);
+  assert.equal(qty(world), "0");
+});
+
+test("a market order whose stop, or target, the price has reached already is refused while a fresh price is known", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  const sent = async (intentId: string, exit: ExitPlan, more: Partial<OrderIntent> = {}) => {
+    const { code, reasons } = await world.session.submit(
+      buying(intentId, exit, { strategy: "trend", ...more }),
+      "bot",
+    );
+    return { code, reason: reasons.join() };
+  };
+  const beyond = { stop: { price: decimal("110") } };
+  const refused = await sent("i-2", beyond);
+  assert.equal(refused.code, "bad_order");
+  assert.match(refused.reason, /stop 110 of a long position must be below the price now, 100/);
+  assert.equal((await sent("i-3", { target: { price: decimal("100") } })).code, "bad_order");
+  assert.equal((await sent("i-4", { stop: { price: decimal("100") } }, { side: "sell" })).code, "bad_order");
+  // A stop order trades at its trigger, not now.
+  const waiting = { type: "stop", triggerPrice: decimal("120") } as const;
+  assert.equal((await sent("i-5", beyond, waiting)).code, null);
+  world.session.prices.priceOf = () => undefined;
+  assert.equal((await sent("i-6", beyond)).code, null);
+});
+
+test("an exit whose order the venue shows as filled in part, and never tells what for, is told: nothing closes the rest", async () => {
+  const world = await holding(STOP_2_PERCENT);
+  const { venue } = world;
+  const history = venue.history.bind(venue);
+  venue.history = async (from) => {
+    const { fills, ...rest } = await history(from);
+    const { coverage: _, ...told } = fills ?? { quality: "complete" as const, rows: [] };
+    return { ...rest, fills: { ...told, rows: told.rows.filter(({ side }) => side === "buy") } };
+  };
+  venue.misbehave({ isStreamSilent: true });
+  const submit = venue.submit.bind(venue);
+  venue.submit = (command) => submit({ ...command, qty: decimal("4") });
+  const order = venue.order.bind(venue);
+  venue.order = async (query) => {
+    const found = await order(query);
+    if (found.kind !== "row" || found.row.side !== "sell") return found;
+    const { avgPrice: _, ...row } = found.row;
+    return { kind: "row", row: { ...row, qty: decimal("10"), status: "canceled" } };
+  };
+  await price(world, "97");
+  assert.ok(!open(world).includes("unprotected_position exit_blocked"));
+  await world.advance(60_000);
+  assert.equal(sells(world).length, 1);
+  assert.deepEqual(open(world).sort(), ["order_mismatch no_price", "unprotected_position exit_blocked"]);
+  const told = async () =>
+    (await recorded(world, "alert_raised")).filter(({ payload }) =>
+      /has come to no end/.test((payload as { text?: string }).text ?? ""),
+    ).length;
+  const first = await told();
+  assert.ok(first > 0);
+  await world.advance(600_000);
+  assert.ok((await told()) < first + 4);
+  assert.equal(sells(world).length, 1);
+});
+
+test("an exit of a strategy that the configuration no longer has sells its own share, not what is nobody's", async () => {
+  const world = await holding({ stop: { price: decimal("90") } });
+  world.buy("AAPL", "5");
+  await world.advance(30_000);
+  Object.assign(world.policy, { strategies: { trend: "t-" } });
+  await world.restart();
+  await world.advance(30_000);
+  assert.deepEqual(armed(world), [["grid", "10", "90"]]);
+  await price(world, "90");
+  await world.advance(30_000);
+  const lots = world.session.book.ledgers.get(positionKey("AAPL", "net"))?.lots ?? new Map();
+  assert.deepEqual(
+    [...lots].map(([strategy, { qty: held }]) => [strategy, held]),
+    [["unattributed", "5"]],
+  );
+  assert.equal(sells(world).length, 1);
 });

@@ -2,7 +2,7 @@
 // too early, and a process that dies in the middle.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CAPABILITIES_DEFAULT, NO_COMMANDS } from "../../src/core/index.ts";
+import { CAPABILITIES_DEFAULT, decimal, NO_COMMANDS } from "../../src/core/index.ts";
 import { held, never, resting, type StubOptions, StubWorld, settled } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
@@ -164,6 +164,24 @@ test("[R10] without a flag of the venue's, kill keeps a reduce-only stop while i
   world.venue.positions = [held("X", "4")];
   await world.advance(4 * INTERVAL_MS);
   assert.equal(world.venue.canceled.includes("2"), true);
+});
+
+test("[R10] without a flag of the venue's, a stop that only the list shows takes its part of the position too", async () => {
+  const commands = { ...CAPABILITIES_DEFAULT.commands, reduceOnlyFlag: false };
+  const world = await trading({ capabilities: { commands } });
+  const stop = (id: string, trigger: string) => ({
+    ...resting(id),
+    side: "sell" as const,
+    type: "stop" as const,
+    qty: decimal("6"),
+    triggerPrice: decimal(trigger),
+    reduceOnly: true,
+  });
+  world.venue.orders = [stop("2", "5")];
+  await world.advance(INTERVAL_MS);
+  world.venue.orders = [stop("2", "5"), stop("3", "4")];
+  await world.session.kill("rehearsal", "ann", false);
+  assert.deepEqual([world.venue.canceled.includes("2"), world.venue.canceled.includes("3")], [false, true]);
 });
 
 test("[R10] a kill's cancels wait for no journal (seed 100263)", async () => {

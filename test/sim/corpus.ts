@@ -17,6 +17,16 @@ export const CORPUS: readonly Found[] = [
     what: "a mirror's row was less than a step from the book and the book from the venue, both together nearly two",
   },
   {
+    profile: "exits",
+    seeds: [960000198],
+    what: "a forced pass took back the estimate of an order that was read after the positions",
+  },
+  {
+    profile: "exits",
+    seeds: [960000005],
+    what: "an exit was said to fail, and waited, for what the exit in its place before it had been refused",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",

@@ -1,5 +1,14 @@
 // An exit plan as somebody types it: 95.5 is a price, 2% a part of the entry price, 90m a time.
-import { type Decimal, decimal, divide, type ExitPlan, parseDecimal } from "../../core/index.ts";
+import {
+  type Decimal,
+  type Distance,
+  decimal,
+  divide,
+  type ExitPlan,
+  type Level,
+  multiply,
+  parseDecimal,
+} from "../../core/index.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 
 export interface PlanOptions {
@@ -25,6 +34,29 @@ export function planOf(options: PlanOptions): ExitPlan | undefined {
     ...(invalidation !== undefined && { invalidation }),
   };
   return Object.keys(plan).length === 0 ? undefined : plan;
+}
+
+/** A plan as it would be typed, for a person to see what was understood. */
+export function textOfPlan({ stop, target, trailing, ...plan }: ExitPlan): string {
+  const levels = Object.entries({ stop, target, trailing }).flatMap(([name, level]) =>
+    level === undefined ? [] : [`${name} ${textOfLevel(level)}`],
+  );
+  const times = Object.entries({ "time stop": plan.timeStopMs, "minimum hold": plan.minimumHoldMs }).flatMap(
+    ([name, ms]) => (ms === undefined ? [] : [`${name} ${textOfMs(ms)}`]),
+  );
+  const why = plan.invalidation === undefined ? [] : [`invalidation "${plan.invalidation}"`];
+  return [...levels, ...times, ...why].join(", ");
+}
+
+function textOfLevel(level: Level | Distance): string {
+  if ("ratio" in level) return `${multiply(level.ratio, decimal("100"))}%`;
+  return "price" in level ? level.price : level.distance;
+}
+
+function textOfMs(ms: number): string {
+  const units = Object.entries(UNIT_MS).reverse();
+  const [unit, size] = units.find(([, one]) => ms % one === 0) ?? ["s", 1_000];
+  return `${ms / size}${unit}`;
 }
 
 function levelOf(name: string, text: string) {

@@ -15,7 +15,7 @@ import {
 import type { Command, Context } from "../context.ts";
 import { isoTime, type Output } from "../output.ts";
 import { withAccounts } from "../reader.ts";
-import { type PlanOptions, planOf } from "./exit-options.ts";
+import { type PlanOptions, planOf, textOfPlan } from "./exit-options.ts";
 import { oneAccount, person } from "./gate.ts";
 import { withSessions } from "./pass.ts";
 
@@ -61,13 +61,23 @@ async function change(
   const client = daemonClient(context.load().stateDir);
   const { out } = context;
   const exitCode = answer.isSet ? EXIT.done : EXIT.usage;
-  if (out.isJson) out.json({ exitCode, ...answer });
+  // This process only notes it: what is armed is still as it was before.
+  const isNoted = !client && answer.isSet;
+  if (out.isJson) out.json({ exitCode, ...answer, noted: isNoted ? (plan ?? "cleared") : null });
+  else if (isNoted) tellNoted(out, given);
   else {
     if (answer.reason !== null) out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
     tellExits(out, answer, false);
-    if (!client && answer.isSet) out.line("It is written down; it is acted on while trueup run is at work.");
   }
   return exitCode;
+}
+
+function tellNoted(out: Output, { instrument, strategy, plan }: ExitPlanGiven): void {
+  const whose = strategy === null ? instrument : `${instrument}, ${strategy}`;
+  const what =
+    plan === null ? "the plan is taken back" : plan === "none" ? "no exit is wanted" : textOfPlan(plan);
+  out.line(`noted for ${whose}: ${what}`);
+  out.line("Nothing is armed by that yet: it is when trueup run is at work.");
 }
 
 /** By the daemon where one runs, else by this process. */

@@ -59,6 +59,8 @@ export interface CommandContext {
   readonly positionMode: "net" | "hedge";
   readonly instrument: (symbol: string) => Instrument;
   readonly lastPrices: ReadonlyMap<string, Decimal>;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
   readonly venueQty: (key: PositionKey) => Decimal | null;
   readonly nowMs: number;
   readonly by: string;
@@ -80,6 +82,8 @@ export function decideSubmission(intent: OrderIntent, context: CommandContext): 
     commands: context.capabilities.commands,
     positionMode: context.positionMode,
     instrument: context.instrument(intent.instrument),
+    ...(context.priceOf && { priceOf: context.priceOf }),
+    isOwn: context.own !== undefined,
   });
   if (problem !== null) return refused("bad_order", problem);
   const refusal = refusalOfOrder(intent, context);

@@ -2,7 +2,13 @@
 // alone: the same intent names the same order after a crash, on another machine, or said twice.
 import type { CommandCapabilities } from "../capabilities.ts";
 import { type Decimal, isMultiple, sign } from "../decimal.ts";
-import { canonicalPlan, type ExitPlan, problemOfPlan, problemOfSides } from "../exits/plan.ts";
+import {
+  canonicalPlan,
+  type ExitPlan,
+  problemOfPlan,
+  problemOfPriceNow,
+  problemOfSides,
+} from "../exits/plan.ts";
 import { digestHex } from "../hash.ts";
 import type { Instrument } from "../instrument.ts";
 import type { AccountPolicy } from "../policy.ts";
@@ -98,6 +104,10 @@ export interface IntentContext {
   readonly commands: CommandCapabilities;
   readonly positionMode: "net" | "hedge";
   readonly instrument: Instrument;
+  /** At what a position could be closed now, by a price that is young enough; null where none is known. */
+  readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
+  /** Set for trueup's own order: it may close for a strategy that the configuration no longer has. */
+  readonly isOwn?: boolean;
 }
 
 /** Why this order cannot be sent as it is, with what is allowed; null when it can. */
@@ -107,7 +117,7 @@ export function problemOfIntent(intent: OrderIntent, context: IntentContext): st
     problemOfKind(intent, context) ??
     problemOfSize(intent, context) ??
     problemOfPrices(intent, context) ??
-    problemOfExit(intent) ??
+    problemOfExit(intent, context) ??
     problemOfLabels(intent) ??
     problemOfOwner(intent, context)
   );
@@ -175,11 +185,15 @@ function problemOfPrices(intent: OrderIntent, { instrument }: IntentContext) {
   );
 }
 
-function problemOfExit(intent: OrderIntent): string | null {
-  const { exit, reduceOnly, side, price, triggerPrice, referencePrice } = intent;
+function problemOfExit(intent: OrderIntent, { priceOf }: IntentContext): string | null {
+  const { instrument, type, exit, reduceOnly, side, price, triggerPrice, referencePrice } = intent;
   if (exit === undefined) return null;
   if (reduceOnly) return "an exit plan belongs to an order that opens; this one only reduces";
-  return problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? triggerPrice ?? referencePrice);
+  const problem = problemOfPlan(exit) ?? problemOfSides(exit, side, price ?? triggerPrice ?? referencePrice);
+  // What trades at once would be closed at once; what waits for its price is held against that price alone.
+  if (problem !== null || type !== "market") return problem;
+  const now = priceOf?.(instrument, side === "buy" ? "long" : "short") ?? null;
+  return now === null ? null : problemOfPriceNow(exit, side, now);
 }
 
 function problemOfPrice(
@@ -218,10 +232,11 @@ function isPlain(text: string, lengthMax: number): boolean {
   return text.length > 0 && text.length <= lengthMax && !/\p{Cc}/u.test(text);
 }
 
-function problemOfOwner(intent: OrderIntent, { account, policy, commands }: IntentContext): string | null {
+function problemOfOwner(intent: OrderIntent, context: IntentContext): string | null {
+  const { account, policy, commands, isOwn = false } = context;
   const { strategy, intentId } = intent;
   const known = Object.keys(policy.strategies);
-  if (strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
+  if (!isOwn && strategy !== UNATTRIBUTED && known.length > 0 && !known.includes(strategy)) {
     return `there is no strategy "${strategy}"; there are: ${known.join(", ")}`;
   }
   return problemOfClientId(clientOrderIdOf(account, policy, intentId, strategy, commands), commands);

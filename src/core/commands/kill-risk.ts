@@ -17,7 +17,7 @@ import {
   ZERO,
 } from "../decimal.ts";
 import { payoffOf } from "../instrument.ts";
-import { positionKey } from "../keys.ts";
+import { type PositionKey, positionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import { instrumentIn } from "../reconcile/context.ts";
 import type { Leg, Side } from "../words.ts";
@@ -58,9 +58,10 @@ export function mayBeAtVenue(order: Order): boolean {
 
 /** Orders of the book that a kill has to end and that may still be open. */
 export function ordersToEnd(book: Book, scope: KillScope): Order[] {
-  return [...book.orders.values()].filter(
-    (order) => mayBeAtVenue(order) && (scope.isAll || !isProtecting(book, atRisk(order), scope)),
-  );
+  const open = [...book.orders.values()].filter(mayBeAtVenue);
+  if (scope.isAll) return open;
+  const staying = protecting(book, open.map(atRisk), scope);
+  return open.filter((_, index) => !staying[index]);
 }
 
 /**
@@ -72,18 +73,48 @@ export function isOfKill(book: Book, { intentId, sentSeq }: Order): boolean {
 }
 
 /**
- * Whether it can only make a position smaller. Where the venue has no flag that keeps it so for the order's life, the
- * position must be there: a stop that outlives its position would open another one.
+ * Which of these orders, by their places, can only make a position smaller. Where the venue has no flag that keeps it so for an
+ * order's life, the position must be there for what is left of all of them together: a stop that outlives its position would
+ * open another one. Those that do not fit are left out: stops come first, the one nearest to the price before the others.
  */
-export function isProtecting(
+export function protecting(
   book: Book,
-  { instrument, leg, side, qty, reduceOnly }: OrderAtRisk,
+  orders: readonly OrderAtRisk[],
   { hasReduceOnlyFlag }: KillScope,
-): boolean {
-  if (reduceOnly !== true) return false;
-  if (hasReduceOnlyFlag) return true;
-  const held = positionQty(book, positionKey(instrument, leg ?? "net"));
-  return qty !== null && sign(held) === (side === "sell" ? 1 : -1) && compare(qty, abs(held)) <= 0;
+): readonly boolean[] {
+  if (hasReduceOnlyFlag) return orders.map(({ reduceOnly }) => reduceOnly === true);
+  const staying = orders.map(() => false);
+  const free = new Map<PositionKey, Decimal>();
+  const candidates = orders
+    .map((order, index) => ({ order, index }))
+    .filter(({ order }) => order.reduceOnly === true && order.side !== null && order.qty !== null)
+    .sort((a, b) => compareNearness(a.order, b.order));
+  for (const { order, index } of candidates) {
+    const key = positionKey(order.instrument, order.leg ?? "net");
+    const held = positionQty(book, key);
+    if (sign(held) !== (order.side === "sell" ? 1 : -1)) continue;
+    const rest = subtract(free.get(key) ?? abs(held), leftOf(order));
+    if (sign(rest) < 0) continue;
+    free.set(key, rest);
+    staying[index] = true;
+  }
+  return staying;
+}
+
+/** A stop before what is none; of two on one side the one that the price reaches first. */
+function compareNearness(a: OrderAtRisk, b: OrderAtRisk): number {
+  if (a.triggerPrice === null || b.triggerPrice === null) {
+    return Number(a.triggerPrice === null) - Number(b.triggerPrice === null);
+  }
+  if (a.side !== b.side) return a.side === "sell" ? -1 : 1;
+  return a.side === "sell"
+    ? compare(b.triggerPrice, a.triggerPrice)
+    : compare(a.triggerPrice, b.triggerPrice);
+}
+
+/** What it may still trade; zero where its quantity is not known. */
+function leftOf({ qty, filledQty: filled }: OrderAtRisk): Decimal {
+  return qty === null ? ZERO : max(subtract(qty, filled), ZERO);
 }
 
 /** The same orders, most dangerous first; equal ones stay in their order. */
@@ -111,7 +142,7 @@ function exposureOf(
 ): Decimal | null {
   const { instrument, leg, side, qty, notional } = order;
   if (qty === null) return notional;
-  const left = max(subtract(qty, order.filledQty), ZERO);
+  const left = leftOf(order);
   const key = positionKey(instrument, leg ?? "net");
   const held = positionQty(book, key);
   const added = side === null ? left : max(ZERO, subtract(abs(add(held, signed(left, side))), abs(held)));

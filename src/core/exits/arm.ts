@@ -21,6 +21,7 @@ import {
 import { digestHex } from "../hash.ts";
 import { instrumentOf } from "../instrument.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
+import type { Entry } from "../ledger/entry.ts";
 import { averagePrice, type Holding } from "../ledger/holding.ts";
 import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import type { Life } from "../ledger/life.ts";
@@ -169,7 +170,7 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   const bad = problemOfPlan(plan);
   if (bad !== null) return { code: "bad_plan", text: `${bad}; set another plan` };
   if (isZero(qty)) return { code: "quantity_doubted", text: QUANTITY_DOUBTED };
-  const splitAtMs = lastSplit(ledger, life);
+  const splitAtMs = lastSplit(ledger, life, strategy);
   if (splitAtMs !== null && setAtMs !== null && setAtMs <= splitAtMs && hasPrices(plan)) {
     return { code: "split_since", text: SPLIT_SINCE };
   }
@@ -184,7 +185,8 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
   const target = levelOf(plan.target, entryPrice, isLong, priceStep);
   const cross = problemOfLevels(plan, stop, target, isLong);
   if (cross !== null) return { code: "bad_plan", text: cross };
-  const openedAtMs = openedAt(ledger, life, strategy);
+  // What an order has just added is not closed at once for how long the rest is held already.
+  const fromMs = Math.max(openedAt(ledger, life, strategy), found.filledAtMs ?? 0);
   const { instrument, leg } = splitPositionKey(key);
   const wanted: WantedExit = {
     instrument,
@@ -197,8 +199,8 @@ function resolve(context: ArmContext, one: LotCase): WantedExit | Reason {
     stop,
     target,
     trailing: plan.trailing ?? null,
-    timeStopAtMs: plan.timeStopMs === undefined ? null : openedAtMs + plan.timeStopMs,
-    holdUntilMs: plan.minimumHoldMs === undefined ? null : openedAtMs + plan.minimumHoldMs,
+    timeStopAtMs: plan.timeStopMs === undefined ? null : fromMs + plan.timeStopMs,
+    holdUntilMs: plan.minimumHoldMs === undefined ? null : fromMs + plan.minimumHoldMs,
     source,
     plan: canonicalPlan(plan),
     planDigest: digestHex(JSON.stringify([canonicalPlan(plan), splitAtMs])),
@@ -218,7 +220,7 @@ function isUnasked(
   if (source === "person" || source === "intent") return false;
   const armed = book.exits.get(lotKey(key, strategy));
   if (armed?.facts.lifeId === lifeIdOf(book, key, life)) return false;
-  return !ledger.entries.slice(life.firstIndex, life.lastIndex + 1).some((entry) => {
+  return !ledger.entries.slice(firstIndexOf(ledger, life, strategy), life.lastIndex + 1).some((entry) => {
     const order = entry.orderKey === null ? undefined : book.orders.get(entry.orderKey);
     const isOpening = entry.strategy === strategy && sign(entry.qtyDelta) === life.direction;
     return isOpening && order?.intentId != null;
@@ -261,6 +263,8 @@ interface FoundPlan {
   readonly by: string;
   /** Our clock, ms; null for a plan of the configuration, which names no prices. */
   readonly setAtMs: number | null;
+  /** Venue time of the first fill of the order that it came with, ms: its times count from there. */
+  readonly filledAtMs?: number;
 }
 
 /** A person's word first, then what the order that opened it came with, then the configuration. */
@@ -288,15 +292,31 @@ function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
 /** The plan of the youngest order of this strategy that made the position larger and came with one. */
 function planOfOrders(book: Book, { ledger, life, strategy }: LotCase): FoundPlan | null {
   if (book.orderPlans.size === 0) return null;
-  for (let at = life.lastIndex; at >= life.firstIndex; at -= 1) {
+  const first = firstIndexOf(ledger, life, strategy);
+  for (let at = life.lastIndex; at >= first; at -= 1) {
     const entry = ledger.entries[at];
     if (!entry || entry.orderKey === null || entry.strategy !== strategy) continue;
     if (sign(entry.qtyDelta) !== life.direction) continue;
     const plan = book.orderPlans.get(entry.orderKey);
     const setAtMs = book.orders.get(entry.orderKey)?.createdAt ?? entry.timestamp;
-    if (plan) return { plan, source: "intent", by: "its order", setAtMs };
+    if (!plan) continue;
+    const isOfOrder = ({ orderKey, strategy: of, qtyDelta }: Entry) =>
+      orderKey === entry.orderKey && of === strategy && sign(qtyDelta) === life.direction;
+    const filledAtMs = ledger.entries.slice(first, at + 1).find(isOfOrder)?.timestamp ?? entry.timestamp;
+    return { plan, source: "intent", by: "its order", setAtMs, filledAtMs };
   }
   return null;
+}
+
+/**
+ * From where on entries count for a strategy's share: the beginning of the position's life, or of an earlier one where the
+ * share was there already on this side. Opposite shares were set off against it until theirs were closed.
+ */
+function firstIndexOf({ lives }: Ledger, life: Life, strategy: string): number {
+  let at = lives.lastIndexOf(life);
+  const isOlder = () => sign(lives[at]?.lotsAtStart.get(strategy)?.qty ?? ZERO) === life.direction;
+  while (at > 0 && isOlder()) at -= 1;
+  return lives[at]?.firstIndex ?? life.firstIndex;
 }
 
 /** When this strategy's share was last opened from nothing, in venue time; the life's beginning where that is not told. */
@@ -313,8 +333,9 @@ function openedAt(ledger: Ledger, life: Life, strategy: string): number {
   return Math.max(openedAtMs, life.openedAt);
 }
 
-function lastSplit(ledger: Ledger, life: Life): number | null {
-  for (let at = life.lastIndex; at > life.firstIndex; at -= 1) {
+function lastSplit(ledger: Ledger, life: Life, strategy: string): number | null {
+  const first = firstIndexOf(ledger, life, strategy);
+  for (let at = life.lastIndex; at > first; at -= 1) {
     const entry = ledger.entries[at];
     if (entry?.source === "ledger" && entry.cause === "split") return entry.timestamp;
   }

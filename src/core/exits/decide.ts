@@ -102,7 +102,9 @@ export function closable(
   const key = positionKey(facts.instrument, facts.leg);
   const held = heldForSure(book, key, facts.side === "long" ? 1 : -1, venueQty);
   const open = openInterest(book, key, (order) => isBounded(order, commands));
-  const isUncertain = !open.isKnown || !isZero(open.boughtNotional) || !isZero(open.soldNotional);
+  // An order by notional that adds only takes the position further from zero.
+  const isUncertain =
+    !open.isKnown || !isZero(facts.side === "long" ? open.soldNotional : open.boughtNotional);
   const reducing = facts.side === "long" ? open.sold : open.bought;
   // What an order of ours is known to have filled and no fill tells yet may still be in what was read.
   const untold = untoldQty(book, key, facts.side);

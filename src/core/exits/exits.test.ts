@@ -190,7 +190,7 @@ class Account {
     this.enter(draft("fill_recorded", facts, "test"));
   }
 
-  order(id: number, side: "buy" | "sell", qty: Decimal, strategy: string): void {
+  order(id: number, side: "buy" | "sell", size: Decimal, strategy: string, isByNotional = false): void {
     const orderKey = orderKeyOfClientId("X", `c-${id}`);
     const intent = {
       action: "submit",
@@ -201,7 +201,7 @@ class Account {
       side,
       type: "limit",
       price: d("100"),
-      qty,
+      ...(isByNotional ? { notional: size } : { qty: size }),
       timeInForce: "gtc",
       reduceOnly: false,
       strategy,
@@ -216,6 +216,18 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("trade" as const), strategy, qty: units, isBuy: fc.boolean() }),
   fc.record({ kind: fc.constant("order" as const), strategy, qty: units, isBuy: fc.boolean() }),
 );
+const stepOrNotional = fc.oneof(
+  { weight: 4, arbitrary: step },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("notional" as const),
+      strategy,
+      qty: units,
+      isBuy: fc.boolean(),
+    }),
+  },
+);
 const venueSays = fc.option(
   fc.integer({ min: -600, max: 600 }).map((n) => d((n / 10).toString())),
   { nil: null },
@@ -223,12 +235,15 @@ const venueSays = fc.option(
 
 test("[R10] exits never come to more than is held under every quantity that is possible, and none opens the other side", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 14 }), venueSays, (steps, said) => {
+    fc.property(fc.array(stepOrNotional, { maxLength: 14 }), venueSays, (steps, said) => {
       const account = new Account();
       steps.forEach((one, index) => {
         const delta = one.isBuy ? one.qty : negate(one.qty);
         if (one.kind === "trade") account.trade(one.strategy, delta);
-        else account.order(index, one.isBuy ? "buy" : "sell", one.qty, one.strategy);
+        else {
+          const side = one.isBuy ? "buy" : "sell";
+          account.order(index, side, one.qty, one.strategy, one.kind === "notional");
+        }
       });
       const { book } = account;
       const context = { book, exits: OWNED, venueQty: () => said, notPossible: null };
@@ -280,6 +295,19 @@ test("orders of all exits of a position, sent one after another, never come to m
     }),
     { numRuns: 300 },
   );
+});
+
+test("[R10] an order by notional that adds leaves an exit's quantity free; one that closes leaves nothing certain", () => {
+  const freeBeside = (side: "buy" | "sell") => {
+    const account = new Account();
+    account.trade("grid", d("5"));
+    const context = { book: account.book, exits: OWNED, venueQty: () => null, notPossible: null };
+    account.enter(...armingDrafts(account.book, armable(context), "test"));
+    account.order(1, side, d("100"), "trend", true);
+    return [...account.book.exits.values()].map((exit) => closable(account.book, exit, null).qty);
+  };
+  assert.deepEqual(freeBeside("buy"), ["5"]);
+  assert.deepEqual(freeBeside("sell"), ["0"]);
 });
 
 test("a lot that opposite ones set off has nothing to close and is in no doubt; the others are armed for what is held", () => {

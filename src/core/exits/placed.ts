@@ -175,7 +175,8 @@ function freeOf(
   const isDoubted = said !== null && said !== ledger?.holding.qty;
   if (commands.reduceOnlyFlag) return { free: held, isDoubted };
   const open = openInterest(book, key, (order) => placedRoleOf(order) !== null);
-  const isUncertain = !open.isKnown || !isZero(open.boughtNotional) || !isZero(open.soldNotional);
+  // An order by notional that adds only takes the position further from zero.
+  const isUncertain = !open.isKnown || !isZero(direction > 0 ? open.soldNotional : open.boughtNotional);
   if (isUncertain) return { free: ZERO, isDoubted };
   const taken = add(
     direction > 0 ? open.sold : open.bought,

@@ -109,6 +109,24 @@ export function problemOfSides(plan: ExitPlan, side: Side, price: Decimal | unde
   return null;
 }
 
+/**
+ * Why a plan would close at once what an order opens now.
+ * @param price At what the position could be closed now.
+ */
+export function problemOfPriceNow(plan: ExitPlan, side: Side, price: Decimal): string | null {
+  const isLong = side === "buy";
+  const held = isLong ? "long" : "short";
+  const at = `the price now, ${price}: it would be closed as soon as it is opened`;
+  const { stop, target } = plan;
+  if (stop && "price" in stop && !isBefore(stop.price, price, isLong)) {
+    return `the stop ${stop.price} of a ${held} position must be ${isLong ? "below" : "above"} ${at}`;
+  }
+  if (target && "price" in target && !isBefore(price, target.price, isLong)) {
+    return `the target ${target.price} of a ${held} position must be ${isLong ? "above" : "below"} ${at}`;
+  }
+  return null;
+}
+
 /** Whether one price comes before another on the way to profit. */
 function isBefore(a: Decimal, b: Decimal, isLong: boolean): boolean {
   return isLong ? isLess(a, b) : isLess(b, a);

@@ -205,7 +205,7 @@ function foldEntry(ledger: Ledger, entry: Entry, index: number): void {
   if (opened) {
     let life = currentLife(ledger);
     if (!life) {
-      life = beginLife(entry, index, directionOf(after.qty), closed ? null : lotsBefore);
+      life = beginLife(entry, index, directionOf(after.qty), lotsBefore, closed !== null);
       ledger.lives.push(life);
     }
     addOpened(life, opened, after.qty);

@@ -15,6 +15,8 @@ export interface Life {
   readonly firstIndex: number;
   /** Lots when it began; set only where it began from flat and not in the middle of a flip. */
   readonly lotsBefore: Lots | null;
+  /** Lots right before its opener, whatever it began from: a share may be older than the position's life. */
+  readonly lotsAtStart: Lots;
   readonly direction: 1 | -1;
   readonly openedAt: number;
   /** Venue time of the entry that closed it; null while open. */
@@ -32,11 +34,18 @@ export interface Life {
   isEstimate: boolean;
 }
 
-export function beginLife(entry: Entry, index: number, direction: 1 | -1, lotsBefore: Lots | null): Life {
+export function beginLife(
+  entry: Entry,
+  index: number,
+  direction: 1 | -1,
+  lotsAtStart: Lots,
+  isFlip: boolean,
+): Life {
   return {
     opener: entry.id,
     firstIndex: index,
-    lotsBefore,
+    lotsBefore: isFlip ? null : lotsAtStart,
+    lotsAtStart,
     direction,
     openedAt: entry.timestamp,
     closedAt: null,

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyBook } from "../book/book.ts";
 import { applyRecord } from "../book/fold.ts";
-import { decimal } from "../decimal.ts";
-import { fillKeyOf } from "../keys.ts";
+import { decimal, ZERO } from "../decimal.ts";
+import type { OrderRow } from "../facts.ts";
+import { fillKeyOf, orderKeyOfVenueId } from "../keys.ts";
 import { draft, type JournalRecord } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
-import { instrumentsInFlight } from "./settle.ts";
+import { instrumentsFilledLate, instrumentsInFlight } from "./settle.ts";
 
 const LAG_MS = 200;
 const READ_MS = 10_000;
@@ -47,4 +48,36 @@ test("[R3] a fill of the very millisecond in which a read began is in flight: th
     [inFlight(READ_MS - LAG_MS - 1, LAG_MS), inFlight(READ_MS - LAG_MS, LAG_MS)],
     [false, true],
   );
+});
+
+test("[R3] an order that shows more filled than was told, by a change since the read began, is in flight (seed 960000198)", () => {
+  const book = emptyBook("test");
+  const payload = {
+    orderKey: orderKeyOfVenueId("X", "V-1"),
+    instrument: "X",
+    change: { venueOrderId: "V-1", status: "open", side: "buy", qty: decimal("9") },
+    source: "venue",
+  } as const;
+  const place = { account: "test", seq: 1, tsMs: READ_MS, v: 1 };
+  applyRecord(book, { ...draft("order_state_observed", payload, "test"), ...place } as JournalRecord);
+  const isLate = (more: Partial<OrderRow>) => {
+    const row: OrderRow = {
+      instrument: "X",
+      venueOrderId: "V-1",
+      side: "buy",
+      qty: decimal("9"),
+      filledQty: decimal("9"),
+      avgPrice: decimal("38"),
+      status: "filled",
+      updatedAt: READ_MS,
+      ...more,
+    };
+    return instrumentsFilledLate(book, [row], READ_MS, LAG_MS).has("X");
+  };
+  assert.deepEqual([isLate({}), isLate({ updatedAt: READ_MS - LAG_MS })], [true, true]);
+  assert.deepEqual(
+    [isLate({ updatedAt: READ_MS - LAG_MS - 1 }), isLate({ filledQty: ZERO })],
+    [false, false],
+  );
+  assert.equal(isLate({ venueOrderId: "V-2" }), false);
 });

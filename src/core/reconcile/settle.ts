@@ -1,10 +1,12 @@
 // When does a difference count (R2, R3)? When nothing about its key moves, and it was seen often enough and long
 // enough. Force removes the waiting and nothing else.
 import type { Book } from "../book/book.ts";
-import { orderStatus } from "../book/orders.ts";
-import type { Decimal } from "../decimal.ts";
+import { findOrder, orderStatus } from "../book/orders.ts";
+import { type Decimal, isZero } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
+import type { OrderRow } from "../facts.ts";
 import type { AccountPolicy } from "../policy.ts";
+import { missingQty } from "./order-rows.ts";
 import { elapsedMs, latestMoment, type Steady } from "./steady.ts";
 import type { Word } from "./word.ts";
 
@@ -83,4 +85,25 @@ export function instrumentsInFlight(
     }
   }
   return moving;
+}
+
+/**
+ * Instruments of orders that show more filled than any fill tells, by a change so late that the positions read may lack
+ * it: what is estimated from such a row is no difference to the positions of the same read.
+ */
+export function instrumentsFilledLate(
+  book: Book,
+  rows: readonly OrderRow[],
+  observedAtMs: number,
+  lagMs: number,
+): Set<string> {
+  const late = rows.filter((row) => {
+    const changedAtMs = row.updatedAt ?? row.createdAt;
+    // Without an average nothing is estimated of it.
+    if (changedAtMs === undefined || row.avgPrice === undefined) return false;
+    if (changedAtMs < observedAtMs - lagMs) return false;
+    const order = findOrder(book, row);
+    return order !== undefined && !isZero(missingQty(order, row));
+  });
+  return new Set(late.map(({ instrument }) => instrument));
 }

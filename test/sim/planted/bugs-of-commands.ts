@@ -202,9 +202,8 @@ export const BUGS_OF_COMMANDS: readonly PlantedBug[] = [
     id: "kill-leaves-orders",
     what: "A kill cancels nothing that is open.",
     file: "src/core/commands/kill-risk.ts",
-    find: "    (order) => mayBeAtVenue(order) && (scope.isAll || !isProtecting(book, atRisk(order), scope)),",
-    replace:
-      "    (order) => mayBeAtVenue(order) && scope.isAll && !isProtecting(book, atRisk(order), scope),",
+    find: "  return open.filter((_, index) => !staying[index]);",
+    replace: "  return open.filter((_, index) => scope.isAll && !staying[index]);",
   },
   {
     id: "liquidation-does-not-halt",

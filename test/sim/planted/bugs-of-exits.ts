@@ -82,9 +82,9 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "second-exit-while-unknown",
     what: "An exit sends another order while the outcome of the last one is not known.",
     file: ENGINE,
-    find: "    if (order && isActive(order)) return;\n    if (order && !this.hasBeenRead(order)) return;",
-    replace: `    if (order && isActive(order) && order.observedStatus !== "unknown") return;
-    if (order && !isActive(order) && !this.hasBeenRead(order)) return;`,
+    find: "    if (order && (isActive(order) || !this.hasBeenRead(order))) {",
+    replace: `    const isEnd = order && !isActive(order) && this.hasBeenRead(order);
+    if (order && !isEnd && order.observedStatus !== "unknown") {`,
   },
   {
     id: "exit-intent-of-another-attempt",
