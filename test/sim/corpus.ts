@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [960010865],
+    what: "a mirror's row was less than a step from the book and the book from the venue, both together nearly two",
+  },
+  {
     profile: "exits",
     seeds: [960000198],
     what: "a forced pass took back the estimate of an order that was read after the positions",

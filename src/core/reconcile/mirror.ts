@@ -111,7 +111,10 @@ export function mirrorAbsentKeys(context: PassContext, facts: MirrorFacts): Posi
     const qty = scopeQty(ledger, facts.scope);
     const isKnown = !isDust(context, ledger.key, qty) || listed.rows.ofLedger(ledger) !== undefined;
     // Less than a step is as good as nothing, and no row of it is to be expected.
-    const isAsClaimed = row?.qty != null && isDust(context, ledger.key, subtract(row.qty, qty));
+    const isAsClaimed =
+      row?.qty != null &&
+      isDust(context, ledger.key, subtract(row.qty, qty)) &&
+      (facts.scope.type !== "account" || isDust(context, ledger.key, row.qty));
     if (row && !isKnown && (isZero(qty) || !isAsClaimed)) consider(ledger.key, row);
   }
   for (const [key, row] of rows.unknown()) if (!listed.rows.has(key)) consider(key, row);
@@ -190,6 +193,12 @@ export function reconcileMirror(
 function isDust(context: PassContext, key: PositionKey, qty: Decimal): boolean {
   if (isZero(qty)) return true;
   return compare(abs(qty), instrumentIn(context.book, splitPositionKey(key).instrument).qtyStep) < 0;
+}
+
+/** What this read shows of a key, left out taken for nothing: no proof of that, which a repair still needs. */
+function shownQty(context: PassContext, key: PositionKey): Decimal | undefined {
+  const row = listedRow(context, key);
+  return row ? row.qty : isComplete(context.observation.positions) ? ZERO : undefined;
 }
 
 /** What the book holds of a key for the mirror's scope: all of it, or one strategy's lot. */
@@ -329,7 +338,9 @@ class MirrorComparison {
     const isEqual =
       claimed === null
         ? !isZero(actual)
-        : compare(abs(subtract(claimed, actual)), step) < 0 && (!isZero(actual) || isZero(claimed));
+        : compare(abs(subtract(claimed, actual)), step) < 0 &&
+          (!isZero(actual) || isZero(claimed)) &&
+          !(row && this.isBeyondVenue(key, claimed, step));
     if (isEqual) this.equal(key, row, held);
     else if (isMoving(this.context, key)) {
       this.moving.push(key);
@@ -337,6 +348,17 @@ class MirrorComparison {
     } else if (row !== undefined && held !== undefined) this.mismatch(key, row, held);
     else if (row !== undefined) this.phantom(key, row);
     else if (held !== undefined) this.missing(key, held);
+  }
+
+  /**
+   * Whether a row is a step or more from the venue, though less from the book and the book less from the venue: both rests
+   * together are a trade that one of them does not have. It follows the book then, which this read confirms.
+   */
+  private isBeyondVenue(key: PositionKey, claimed: Decimal, step: Decimal): boolean {
+    if (this.facts.scope.type !== "account") return false;
+    const venue = shownQty(this.context, key);
+    if (venue === undefined || compare(abs(subtract(claimed, venue)), step) < 0) return false;
+    return this.standing(key) === "confirmed";
   }
 
   private equal(key: PositionKey, row: MirrorRow | undefined, held: Decimal | undefined): void {
