@@ -105,6 +105,11 @@ interface Trouble {
   readonly text: string;
 }
 
+const UNREAD: Trouble = {
+  code: "not_read",
+  text: "its exit is not acted on: the positions could not be read since trueup started, and nothing is closed before that; look at the venue (trueup status), or close it there",
+};
+
 /** Records after which another quantity, plan or state of an order may be true. */
 const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
   "fill_recorded",
@@ -153,6 +158,8 @@ export class Exits {
   private readShown = 0;
   /** When the positions may be asked for again because of a doubt, on the monotonic clock, ms. */
   private askAgainAtMs = 0;
+  /** When the first pass began, on the monotonic clock, ms; null before it. */
+  private unreadSinceMs: number | null = null;
   private isReviewDue = false;
   private isPassing = false;
   private cancelTimer: (() => void) | undefined;
@@ -168,15 +175,24 @@ export class Exits {
     inputs.prices.onTick((instrument) => this.look(instrument));
   }
 
-  /** Why exits that are armed cannot act, by lot: the next pass tells it. */
+  /** Why exits that are armed cannot act, by lot: a pass tells it, as it is once that pass has read the account. */
   get reasons(): ExitTroubles {
+    if (this.isUnread) return new Map([...this.book.exits.keys()].map((lot) => [lot, UNREAD]));
     const priceless = [...this.priceless].flatMap(([lot, { isTold, text }]) =>
       isTold ? [[lot, { code: "price_stale", text }] as const] : [],
     );
     return new Map([...priceless, ...this.placed.reasons, ...this.troubles]);
   }
 
+  /** Whether everything has waited for too long for the first read of the positions. */
+  private get isUnread(): boolean {
+    const { runtime, policy, hasRead, isRunning } = this.inputs;
+    if (this.unreadSinceMs === null || hasRead() || !isRunning()) return false;
+    return runtime.clock.monotonicMs() - this.unreadSinceMs >= policy.graceMs;
+  }
+
   passBegins(): void {
+    this.unreadSinceMs ??= this.inputs.runtime.clock.monotonicMs();
     this.readsBegun += 1;
     this.isPassing = true;
   }

@@ -117,8 +117,8 @@ export interface PassInputs {
   readonly steady?: Steady;
   /** A person's plan that this pass carries out; it repairs nothing else then. */
   readonly word?: Word | null;
-  /** Why exits that are armed cannot act; left out where none is watched. */
-  readonly exitTroubles?: ExitTroubles;
+  /** Why exits that are armed cannot act, asked once the account is read; left out where none is watched. */
+  readonly exitTroubles?: () => ExitTroubles;
   /** At what a position could be closed now; left out where no price is known. */
   readonly priceOf?: (instrument: string, side: "long" | "short") => Decimal | null;
   /** Compares the price feed with what is held by then, and corrects it. */
@@ -473,7 +473,8 @@ class Pass {
   }
 
   private exitContext(context: PassContext) {
-    const { memory, exitTroubles = new Map(), priceOf = () => null } = this.inputs;
+    const { memory, priceOf = () => null } = this.inputs;
+    const exitTroubles = this.inputs.exitTroubles?.() ?? new Map();
     const venueQty = (key: PositionKey) => memory.venueQty?.(key) ?? null;
     return { ...context, venueQty, exitTroubles, priceOf };
   }

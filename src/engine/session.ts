@@ -793,7 +793,7 @@ export class Session {
         memory,
         steady: this.watch.steady,
         word,
-        exitTroubles: this.exits.reasons,
+        exitTroubles: () => this.exits.reasons,
         priceOf: (instrument, side) => this.exits.freshPrice(instrument, side),
       });
       // A pass across a jump has compared by two clocks: another one follows.

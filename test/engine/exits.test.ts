@@ -263,6 +263,23 @@ test("the age of the price is written down in whole milliseconds, however finely
   assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.priceAgeMs, 0);
 });
 
+test("while the positions cannot be read after a start no exit acts, and that is told until they are", async () => {
+  const world = await holding({ timeStopMs: 60_000 });
+  const snapshot = world.venue.snapshot.bind(world.venue);
+  const stale = { quality: "stale", rows: [], problem: "the answer is old" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.restart();
+  assert.deepEqual(open(world), []);
+  await world.advance(120_000);
+  assert.equal(qty(world), "10");
+  assert.deepEqual(open(world), ["unprotected_position not_read"]);
+  world.venue.snapshot = snapshot;
+  await world.session.pass("test", true);
+  await world.advance(60_000);
+  assert.equal(qty(world), "0");
+  assert.deepEqual(open(world), []);
+});
+
 test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
   const world = await holding({ stop: { ratio: decimal("0.02") }, timeStopMs: 300_000 });
   const { prices } = world.session;

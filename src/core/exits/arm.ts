@@ -45,6 +45,7 @@ export const EXIT_CODES = [
   "exit_blocked",
   "exit_failing",
   "not_placed",
+  "not_read",
   "stop_reached",
 ] as const;
 export type UnarmedCode = Exclude<(typeof EXIT_CODES)[number], "foreign">;
