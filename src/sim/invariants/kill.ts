@@ -17,6 +17,8 @@ export class Kills implements Watch {
   private readonly leftAtMs = new Map<OrderKey, number>();
   /** The kill that is known to have been asked for. */
   private askedAtMs: number | null = null;
+  /** When the first of the kills was asked for that none has been released since, monotonic ms. */
+  private sinceMs: number | null = null;
   /** Passes that began under the kill. */
   private passes = 0;
   /** Orders that were active when the pass before ended. */
@@ -28,7 +30,10 @@ export class Kills implements Watch {
 
   onRecord({ kind, payload }: JournalRecord): void {
     const { world } = this.course;
-    if (kind === "kill_released") this.due.clear();
+    if (kind === "kill_released") {
+      this.due.clear();
+      this.sinceMs = null;
+    }
     if (kind !== "kill_engaged") return;
     this.passes = 0;
     if (world.killAskedAtMs === undefined) this.asked(world.monotonicMs(), payload.isAll === true);
@@ -36,11 +41,13 @@ export class Kills implements Watch {
 
   private asked(atMs: number, isAll: boolean): void {
     const untilMs = atMs + DISPATCHED_WITHIN_MS;
+    this.sinceMs ??= atMs;
     for (const { orderKey, sentAtMs, observedStatus } of this.active(isAll)) {
       // What has not left yet is kept back.
       if (sentAtMs === null && observedStatus === "pending") continue;
       const leftAtMs = this.leftAtMs.get(orderKey);
-      if (leftAtMs !== undefined && leftAtMs >= atMs) this.course.world.check("L3");
+      // Killed once more, what the kill before has had cancelled is asked for again in its turn.
+      if (leftAtMs !== undefined && leftAtMs >= this.sinceMs) this.course.world.check("L3");
       else this.due.set(orderKey, untilMs);
     }
   }
@@ -82,6 +89,7 @@ export class Kills implements Watch {
   onRestart(): void {
     this.due.clear();
     this.askedAtMs = null;
+    this.sinceMs = null;
     this.requests = [];
     this.passes = 0;
   }

@@ -332,8 +332,8 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     id: "Binance: the first page of trades is all",
     adapter: "binance",
     file: "fills.ts",
-    before: "      fromId = Math.max(...read.ids) + 1;\n    } else",
-    after: "      return ended();\n    } else",
+    before: "      this.fromId = Math.max(...read.ids) + 1;\n    } else",
+    after: "      this.prove(toMs);\n      return this.end();\n    } else",
     seenBy: "are each there once over more pages than one",
   },
   {
