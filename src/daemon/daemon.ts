@@ -1,6 +1,7 @@
 // The daemon: every account of a configuration in one process, the API beside them, and a clean end. An account
 // that cannot be opened, or that stops by an error of ours, is tried again after a while; the others go on meanwhile.
 import { realpathSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type { Alert, AlertChannel } from "../alerts/index.ts";
 import type { AccountHost, DrillReport, KillAnswer } from "../api/index.ts";
 import type { AccountConfig } from "../config/index.ts";
@@ -239,6 +240,13 @@ async function expireRows(journal: Journal, { config }: LoadedConfig, parts: Par
   await journal.expireAttachments(parts.runtime.clock.nowMs() - days * 86_400_000);
 }
 
+interface Killing {
+  readonly session: Session;
+  /** What was asked for, by whom and why. */
+  readonly word: Omit<KillLatch, "atMs">;
+  readonly answer: Promise<KillAnswer>;
+}
+
 /** One account as the daemon runs it. */
 export class DaemonHost implements AccountHost {
   readonly name: string;
@@ -260,6 +268,8 @@ export class DaemonHost implements AccountHost {
   private lastBook: Book | undefined;
   /** Not before this does a stopped account under a latch cancel again by itself, monotonic ms. */
   private cancelAgainMs = 0;
+  /** The kill that is being carried out. */
+  private killing: Killing | undefined;
   private cancelReopen: (() => void) | undefined;
   private cancelLook: (() => void) | undefined;
   private isStopping = false;
@@ -603,9 +613,21 @@ export class DaemonHost implements AccountHost {
     if (!latch) return { isEngaged: false, ...NOTHING_CANCELED };
     const session = this.session();
     if (!session) return this.cancelStopped(latch, isAsked);
+    const { atMs: _atMs, ...word } = latch;
+    const under = this.killing;
+    // A person's command writes the latch and calls as well, and it is looked for meanwhile: one kill, not two.
+    if (under?.session === session && isDeepStrictEqual(under.word, word)) return under.answer;
+    const answer = this.killBy(session, latch).finally(() => {
+      if (this.killing?.answer === answer) this.killing = undefined;
+    });
+    this.killing = { session, word, answer };
+    return answer;
+  }
+
+  private async killBy(session: Session, latch: KillLatch): Promise<KillAnswer> {
     const answer = await session.kill(latch.reason, latch.by, latch.isAll, latch.isNoExits);
     // Where the session stopped over it the latch stays: the account opens again killed.
-    if (answer.isEngaged) removeLatch(stateDir, this.name);
+    if (answer.isEngaged) removeLatch(this.options.loaded.stateDir, this.name);
     else this.tellUnwritten(latch, answer);
     return answer;
   }

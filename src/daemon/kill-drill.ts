@@ -3,7 +3,7 @@
 import type { DrillReport } from "../api/index.ts";
 import { policyFrom } from "../config/index.ts";
 import { CAPABILITIES_DEFAULT, type Capabilities, decimal, ordersToEnd } from "../core/index.ts";
-import { Session } from "../engine/index.ts";
+import { Session, unconfirmed } from "../engine/index.ts";
 import { MemoryJournal } from "../journal/memory/index.ts";
 import { type Runtime, SILENT } from "../runtime/index.ts";
 import type { CancelCommand, CommandOutcome } from "../venues/index.ts";
@@ -49,7 +49,7 @@ export async function rehearseKill({
     const startedMs = runtime.clock.monotonicMs();
     const since = () => Math.round(runtime.clock.monotonicMs() - startedMs);
     venue.begin(startedMs);
-    const { canceled } = await session.kill("drill", "drill", true);
+    const report = await session.kill("drill", "drill", true);
     const answeredMs = since();
     const left = () => ordersToEnd(session.book, { isAll: true, hasReduceOnlyFlag: true }).length;
     while (left() > 0 && since() < limitMs) await pause(runtime, LOOK_MS);
@@ -60,7 +60,7 @@ export async function rehearseKill({
       retries: venue.calls - venue.asked.size,
       dispatchedMs: Math.round(venue.lastFirstMs - startedMs),
       answeredMs,
-      notConfirmedAtFirst: canceled.filter(({ outcome }) => outcome.kind !== "accepted").length,
+      notConfirmedAtFirst: unconfirmed(report).length,
       confirmedMs: left() === 0 ? since() : null,
       unconfirmed: left(),
     };

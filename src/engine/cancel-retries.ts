@@ -39,8 +39,8 @@ export class CancelRetries {
   /** What came of asking for one. */
   note(order: OrderAtRisk, outcome: CommandOutcome): void {
     const waitMs = outcome.kind === "rejected" ? outcome.retryAfterMs : undefined;
-    const isOpen =
-      outcome.kind === "unknown" || (outcome.kind === "rejected" && (!outcome.sent || waitMs !== undefined));
+    const mayLeave = outcome.kind === "rejected" && (!outcome.sent || waitMs !== undefined);
+    const isOpen = outcome.kind === "unknown" || (mayLeave && outcome.ended === undefined);
     if (isOpen) this.pending.set(nameOf(order), { order, notBeforeMs: this.nowMs + (waitMs ?? 0) });
     else this.pending.delete(nameOf(order));
     if (isOpen && !this.isRunning) this.arm();

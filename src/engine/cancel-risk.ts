@@ -120,9 +120,14 @@ function toEnd(
   return rows.filter((_, index) => !staying[index]);
 }
 
+/** Whether a cancel left nothing to be done: it was taken, or the order had ended before. */
+export function isCancelDone(outcome: CommandOutcome): boolean {
+  return outcome.kind === "accepted" || (outcome.kind === "rejected" && outcome.ended !== undefined);
+}
+
 /** Orders that may still be open after a kill. */
 export function unconfirmed({ canceled, uncancelable }: KillReport): string[] {
-  const open = canceled.filter(({ outcome }) => outcome.kind !== "accepted").map(({ order }) => order);
+  const open = canceled.filter(({ outcome }) => !isCancelDone(outcome)).map(({ order }) => order);
   return [...open, ...uncancelable].sort();
 }
 

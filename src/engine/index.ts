@@ -7,6 +7,7 @@ export {
   type KillOutcome,
   type KillReport,
   NOTHING_CANCELED,
+  unconfirmed,
   unwrittenKillAlert,
 } from "./cancel-risk.ts";
 export { type CheckOptions, checkAccount } from "./check.ts";

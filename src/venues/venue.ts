@@ -13,6 +13,7 @@ import type {
   Leg,
   OrderLookup,
   OrderRow,
+  OrderStatus,
   OrderType,
   PositionLookup,
   PositionRow,
@@ -167,7 +168,8 @@ export type CommandOutcome =
     }
   /**
    * `sent: false` when it never left. `code` is the venue's own, where it has one. `retryAfterMs`: it was refused for the
-   * rate alone, and may be asked for again after so long.
+   * rate alone, and may be asked for again after so long. `ended`: a cancel was refused, and the venue's row, read after
+   * it, says that the order has ended so: there is nothing left to cancel.
    */
   | {
       readonly kind: "rejected";
@@ -175,6 +177,7 @@ export type CommandOutcome =
       readonly reason: string;
       readonly code?: string;
       readonly retryAfterMs?: number;
+      readonly ended?: OrderStatus;
     }
   | { readonly kind: "unknown"; readonly reason: string };
 

@@ -159,6 +159,18 @@ describe("kill and resume", { concurrency: 3 }, () => {
     assert.equal((await gateOf(folder)).state, "killed");
   });
 
+  test("[R10] kill at Alpaca that is said twice at once ends with 0 both times: what has ended is not open", async (t) => {
+    const folder = openFolder(t);
+    const { server, url } = await startAlpaca(t, { orders: [order({ id: "v-1" })] });
+    writeConfig(folder, { accounts: [alpacaAccount("main", url)] });
+    await folder.start();
+    const both = await Promise.all([folder.run(KILL), folder.run(KILL)]);
+    for (const { code, stdout, stderr } of both) assert.equal(code, 0, stdout + stderr);
+    const once = await folder.run(KILL);
+    assert.equal(once.code, 0, once.stdout + once.stderr);
+    assert.equal(server.state.orders[0]?.status, "canceled");
+  });
+
   test("[R10] an order whose cancel is not confirmed is named, and the kill ends with 4", async (t) => {
     const folder = openFolder(t);
     const { server, url } = await startAlpaca(t, { orders: [order({ id: "v-1" })] });

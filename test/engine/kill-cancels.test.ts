@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CAPABILITIES_DEFAULT, decimal, type OrderRow } from "../../src/core/index.ts";
-import { accountStatus } from "../../src/engine/index.ts";
+import { accountStatus, unconfirmed } from "../../src/engine/index.ts";
 import { held, never, resting, type StubOptions, StubWorld, settled } from "../support/stub-venue.ts";
 
 const INTERVAL_MS = 15_000;
@@ -100,6 +100,23 @@ test("[R10][D01] a cancel that the rate held back leaves as soon as it may, and 
   assert.deepEqual(world.venue.canceled, ["2", "1", "1"]);
   await world.elapse(10_000);
   assert.equal(world.venue.canceled.length, 3, "what was taken is asked about by reads alone");
+});
+
+test("[R10] an order that the venue says has ended before its cancel is confirmed, and not asked for again", async () => {
+  const world = await trading([resting("1")]);
+  world.venue.outcome = async () => ({
+    kind: "rejected",
+    sent: false,
+    reason: "it is canceled",
+    ended: "canceled",
+  });
+  world.venue.beforeSnapshot = never;
+  const killing = world.session.kill("rehearsal", "ann", false);
+  await world.elapse(10_000);
+  assert.deepEqual(world.venue.canceled, ["1"]);
+  await world.elapse(60_000);
+  const report = await killing;
+  assert.deepEqual([report.canceled.length, unconfirmed(report)], [1, []]);
 });
 
 test("[R10][X05] while killed an unanswered cancel is asked for again, less and less often, until a person resumes", async () => {

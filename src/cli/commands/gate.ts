@@ -98,7 +98,7 @@ interface Killed extends KillAnswer {
 export const kill: Command<KillOptions> = async (context, options) => {
   const { reason, all = false, exits = true } = options;
   if (options.drill === true) return drill(context);
-  const [{ chosenAccounts }, { NOTHING_CANCELED }, { asCliError }] = await Promise.all([
+  const [{ chosenAccounts }, { NOTHING_CANCELED, unconfirmed }, { asCliError }] = await Promise.all([
     import("../../daemon/config-file.ts"),
     import("../../engine/index.ts"),
     import("../../daemon/trouble.ts"),
@@ -122,7 +122,8 @@ export const kill: Command<KillOptions> = async (context, options) => {
     const why = killed
       ? "the account has stopped, and opens killed"
       : "no daemon runs, and the next one starts killed";
-    const code = killed && !killed.every(isConfirmed) ? EXIT.unresolved : EXIT.done;
+    const code =
+      killed && !killed.every((one) => isConfirmed(one, unconfirmed)) ? EXIT.unresolved : EXIT.done;
     if (options.flatten !== true) {
       tellKill(context, killed ?? latched, why);
       return code;
@@ -246,13 +247,8 @@ function outcomeText(outcome: Killed["canceled"][number]["outcome"]): string {
   return outcome.kind === "accepted" ? "accepted" : `${outcome.kind} (${outcome.reason})`;
 }
 
-function isConfirmed({ isEngaged, canceled, uncancelable, problem }: Killed): boolean {
-  return (
-    isEngaged &&
-    problem === null &&
-    uncancelable.length === 0 &&
-    canceled.every(({ outcome }) => outcome.kind === "accepted")
-  );
+function isConfirmed(killed: Killed, unconfirmed: (report: Killed) => readonly string[]): boolean {
+  return killed.isEngaged && killed.problem === null && unconfirmed(killed).length === 0;
 }
 
 export interface ResumeOptions {

@@ -1,14 +1,6 @@
 // Submit, cancel and amend at Alpaca: each sends its request once and says what is known then. What has to be known
 // before (an order's id, how much of it is filled) is looked up first; where that fails nothing is sent.
-import {
-  type Decimal,
-  isTerminal,
-  isZero,
-  type OrderLookup,
-  type OrderRow,
-  sign,
-  subtract,
-} from "../../core/index.ts";
+import { type Decimal, isZero, type OrderLookup, type OrderRow, sign, subtract } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type {
   AmendCommand,
@@ -19,7 +11,7 @@ import type {
   SubmitCommand,
 } from "../venue.ts";
 import { parsed } from "../wire/json.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { ended, isOver, unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "./failure.ts";
 import { orderRequest } from "./order-request.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -59,7 +51,7 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
   const found = await parts.lookup(command);
   if (found.kind !== "row") return unsent(notFoundText(found, command));
   const { row } = found;
-  if (isOver(row)) return unsent(`the order is ${row.status} already`);
+  if (isOver(row)) return ended(unsent(`the order is ${row.status} already`), row.status);
   return remove(row.venueOrderId ?? "", parts);
 }
 
@@ -99,8 +91,10 @@ async function cancelById(instrument: string, id: string, parts: CommandParts): 
   if (!isOfOrder) return outcome;
   const found = await parts.lookup({ instrument, venueOrderId: id });
   if (found.kind !== "row") return outcome;
-  const { venueOrderId, status } = found.row;
-  if (isOver(found.row)) return { ...outcome, reason: `${outcome.reason}; the order is ${status}` };
+  const { row } = found;
+  if (isOver(row))
+    return ended({ ...outcome, reason: `${outcome.reason}; the order is ${row.status}` }, row.status);
+  const { venueOrderId } = row;
   return venueOrderId === undefined || venueOrderId === id ? outcome : remove(venueOrderId, parts);
 }
 
@@ -178,10 +172,6 @@ function acceptedRow(
   }
   const { venueOrderId } = row;
   return { kind: "accepted", ...(venueOrderId !== undefined && { venueOrderId }), row: whole(row) };
-}
-
-function isOver({ status }: OrderRow): boolean {
-  return status !== undefined && isTerminal(status);
 }
 
 function notFoundText(found: Exclude<OrderLookup, { kind: "row" }>, command: CancelCommand): string {

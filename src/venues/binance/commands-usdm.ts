@@ -1,6 +1,6 @@
 // Submit, cancel and amend of USD-M futures: each sends its request once and says what is known then. Conditional orders go
 // to another service than the others.
-import { isTerminal, type OrderLookup, type OrderRow } from "../../core/index.ts";
+import type { OrderLookup, OrderRow } from "../../core/index.ts";
 import type { Clock } from "../../runtime/index.ts";
 import type {
   AmendCommand,
@@ -12,7 +12,7 @@ import type {
   SubmitCommand,
 } from "../venue.ts";
 import type { Parsed } from "../wire/fields.ts";
-import { unknown, unsent } from "../wire/outcome.ts";
+import { ended, isOver, unknown, unsent } from "../wire/outcome.ts";
 import type { FailureWords } from "../wire/words.ts";
 import { amendRequest, usdmRequest } from "./order-request.ts";
 import { errorBody, outcomeOf } from "./outcome.ts";
@@ -175,7 +175,7 @@ export async function amendUsdm(command: AmendCommand, parts: UsdmCommandParts):
       `looking the order up took longer than ${AMEND_AGE_MS_MAX} ms; nothing was sent, try again`,
     );
   }
-  if (isOver(found.row)) return unsent(`the order is ${found.row.status} already`);
+  if (isOver(found.row)) return ended(unsent(`the order is ${found.row.status} already`), found.row.status);
   const wanted = amendRequest(command, found.row, parts.symbols.symbolOf(command.instrument));
   if (wanted.kind === "problem") return unsent(wanted.problem);
   const reply = await parts.send("PUT", ORDER, wanted.params);
@@ -209,10 +209,6 @@ export function accepted(row: OrderRow): CommandOutcome {
  */
 function isNotOpen({ code }: Extract<CommandOutcome, { kind: "rejected" }>): boolean {
   return code === "-2011" || code === "-2013";
-}
-
-function isOver({ status }: OrderRow): boolean {
-  return status !== undefined && isTerminal(status);
 }
 
 export function notFoundText(found: Exclude<OrderLookup, { kind: "row" }>, command: CancelCommand): string {

@@ -7,6 +7,7 @@ import {
   type Decimal,
   divide,
   type FillRow,
+  isTerminal,
   isZero,
   type LedgerRow,
   multiply,
@@ -224,8 +225,16 @@ export class PaperAccount {
     this.lapse();
     const order = this.find(id);
     if (!order) return { kind: "rejected", sent: true, reason: "no such order" };
-    if (order.status !== "open")
-      return { kind: "rejected", sent: true, reason: `the order is ${order.status}` };
+    const { status } = order;
+    if (status !== "open") {
+      const isOver = status !== undefined && isTerminal(status);
+      return {
+        kind: "rejected",
+        sent: true,
+        reason: `the order is ${status}`,
+        ...(isOver && { ended: status }),
+      };
+    }
     this.putOrder({ ...order, status: "canceled" });
     return {
       kind: "accepted",

@@ -313,8 +313,10 @@ describe("cancelling an order", () => {
     const outcome = await cancel(world, { venueOrderId: "v-1" });
     assert.equal(outcome.kind === "rejected" && outcome.code, "42210000");
     assert.match(reasonOf(outcome), /already in "filled" state.*; the order is filled$/);
+    assert.equal(outcome.kind === "rejected" && outcome.ended, "filled");
     const byClientId = await cancel(world, { clientOrderId: "client-1" });
     assert.deepEqual([wordOf(byClientId), reasonOf(byClientId)], ["not sent", "the order is filled already"]);
+    assert.equal(byClientId.kind === "rejected" && byClientId.ended, "filled");
   });
 
   test("that goes on under another id cancels the one that trades", async (t) => {
