@@ -211,7 +211,13 @@ export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from ".
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
-export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
+export {
+  type AbsenceCase,
+  type AbsenceVerdict,
+  isEmptyBesideValue,
+  judgeAbsence,
+  lookupsWanted,
+} from "./reconcile/witness.ts";
 export { type AbsenceSeen, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";
