@@ -309,7 +309,10 @@ test("[R12] no mirror is written from fills alone while the first read is dated 
   await world.advance(INTERVAL_MS);
   assert.equal(world.qty("X") ?? "0", "0", "by our clock it came before the first read");
   world.runtime.jump(-10 * 60_000);
-  world.venue.fills = [sold, fill("X", "2", "buy", "5", "100", venueMs + 20_000)];
+  await world.advance(INTERVAL_MS);
+  const bought = fill("X", "2", "buy", "5", "100", venueMs + 20_000);
+  world.venue.fills = [sold, bought];
+  world.venue.emit({ kind: "fill", fill: bought });
   await world.advance(5 * INTERVAL_MS);
   assert.equal(world.qty("X"), "5");
   assert.deepEqual(
