@@ -64,13 +64,16 @@ export function modeNotPossible(mode: ExitMode, commands: CommandCapabilities): 
   return null;
 }
 
+/** Everything that decides what should lie at the venue. */
 export interface PlaceContext {
   readonly book: Book;
   readonly exits: ExitPolicy;
   readonly commands: CommandCapabilities;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** What can be armed, for those that want no exit. */
   readonly armable: Armable;
+  /** Our clock, ms. */
   readonly nowMs: number;
 }
 
