@@ -55,15 +55,17 @@ export class DeadMan {
   private readonly inputs: DeadManInputs;
   private readonly timeoutMs: number;
   private readonly scope: DeadManCapability["scope"];
+  private readonly turnsOff: boolean;
   private readonly switches = new Map<string | null, Switch>();
   private cancelTimer: (() => void) | undefined;
   private isOver = false;
   private isTold = false;
 
-  private constructor(inputs: DeadManInputs, timeoutMs: number, { scope }: DeadManCapability) {
+  private constructor(inputs: DeadManInputs, timeoutMs: number, { scope, turnsOff }: DeadManCapability) {
     this.inputs = inputs;
     this.timeoutMs = timeoutMs;
     this.scope = scope;
+    this.turnsOff = turnsOff;
   }
 
   /** Null where none is wanted, or nothing is sent, or the venue has none. */
@@ -119,7 +121,7 @@ export class DeadMan {
 
   /**
    * An orderly end. Where something of ours is open the switch stays set, and fires: nobody would watch those orders. Where
-   * nothing is, it is turned off, so that it cannot take what a person or another program places next.
+   * nothing is, it is turned off, so that it cannot take what a person or another program places next; said where it cannot.
    */
   async stop(): Promise<void> {
     const isOpen = [...this.inputs.book().orders.values()].some(isActive);
@@ -206,8 +208,10 @@ export class DeadMan {
     one.work = one.work.then(async () => {
       // An order that came to it meanwhile needs it.
       if (!this.isOver && this.openInstruments().has(one.instrument ?? "")) return;
-      const outcome = await this.call(one, 0);
-      if (outcome.kind === "rejected" && outcome.sent) return;
+      if (this.turnsOff) {
+        const outcome = await this.call(one, 0);
+        if (outcome.kind === "rejected" && outcome.sent) return;
+      } else this.noteLeft(one);
       // Whatever came of it: it is not relied on, and the next order sets it anew.
       one.setAtMs = null;
       one.failures = 0;
@@ -240,6 +244,15 @@ export class DeadMan {
     one.failures = 0;
     one.problem = null;
     if ([...this.switches.values()].every((other) => other.failures === 0)) this.isTold = false;
+  }
+
+  /** It fires, as nothing of ours is open: on what others may have placed meanwhile. */
+  private noteLeft(one: Switch): void {
+    const leftMs = this.leftMs(one);
+    if (leftMs <= 0) return;
+    const { log, account } = this.inputs;
+    const text = `the venue has no way to turn the dead-man switch off: it fires in about ${Math.ceil(leftMs / 1_000)} s, on whatever is open then`;
+    log.event("info", "deadman.left", { account, instrument: one.instrument, leftMs }, text);
   }
 
   private noteFailed(one: Switch, reason: string): void {

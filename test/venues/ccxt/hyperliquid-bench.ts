@@ -134,6 +134,8 @@ export class HyperliquidWire extends WireServer {
   deafDex: string | undefined;
   /** The key signs for another wallet. */
   refusesWallet = false;
+  /** What was traded so far is too little for a scheduled cancel. */
+  hasTradedLittle = false;
   /** Actions that were signed and sent, in order. */
   readonly actions: Row[] = [];
 
@@ -152,6 +154,7 @@ export class HyperliquidWire extends WireServer {
         ["order", "submit"],
         ["cancel", "cancel"],
         ["cancelByCloid", "cancel"],
+        ["scheduleCancel", "cancel"],
       ] as const
     ).map(
       ([type, part]): Route => ({
@@ -306,7 +309,22 @@ export class HyperliquidWire extends WireServer {
     if (!isSigned(body) || this.refusesWallet) {
       return json({ status: "err", response: `User or API Wallet ${WALLET} does not exist.` });
     }
+    if (action.type === "scheduleCancel") return this.schedule(action);
     return action.type === "order" ? this.submit(action) : this.cancel(action);
+  }
+
+  /** @see node_modules/ccxt 4.5.84, js/src/hyperliquid.js, cancelAllOrdersAfter (the refusal; read 2026-11) */
+  private schedule({ time }: Row): WireReply {
+    const refused = (response: string) => json({ status: "err", response });
+    if (this.hasTradedLittle) {
+      return refused(
+        "Cannot set scheduled cancel time until enough volume traded. Required: $1000000. Traded: $373.47205.",
+      );
+    }
+    const inMs = time === undefined ? 0 : Number(time) - this.model.nowMs;
+    if (time !== undefined && inMs < 5_000) return refused("invented: the time is too near");
+    this.model.setSwitch(null, inMs);
+    return json({ status: "ok", response: { type: "default" } });
   }
 
   private submit(action: Row): WireReply {

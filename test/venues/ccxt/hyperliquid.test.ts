@@ -311,6 +311,48 @@ describe("a command to Hyperliquid", () => {
   });
 });
 
+describe("the scheduled cancel of Hyperliquid", () => {
+  test("is one signed action with the moment at which it fires, and one without a moment turns it off", async (t) => {
+    const { venue, server, url } = await open(t);
+    const set = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.equal(set?.kind, "accepted", JSON.stringify(set));
+    assert.equal((await venue.deadMan?.({ timeoutMs: 0 }))?.kind, "accepted");
+    const sent = server.requests.filter(({ path }) => path === "/exchange");
+    const bodies = sent.map(({ body }) => JSON.parse(body) as Row);
+    assert.deepEqual(
+      bodies.map(({ action }) => action),
+      [{ type: "scheduleCancel", time: NOW + 60_000 }, { type: "scheduleCancel" }],
+    );
+    const signer = (await packageAt(url, "hyperliquid", KEYS)) as unknown as {
+      signL1Action(action: unknown, nonce: unknown, vault: undefined, expiresAfter: unknown): unknown;
+    };
+    for (const { action, nonce, signature, expiresAfter } of bodies)
+      assert.deepEqual(signature, signer.signL1Action(action, nonce, undefined, expiresAfter));
+  });
+
+  test("of an account that has traded too little is refused, with what is required", async (t) => {
+    const { venue, server } = await open(t);
+    server.hasTradedLittle = true;
+    const outcome = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.ok(outcome?.kind === "rejected" && outcome.sent, JSON.stringify(outcome));
+    assert.match(outcome.reason, /has not traded enough.*Required: \$1000000\. Traded: \$373/);
+  });
+
+  test("that was refused in words of which nothing is documented is not taken for set, nor for refused", async (t) => {
+    const { venue } = await open(t);
+    const outcome = await venue.deadMan?.({ timeoutMs: 4_000 });
+    assert.equal(outcome?.kind, "unknown", JSON.stringify(outcome));
+  });
+
+  test("is not set with the key of another account, whose orders it would cancel", async (t) => {
+    const { venue, server } = await open(t);
+    server.roleOfKey = { role: "agent", data: { user: "0x1111111111111111111111111111111111111111" } };
+    const outcome = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+    assert.deepEqual(server.actions, []);
+  });
+});
+
 test("without the wallet's address the adapter does not open, and says which key is missing", async (t) => {
   const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
   const given = { exchange: "hyperliquid", credentials: {}, credentialNames: { walletAddress: "MY_WALLET" } };

@@ -4,6 +4,7 @@ import type { Finding } from "../../finding.ts";
 import {
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type Snapshot,
@@ -21,7 +22,7 @@ import { Spelled } from "../spelled.ts";
 import { checkup } from "./checkup.ts";
 import { cloidOf } from "./cloid.ts";
 import { COINS_BY_NAME, type Coins, coinsOf } from "./coins.ts";
-import { type CommandParts, cancel, type Signer, submit } from "./commands.ts";
+import { type CommandParts, cancel, deadMan, type Signer, submit } from "./commands.ts";
 import { chosenDexes, Dexes } from "./dexes.ts";
 import { readHistory } from "./history.ts";
 import { askInfo } from "./info.ts";
@@ -123,6 +124,12 @@ export class HyperliquidAccount implements Account {
   async cancel(command: CancelCommand): Promise<CommandOutcome> {
     const problem = await this.ready();
     return problem === undefined ? cancel(command, this.commandParts()) : unsent(problem);
+  }
+
+  /** With a key of another account it would be that account's orders. */
+  async deadMan(command: DeadManCommand): Promise<CommandOutcome> {
+    const problem = (await this.ready()) ?? (await this.signerProblem());
+    return problem === undefined ? deadMan(command, this.commandParts()) : unsent(problem);
   }
 
   protocol(): StreamProtocol {
