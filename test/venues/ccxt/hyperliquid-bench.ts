@@ -111,6 +111,7 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   orderStatus: ["order"],
   userAbstraction: ["account"],
   userRole: ["account"],
+  extraAgents: ["account"],
   perpDexs: ["instruments"],
   metaAndAssetCtxs: ["instruments"],
   spotMeta: ["instruments"],
@@ -127,6 +128,8 @@ export class HyperliquidWire extends WireServer {
   ];
   /** What the private key's address is. */
   roleOfKey: Row = { role: "agent", data: { user: WALLET } };
+  /** Until when the key may sign; null where it is not listed. */
+  keyEndsMs: number | null = null;
   /** Fills besides the account's. */
   extraFills: readonly Row[] = [];
   extraUpdates: readonly Row[] = [];
@@ -199,6 +202,10 @@ export class HyperliquidWire extends WireServer {
       case "userRole":
         if (asked.user === API_WALLET) return json(this.roleOfKey);
         return json({ role: isOurs ? "user" : "missing" });
+      case "extraAgents":
+        return json(
+          this.keyEndsMs === null ? [] : [{ name: "one", address: API_WALLET, validUntil: this.keyEndsMs }],
+        );
       case "clearinghouseState":
         if (this.deafDex !== undefined && asked.dex === this.deafDex)
           return { status: 500, text: "internal error" };

@@ -353,6 +353,48 @@ describe("the scheduled cancel of Hyperliquid", () => {
   });
 });
 
+describe("the look at the private key of Hyperliquid", () => {
+  const DAY = 86_400_000;
+  const key = async (t: TestContext, prepare: (server: HyperliquidWire) => void, more = {}) => {
+    const { venue } = await open(t, prepare, more);
+    const found = (await venue.checkup?.()) ?? [];
+    return found.find(({ check }) => check === "permissions");
+  };
+
+  test("says whether it may trade: as an API wallet of this account that has not ended", async (t) => {
+    const cases: readonly [(server: HyperliquidWire) => void, string, boolean | undefined][] = [
+      [() => undefined, "ok", true],
+      [(server) => (server.keyEndsMs = NOW + 90 * DAY), "ok", true],
+      [(server) => (server.keyEndsMs = NOW + 3 * DAY), "warn", true],
+      [(server) => (server.keyEndsMs = NOW - 1), "warn", false],
+      [(server) => (server.roleOfKey = { role: "missing" }), "warn", false],
+      [
+        (server) => (server.roleOfKey = { role: "agent", data: { user: `0x${"1".repeat(40)}` } }),
+        "warn",
+        false,
+      ],
+      [(server) => (server.roleOfKey = {}), "warn", undefined],
+    ];
+    for (const [index, [prepare, level, mayTrade]] of cases.entries()) {
+      const found = await key(t, prepare);
+      assert.deepEqual([found?.level, found?.mayTrade], [level, mayTrade], `${index}: ${found?.found}`);
+    }
+  });
+
+  test("says nothing of one that is not there, or that trades for a vault", async (t) => {
+    assert.equal(await key(t, () => undefined, { credentials: { walletAddress: WALLET } }), undefined);
+    const options = { vaultAddress: WALLET };
+    assert.equal(await key(t, () => undefined, { options }), undefined);
+  });
+
+  test("says of one that is no key that it may not, and does not repeat it", async (t) => {
+    const credentials = { ...KEYS, privateKey: "0xcanary-of-a-key" };
+    const found = await key(t, () => undefined, { credentials });
+    assert.deepEqual([found?.level, found?.mayTrade], ["warn", false]);
+    assert.doesNotMatch(JSON.stringify(found), /canary/);
+  });
+});
+
 test("without the wallet's address the adapter does not open, and says which key is missing", async (t) => {
   const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
   const given = { exchange: "hyperliquid", credentials: {}, credentialNames: { walletAddress: "MY_WALLET" } };

@@ -28,7 +28,7 @@ import { readHistory } from "./history.ts";
 import { askInfo } from "./info.ts";
 import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
-import { signerProblem } from "./signer.ts";
+import { signerRole } from "./signer.ts";
 import { protocolOf } from "./stream.ts";
 
 /** How long the kind of the account and the list of dexes are taken for known. In ms. */
@@ -154,7 +154,17 @@ export class HyperliquidAccount implements Account {
   }
 
   checkup(): Promise<readonly Finding[]> {
-    return checkup({ ...this.parts, user: this.user, dexes: this.dexes, ready: () => this.ready() });
+    const { tradeKeys } = this.parts;
+    // Of a vault's key nothing is asked: the exchange itself sees to it.
+    const isAsked =
+      tradeKeys.privateKey !== undefined && tradeKeys.privateKey !== "" && this.vault === undefined;
+    return checkup({
+      ...this.parts,
+      user: this.user,
+      dexes: this.dexes,
+      ready: () => this.ready(),
+      ...(isAsked && { signer: this.signer() ?? null }),
+    });
   }
 
   private async ready(): Promise<string | undefined> {
@@ -234,12 +244,17 @@ export class HyperliquidAccount implements Account {
   /** Asked before the first order; of a vault's the exchange itself sees to it. */
   private async signerProblem(): Promise<string | undefined> {
     if (this.isSignerKnown || this.vault !== undefined) return undefined;
-    const { exchange, client, tradeKeys } = this.parts;
-    const signer = addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
+    const signer = this.signer();
     if (signer === undefined) return "the private key is none: expected 0x and 64 hexadecimal digits";
-    const problem = await signerProblem(client, signer, this.user);
-    this.isSignerKnown = problem === undefined;
-    return problem;
+    const role = await signerRole(this.parts.client, signer, this.user);
+    this.isSignerKnown = role.kind === "ours";
+    return role.kind === "ours" ? undefined : role.problem;
+  }
+
+  /** Whose address the private key is; undefined where it is no key. */
+  private signer(): string | undefined {
+    const { exchange, tradeKeys } = this.parts;
+    return addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
   }
 
   private commandParts(): CommandParts {
