@@ -1,8 +1,12 @@
 // Polymarket's heartbeat as the dead-man switch: one request for each beat, a chain of ids, and nothing that turns it off.
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
+import { type AccountPolicy, decimal, type OrderIntent } from "../../../src/core/index.ts";
+import type { Session } from "../../../src/engine/index.ts";
+import type { Venue } from "../../../src/venues/index.ts";
+import { engineOn } from "../../support/engine-on.ts";
 import { CREDENTIALS } from "./server.ts";
-import { openVenue, openWorld, SIGNER, type World } from "./support.ts";
+import { openVenue, openWorld, SIGNER, type World, YES } from "./support.ts";
 
 const BEAT = { timeoutMs: 10_000 };
 
@@ -96,5 +100,97 @@ describe("the heartbeat of Polymarket", () => {
     const venue = await openVenue({ runtime, url }, keysOnly);
     assert.equal(venue.deadMan, undefined);
     assert.equal(venue.capabilities.commands.deadMan, "none");
+  });
+});
+
+const GUARDED: Partial<AccountPolicy> = {
+  mode: "executor",
+  limits: {
+    orderValueMax: null,
+    positionValueMax: null,
+    exposureMax: null,
+    openOrdersMax: null,
+    ordersPerMinuteMax: null,
+  },
+  deadMan: BEAT,
+};
+
+/** In ms. */
+const STEP_MS = 200;
+
+const ORDER: OrderIntent = {
+  strategy: "default",
+  intentId: "one",
+  instrument: YES,
+  leg: "net",
+  side: "buy",
+  type: "limit",
+  qty: decimal("10"),
+  price: decimal("0.3"),
+  timeInForce: "gtc",
+  reduceOnly: false,
+};
+
+/** The engine on the adapter, and a way to let time pass in which every beat comes to its answer. */
+async function guarded(t: TestContext, world: World, venue: Venue = world.venue) {
+  const { runtime } = world;
+  const { deadMan } = venue;
+  if (!deadMan) throw new Error("the venue has no dead-man switch");
+  let beating: Promise<unknown> = Promise.resolve();
+  const told: NonNullable<Venue["deadMan"]> = (command) => {
+    const answer = deadMan(command);
+    beating = answer;
+    return answer;
+  };
+  const session = await engineOn(t, {
+    venue: Object.assign(venue, { deadMan: told }),
+    runtime,
+    policy: GUARDED,
+  });
+  const idle = async (of: Session | undefined) => {
+    await beating;
+    await of?.whenIdle();
+  };
+  // What an answer sets going has to have begun before the time that it is measured by.
+  const pass = async (ms: number, of: Session | undefined = session) => {
+    for (let at = 0; at < ms; at += STEP_MS) {
+      await idle(of);
+      await runtime.advance(STEP_MS, () => idle(of));
+    }
+  };
+  await pass(STEP_MS);
+  return { session, pass };
+}
+
+describe("an account that is guarded by the heartbeat", () => {
+  test("keeps its order for as long as the process beats, and loses it when the process is gone", async (t) => {
+    const world = await openWorld(t);
+    world.server.exchange.book(YES, [{ price: "0.39", size: "100" }], [{ price: "0.41", size: "100" }]);
+    const { session, pass } = await guarded(t, world);
+    const placed = await session.submit(ORDER, "bot");
+    assert.equal(placed.outcome, "accepted", placed.reasons.join());
+    const live = () => [...world.server.exchange.orders.values()].filter(({ status }) => status === "LIVE");
+    await pass(60_000);
+    world.server.lapse();
+    assert.equal(live().length, 1, "it fired while the process was well");
+    assert.ok(world.server.beats >= 18 && world.server.beats <= 20, String(world.server.beats));
+    const commands = sent(world).length;
+    await session.stop();
+    await pass(11_000, undefined);
+    assert.equal(sent(world).length, commands, "something was said to it at the stop");
+    world.server.lapse();
+    assert.equal(live().length, 0, "nobody watches the order");
+  });
+
+  test("that starts again while the chain of the process before is alive takes it up", async (t) => {
+    const world = await openWorld(t);
+    world.server.exchange.book(YES, [{ price: "0.39", size: "100" }], [{ price: "0.41", size: "100" }]);
+    const first = await guarded(t, world);
+    await first.session.stop();
+    const again = await openVenue(world);
+    const { session, pass } = await guarded(t, world, again);
+    await pass(2_000);
+    assert.equal(session.deadManReport?.isSet, true, session.deadManReport?.problem ?? "");
+    assert.equal((await session.submit(ORDER, "bot")).outcome, "accepted");
   });
 });
