@@ -9,8 +9,10 @@ import { guarded, problemOf } from "./observe.ts";
 
 /** So many times in its time it is set anew … */
 const PARTS = 3;
-/** … and, after a failure, so many times. */
+/** … and, after a failure, so many times, until its time is over. */
 const PARTS_FAILED = 9;
+/** What failed for longer is tried so often: some venues count every call against the account. In ms. */
+const TIRED_MS = 60_000;
 /** Turning it off is waited for no longer. In ms. */
 const OFF_MS = 5_000;
 /** Failures running of which a person is told. */
@@ -179,10 +181,18 @@ export class DeadMan {
   private arm(): void {
     this.cancelTimer?.();
     if (this.isOver) return;
-    const waitMs = this.timeoutMs / (this.hasFailed ? PARTS_FAILED : PARTS);
+    const waits = [...this.switches.values()].map(({ failures }) => this.waitAfter(failures));
+    const waitMs = Math.min(...waits, ...(waits.length === 0 ? [this.waitAfter(0)] : []));
     this.cancelTimer = this.inputs.runtime.timers.after(waitMs, () => {
       this.round().catch(() => undefined);
     });
+  }
+
+  private waitAfter(failures: number): number {
+    if (failures === 0) return this.timeoutMs / PARTS;
+    return failures <= PARTS_FAILED
+      ? this.timeoutMs / PARTS_FAILED
+      : Math.max(this.timeoutMs / PARTS, TIRED_MS);
   }
 
   private set(one: Switch): Promise<void> {
@@ -243,6 +253,8 @@ export class DeadMan {
     one.setAtMs = leftAtMs;
     one.failures = 0;
     one.problem = null;
+    // An order may have set it while the next round was far off.
+    if (failures > 0) this.arm();
     if ([...this.switches.values()].every((other) => other.failures === 0)) this.isTold = false;
   }
 

@@ -159,6 +159,18 @@ test("[D13] two failures running are told once, and what fired meanwhile is told
   assert.equal((await guarded.alerts("channel_down")).length, 1);
 });
 
+test("[D13] one that is refused for longer than its time is tried ever less, and kept as before once an order has set it", async () => {
+  const guarded = new Guarded({ ...GUARDED, deadMan: { timeoutMs: 30_000 } });
+  guarded.isRefused = true;
+  await guarded.world.open();
+  await guarded.world.advance(600_000);
+  assert.ok(guarded.asked.length > 9 && guarded.asked.length < 25, String(guarded.asked.length));
+  guarded.isRefused = false;
+  assert.equal((await guarded.place("a")).outcome, "accepted");
+  await guarded.world.advance(120_000);
+  assert.equal(guarded.open, 1, "it has fired");
+});
+
 test("[D13] a switch that fires by mistake is told as a cancellation of which nobody here knows", async () => {
   const guarded = new Guarded();
   await guarded.world.open();
