@@ -30,7 +30,7 @@ test("its time is said, and long enough for three settings", () => {
 });
 
 test("a venue without one, or that takes other times, refuses it with what it takes", () => {
-  const declared = { scope: "account", timeoutMs: { min: 10_000, max: 120_000 } } as const;
+  const declared = { scope: "account", timeoutMs: { min: 10_000, max: 120_000 }, turnsOff: true } as const;
   assert.equal(deadManRefusal({ timeoutMs: 60_000 }, "okx", declared), null);
   assert.match(deadManRefusal({ timeoutMs: 9_000 }, "okx", declared) ?? "", /okx takes from 10000 to 120000/);
   assert.match(
