@@ -25,6 +25,7 @@ import {
 } from "../core/index.ts";
 import type { ExitsReport } from "./exit-report.ts";
 
+/** A person's word about one position. */
 export interface ExitPlanGiven {
   readonly instrument: string;
   readonly leg: Leg;
@@ -41,8 +42,10 @@ export interface ExitPlanAnswer extends ExitsReport {
   readonly reason: string | null;
 }
 
+/** The records that it makes, or why it is refused, for a person. */
 export type PlanDecision = { readonly drafts: readonly Draft[] } | { readonly reason: string };
 
+/** Decides from the book alone; nothing is written. @param quote The price now, where one is known that is young enough. */
 export function decideExitPlan(
   book: Book,
   policy: AccountPolicy,

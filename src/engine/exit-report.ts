@@ -10,6 +10,7 @@ import {
   trailingLevel,
 } from "../core/index.ts";
 
+/** An exit that is armed, for people and programs. */
 export interface ExitView extends ExitLevels {
   readonly exitId: string;
   readonly instrument: string;
@@ -42,6 +43,7 @@ export interface ExitMatter {
   readonly sinceMs: number;
 }
 
+/** Everything that is known of the exits of one account. */
 export interface ExitsReport {
   readonly account: string;
   readonly exits: readonly ExitView[];
@@ -49,6 +51,7 @@ export interface ExitsReport {
   readonly foreign: readonly ExitMatter[];
 }
 
+/** Sorted by instrument, leg and strategy. */
 export function exitsReport(book: Book): ExitsReport {
   const open = [...book.discrepancies.values()];
   const of = (kind: Discrepancy["kind"]) => open.filter((one) => one.kind === kind).map(matterOf);
