@@ -177,7 +177,7 @@ export class Exits {
 
   /** Why exits that are armed cannot act, by lot: a pass tells it, as it is once that pass has read the account. */
   get reasons(): ExitTroubles {
-    if (this.isUnread) return new Map([...this.book.exits.keys()].map((lot) => [lot, UNREAD]));
+    if (this.isUnread) return new Map(this.everyLot().map((lot) => [lot, UNREAD]));
     const priceless = [...this.priceless].flatMap(([lot, { isTold, text }]) =>
       isTold ? [[lot, { code: "price_stale", text }] as const] : [],
     );
@@ -189,6 +189,13 @@ export class Exits {
     const { runtime, policy, hasRead, isRunning } = this.inputs;
     if (this.unreadSinceMs === null || hasRead() || !isRunning()) return false;
     return runtime.clock.monotonicMs() - this.unreadSinceMs >= policy.graceMs;
+  }
+
+  /** Also what is not armed yet: the pass that asks may be the one that arms it. */
+  private everyLot(): LotKey[] {
+    return [...this.book.ledgers.values()].flatMap(({ key, lots }) =>
+      [...lots.keys()].map((strategy) => lotKey(key, strategy)),
+    );
   }
 
   passBegins(): void {

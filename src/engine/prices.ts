@@ -62,6 +62,8 @@ export class Prices {
   private downSinceMs: number | null = null;
   private isDownTold = false;
   private downReason: string | null = null;
+  /** Whether the adapter has told of a gap, after which it subscribes again by itself. */
+  private isReconnecting = false;
   /** How many prices of each the feed did not tell although they moved. */
   private readonly untold = new Map<string, number>();
   private isCheckDue = false;
@@ -186,6 +188,7 @@ export class Prices {
     this.opened += 1;
     const { opened } = this;
     this.openedAtMs = this.nowMs;
+    this.isReconnecting = false;
     this.downSinceMs ??= this.nowMs;
     try {
       this.feed = venue.prices((event) => {
@@ -232,8 +235,8 @@ export class Prices {
 
   /** What the venue acknowledged is not what was asked for, and it has had its time: it is told again. */
   private correct(): void {
-    // After a gap the adapter subscribes again by itself; what was never acknowledged may never have been heard.
-    if (!this.feed || this.downReason !== null) return;
+    // What was never acknowledged may never have been heard, also by a feed that was opened anew.
+    if (!this.feed || this.isReconnecting) return;
     const { missing, extra } = differences(this.wanted, this.trackedNow());
     const unrefused = missing.filter((instrument) => !this.refused.has(instrument));
     const sinceMs = this.nowMs - this.saidAtMs;
@@ -272,9 +275,11 @@ export class Prices {
         }
         this.downSinceMs = null;
         this.downReason = null;
+        this.isReconnecting = false;
         this.isDownTold = false;
         break;
       case "gap":
+        this.isReconnecting = true;
         this.lose(event.reason);
         break;
       case "refused": {

@@ -32,6 +32,11 @@ export const CORPUS: readonly Found[] = [
     what: "the simulation counted passes that were each too early for the last trade, as if they could tell of an exit that lacks",
   },
   {
+    profile: "swarm",
+    seeds: [960010207, 960010778],
+    what: "nobody was told that no exit acts while the positions could not be read since the start",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",
