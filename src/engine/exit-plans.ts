@@ -74,13 +74,18 @@ export function decideExitPlan(
   if (problem !== null) return { reason: problem };
   const known = (book.exitPlans.get(key) ?? []).filter((one) => one.strategy === strategy);
   // Taken back is every word about this share, whichever entry it was hung on.
-  const entryIds = plan === null ? known.map(({ entryId }) => entryId) : [life.opener];
+  const entryIds = plan === null ? known.map(({ entryId }) => entryId) : [latestOf(ledger, life)];
   if (entryIds.length === 0) return { reason: `nobody has set a plan for ${instrument}` };
   return {
     drafts: entryIds.map((entryId) =>
       draft("exit_plan_set", { instrument, leg, entryId, strategy, plan, by }, `by:${by}`),
     ),
   };
+}
+
+/** What is told late may split this life: the word is about what is held now, which its latest entry stays a part of. */
+function latestOf({ entries }: BookLedger, life: Life): string {
+  return entries[life.lastIndex]?.id ?? life.opener;
 }
 
 /** Why it cannot be set: it is no plan, or it would close at once what it is set for. */
@@ -93,7 +98,7 @@ function problemFor(
   if (problem !== null || policy.exits === null) return problem;
   const key = positionKey(given.instrument, given.leg);
   const { strategy } = given;
-  const set = { entryId: life.opener, strategy, plan, by, tsMs: nowMs };
+  const set = { entryId: latestOf(ledger, life), strategy, plan, by, tsMs: nowMs };
   const exitPlans = new Map(book.exitPlans).set(key, [...(book.exitPlans.get(key) ?? []), set]);
   // Armed as if it were set: parts of the entry price and times are held against what they come to.
   const { exits, unarmed } = armable({
