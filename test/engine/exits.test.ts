@@ -280,6 +280,27 @@ test("while the positions cannot be read after a start no exit acts, and that is
   assert.deepEqual(open(world), []);
 });
 
+test("a pass that arms what was bought while the positions cannot be read tells at once that it is not acted on", async () => {
+  const world = await market({ default: { timeStopMs: 60_000 } });
+  const snapshot = world.venue.snapshot.bind(world.venue);
+  const stale = { quality: "stale", rows: [], problem: "the answer is old" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.restart();
+  await world.advance(120_000);
+  assert.deepEqual(open(world), []);
+  // The trade is told by the history alone, and later.
+  world.venue.disconnect();
+  const history = world.venue.history.bind(world.venue);
+  world.venue.history = async () => ({});
+  world.buy("AAPL", "10");
+  await world.advance(30_000);
+  assert.deepEqual(armed(world), []);
+  world.venue.history = history;
+  await world.session.pass("test", false);
+  assert.deepEqual(armed(world), [["unattributed", "10", null]]);
+  assert.deepEqual(open(world), ["unprotected_position not_read"]);
+});
+
 test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
   const world = await holding({ stop: { ratio: decimal("0.02") }, timeStopMs: 300_000 });
   const { prices } = world.session;
