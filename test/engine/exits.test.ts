@@ -643,6 +643,12 @@ test("an exit's order that the gate holds back is tried ever more rarely, and to
     ({ payload }) => (payload as { kind: string }).kind === "unprotected_position",
   );
   assert.ok(told.length <= 8, `told ${told.length} times`);
+  // Of what is quoted by the gate that refuses it, no refusal is told within another.
+  for (const { payload } of told) {
+    assert.equal((payload as { text: string }).text.split("of its exit was not taken").length, 2);
+  }
+  const [found] = world.session.book.discrepancies.values();
+  assert.equal(found?.detail?.split("of its exit was not taken").length, 2);
   assert.ok(count("order.refused") <= 20, `${count("order.refused")} refusals`);
   assert.ok(count("pass.finished") - passesBefore <= 45, `${count("pass.finished") - passesBefore} passes`);
   await world.session.resume("fine", "ann");

@@ -62,6 +62,16 @@ export const CORPUS: readonly Found[] = [
     what: "the simulation judged a mirror in the moment in which an exit had closed its position",
   },
   {
+    profile: "declared",
+    seeds: [976000028, 976000137],
+    what: "the simulation asked for an exit where the venue takes no market orders, which only the configuration can change",
+  },
+  {
+    profile: "declared",
+    seeds: [976000271],
+    what: "the simulation asked for a dash in the ids of a venue that takes none",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",

@@ -672,7 +672,9 @@ class SeedRun {
 
   /** As SPEC says it (R16), without the code that commands go through. */
   private idOf(intentId: string, strategy: string | null): string {
-    const prefix = this.policy.strategies[strategy ?? ""] ?? "tu-";
+    const { clientOrderIdCharacters } = this.habits.capabilities.commands;
+    const isDashTaken = new RegExp(`^[${clientOrderIdCharacters}]$`).test("-");
+    const prefix = this.policy.strategies[strategy ?? ""] ?? (isDashTaken ? "tu-" : "tu");
     return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
   }
 
