@@ -120,6 +120,7 @@ export {
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
+export { type NotedExit, notedExits } from "./exits/noted.ts";
 export {
   attemptsOf,
   isBeyond,

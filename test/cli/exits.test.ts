@@ -24,7 +24,17 @@ test("a plan comes with the order, is seen, changed by a person and taken back",
   assert.equal(seen.code, 0);
   const set = await folder.json(["exits", "set", "-i", "AAPL", "--stop", "95", ...ON]);
   assert.deepEqual([set.code, set.document.isSet], [0, true]);
-  assert.deepEqual(set.document.noted, { stop: { price: "95" } });
+  assert.deepEqual(
+    (set.document.noted as Row[]).map(({ strategy, plan }) => [strategy, plan]),
+    [["unattributed", { stop: { price: "95" } }]],
+  );
+  assert.deepEqual(set.document.exits, [], "the levels of before are not said to be armed");
+  const before = await folder.run(["exits", "show", ...ON]);
+  assert.match(before.stdout, / 98 .* armed, until the next start\n/);
+  assert.match(
+    before.stdout,
+    /\nnoted by tester for AAPL, unattributed: stop 95; armed when trueup run is at work\n/,
+  );
   const text = await folder.run(["exits", "set", "-i", "AAPL", "--stop", "3%", "--time-stop", "90m", ...ON]);
   assert.equal(
     text.stdout.trim(),

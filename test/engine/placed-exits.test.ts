@@ -14,6 +14,7 @@ import {
   POLICY_DEFAULT,
   positionKey,
 } from "../../src/core/index.ts";
+import { exitsReport } from "../../src/engine/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { settled } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
@@ -359,4 +360,20 @@ test("in mode venue a stop that the venue refuses is watched by trueup itself", 
   assert.deepEqual(open(world), ["unprotected_position not_placed"]);
   await price(world, "97");
   assert.equal(qty(world), "0");
+});
+
+test("what lies at the venue is listed with its level, and an exit of somebody else as foreign", async () => {
+  const world = await holding(BACKED);
+  const stop = { instrument: "AAPL", side: "sell", type: "stop", qty: decimal("3") } as const;
+  world.account.submit({ ...stop, triggerPrice: decimal("70"), clientOrderId: "by-hand" });
+  await world.advance(60_000);
+  const listed = exitsReport(world.session.book).atVenue;
+  assert.deepEqual(
+    listed.map(({ role, qty: size, triggerPrice, status }) => [role, size, triggerPrice, status]),
+    [
+      ["backstop", "10", "80", "open"],
+      ["foreign", "3", "70", "open"],
+    ],
+  );
+  assert.equal(listed[1]?.clientOrderId, "by-hand");
 });
