@@ -462,6 +462,25 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("a target whose orders were refused is not said to fail any more once the price has come back", async () => {
+  const plan = { stop: { price: decimal("90") }, target: { price: decimal("105") } };
+  const world = await holding(plan);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "106");
+  await world.advance(40_000);
+  assert.deepEqual(open(world), ["unprotected_position exit_failing"]);
+  await price(world, "104");
+  await world.advance(60_000);
+  assert.deepEqual(open(world), []);
+  world.venue.submit = submit;
+  await price(world, "105");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.equal(sells(world).length, 1);
+  await assertFolded(world);
+});
+
 test("an exit that takes the place of one that failed neither waits for its back-off nor is said to fail (seed 960000005)", async () => {
   const world = await holding(STOP_2_PERCENT);
   const { submit } = world.venue;
