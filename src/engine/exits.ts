@@ -50,7 +50,7 @@ import type { AccountWriter } from "./writer.ts";
 /** Between two orders of one exit, doubled each time. In ms. */
 const BACK_OFF_MS = 1_000;
 const BACK_OFF_MS_MAX = 60_000;
-/** After a jump of our clock no time stop acts for so long: a clock that was set wrong is often set right again. In ms. */
+/** After a jump of our clock, or a start, no time stop acts for so long: a clock that is wrong is often set right. In ms. */
 const STEADY_MS = 60_000;
 /** How long a working order of the same strategy is waited for after it was asked to give way. In ms. */
 const GIVE_WAY_MS = 5_000;
@@ -169,9 +169,13 @@ export class Exits {
   private isReviewDue = false;
   private isPassing = false;
   private cancelTimer: (() => void) | undefined;
+  /** By our wall clock and by the monotonic one, ms. */
+  private readonly started: { readonly wallMs: number; readonly monotonicMs: number };
 
   constructor(inputs: ExitInputs) {
     this.inputs = inputs;
+    const { clock } = inputs.runtime;
+    this.started = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
     this.placed = new PlacedExits({
       ...inputs,
       ...inputs.placed,
@@ -429,10 +433,23 @@ export class Exits {
 
   private watch(lot: LotKey, exit: ArmedExit, seen: Seen | null): void {
     const best = this.bestOf(exit, seen);
-    const triggered = triggerOf(exit.facts, best, seen?.price ?? null, this.durableNow());
+    const triggered = this.triggered(exit.facts, best, seen);
     if (triggered) this.close(lot, exit, { ...triggered, seen });
     // It came to pass and could not be carried out; now there is nothing to carry out any more.
     else if (seen && !this.saidOverdue.has(lot)) this.settled(lot);
+  }
+
+  /**
+   * What ran out before this process was there is seen by a clock that nobody has watched: it may be set right yet, which is
+   * a jump then.
+   */
+  private triggered(facts: ArmedExit["facts"], best: Decimal | null, seen: Seen | null) {
+    const { timeStopAtMs } = facts;
+    const leftMs = this.started.monotonicMs + STEADY_MS - this.inputs.runtime.clock.monotonicMs();
+    const isUnwatched = timeStopAtMs !== null && timeStopAtMs <= this.started.wallMs && leftMs > 0;
+    if (isUnwatched) this.lookIn(leftMs);
+    const watched = isUnwatched ? { ...facts, timeStopAtMs: null } : facts;
+    return triggerOf(watched, best, seen?.price ?? null, this.durableNow());
   }
 
   /** The best price so far: journaled coarsely, so that a crash loses little of it. */
@@ -528,7 +545,7 @@ export class Exits {
       return;
     }
     this.endKnown(lot);
-    const now = triggerOf(facts, this.bestOf(exit, seen), seen?.price ?? null, this.durableNow());
+    const now = this.triggered(facts, this.bestOf(exit, seen), seen);
     // A target that is no longer there is waited for again; whatever else has come to pass is carried out.
     if (!now && trigger.condition === "target") {
       // Nothing of it is at work, and its level is not reached any more: nothing fails.

@@ -214,6 +214,25 @@ test("a time stop closes the position when its time is over, also across a resta
   assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.condition, "time");
 });
 
+test("a time stop that ran out while trueup was down acts a minute after the start, and not by a clock that is set right by then", async () => {
+  const down = await holding({ timeStopMs: 3_600_000 });
+  down.runtime.clear();
+  down.venue.disconnect();
+  await down.runtime.advance(7_200_000, async () => undefined);
+  await down.open();
+  await down.advance(55_000);
+  assert.equal(qty(down), "10");
+  await down.advance(10_000);
+  assert.equal(qty(down), "0");
+  const wrong = await holding({ timeStopMs: 3_600_000 });
+  wrong.runtime.jump(7_200_000);
+  await wrong.restart();
+  await wrong.advance(30_000);
+  wrong.runtime.jump(-7_200_000);
+  await wrong.advance(600_000);
+  assert.equal(qty(wrong), "10");
+});
+
 test("a stop is armed for what is held: a fill, a manual change and an adoption change it", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.sell("AAPL", "4");
