@@ -46,6 +46,13 @@ export const setExits: Command<ExitOptions> = async (context, options) => {
       "say when it is to be closed: --stop, --target, --trailing or --time-stop; or --none",
     );
   }
+  if (options.none === true && plan !== undefined) {
+    throw new CliError(
+      EXIT.usage,
+      "bad_choice",
+      `--none says that it has no exit, and ${textOfPlan(plan)} that it has one: give one of them. Nothing was changed`,
+    );
+  }
   return change(context, options, options.none === true ? "none" : (plan ?? null));
 };
 
@@ -56,6 +63,13 @@ async function change(
   { instrument, leg = "net", strategy }: ExitOptions,
   plan: ExitPlan | "none" | null,
 ): Promise<number> {
+  if (instrument.trim() === "") {
+    throw new CliError(
+      EXIT.usage,
+      "bad_choice",
+      "-i has no instrument: say one as trueup positions shows it",
+    );
+  }
   const account = await oneAccount(context);
   const given: ExitPlanGiven = { instrument, leg: legOf(leg), strategy: strategy ?? null, plan };
   const answer = await givePlan(context, account, person(context), given);
@@ -67,9 +81,13 @@ async function change(
   if (out.isJson) out.json({ exitCode, ...answer, exits: armed });
   else if (answer.isSet && !daemonClient(context.load().stateDir)) tellNoted(out, given);
   else {
-    if (answer.reason !== null) out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
+    if (answer.reason !== null) {
+      out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
+      out.line("Nothing was changed. It stands as follows:");
+    }
     tellExits(out, answer, false);
   }
+  if (answer.caution !== null && !out.isJson) out.note(`trueup: ${answer.caution}`);
   return exitCode;
 }
 
