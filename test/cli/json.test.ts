@@ -278,7 +278,7 @@ exits = { mode = "venue" }
   const set = await own.json(["exits", "set", "-i", "AAPL", "--stop", "90", "--config", CONFIG]);
   assert.deepEqual(Object.keys(set.document), [
     "exitCode",
-    ...["account", "exits", "atVenue", "noted", "unprotected", "foreign", "isSet", "reason"],
+    ...["account", "exits", "atVenue", "noted", "unprotected", "foreign", "isSet", "reason", "caution"],
   ]);
   assert.equal(shapesIn(set.document)["noted[]"], "instrument leg strategy qty plan by setAtMs replaces");
 });
