@@ -91,6 +91,11 @@ test("what the parser of options refuses is a document too, with what was meant 
     ["status too many --json", /^too many arguments/],
     ["exits shwo --json", /^unknown command 'shwo': exits has show, set, clear\n\(Did you mean show\?\)$/],
     ["notes imprt file --json", /^unknown command 'imprt': notes has .*\n\(Did you mean import\?\)$/],
+    [
+      "positions attribut --json",
+      /^unknown command 'attribut': positions has attribute\n\(Did you mean attribute\?\)$/,
+    ],
+    ["config chek --json", /^unknown command 'chek'/],
     ["exits show AAPL --json", /^'exits show' takes no 'AAPL': options only$/],
     ["explain --json", /^missing required argument 'id'/],
     ["resume --json", /^required option '--reason <text>' not specified/],

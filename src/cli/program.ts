@@ -123,11 +123,13 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
     }
     command.option("--no-color", "no colour; NO_COLOR and a pipe do the same");
     const isDefault = DEFAULTS.includes(words);
-    // What follows a group and is none of its commands goes to its default one: to be told as what it is.
+    // What follows a group and is none of its commands goes to its default one, or to itself: to be told as what it is.
     if (isDefault) command.allowExcessArguments();
+    if (parent.parent) parent.allowExcessArguments();
     return shape(command).action(async (...given: unknown[]) => {
       const [options, args] = split(given);
-      if (isDefault && command.args.length > 0) await refuseWord(parent, command);
+      const group = isDefault ? parent : command;
+      if (group.commands.length > 0 && command.args.length > 0) await refuseWord(group, command);
       const [run, { makeContext }] = await Promise.all([load(), import("./context.ts")]);
       const context = makeContext(parts, io, options);
       if (!QUICK.includes(pathOf(command))) await context.prepare();
@@ -148,7 +150,7 @@ async function refuseWord(group: Command, command: Command): Promise<never> {
   const { suggest } = await import("../config/index.ts");
   const [word = ""] = command.args;
   const names = group.commands.map((one) => one.name());
-  const isNamed = group.args[0] === command.name();
+  const isNamed = group !== command && group.args[0] === command.name();
   const near = suggest(word, names);
   const meant = near === undefined ? "" : `\n(Did you mean ${near}?)`;
   const text = isNamed
