@@ -88,6 +88,10 @@ test("what cannot be set is refused with what was found, what there is and that 
   const drill = await folder.run(["kill", "--drill", "--flatten", ...ON]);
   assert.deepEqual([drill.code, drill.stdout], [2, ""]);
   assert.match(drill.stderr, /give one of them\. Nothing was killed, nothing closed/);
+  for (const given of ["resolve -i AAPL", "order cancel -i AAPL"]) {
+    const blank = await folder.run([...given.split(" "), "--client-id", "", ...ON]);
+    assert.deepEqual([blank.code, /^trueup: --client-id has no id: /.test(blank.stderr)], [2, true], given);
+  }
   const typo = await folder.run(["flatten", "-i", "aapl", ...ON]);
   assert.match(typo.stdout, /aapl is not held; nothing to close \("trueup positions" lists what is/);
 });
