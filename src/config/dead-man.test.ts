@@ -1,20 +1,12 @@
 // The dead-man switch as it is configured: where it makes sense, and how long it may be set for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unlimitedTable } from "../../test/support/config-text.ts";
 import { deadManRefusal } from "./dead-man.ts";
 import { parseConfig } from "./index.ts";
 
-const LIMITS = `
-[accounts.a.limits]
-order_value_max = "unlimited"
-position_value_max = "unlimited"
-exposure_max = "unlimited"
-open_orders_max = "unlimited"
-orders_per_minute_max = "unlimited"
-`;
-
 function problems(account: string, deadMan: string): readonly string[] {
-  const text = `state_dir = "s"\n[accounts.a]\nvenue = "paper"\n${account}\n${LIMITS}\n[accounts.a.dead_man]\n${deadMan}\n`;
+  const text = `state_dir = "s"\n[accounts.a]\nvenue = "paper"\n${account}\n${unlimitedTable("a")}\n[accounts.a.dead_man]\n${deadMan}\n`;
   const parsed = parseConfig(text, (path) => path);
   return parsed.kind === "ok" ? [] : parsed.problems.map(({ line, text: problem }) => `${line}: ${problem}`);
 }

@@ -171,7 +171,13 @@ export { currentLife } from "./ledger/ledger.ts";
 export type { Life } from "./ledger/life.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
-export { type AccountLimits, type AccountPolicy, type DeadManPolicy, POLICY_DEFAULT } from "./policy.ts";
+export {
+  type AccountLimits,
+  type AccountPolicy,
+  type DeadManPolicy,
+  POLICY_DEFAULT,
+  UNLIMITED,
+} from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";

@@ -16,6 +16,7 @@ const OFF_MS = 5_000;
 /** Failures running of which a person is told. */
 const FAILURES_TOLD = 2;
 
+/** What the switch is given by the account's session. */
 export interface DeadManInputs {
   readonly account: string;
   readonly venue: Venue;
@@ -34,7 +35,7 @@ export interface DeadManReport {
   readonly instruments: readonly string[];
   /** Whether every one that is needed is set, as far as the venue has answered. */
   readonly isSet: boolean;
-  /** Since the oldest of them was set; null where none is. */
+  /** Since the oldest of them was set, in ms; null where none is. */
   readonly ageMs: number | null;
   /** Why one could not be set; null where all could. */
   readonly problem: string | null;
@@ -51,6 +52,7 @@ interface Switch {
   work: Promise<void>;
 }
 
+/** The switch of one account, from its start to its stop. */
 export class DeadMan {
   private readonly inputs: DeadManInputs;
   private readonly timeoutMs: number;
@@ -92,6 +94,7 @@ export class DeadMan {
     ];
   }
 
+  /** As it is now; nothing is asked of the venue. */
   report(): DeadManReport {
     const all = [...this.switches.values()];
     const times = all.flatMap(({ setAtMs }) => setAtMs ?? []);

@@ -30,6 +30,7 @@ import type { ExitsReport } from "./exit-report.ts";
 /** So many names stand in a sentence. */
 const NAMED_MAX = 12;
 
+/** A person's word about one position. */
 export interface ExitPlanGiven {
   readonly instrument: string;
   readonly leg: Leg;
@@ -58,8 +59,10 @@ export function unpriced(instrument: string): string {
   return `no price of ${instrument} is known that is young enough to tell whether a level is reached already: one that is closes the position as soon as there is a price`;
 }
 
+/** The records that it makes, or why it is refused, for a person. */
 export type PlanDecision = { readonly drafts: readonly Draft[] } | { readonly reason: string };
 
+/** Decides from the book alone; nothing is written. @param quote The price now, where one is known that is young enough. */
 export function decideExitPlan(
   book: Book,
   policy: AccountPolicy,

@@ -22,6 +22,7 @@ import {
   trailingLevel,
 } from "../core/index.ts";
 
+/** An exit that is armed, for people and programs. */
 export interface ExitView extends ExitLevels {
   readonly exitId: string;
   readonly instrument: string;
@@ -75,6 +76,7 @@ export interface ExitAtVenue {
   readonly venueOrderId: string | null;
 }
 
+/** Everything that is known of the exits of one account. */
 export interface ExitsReport {
   readonly account: string;
   readonly exits: readonly ExitView[];
@@ -86,6 +88,7 @@ export interface ExitsReport {
   readonly foreign: readonly ExitMatter[];
 }
 
+/** Sorted by instrument, leg and strategy. */
 export function exitsReport(book: Book): ExitsReport {
   const open = [...book.discrepancies.values()];
   const of = (kind: Discrepancy["kind"]) => open.filter((one) => one.kind === kind).map(matterOf);

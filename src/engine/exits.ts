@@ -1,10 +1,5 @@
 // Exits at work: what is armed follows the book, prices and timers are held against it, and an exit that has come to
 // pass sends its order through the order desk. What is decided is in the core; what it waits for is here.
-//
-//   pass, fill, plan, start -> armed (records) -> tick or timer: reached? -> exit_triggered, durable -> order desk
-//                                  ^                                                |
-//                                  |  something is left                             v
-//                                  +---- back-off, and a read of the positions <- its order has ended
 import {
   type AccountPolicy,
   type Armable,
@@ -65,6 +60,7 @@ export interface PriceSource {
   onTick(listener: (instrument: string) => void): unknown;
 }
 
+/** What exits are given by the account's session. */
 export interface ExitInputs {
   readonly writer: AccountWriter;
   readonly venue: Venue;
@@ -72,7 +68,7 @@ export interface ExitInputs {
   readonly runtime: Runtime;
   readonly log: Log;
   readonly prices: PriceSource;
-  /** What the venue said last of a position; null where it has said nothing. */
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** Whether the positions were read since the start: before that nothing is closed. */
   readonly hasRead: () => boolean;
@@ -127,6 +123,14 @@ const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
   "instrument_observed",
 ]);
 
+/**
+ * Exits of one account at work, from its start to its stop.
+ *
+ *   pass, fill, plan, start -> armed (records) -> tick or timer: reached? -> exit_triggered, durable -> order desk
+ *                                  ^                                                |
+ *                                  |  something is left                             v
+ *                                  +---- back-off, and a read of the positions <- its order has ended
+ */
 export class Exits {
   private readonly inputs: ExitInputs;
   private readonly placed: PlacedExits;
@@ -201,12 +205,14 @@ export class Exits {
     return runtime.clock.monotonicMs() - this.unreadSinceMs >= policy.graceMs;
   }
 
+  /** To be called before a pass reads anything. */
   passBegins(): void {
     this.unreadSinceMs ??= this.inputs.runtime.clock.monotonicMs();
     this.readsBegun += 1;
     this.isPassing = true;
   }
 
+  /** To be called when a pass is over. @param hasShownPositions Whether it read the positions well enough to act on them. */
   passEnded(hasShownPositions: boolean): void {
     this.isPassing = false;
     if (hasShownPositions) this.readShown = this.readsBegun;
@@ -227,6 +233,7 @@ export class Exits {
     });
   }
 
+  /** Ends its timer; nothing is looked at any more by itself. */
   stop(): void {
     this.cancelTimer?.();
   }

@@ -28,6 +28,7 @@ const OPENED_AGAIN_MS = 60_000;
 /** A price that is asked for may take this long, at least. In ms. */
 const READ_MS_LEAST = 5_000;
 
+/** What the feed is given by the account's session. */
 export interface PricesInputs {
   readonly account: string;
   readonly venue: Venue;
@@ -41,6 +42,7 @@ export interface PricesInputs {
   readonly fail: (error: unknown) => void;
 }
 
+/** The prices of one account, from a feed, from single questions and from outside. */
 export class Prices {
   private readonly inputs: PricesInputs;
   private readonly board: PriceBoard;
@@ -94,6 +96,7 @@ export class Prices {
     this.check();
   }
 
+  /** Ends the feed and the questions; what is known stays known, and only grows older. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.reading?.stop();

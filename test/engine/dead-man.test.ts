@@ -2,17 +2,10 @@
 // fails, turned off only where nothing is left to guard. What it took is told, and not placed again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AccountPolicy, decimal, type OrderIntent } from "../../src/core/index.ts";
+import { type AccountPolicy, decimal, type OrderIntent, UNLIMITED } from "../../src/core/index.ts";
 import type { DeadManCommand } from "../../src/venues/index.ts";
 import { TestWorld } from "../support/world.ts";
 
-const UNLIMITED = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
 const GUARDED: Partial<AccountPolicy> = {
   mode: "executor",
   limits: UNLIMITED,

@@ -9,6 +9,7 @@ export type Level = { readonly price: Decimal } | { readonly ratio: Decimal };
 /** How far a trailing stop lies behind the best price: in units of the price, or as a part of that best price. */
 export type Distance = { readonly distance: Decimal } | { readonly ratio: Decimal };
 
+/** When a position is to be closed. At least one of stop, target, trailing and time stop is there (`problemOfPlan`). */
 export interface ExitPlan {
   readonly stop?: Level;
   readonly target?: Level;
@@ -57,6 +58,7 @@ export function canonicalPlan(plan: ExitPlan): ExitPlan {
   };
 }
 
+/** The same for the same plan, however it was written. Hex. */
 export function digestOfPlan(plan: ExitPlan): string {
   return digestHex(JSON.stringify(canonicalPlan(plan)));
 }
