@@ -110,6 +110,20 @@ export class Prices {
     return this.board.view(instrument);
   }
 
+  /** Asks for one price now where none is known that is young enough: before something is decided once, by a person's word. */
+  async ask(instrument: string): Promise<PriceView | undefined> {
+    const { venue, runtime, policy } = this.inputs;
+    const known = this.board.view(instrument);
+    if (known?.isFresh || !venue.lastPrices || this.isClosed) return known;
+    const askedAtMs = this.nowMs;
+    const limitMs = Math.max(READ_MS_LEAST, policy.priceAgeMaxMs);
+    // What the venue does not tell is not known; that is no failure of the question.
+    const ticks = await guarded(venue.lastPrices([instrument]), runtime, limitMs).catch(() => []);
+    const tick = ticks.find((one) => one.instrument === instrument);
+    if (tick && !this.isClosed && this.board.take(tick, askedAtMs)) this.announce(instrument);
+    return this.board.view(instrument);
+  }
+
   /** Called after each price that is news; the result ends that. */
   onTick(listener: (instrument: string) => void): () => void {
     this.listeners.add(listener);

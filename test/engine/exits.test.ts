@@ -163,6 +163,25 @@ test("a time stop closes the position when its time is over, also across a resta
   assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.condition, "time");
 });
 
+test("a time stop that ran out while trueup was down acts a minute after the start, and not by a clock that is set right by then", async () => {
+  const down = await holding({ timeStopMs: 3_600_000 });
+  down.runtime.clear();
+  down.venue.disconnect();
+  await down.runtime.advance(7_200_000, async () => undefined);
+  await down.open();
+  await down.advance(55_000);
+  assert.equal(qty(down), "10");
+  await down.advance(10_000);
+  assert.equal(qty(down), "0");
+  const wrong = await holding({ timeStopMs: 3_600_000 });
+  wrong.runtime.jump(7_200_000);
+  await wrong.restart();
+  await wrong.advance(30_000);
+  wrong.runtime.jump(-7_200_000);
+  await wrong.advance(600_000);
+  assert.equal(qty(wrong), "10");
+});
+
 test("a stop is armed for what is held: a fill, a manual change and an adoption change it", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.sell("AAPL", "4");
@@ -408,6 +427,25 @@ test("an order that is refused is tried again after a back-off, told, and not in
   assert.equal(qty(world), "0");
   assert.equal(sells(world).length, 1);
   assert.deepEqual(openMatters(world), []);
+  await assertFolded(world);
+});
+
+test("a target whose orders were refused is not said to fail any more once the price has come back", async () => {
+  const plan = { stop: { price: decimal("90") }, target: { price: decimal("105") } };
+  const world = await holding(plan);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "106");
+  await world.advance(40_000);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
+  await price(world, "104");
+  await world.advance(60_000);
+  assert.deepEqual(openMatters(world), []);
+  world.venue.submit = submit;
+  await price(world, "105");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.equal(sells(world).length, 1);
   await assertFolded(world);
 });
 
