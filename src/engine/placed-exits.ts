@@ -1,10 +1,6 @@
 // Exits that lie at the venue: the wide stop behind a position (`managed+backstop`), or a share's stop and target (`venue`).
 // Each place has one order at a time. It follows what is held: changed in place where the venue can, else cancelled, seen to
 // be gone, and placed anew. What should lie there is the core's (exits/placed.ts).
-//
-//   wish -> none there -> intent durable -> order desk -> lies there -> the wish changes -> amend, or cancel -> its end
-//             ^                                                                                              |
-//             +----------------------------- a read, where it may have traded <-----------------------------+
 import {
   type AccountPolicy,
   type AmendIntent,
@@ -58,12 +54,14 @@ const KEEP_CLEAR_MS = 1_000;
 /** Between two looks while somebody waits for the way. In ms. */
 const LOOK_MS = 50;
 
+/** What it is given by the account's session and by its exits. */
 export interface PlacedInputs {
   readonly writer: AccountWriter;
   readonly venue: Venue;
   readonly policy: AccountPolicy;
   readonly runtime: Runtime;
   readonly prices: PriceSource;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** Whether a person's plan is closing positions in it right now. */
   readonly isFlattening: (instrument: string) => boolean;
@@ -90,6 +88,13 @@ interface Trouble {
   readonly text: string;
 }
 
+/**
+ * What lies at the venue as exits of one account, and how it follows what is held.
+ *
+ *   wish -> none there -> intent durable -> order desk -> lies there -> the wish changes -> amend, or cancel -> its end
+ *             ^                                                                                              |
+ *             +----------------------------- a read, where it may have traded <-----------------------------+
+ */
 export class PlacedExits {
   private readonly inputs: PlacedInputs;
   private readonly busy = new Set<string>();
@@ -157,6 +162,27 @@ export class PlacedExits {
       return level !== null && isThere && compare(sum(lying.map(openQty)), facts.qty) >= 0;
     };
     return { stop: isCovered("stop", facts.stop), target: isCovered("target", facts.target) };
+  }
+
+  /** The stop that lies at the venue for this share, or the backstop of its position. */
+  lyingOf(facts: ArmedFacts, role: "stop" | "backstop"): Order | undefined {
+    return this.workingOn(facts).findLast(
+      (order) =>
+        placedRoleOf(order) === role &&
+        isAtVenue(order) &&
+        (role === "backstop" || (order.strategy ?? "unattributed") === facts.strategy),
+    );
+  }
+
+  /**
+   * A share's own stop or target that has not been seen to end: where the venue's flag bounds both orders by the whole
+   * position only, the two could close the same quantity, out of the shares of others.
+   */
+  notGoneOf(facts: ArmedFacts): Order | undefined {
+    if (!this.inputs.venue.capabilities.commands.reduceOnlyFlag) return undefined;
+    return this.workingOn(facts).find(
+      (order) => placedRoleOf(order) !== "backstop" && (order.strategy ?? "unattributed") === facts.strategy,
+    );
   }
 
   /**
