@@ -255,7 +255,7 @@ test("a pass that arms what was bought while the positions cannot be read tells 
   world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
   await world.restart();
   await world.advance(120_000);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   // The trade is told by the history alone, and later.
   world.venue.disconnect();
   const history = world.venue.history.bind(world.venue);
@@ -266,7 +266,7 @@ test("a pass that arms what was bought while the positions cannot be read tells 
   world.venue.history = history;
   await world.session.pass("test", false);
   assert.deepEqual(armed(world), [["unattributed", "10", null]]);
-  assert.deepEqual(open(world), ["unprotected_position not_read"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_read"]);
 });
 
 test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
