@@ -107,7 +107,14 @@ export {
   type UnarmedLot,
   type WantedExit,
 } from "./exits/arm.ts";
-export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } from "./exits/decide.ts";
+export {
+  armingDrafts,
+  closable,
+  exitIntent,
+  exitIntentId,
+  exitsNotPossible,
+  tradesByDay,
+} from "./exits/decide.ts";
 export {
   betterOf,
   closingPrice,
@@ -120,6 +127,7 @@ export {
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
+export { type NotedExit, notedExits } from "./exits/noted.ts";
 export {
   attemptsOf,
   isBeyond,

@@ -164,6 +164,27 @@ export class PlacedExits {
     return { stop: isCovered("stop", facts.stop), target: isCovered("target", facts.target) };
   }
 
+  /** The stop that lies at the venue for this share, or the backstop of its position. */
+  lyingOf(facts: ArmedFacts, role: "stop" | "backstop"): Order | undefined {
+    return this.workingOn(facts).findLast(
+      (order) =>
+        placedRoleOf(order) === role &&
+        isAtVenue(order) &&
+        (role === "backstop" || (order.strategy ?? "unattributed") === facts.strategy),
+    );
+  }
+
+  /**
+   * A share's own stop or target that has not been seen to end: where the venue's flag bounds both orders by the whole
+   * position only, the two could close the same quantity, out of the shares of others.
+   */
+  notGoneOf(facts: ArmedFacts): Order | undefined {
+    if (!this.inputs.venue.capabilities.commands.reduceOnlyFlag) return undefined;
+    return this.workingOn(facts).find(
+      (order) => placedRoleOf(order) !== "backstop" && (order.strategy ?? "unattributed") === facts.strategy,
+    );
+  }
+
   /**
    * Has what lies at the venue for this quantity go before an order of trueup's closes it. True once it is gone, or was
    * waited for long enough: the order is then for what that leaves.

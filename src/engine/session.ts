@@ -53,7 +53,13 @@ import type { KillOutcome } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { DeadMan, type DeadManReport } from "./dead-man.ts";
 import { noteEnd } from "./ends-told.ts";
-import { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
+import {
+  decideExitPlan,
+  type ExitPlanAnswer,
+  type ExitPlanGiven,
+  needsPrice,
+  unpriced,
+} from "./exit-plans.ts";
 import { exitsReport } from "./exit-report.ts";
 import { Exits } from "./exits.ts";
 import type { Flattened, FlattenGiven, FlattenPlan } from "./flatten.ts";
@@ -531,7 +537,8 @@ export class Session {
   async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
     const { venue, policy } = this.options;
     const instrument = meantBy(given.instrument, venue);
-    const known = this.prices.priceOf(instrument);
+    const hasLevels = given.plan !== null && given.plan !== "none";
+    const known = await (hasLevels ? this.prices.ask(instrument) : undefined);
     const quote = known?.isFresh ? known.tick : null;
     const decided = decideExitPlan(
       this.book,
@@ -551,7 +558,9 @@ export class Session {
       await this.writer.flush();
       this.wake("exit plan");
     }
-    return { ...exitsReport(this.book), isSet: reason === null, reason };
+    const isUnknown = reason === null && hasLevels && needsPrice(given.plan) && quote === null;
+    const caution = isUnknown ? unpriced(instrument) : null;
+    return { ...exitsReport(this.book), isSet: reason === null, reason, caution };
   }
 
   /** Finds out what became of an order that a bot sent itself. @throws like submit. */

@@ -163,6 +163,25 @@ test("a time stop closes the position when its time is over, also across a resta
   assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.condition, "time");
 });
 
+test("a time stop that ran out while trueup was down acts a minute after the start, and not by a clock that is set right by then", async () => {
+  const down = await holding({ timeStopMs: 3_600_000 });
+  down.runtime.clear();
+  down.venue.disconnect();
+  await down.runtime.advance(7_200_000, async () => undefined);
+  await down.open();
+  await down.advance(55_000);
+  assert.equal(qty(down), "10");
+  await down.advance(10_000);
+  assert.equal(qty(down), "0");
+  const wrong = await holding({ timeStopMs: 3_600_000 });
+  wrong.runtime.jump(7_200_000);
+  await wrong.restart();
+  await wrong.advance(30_000);
+  wrong.runtime.jump(-7_200_000);
+  await wrong.advance(600_000);
+  assert.equal(qty(wrong), "10");
+});
+
 test("a stop is armed for what is held: a fill, a manual change and an adoption change it", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.sell("AAPL", "4");
@@ -227,6 +246,27 @@ test("while the positions cannot be read after a start no exit acts, and that is
   await world.advance(60_000);
   assert.equal(qty(world), "0");
   assert.deepEqual(openMatters(world), []);
+});
+
+test("a pass that arms what was bought while the positions cannot be read tells at once that it is not acted on", async () => {
+  const world = await market({ default: { timeStopMs: 60_000 } });
+  const snapshot = world.venue.snapshot.bind(world.venue);
+  const stale = { quality: "stale", rows: [], problem: "the answer is old" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.restart();
+  await world.advance(120_000);
+  assert.deepEqual(openMatters(world), []);
+  // The trade is told by the history alone, and later.
+  world.venue.disconnect();
+  const history = world.venue.history.bind(world.venue);
+  world.venue.history = async () => ({});
+  world.buy("AAPL", "10");
+  await world.advance(30_000);
+  assert.deepEqual(armed(world), []);
+  world.venue.history = history;
+  await world.session.pass("test", false);
+  assert.deepEqual(armed(world), [["unattributed", "10", null]]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_read"]);
 });
 
 test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
@@ -411,6 +451,25 @@ test("an order that is refused is tried again after a back-off, told, and not in
   await assertFolded(world);
 });
 
+test("a target whose orders were refused is not said to fail any more once the price has come back", async () => {
+  const plan = { stop: { price: decimal("90") }, target: { price: decimal("105") } };
+  const world = await holding(plan);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "106");
+  await world.advance(40_000);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
+  await price(world, "104");
+  await world.advance(60_000);
+  assert.deepEqual(openMatters(world), []);
+  world.venue.submit = submit;
+  await price(world, "105");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.equal(sells(world).length, 1);
+  await assertFolded(world);
+});
+
 test("an exit that takes the place of one that failed neither waits for its back-off nor is said to fail (seed 960000005)", async () => {
   const world = await holding(STOP_2_PERCENT);
   const { submit } = world.venue;
@@ -571,6 +630,12 @@ test("an exit's order that the gate holds back is tried ever more rarely, and to
     ({ payload }) => (payload as { kind: string }).kind === "unprotected_position",
   );
   assert.ok(told.length <= 8, `told ${told.length} times`);
+  // Of what is quoted by the gate that refuses it, no refusal is told within another.
+  for (const { payload } of told) {
+    assert.equal((payload as { text: string }).text.split("of its exit was not taken").length, 2);
+  }
+  const [found] = world.session.book.discrepancies.values();
+  assert.equal(found?.detail?.split("of its exit was not taken").length, 2);
   assert.ok(count("order.refused") <= 20, `${count("order.refused")} refusals`);
   assert.ok(count("pass.finished") - passesBefore <= 45, `${count("pass.finished") - passesBefore} passes`);
   await world.session.resume("fine", "ann");

@@ -12,6 +12,7 @@ import {
   type OrderRow,
   positionKey,
 } from "../../src/core/index.ts";
+import { exitsReport } from "../../src/engine/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { buying, marketWith, openMatters, STOP_2_PERCENT } from "../support/exit-world.ts";
 import { settled } from "../support/stub-venue.ts";
@@ -310,4 +311,114 @@ test("in mode venue a stop that the venue refuses is watched by trueup itself", 
   assert.deepEqual(openMatters(world), ["unprotected_position not_placed"]);
   await price(world, "97");
   assert.equal(qty(world), "0");
+});
+
+test("what lies at the venue is listed with its level, and an exit of somebody else as foreign", async () => {
+  const world = await holding(BACKED);
+  const stop = { instrument: "AAPL", side: "sell", type: "stop", qty: decimal("3") } as const;
+  world.account.submit({ ...stop, triggerPrice: decimal("70"), clientOrderId: "by-hand" });
+  await world.advance(60_000);
+  const listed = exitsReport(world.session.book).atVenue;
+  assert.deepEqual(
+    listed.map(({ role, qty: size, triggerPrice, status }) => [role, size, triggerPrice, status]),
+    [
+      ["backstop", "10", "80", "open"],
+      ["foreign", "3", "70", "open"],
+    ],
+  );
+  assert.equal(listed[1]?.clientOrderId, "by-hand");
+});
+
+/** At this venue no stop ever trades, whatever the price. */
+function stuckStops(world: TestWorld): void {
+  const account = world.account as unknown as { work: (order: OrderRow, ...more: unknown[]) => void };
+  const { work } = account;
+  account.work = (order, ...more) => {
+    if (order.type !== "stop") work.call(account, order, ...more);
+  };
+}
+
+const ROUND_THE_CLOCK: Partial<CommandCapabilities> = { timesInForce: ["gtc", "ioc"] };
+const STOP_AT_90: ExitPlan = { stop: { price: decimal("90") } };
+
+async function stuck(commands: Partial<CommandCapabilities>): Promise<TestWorld> {
+  const world = await marketWith(AT_VENUE, commands);
+  stuckStops(world);
+  const timeInForce = commands.timesInForce ? "gtc" : "day";
+  await world.session.submit(buying("i-1", STOP_AT_90, { timeInForce }), "bot");
+  await world.advance(5_000);
+  assert.deepEqual(lying(world), ["stop 10 at 90"]);
+  return world;
+}
+
+async function below(world: TestWorld, last: string, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 1_000) await price(world, last);
+}
+
+for (const reduceOnlyFlag of [true, false]) {
+  test(`a stop at the venue that is reached for 30 s and does not trade is cancelled, has ended, and trueup sells: ${reduceOnlyFlag ? "with" : "without"} the flag`, async () => {
+    const world = await stuck({ ...ROUND_THE_CLOCK, reduceOnlyFlag });
+    const beside: number[] = [];
+    const { submit } = world.venue;
+    world.venue.submit = async (command): Promise<CommandOutcome> => {
+      beside.push(lying(world).length);
+      return submit.call(world.venue, command);
+    };
+    await below(world, "89", 28_000);
+    assert.equal(qty(world), "10");
+    await below(world, "89", 12_000);
+    assert.equal(qty(world), "0");
+    assert.deepEqual(beside, [0]);
+    await world.advance(60_000);
+    assert.deepEqual([lying(world), openMatters(world)], [[], []]);
+  });
+}
+
+test("a price that comes back in time leaves the stop to the venue", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  await below(world, "89", 20_000);
+  await below(world, "91", 5_000);
+  await below(world, "89", 20_000);
+  assert.deepEqual([qty(world), lying(world, "all")], ["10", ["stop 10 at 90"]]);
+});
+
+test("a stop that does not trade and is not seen to end is told, and nothing is sent beside it", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  world.venue.cancel = async () => ({ kind: "unknown", reason: "no answer" });
+  await below(world, "89", 90_000);
+  assert.deepEqual(lying(world, "all"), ["stop 10 at 90"]);
+  assert.deepEqual([qty(world), openMatters(world)], ["10", ["unprotected_position exit_blocked"]]);
+  await below(world, "91", 30_000);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("a stop that trades while it is being cancelled leaves nothing to sell", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  const { cancel } = world.venue;
+  world.venue.cancel = async (command): Promise<CommandOutcome> => {
+    delete (world.account as unknown as { work?: unknown }).work;
+    world.account.setPrice("AAPL", decimal("89"));
+    return cancel.call(world.venue, command);
+  };
+  await below(world, "89", 60_000);
+  const sold = world.account.state.fills.filter(({ side }) => side === "sell");
+  assert.deepEqual([qty(world), sold.length, openMatters(world)], ["0", 1, []]);
+});
+
+test("where shares trade in sessions, a stop that does not trade is only told", async () => {
+  const world = await stuck({});
+  await below(world, "89", 60_000);
+  assert.deepEqual([qty(world), lying(world, "all")], ["10", ["stop 10 at 90"]]);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
+  await below(world, "91", 30_000);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("a backstop that is reached and does not trade is told", async () => {
+  const world = await marketWith(BACKED);
+  stuckStops(world);
+  await world.session.submit(buying("i-1", { stop: { price: decimal("70") } }), "bot");
+  await world.advance(5_000);
+  await below(world, "79", 60_000);
+  assert.deepEqual([qty(world), openMatters(world)], ["10", ["unprotected_position exit_failing"]]);
 });

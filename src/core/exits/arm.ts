@@ -28,7 +28,7 @@ import type { Life } from "../ledger/life.ts";
 import { ownerOf } from "../notes.ts";
 import { firstBest, levelAt, triggerOf } from "./evaluate.ts";
 import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
-import { type ArmedFacts, type ExitSource, lotKey } from "./state.ts";
+import { type ArmedFacts, type ExitSource, lotKey, type SetPlan } from "./state.ts";
 
 /** Why a lot has no exit that could act, and what is told of others' orders. docs/errors.md has each with what to do. */
 export const EXIT_CODES = [
@@ -289,7 +289,10 @@ function planOf(context: ArmContext, one: LotCase): FoundPlan | null {
 }
 
 /** A plan for this lot stands above one for the whole position. */
-function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
+export function personsPlan(
+  book: Book,
+  { key, ledger, life, strategy }: Pick<LotCase, "key" | "ledger" | "life" | "strategy">,
+): SetPlan | undefined {
   const ofLife = (book.exitPlans.get(key) ?? []).filter(
     (one) => ownerOf(book, ledger, one) === life && (one.strategy === null || one.strategy === strategy),
   );

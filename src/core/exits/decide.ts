@@ -162,14 +162,18 @@ function untoldQty(book: Book, key: PositionKey, side: "long" | "short"): Decima
 /** Times in force of a market order, the most sensible first. */
 const TIMES: readonly TimeInForce[] = ["ioc", "gtc", "day", "fok"];
 
-/** Shares and options trade for the day where a venue knows days. A next attempt tries the next, as one may be refused. */
-function timeInForce(
+/** Whether it trades in sessions, as far as that can be told: shares and options, where a venue knows orders for the day. */
+export function tradesByDay(
   instrument: string,
-  attempt: number,
-  { timesInForce }: CommandCapabilities,
-): TimeInForce {
-  const isOfDays = timesInForce.includes("day") && !instrument.includes("/");
-  const order = isOfDays ? (["day", ...TIMES] as const) : TIMES;
+  { timesInForce }: Pick<CommandCapabilities, "timesInForce">,
+): boolean {
+  return timesInForce.includes("day") && !instrument.includes("/");
+}
+
+/** Shares and options trade for the day where a venue knows days. A next attempt tries the next, as one may be refused. */
+function timeInForce(instrument: string, attempt: number, commands: CommandCapabilities): TimeInForce {
+  const { timesInForce } = commands;
+  const order = tradesByDay(instrument, commands) ? (["day", ...TIMES] as const) : TIMES;
   const taken = [...new Set(order)].filter((one) => timesInForce.includes(one));
   return taken[(attempt - 1) % Math.max(1, taken.length)] ?? "gtc";
 }

@@ -159,7 +159,7 @@ function problemOfRatio(name: string, ratio: Decimal, below: Decimal | null): st
 function problemOfDuration(name: string, ms: number | undefined, least: number): string | null {
   if (ms === undefined) return null;
   const isFine = Number.isSafeInteger(ms) && ms >= least && ms <= DURATION_MS_MAX;
-  return isFine ? null : `a ${name} of ${ms} ms is not from ${least} to ${DURATION_MS_MAX} ms`;
+  return isFine ? null : `a ${name} of ${ms} ms is not from ${least} ms to 10 years (${DURATION_MS_MAX} ms)`;
 }
 
 function problemOfTimes({ timeStopMs, minimumHoldMs }: ExitPlan): string | null {

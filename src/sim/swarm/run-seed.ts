@@ -55,6 +55,8 @@ const HEALED_MS = 90_000;
 const AFTER_PERSON_MS = 60_000;
 /** Plans that a person makes in the end, one after the other. */
 const PLANS_MAX = 3;
+/** How often what an exit has just traded is waited for before all is judged. */
+const TRADES_MAX = 5;
 /** How an account stops that is not alone on its journal, or whose disk fails. */
 const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
@@ -306,8 +308,17 @@ class SeedRun {
       await this.during(this.people.plan(this.session));
       const isDone = this.durableSeq === before;
       await this.advance(AFTER_PERSON_MS);
-      if (isDone) return;
+      if (isDone) break;
     }
+    // What an exit has closed meanwhile needs its passes, too.
+    for (let times = 0; times < TRADES_MAX && this.hasJustTraded(); times += 1) {
+      await this.advance(AFTER_PERSON_MS);
+    }
+  }
+
+  private hasJustTraded(): boolean {
+    const sinceMs = this.runtime.clock.monotonicMs() - AFTER_PERSON_MS;
+    return this.referee.fills().some(({ timestamp }) => timestamp > sinceMs);
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -661,7 +672,9 @@ class SeedRun {
 
   /** As SPEC says it (R16), without the code that commands go through. */
   private idOf(intentId: string, strategy: string | null): string {
-    const prefix = this.policy.strategies[strategy ?? ""] ?? "tu-";
+    const { clientOrderIdCharacters } = this.habits.capabilities.commands;
+    const isDashTaken = new RegExp(`^[${clientOrderIdCharacters}]$`).test("-");
+    const prefix = this.policy.strategies[strategy ?? ""] ?? (isDashTaken ? "tu-" : "tu");
     return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
   }
 
