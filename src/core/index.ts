@@ -79,7 +79,13 @@ export {
   ownOrders,
   workingOn,
 } from "./commands/flatten.ts";
-export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
+export {
+  type AmendIntent,
+  clientOrderIdOf,
+  type OrderIntent,
+  problemOfPrefixes,
+  type Tags,
+} from "./commands/intent.ts";
 export {
   atRisk,
   byRisk,
