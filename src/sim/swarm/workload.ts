@@ -9,6 +9,7 @@ import { Grid } from "./grid.ts";
 import type { Habits } from "./habits.ts";
 import type { BotStore } from "./mirrors.ts";
 import type { SeededRandom } from "./random.ts";
+import type { StopTrouble } from "./stop-trouble.ts";
 import { times } from "./times.ts";
 
 export const STRATEGIES = { momentum: "mom-", carry: "car-" } as const;
@@ -29,6 +30,8 @@ export interface WorkloadOptions {
   readonly ofGrid: SeededRandom | null;
   /** What everything about exits is drawn from; null where nobody asks for any. */
   readonly ofExits: SeededRandom | null;
+  /** What goes wrong with exits that lie at the venue; null where none do. */
+  readonly stops: StopTrouble | null;
   readonly session: () => Session | undefined;
   /** The bot gives an order, or gives it again. */
   readonly onOrder: (intentId: string) => void;
@@ -63,6 +66,7 @@ export class Workload {
     const { random } = this.options;
     this.grid?.next();
     this.exits?.next();
+    this.options.stops?.next(this.options.referee);
     if (this.happensToTheAccount()) return;
     if (random.chance(this.options.orderShare)) {
       if (random.chance(0.15)) this.repeat();
