@@ -245,11 +245,25 @@ export class PlacedExits {
       this.end(slot, order);
       return;
     }
+    if (this.isMissing(order)) {
+      const name = order.clientOrderId ?? order.venueOrderId ?? "";
+      this.trouble(slot, wish, `the venue does not list the order ${name} any more; look at it at the venue`);
+      return;
+    }
     if (this.isAsWished(order, wish)) {
       this.settle(slot);
       return;
     }
     this.follow(slot, order, wish);
+  }
+
+  /** Whether reads have left it out for so long that nobody may rely on it. */
+  private isMissing({ absentSinceMs }: Order): boolean {
+    const { runtime, policy } = this.inputs;
+    if (absentSinceMs === null) return false;
+    const leftMs = absentSinceMs + policy.graceMs - runtime.clock.nowMs();
+    if (leftMs > 0) this.inputs.lookIn(leftMs);
+    return leftMs <= 0;
   }
 
   private isAsWished(order: Order, wish: PlacedWish): boolean {
@@ -490,9 +504,10 @@ export class PlacedExits {
   }
 }
 
+/** What a read has left out may be gone: the venue is not relied on for it. */
 function isAtVenue(order: Order): boolean {
   const status = orderStatus(order);
-  return status === "open" || status === "partially_filled";
+  return order.absentSinceMs === null && (status === "open" || status === "partially_filled");
 }
 
 function handleOf({ instrument, venueOrderId, clientOrderId }: Order): OrderHandle {

@@ -40,7 +40,7 @@ export class PlacedOrders implements Watch {
   private readonly held = new Map<string, bigint>();
   /** When something that trueup did not send moved it last, monotonic ms. */
   private readonly movedMs = new Map<string, number>();
-  /** Who asked last for the cancel of each order. */
+  /** Who asked first for the cancel of each order: trueup asks again for what did not go. */
   private readonly canceledBy = new Map<OrderKey, string>();
   private readonly flattening = new Map<string, readonly string[]>();
 
@@ -64,7 +64,7 @@ export class PlacedOrders implements Watch {
       );
     } else if (kind === "flatten_finished") this.flattening.delete(payload.planId);
     else if (kind === "intent_recorded" && payload.intent.action === "cancel") {
-      this.canceledBy.set(payload.orderKey, payload.by);
+      if (!this.canceledBy.has(payload.orderKey)) this.canceledBy.set(payload.orderKey, payload.by);
     }
   }
 
@@ -199,7 +199,7 @@ export class PlacedOrders implements Watch {
       readonly strategy: string | null | undefined;
     },
   ): void {
-    const { trail, shadow } = this.course;
+    const { trail, shadow, world } = this.course;
     const { place, instrument, leg, side, qty, strategy } = asked;
     const key = positionKey(instrument, leg);
     const held = trail.quantities.qty(key);
@@ -209,7 +209,9 @@ export class PlacedOrders implements Watch {
     }
     // Where no flag bounds them, what all of them come to together is the gate's (I7).
     const lot = exact(shadow.ledgers.get(key)?.lots.get(strategy ?? UNATTRIBUTED)?.qty ?? "0");
-    const most = place.role === "backstop" ? magnitude(held) : magnitude(lot);
+    // Of several lots the fractions may be a step together.
+    const step = exact(world.referee.instruments.find(({ symbol }) => symbol === instrument)?.qtyStep ?? "1");
+    const most = place.role === "backstop" ? magnitude(held) : magnitude(lot) + step;
     if (qty <= most && qty <= magnitude(held)) return;
     this.violate(`${what} is for ${plain(qty)}; ${plain(most)} of ${plain(held)} is its own`);
   }
@@ -223,7 +225,9 @@ export class PlacedOrders implements Watch {
     const { reduceOnlyFlag } = world.capabilities.commands;
     for (const order of shadow.orders.values()) {
       const place = placeOf(order.intentId);
-      if (place === null || !isActive(order)) continue;
+      // One that waits for an answer is waited for, and not for ever.
+      const isKnown = orderStatus(order) === "open" || orderStatus(order) === "partially_filled";
+      if (place === null || !isKnown || order.amendment !== null) continue;
       if (order.instrument !== instrument || (order.leg ?? "net") !== leg) continue;
       const isOfShare = place.role !== "backstop" && order.strategy === strategy;
       if (reduceOnlyFlag && !isOfShare) continue;
