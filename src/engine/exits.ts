@@ -145,6 +145,8 @@ export class Exits {
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
   private readonly notBefore = new Map<LotKey, number>();
+  /** The order after whose end each lot has paused, by intent id. */
+  private readonly pausedAfter = new Map<LotKey, string>();
   /** How many orders running were refused, also those of which nothing is in the journal. */
   private readonly refusals = new Map<LotKey, number>();
   /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
@@ -484,7 +486,11 @@ export class Exits {
     const now = triggerOf(facts, this.bestOf(exit, seen), seen?.price ?? null, this.durableNow());
     // A target that is no longer there is waited for again; whatever else has come to pass is carried out.
     if (!now && trigger.condition === "target") return;
-    if (order && !this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
+    // Once for each order: what has to make way for the next one must not begin the pause anew.
+    if (order && this.pausedAfter.get(lot) !== trigger.intentId) {
+      this.pausedAfter.set(lot, trigger.intentId);
+      if (!this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
+    }
     this.close(lot, exit, now ? { ...now, seen } : { ...trigger, seen });
   }
 
@@ -667,8 +673,8 @@ export class Exits {
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    const { troubles, staleSince, givingWay, notBefore, refusals, pending, known } = this;
-    for (const map of [troubles, staleSince, givingWay, notBefore, refusals, pending, known]) {
+    const { troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known } = this;
+    for (const map of [troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

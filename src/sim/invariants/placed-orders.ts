@@ -97,7 +97,9 @@ export class PlacedOrders implements Watch {
     const order = this.course.shadow.orders.get(meant.orderKey);
     const isExit = placeOf(order?.intentId) !== null || meant.by === "exit";
     if (!isExit) return;
-    const crossed = before === 0n || (after !== 0n && signOf(after) !== signOf(before));
+    // A rebate in kind leaves dust.
+    const isDust = magnitude(after) < this.stepOf(instrument);
+    const crossed = !isDust && (before === 0n || signOf(after) !== signOf(before));
     if (world.capabilities.commands.reduceOnlyFlag || !this.isInDoubt(key, id)) {
       world.check("I22");
       if (!crossed) return;
@@ -199,7 +201,7 @@ export class PlacedOrders implements Watch {
       readonly strategy: string | null | undefined;
     },
   ): void {
-    const { trail, shadow, world } = this.course;
+    const { trail, shadow } = this.course;
     const { place, instrument, leg, side, qty, strategy } = asked;
     const key = positionKey(instrument, leg);
     const held = trail.quantities.qty(key);
@@ -210,7 +212,7 @@ export class PlacedOrders implements Watch {
     // Where no flag bounds them, what all of them come to together is the gate's (I7).
     const lot = exact(shadow.ledgers.get(key)?.lots.get(strategy ?? UNATTRIBUTED)?.qty ?? "0");
     // Of several lots the fractions may be a step together.
-    const step = exact(world.referee.instruments.find(({ symbol }) => symbol === instrument)?.qtyStep ?? "1");
+    const step = this.stepOf(instrument);
     const most = place.role === "backstop" ? magnitude(held) : magnitude(lot) + step;
     if (qty <= most && qty <= magnitude(held)) return;
     this.violate(`${what} is for ${plain(qty)}; ${plain(most)} of ${plain(held)} is its own`);
@@ -228,6 +230,7 @@ export class PlacedOrders implements Watch {
       // One that waits for an answer is waited for, and not for ever.
       const isKnown = orderStatus(order) === "open" || orderStatus(order) === "partially_filled";
       if (place === null || !isKnown || order.amendment !== null) continue;
+      if (world.isUnanswered?.(order.clientOrderId ?? "") === true) continue;
       if (order.instrument !== instrument || (order.leg ?? "net") !== leg) continue;
       const isOfShare = place.role !== "backstop" && order.strategy === strategy;
       if (reduceOnlyFlag && !isOfShare) continue;
@@ -252,6 +255,9 @@ export class PlacedOrders implements Watch {
     const held = trail.quantities.qty(key);
     const isWrong = held === 0n || signOf(held) !== (order.side === "sell" ? 1 : -1);
     const isTooMuch = magnitude(held) < this.openOf(order);
+    // What was asked before the kill is only asked again.
+    const first = trail.cancels.get(orderKey)?.[0];
+    if (first && trail.kill && first.seq < trail.kill.seq) return;
     const by = this.canceledBy.get(orderKey) ?? "kill";
     world.check("I22");
     if (isWrong || (isTooMuch && !world.capabilities.commands.reduceOnlyFlag)) return;
@@ -285,6 +291,11 @@ export class PlacedOrders implements Watch {
       if (isHere && isActive(order) && order.intentId !== null) open += leftOf(order);
     }
     return open;
+  }
+
+  private stepOf(instrument: string): bigint {
+    const known = this.course.world.referee.instruments.find(({ symbol }) => symbol === instrument);
+    return exact(known?.qtyStep ?? "1");
   }
 
   private violate(text: string): void {

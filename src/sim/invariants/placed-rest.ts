@@ -1,9 +1,9 @@
 // L7: once all is well, what should lie at the venue lies there, or it is told why not, and nothing else does. A backstop
 // for all that is held, or each share's stop, at its level and for its quantity; no exit of a position that is gone.
 // Looked at after every complete pass, a few of which may end with it otherwise, and in the end.
-import { type PositionKey, positionKey, splitPositionKey } from "../../core/index.ts";
+import { type PositionKey, splitPositionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
-import { exact, magnitude, plain, signOf, times, UNIT } from "../oracle/exact.ts";
+import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Armed } from "./exit-trail.ts";
 import { placeOf } from "./placed-orders.ts";
@@ -135,7 +135,7 @@ export class PlacedRest implements Watch {
       const left = own.reduce((sum, one) => sum + one.left, 0n);
       const wanted = this.free(exact(qty), instrument, leg, side === "long" ? "sell" : "buy");
       const isThere = left === wanted && own.every(({ level }) => level === null || level === exact(stop));
-      if (isThere || this.isTold(key, { side, level: exact(stop) })) return [];
+      if (isThere || this.isTold(key, side)) return [];
       const levels = own.map(({ level }) => (level === null ? "?" : plain(level))).join(", ");
       const text = `the stop of ${strategy} in ${key} (${qty} at ${stop}) lies at the venue for ${plain(left)}${own.length > 0 ? ` at ${levels}` : ""}, and nobody is told why`;
       return [[`${key} ${strategy}`, text]];
@@ -154,8 +154,7 @@ export class PlacedRest implements Watch {
     world.check("L7");
     const left = here.filter(({ role }) => role === "backstop").reduce((sum, one) => sum + one.left, 0n);
     const wanted = this.free(all, instrument, leg, held > 0n ? "sell" : "buy");
-    const level = this.backstopLevel(key, side);
-    if (left === wanted || this.isTold(key, { side, level })) return [];
+    if (left === wanted || this.isTold(key, side)) return [];
     return [
       [
         `${key} backstop`,
@@ -179,39 +178,19 @@ export class PlacedRest implements Watch {
     return taken >= qty ? 0n : qty - taken;
   }
 
-  private backstopLevel(key: PositionKey, side: Armed["facts"]["side"]): bigint | null {
-    const { instrument, leg } = splitPositionKey(key);
-    const { backstop } = this.course.world.policy.exits ?? {};
-    const row = this.course.world.referee
-      .positionRows()
-      .find((one) => one.instrument === instrument && (one.leg ?? "net") === leg);
-    if (row?.entryPrice === undefined || backstop === undefined) return null;
-    return times(exact(row.entryPrice), side === "long" ? UNIT - exact(backstop) : UNIT + exact(backstop));
-  }
-
-  /** Told, and truly: its level is reached, or no price is known, or the venue would not take it. */
-  private isTold(
-    key: PositionKey,
-    { side, level }: { readonly side: Armed["facts"]["side"]; readonly level: bigint | null },
-  ): boolean {
+  /** Told, and truly: where its level is said to be reached, it is. */
+  private isTold(key: PositionKey, side: Armed["facts"]["side"]): boolean {
     const { world, trail } = this.course;
     const { instrument, leg } = splitPositionKey(key);
-    const told = trail
-      .exitProblemsOf(instrument)
-      .filter(
-        ({ subject }) => subject.type === "position" && positionKey(subject.instrument, subject.leg) === key,
-      );
-    if (told.length === 0) {
-      // A position that nothing is armed for is told by what it lacks; one that is, by `not_placed`.
-      return false;
-    }
-    const texts = told.map(({ detail }) => detail ?? "");
-    if (!texts.some((text) => text.includes("is reached already"))) return true;
-    if (level === null) return true;
-    const last = exact(world.lastPrice(instrument));
-    const slack = this.stepOf(instrument) + level / 1_000n;
-    void leg;
-    return side === "long" ? last <= level + slack : last >= level - slack;
+    const about = trail.exitProblemsOf(instrument);
+    const told = about.filter(({ subject }) => subject.type === "position" && subject.leg === leg);
+    return told.some(({ detail }) => {
+      const said = /does not lie at the venue: its level (\S+) is reached already/.exec(detail ?? "")?.[1];
+      if (said === undefined) return true;
+      const last = exact(world.lastPrice(instrument));
+      const level = exact(said as Parameters<typeof exact>[0]);
+      return side === "long" ? last <= level : last >= level;
+    });
   }
 
   private stepOf(symbol: string): bigint {

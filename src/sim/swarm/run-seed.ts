@@ -56,6 +56,8 @@ const HEALED_MS = 90_000;
 const AFTER_PERSON_MS = 60_000;
 /** Plans that a person makes in the end, one after the other. */
 const PLANS_MAX = 3;
+/** So often the end is put off because an exit has just come to pass. */
+const RESTS_MAX = 3;
 /** How an account stops that is not alone on its journal, or whose disk fails. */
 const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
@@ -122,6 +124,8 @@ class SeedRun {
   private session: Session | undefined;
   private failure: Error | undefined;
   private durableSeq = 0;
+  /** When an exit came to pass last, monotonic ms. */
+  private triggeredMs = 0;
   /** Processes that another one has come beside, and that have not noticed yet. */
   private readonly rivals = new Set<number>();
   /** Counts processes: one that dies while it starts never comes up. */
@@ -346,7 +350,12 @@ class SeedRun {
       await this.during(this.people.plan(this.session));
       const isDone = this.durableSeq === before;
       await this.advance(AFTER_PERSON_MS);
-      if (isDone) return;
+      if (isDone) break;
+    }
+    // What an exit closed a moment ago has not come to rest.
+    const { clock } = this.runtime;
+    for (let n = 0; n < RESTS_MAX && clock.monotonicMs() - this.triggeredMs < AFTER_PERSON_MS / 2; n += 1) {
+      await this.advance(AFTER_PERSON_MS);
     }
   }
 
@@ -591,6 +600,7 @@ class SeedRun {
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
     // A start finds the latch that was left for it, whatever it makes of it.
     const isStart = record.kind === "gate_changed" && record.causeId === "boot";
+    if (record.kind === "exit_triggered") this.triggeredMs = this.runtime.clock.monotonicMs();
     if (record.kind === "kill_released") this.people.askedAtMs = null;
     if (record.kind === "kill_engaged" || isStart) this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
