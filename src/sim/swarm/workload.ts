@@ -55,10 +55,11 @@ export class Workload {
 
   constructor(options: WorkloadOptions) {
     this.options = options;
-    const { ofGrid, ofExits, habits, referee, session, note } = options;
+    const { ofGrid, ofExits, stops, habits, referee, session, note } = options;
+    const ofNotes = stops && ofExits ? ofExits.fork("notes") : null;
     const send = (intent: Intent) => this.send(intent);
     this.grid = ofGrid && new Grid({ random: ofGrid, habits, referee, session, note, send });
-    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send });
+    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send, ofNotes });
   }
 
   /** One thing happens. */
