@@ -23,6 +23,7 @@ import { type Log, SILENT } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { behindText, readAnchor, writeAnchor } from "./journal-anchor.ts";
 import { readLatch } from "./latch.ts";
 import type { Parts, Surroundings } from "./parts.ts";
 import { asCliError, restoring } from "./trouble.ts";
@@ -140,17 +141,30 @@ export async function openSession(
   extras: SessionExtras = {},
 ): Promise<Session> {
   const { log = SILENT, onPass, onRecord, onFailure } = extras;
+  const { name } = pieces;
+  const anchor = readAnchor(loaded.stateDir, name);
+  const anchored = async () => {
+    const head = await journal.head(name);
+    writeAnchor(loaded.stateDir, name, { ...head, atMs: parts.runtime.clock.nowMs() });
+  };
   const options: SessionOptions = {
     ...lookOptions(parts, pieces, journal),
     log,
     environment: environmentOf(pieces.config),
     alerts: await parts.alertChannels(log),
-    latch: readLatch(loaded.stateDir, pieces.name),
-    ...(onPass && { onPass }),
+    latch: readLatch(loaded.stateDir, name),
+    onPass: (report) => {
+      // A journal that cannot say its end says so to whoever writes to it next.
+      anchored().catch(() => undefined);
+      onPass?.(report);
+    },
     ...(onRecord && { onRecord }),
     ...(onFailure && { onFailure }),
   };
-  return restoring(journal, pieces.name, () => Session.open(options));
+  return restoring(journal, name, async () => {
+    const behind = anchor && (await behindText(journal, name, anchor));
+    return Session.open({ ...options, ...(behind !== null && { behind }) });
+  });
 }
 
 /** As configured; where a venue has one environment only, its name says it. */

@@ -14,7 +14,7 @@ import {
 } from "../core/index.ts";
 
 /** Reasons that a person may release. */
-const RELEASABLE = ["operator", "forced_trade", "wrong_account"];
+const RELEASABLE = ["operator", "forced_trade", "wrong_account", "journal_behind"];
 
 /** Unknown means closed: until a complete pass of this very process has been made. */
 export function bootDraft(book: Book, nowMs: number, deadlineMs: number): Draft {
@@ -35,6 +35,17 @@ export function holdDraft(
 ): Draft {
   const kept = book.gate.account.filter(({ code }) => code !== instead && code !== reason.code);
   return accountDraft(book, [...kept, reasonOf(reason.code, reason.state, reason.text, nowMs)], causeId);
+}
+
+/**
+ * What the journal forgot the venue may know: positions, orders and fills come back from there, plans and whose a position is do
+ * not. Only what reduces goes on until a person has looked.
+ */
+export function behindDrafts(book: Book, text: string, nowMs: number): Draft[] {
+  const reason = { code: "journal_behind", state: "reduce_only", text } as const;
+  const told = `${text}; the gate is reduce_only until a person releases it`;
+  const alert = { kind: "gate_closed", subject: null, text: told, evidence: [] } as const;
+  return [holdDraft(book, reason, nowMs, "boot"), draft("alert_raised", alert, "boot")];
 }
 
 export interface OperatorAct {

@@ -80,7 +80,7 @@ import {
   makeFlattenPlan,
   unflatAlert,
 } from "./flatten.ts";
-import { bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
+import { behindDrafts, bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
@@ -138,6 +138,8 @@ export interface SessionOptions {
   readonly alerts?: readonly AlertChannel[];
   /** A kill that was asked for while nothing ran: the account starts killed. */
   readonly latch?: KillLatch | null;
+  /** Why the journal is not the one that was left, in words: the account is held until a person has looked. */
+  readonly behind?: string;
   readonly onPass?: (report: PassReport) => void;
   /** Called with every record once it is durable. */
   readonly onRecord?: (record: JournalRecord) => void;
@@ -319,9 +321,10 @@ export class Session {
   }
 
   async start({ bootPass, timers }: StartOptions): Promise<void> {
-    const { latch, log, account, venue, policy } = this.options;
+    const { latch, log, account, venue, policy, behind } = this.options;
     this.withTimers = timers;
     if (latch && !this.book.kill) this.writer.stage(killDrafts(this.book, latch));
+    if (behind !== undefined) this.writer.stage(behindDrafts(this.book, behind, this.nowMs()));
     this.writer.stage(forgottenDrafts(this.book));
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
     // What is known to be open waits neither for the journal nor for a pass, which a slow venue may hold up for a minute.

@@ -7,7 +7,12 @@ import { GATE_CLOSED_TEXT, type Gate, type GateReason, stateOf } from "../gate.t
 import { type Draft, draft } from "../records.ts";
 
 /** Reasons that no pass releases. */
-const PERSONAL: ReadonlySet<string> = new Set(["operator", "forced_trade", "wrong_account"]);
+const PERSONAL: ReadonlySet<string> = new Set([
+  "operator",
+  "forced_trade",
+  "wrong_account",
+  "journal_behind",
+]);
 
 export interface GateFindings {
   /** Whether a complete pass has been made since the process started, this one included. */

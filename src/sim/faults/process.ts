@@ -83,14 +83,14 @@ export const PROCESS_FAULTS: readonly FaultRow[] = [
   {
     id: "G08",
     fault: "An old backup of the journal is restored",
-    detection: "none: the chain is whole",
-    gate: "closed at boot until a complete pass",
+    detection:
+      "the chain is whole; a file beside it remembers how far it had come, so that it is seen unless that file is old too",
+    gate: "reduce_only until a person releases it (journal_behind)",
     repair:
-      "what is missing is read from the venue, under the same keys; an intent that is missing could be sent again",
-    alert: "what the comparison finds",
-    status: "waiting",
-    reason:
-      "nothing outside the journal remembers how far it had come, so that an older one is not recognised",
+      "what is missing is read from the venue, under the same keys; an intent that is missing has the same id at the venue, which refuses it",
+    alert: "gate_closed; beside it what the comparison finds",
+    status: "tested",
+    by: "test/cli/journal-anchor.test.ts",
   },
   {
     id: "G09",
