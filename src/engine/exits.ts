@@ -27,6 +27,7 @@ import {
   type JournalRecord,
   type LotKey,
   lotKey,
+  mayPassKill,
   type Order,
   type OrderIntent,
   type PositionKey,
@@ -430,13 +431,17 @@ export class Exits {
     );
     // It is not its strategy's any more; what is armed follows once the record that moved it is durable.
     if (sign(own) === 0) return;
-    if (!this.placed.hasMadeWay(facts)) return;
-    if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
-      this.giveWay(lot, inTheWay);
+    const { kill } = this.book;
+    // Nothing makes way for an order that a kill keeps back: what lies at the venue is all that protects then.
+    const mayLeave = kill === null || mayPassKill(this.book, { kind: "exit", exitId: facts.exitId });
+    if (mayLeave && !this.placed.hasMadeWay(facts)) return;
+    const leaving = mayLeave ? inTheWay : [];
+    if (leaving.length > 0 && this.isWaitedFor(lot)) {
+      this.giveWay(lot, leaving);
       return;
     }
     if (sign(qty) === 0) {
-      this.blocked(lot, exit, inTheWay);
+      this.blocked(lot, exit, leaving);
       return;
     }
     this.givingWay.delete(lot);

@@ -10,6 +10,7 @@ import {
   type AmendIntent,
   type Armable,
   type ArmedFacts,
+  abs,
   attemptsOf,
   type Book,
   closingPrice,
@@ -35,6 +36,7 @@ import {
   placedSlotOf,
   placedWishes,
   positionKey,
+  positionQty,
   type Side,
   sign,
   sum,
@@ -242,6 +244,7 @@ export class PlacedExits {
     }
     if (this.inputs.isFlattening(order.instrument)) return;
     if (!wish) {
+      if (this.isKeptByKill(order)) return;
       this.end(slot, order);
       return;
     }
@@ -255,6 +258,13 @@ export class PlacedExits {
       return;
     }
     this.follow(slot, order, wish);
+  }
+
+  /** A kill leaves what lies there, though nobody would place it now, as long as it closes what is held and no more. */
+  private isKeptByKill(order: Order): boolean {
+    const held = positionQty(this.book, positionKey(order.instrument, order.leg ?? "net"));
+    const isOnSide = sign(held) === (order.side === "sell" ? 1 : -1);
+    return this.book.kill !== null && isOnSide && compare(openQty(order), abs(held)) <= 0;
   }
 
   /** Whether reads have left it out for so long that nobody may rely on it. */

@@ -409,3 +409,19 @@ test("in mode venue a stop that the venue lists no more is told, and trueup acts
   for (let look = 0; look < 20; look += 1) await price(world, "97");
   assert.equal(qty(world), "0");
 });
+
+test("[R10] under a kill that lets no exit act, an exit that is reached takes away nothing that lies at the venue", async () => {
+  for (const reduceOnlyFlag of [true, false]) {
+    const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };
+    const world = await holding(AT_VENUE, { reduceOnlyFlag }, plan);
+    await world.session.kill("look", "ann", false, true);
+    await world.advance(120_000);
+    assert.deepEqual(lying(world), ["stop 10 at 90"]);
+    const why = reduceOnlyFlag ? "exit_failing" : "exit_blocked";
+    assert.deepEqual(open(world), [`unprotected_position ${why}`]);
+    await world.session.resume("fine", "ann");
+    await world.advance(10_000);
+    assert.equal(qty(world), "0");
+    assert.deepEqual(lying(world), []);
+  }
+});

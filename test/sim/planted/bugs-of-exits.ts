@@ -218,8 +218,8 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "placed-exit-outlives-position",
     what: "An exit that lies at the venue is not cancelled when its position is closed.",
     file: AT_VENUE,
-    find: "    if (!wish) {\n      this.end(slot, order);",
-    replace: "    if (!wish) {",
+    find: "      if (this.isKeptByKill(order)) return;\n      this.end(slot, order);",
+    replace: "",
   },
   {
     id: "placed-exit-beside-one-that-leaves",
