@@ -259,6 +259,8 @@ export class PlacedOrders implements Watch {
     const first = trail.cancels.get(orderKey)?.[0];
     if (first && trail.kill && first.seq < trail.kill.seq) return;
     const by = this.canceledBy.get(orderKey) ?? "kill";
+    // Until its record is durable the rest of trueup may not have heard of the kill.
+    if (by === "exit" && (trail.kill === null || trail.kill.isAll)) return;
     world.check("I22");
     if (isWrong || (isTooMuch && !world.capabilities.commands.reduceOnlyFlag)) return;
     if (by !== "kill" && by !== "exit") return;
