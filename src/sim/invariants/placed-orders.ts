@@ -260,7 +260,7 @@ export class PlacedOrders implements Watch {
     if (first && trail.kill && first.seq < trail.kill.seq) return;
     const by = this.canceledBy.get(orderKey) ?? "kill";
     // Until its record is durable the rest of trueup may not have heard of the kill.
-    if (by === "exit" && (trail.kill === null || trail.kill.isAll)) return;
+    if (by === "exit" && (trail.kill === null || trail.kill.isAll || place.role === "target")) return;
     world.check("I22");
     if (isWrong || (isTooMuch && !world.capabilities.commands.reduceOnlyFlag)) return;
     if (by !== "kill" && by !== "exit") return;

@@ -237,10 +237,17 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     replace: "    const isWhole = sign(openQty(order)) > 0;",
   },
   {
-    id: "placed-exit-under-a-kill",
-    what: "Exits are placed at the venue while the account is killed.",
-    file: AT_VENUE,
-    find: "    if (book.kill !== null || inputs.isFlattening(wish.instrument) || this.isKeptClear(wish)) return;",
-    replace: "    if (inputs.isFlattening(wish.instrument) || this.isKeptClear(wish)) return;",
+    id: "placed-exit-gives-way-to-nothing",
+    what: "What lies at the venue makes way for an exit's order that the kill keeps back.",
+    file: ENGINE,
+    find: "    const mayLeave = kill === null || mayPassKill(",
+    replace: "    const mayLeave = kill !== undefined || mayPassKill(",
+  },
+  {
+    id: "exit-pauses-again",
+    what: "After an order that has ended an exit pauses again each time that something has to make way for the next one.",
+    file: ENGINE,
+    find: "    if (order && this.pausedAfter.get(lot) !== trigger.intentId) {",
+    replace: "    if (order) {",
   },
 ];
