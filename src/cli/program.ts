@@ -122,8 +122,14 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
       command.option(flags, meaning);
     }
     command.option("--no-color", "no colour; NO_COLOR and a pipe do the same");
+    const isDefault = DEFAULTS.includes(words);
+    // What follows a group and is none of its commands goes to its default one, or to itself: to be told as what it is.
+    if (isDefault) command.allowExcessArguments();
+    if (parent.parent) parent.allowExcessArguments();
     return shape(command).action(async (...given: unknown[]) => {
       const [options, args] = split(given);
+      const group = isDefault ? parent : command;
+      if (group.commands.length > 0 && command.args.length > 0) await refuseWord(group, command);
       const [run, { makeContext }] = await Promise.all([load(), import("./context.ts")]);
       const context = makeContext(parts, io, options);
       if (!QUICK.includes(pathOf(command))) await context.prepare();
@@ -137,6 +143,20 @@ function buildProgram(parts: Parts, io: Io, end: (code: number) => void): Comman
   addVenue(program, add);
   addControls(program, add);
   return program;
+}
+
+/** @throws Like the parser itself: the message is written. */
+async function refuseWord(group: Command, command: Command): Promise<never> {
+  const { suggest } = await import("../config/index.ts");
+  const [word = ""] = command.args;
+  const names = group.commands.map((one) => one.name());
+  const isNamed = group !== command && group.args[0] === command.name();
+  const near = suggest(word, names);
+  const meant = near === undefined ? "" : `\n(Did you mean ${near}?)`;
+  const text = isNamed
+    ? `error: '${group.name()} ${command.name()}' takes no '${word}': options only`
+    : `error: unknown command '${word}': ${group.name()} has ${names.join(", ")}${meant}`;
+  return group.error(text, { exitCode: 1, code: "commander.unknownCommand" });
 }
 
 type Add = (

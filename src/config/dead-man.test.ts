@@ -1,20 +1,12 @@
 // The dead-man switch as it is configured: where it makes sense, and how long it may be set for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unlimitedTable } from "../../test/support/config-text.ts";
 import { deadManRefusal } from "./dead-man.ts";
 import { parseConfig } from "./index.ts";
 
-const LIMITS = `
-[accounts.a.limits]
-order_value_max = "unlimited"
-position_value_max = "unlimited"
-exposure_max = "unlimited"
-open_orders_max = "unlimited"
-orders_per_minute_max = "unlimited"
-`;
-
 function problems(account: string, deadMan: string): readonly string[] {
-  const text = `state_dir = "s"\n[accounts.a]\nvenue = "paper"\n${account}\n${LIMITS}\n[accounts.a.dead_man]\n${deadMan}\n`;
+  const text = `state_dir = "s"\n[accounts.a]\nvenue = "paper"\n${account}\n${unlimitedTable("a")}\n[accounts.a.dead_man]\n${deadMan}\n`;
   const parsed = parseConfig(text, (path) => path);
   return parsed.kind === "ok" ? [] : parsed.problems.map(({ line, text: problem }) => `${line}: ${problem}`);
 }
@@ -38,7 +30,7 @@ test("its time is said, and long enough for three settings", () => {
 });
 
 test("a venue without one, or that takes other times, refuses it with what it takes", () => {
-  const declared = { scope: "account", timeoutMs: { min: 10_000, max: 120_000 } } as const;
+  const declared = { scope: "account", timeoutMs: { min: 10_000, max: 120_000 }, turnsOff: true } as const;
   assert.equal(deadManRefusal({ timeoutMs: 60_000 }, "okx", declared), null);
   assert.match(deadManRefusal({ timeoutMs: 9_000 }, "okx", declared) ?? "", /okx takes from 10000 to 120000/);
   assert.match(

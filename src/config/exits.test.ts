@@ -1,6 +1,7 @@
 // Who closes positions, as people write it: defaults by mode, and what nobody could carry out is said with its line.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unlimitedTable } from "../../test/support/config-text.ts";
 import { exitsFrom } from "./exits.ts";
 import { parseConfig } from "./parse.ts";
 import { policyFrom } from "./policy-schema.ts";
@@ -10,13 +11,7 @@ const HEAD = `state_dir = "state"
 venue = "paper"
 `;
 const EXECUTOR = `${HEAD}mode = "executor"
-[accounts.a.limits]
-order_value_max = "unlimited"
-position_value_max = "unlimited"
-exposure_max = "unlimited"
-open_orders_max = "unlimited"
-orders_per_minute_max = "unlimited"
-`;
+${unlimitedTable("a")}`;
 
 function problems(text: string): string[] {
   const parsed = parseConfig(text, (path) => path);

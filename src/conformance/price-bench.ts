@@ -1,9 +1,8 @@
 // What the author of an adapter with prices gives, so that their claims can be run: two instruments, one that the venue cannot
 // have, the venue's words for prices, and how the adapter is opened.
 import type { Decimal } from "../core/index.ts";
-import type { Clock, Randomness, Timers } from "../runtime/index.ts";
 import type { Venue, VenueDeclaration } from "../venues/index.ts";
-import type { OpenSocket } from "../venues/wire/socket.ts";
+import type { BenchParts } from "./bench.ts";
 
 export interface Quote {
   readonly last: Decimal;
@@ -47,13 +46,5 @@ export interface PriceBench {
   open(parts: PriceBenchParts): Promise<Venue>;
 }
 
-export interface PriceBenchParts {
-  readonly url: string;
-  readonly wsUrl: string;
-  readonly keys: Readonly<Record<string, string>>;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Randomness;
-  readonly openSocket: OpenSocket;
-}
+/** As for the other claims; the server of prices is the claims' own. */
+export type PriceBenchParts = Omit<BenchParts, "server">;

@@ -20,8 +20,8 @@ export interface OrderQuestion {
   /** An open order that this one would take the place of: it is left out of what is possible. */
   readonly except?: OrderKey;
   /**
-   * Set for trueup's own order, of an exit that is armed or of a person's plan to close positions: it passes every gate, a
-   * kill's where it may, when it reduces for sure, and never otherwise.
+   * Set for trueup's own order, of an exit that is armed or of a person's plan to close positions. One that reduces for sure
+   * is admitted in every state of the gate, in `killed` only where it may pass it; never where another account answers.
    */
   readonly own?: { readonly mayPassKill: boolean };
 }

@@ -51,6 +51,8 @@ export interface DeadManCapability {
   readonly scope: "account" | "instrument";
   /** Of how long the venue takes it. In ms. */
   readonly timeoutMs: { readonly min: number; readonly max: number };
+  /** Whether it can be turned off again. Where not, it fires once nobody sets it anew, also after an orderly stop. */
+  readonly turnsOff: boolean;
 }
 
 export interface FillCapabilities {

@@ -108,7 +108,14 @@ export {
   type UnarmedLot,
   type WantedExit,
 } from "./exits/arm.ts";
-export { armingDrafts, closable, exitIntent, exitIntentId, exitsNotPossible } from "./exits/decide.ts";
+export {
+  armingDrafts,
+  closable,
+  exitIntent,
+  exitIntentId,
+  exitsNotPossible,
+  tradesByDay,
+} from "./exits/decide.ts";
 export {
   betterOf,
   closingPrice,
@@ -121,6 +128,7 @@ export {
   trailingLevel,
   triggerOf,
 } from "./exits/evaluate.ts";
+export { type NotedExit, notedExits } from "./exits/noted.ts";
 export {
   attemptsOf,
   isBeyond,
@@ -164,7 +172,13 @@ export { currentLife } from "./ledger/ledger.ts";
 export type { Life } from "./ledger/life.ts";
 export * from "./notes.ts";
 export * from "./notes-import.ts";
-export { type AccountLimits, type AccountPolicy, type DeadManPolicy, POLICY_DEFAULT } from "./policy.ts";
+export {
+  type AccountLimits,
+  type AccountPolicy,
+  type DeadManPolicy,
+  POLICY_DEFAULT,
+  UNLIMITED,
+} from "./policy.ts";
 export { strategyOfClientId } from "./reconcile/attribute.ts";
 export { reconcileBalances } from "./reconcile/balances.ts";
 export { containedCount } from "./reconcile/contained.ts";

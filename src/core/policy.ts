@@ -62,6 +62,15 @@ export interface AccountLimits {
   readonly ordersPerMinuteMax: number | null;
 }
 
+/** No limit at all, for accounts on which nothing is at stake: simulated and rehearsed ones. */
+export const UNLIMITED: AccountLimits = {
+  orderValueMax: null,
+  positionValueMax: null,
+  exposureMax: null,
+  openOrdersMax: null,
+  ordersPerMinuteMax: null,
+};
+
 const KINDS_DEFAULT: Readonly<Record<DiscrepancyKind, Policy>> = {
   phantom_position: "repair",
   missing_position: "repair",

@@ -94,7 +94,8 @@ export function refuseDeadMan(
   { commands }: Pick<Capabilities, "commands">,
 ): void {
   const wanted = deadManFrom(config.dead_man);
-  const problem = wanted && deadManRefusal(wanted, config.venue, commands.deadMan);
+  const venue = "exchange" in config ? `${config.venue} ${config.exchange}` : config.venue;
+  const problem = wanted && deadManRefusal(wanted, venue, commands.deadMan);
   if (problem) throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: ${problem}`);
 }
 

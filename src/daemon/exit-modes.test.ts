@@ -1,18 +1,13 @@
 // A mode of exits that the venue cannot keep is refused before anything is connected.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unlimitedTable } from "../../test/support/config-text.ts";
 import { parseConfig } from "../config/index.ts";
 import { refuseExitMode } from "./accounts.ts";
 import { declaredFor } from "./adapters.ts";
 
 const EXECUTOR = `mode = "executor"
-[accounts.a.limits]
-order_value_max = "unlimited"
-position_value_max = "unlimited"
-exposure_max = "unlimited"
-open_orders_max = "unlimited"
-orders_per_minute_max = "unlimited"
-`;
+${unlimitedTable("a")}`;
 
 async function problem(venue: string, exits: string): Promise<string | null> {
   const parsed = parseConfig(

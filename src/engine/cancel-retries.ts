@@ -9,6 +9,7 @@ import type { CommandOutcome } from "../venues/index.ts";
 const FIRST_MS = 250;
 const LAST_MS = 5_000;
 
+/** Of one account. */
 export interface RetryOptions {
   readonly runtime: Runtime;
   readonly book: Book;
@@ -24,6 +25,7 @@ interface Pending {
   readonly notBeforeMs: number;
 }
 
+/** The cancels of one kill that are still to be asked for again. */
 export class CancelRetries {
   private readonly options: RetryOptions;
   private readonly pending = new Map<string, Pending>();
@@ -46,6 +48,7 @@ export class CancelRetries {
     if (isOpen && !this.isRunning) this.arm();
   }
 
+  /** Asks for nothing any more. */
   stop(): void {
     this.disarm();
     this.pending.clear();

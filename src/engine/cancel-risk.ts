@@ -33,6 +33,7 @@ const CANCEL_TIMEOUT_MS = 15_000;
 /** Where a call for all orders is not answered by then, each order is cancelled by itself as well. In ms. */
 const ALL_ANSWERED_MS = 300;
 
+/** What a kill asked of the venue, and what came of it. */
 export interface KillReport {
   readonly canceled: readonly { readonly order: string; readonly outcome: CommandOutcome }[];
   /** Calls that cancel all open orders: of one instrument, or of the account where it names none. */
@@ -48,6 +49,7 @@ export interface KillOutcome extends KillReport {
   readonly isEngaged: boolean;
 }
 
+/** Where nothing was there to be cancelled. */
 export const NOTHING_CANCELED: KillReport = {
   canceled: [],
   canceledAll: [],
@@ -55,6 +57,7 @@ export const NOTHING_CANCELED: KillReport = {
   problem: null,
 };
 
+/** What is to be cancelled, and by what. */
 export interface CancelInputs {
   readonly book: Book;
   /** Notes in the journal what is asked for, where there is one that takes it. */
@@ -73,6 +76,7 @@ export interface CancelInputs {
   readonly knowsAllOrders?: boolean;
 }
 
+/** Cancels what has to end. Resolves when every call was answered or given up; trouble at the venue is an outcome and no error. */
 export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
   const { book, note, venue, runtime, isReading, lastPrices = new Map() } = inputs;
   const scope = scopeOf(inputs);
@@ -131,6 +135,7 @@ export function unconfirmed({ canceled, uncancelable }: KillReport): string[] {
   return [...open, ...uncancelable].sort();
 }
 
+/** Names the orders that may be open in spite of a kill. @param orders By client order id, else by the venue's. */
 export function uncanceledAlert(orders: readonly string[]): Draft {
   const text = `killed, ${orders.length} unconfirmed: these orders may still be open, cancel them at the venue: ${orders.join(", ")}`;
   return draft("alert_raised", { kind: "killed", subject: null, text, evidence: orders }, "kill");

@@ -9,13 +9,16 @@ import { guarded, problemOf } from "./observe.ts";
 
 /** So many times in its time it is set anew … */
 const PARTS = 3;
-/** … and, after a failure, so many times. */
+/** … and, after a failure, so many times, until its time is over. */
 const PARTS_FAILED = 9;
+/** What failed for longer is tried so often: some venues count every call against the account. In ms. */
+const TIRED_MS = 60_000;
 /** Turning it off is waited for no longer. In ms. */
 const OFF_MS = 5_000;
 /** Failures running of which a person is told. */
 const FAILURES_TOLD = 2;
 
+/** What the switch is given by the account's session. */
 export interface DeadManInputs {
   readonly account: string;
   readonly venue: Venue;
@@ -34,7 +37,7 @@ export interface DeadManReport {
   readonly instruments: readonly string[];
   /** Whether every one that is needed is set, as far as the venue has answered. */
   readonly isSet: boolean;
-  /** Since the oldest of them was set; null where none is. */
+  /** Since the oldest of them was set, in ms; null where none is. */
   readonly ageMs: number | null;
   /** Why one could not be set; null where all could. */
   readonly problem: string | null;
@@ -51,19 +54,22 @@ interface Switch {
   work: Promise<void>;
 }
 
+/** The switch of one account, from its start to its stop. */
 export class DeadMan {
   private readonly inputs: DeadManInputs;
   private readonly timeoutMs: number;
   private readonly scope: DeadManCapability["scope"];
+  private readonly turnsOff: boolean;
   private readonly switches = new Map<string | null, Switch>();
   private cancelTimer: (() => void) | undefined;
   private isOver = false;
   private isTold = false;
 
-  private constructor(inputs: DeadManInputs, timeoutMs: number, { scope }: DeadManCapability) {
+  private constructor(inputs: DeadManInputs, timeoutMs: number, { scope, turnsOff }: DeadManCapability) {
     this.inputs = inputs;
     this.timeoutMs = timeoutMs;
     this.scope = scope;
+    this.turnsOff = turnsOff;
   }
 
   /** Null where none is wanted, or nothing is sent, or the venue has none. */
@@ -92,6 +98,7 @@ export class DeadMan {
     ];
   }
 
+  /** As it is now; nothing is asked of the venue. */
   report(): DeadManReport {
     const all = [...this.switches.values()];
     const times = all.flatMap(({ setAtMs }) => setAtMs ?? []);
@@ -119,7 +126,7 @@ export class DeadMan {
 
   /**
    * An orderly end. Where something of ours is open the switch stays set, and fires: nobody would watch those orders. Where
-   * nothing is, it is turned off, so that it cannot take what a person or another program places next.
+   * nothing is, it is turned off, so that it cannot take what a person or another program places next; said where it cannot.
    */
   async stop(): Promise<void> {
     const isOpen = [...this.inputs.book().orders.values()].some(isActive);
@@ -177,10 +184,18 @@ export class DeadMan {
   private arm(): void {
     this.cancelTimer?.();
     if (this.isOver) return;
-    const waitMs = this.timeoutMs / (this.hasFailed ? PARTS_FAILED : PARTS);
+    const waits = [...this.switches.values()].map(({ failures }) => this.waitAfter(failures));
+    const waitMs = Math.min(...waits, ...(waits.length === 0 ? [this.waitAfter(0)] : []));
     this.cancelTimer = this.inputs.runtime.timers.after(waitMs, () => {
       this.round().catch(() => undefined);
     });
+  }
+
+  private waitAfter(failures: number): number {
+    if (failures === 0) return this.timeoutMs / PARTS;
+    return failures <= PARTS_FAILED
+      ? this.timeoutMs / PARTS_FAILED
+      : Math.max(this.timeoutMs / PARTS, TIRED_MS);
   }
 
   private set(one: Switch): Promise<void> {
@@ -206,8 +221,10 @@ export class DeadMan {
     one.work = one.work.then(async () => {
       // An order that came to it meanwhile needs it.
       if (!this.isOver && this.openInstruments().has(one.instrument ?? "")) return;
-      const outcome = await this.call(one, 0);
-      if (outcome.kind === "rejected" && outcome.sent) return;
+      if (this.turnsOff) {
+        const outcome = await this.call(one, 0);
+        if (outcome.kind === "rejected" && outcome.sent) return;
+      } else this.noteLeft(one);
       // Whatever came of it: it is not relied on, and the next order sets it anew.
       one.setAtMs = null;
       one.failures = 0;
@@ -239,7 +256,18 @@ export class DeadMan {
     one.setAtMs = leftAtMs;
     one.failures = 0;
     one.problem = null;
+    // An order may have set it while the next round was far off.
+    if (failures > 0) this.arm();
     if ([...this.switches.values()].every((other) => other.failures === 0)) this.isTold = false;
+  }
+
+  /** It fires, as nothing of ours is open: on what others may have placed meanwhile. */
+  private noteLeft(one: Switch): void {
+    const leftMs = this.leftMs(one);
+    if (leftMs <= 0) return;
+    const { log, account } = this.inputs;
+    const text = `the venue has no way to turn the dead-man switch off: it fires in about ${Math.ceil(leftMs / 1_000)} s, on whatever is open then`;
+    log.event("info", "deadman.left", { account, instrument: one.instrument, leftMs }, text);
   }
 
   private noteFailed(one: Switch, reason: string): void {

@@ -1,10 +1,5 @@
 // Exits at work: what is armed follows the book, prices and timers are held against it, and an exit that has come to
 // pass sends its order through the order desk. What is decided is in the core; what it waits for is here.
-//
-//   pass, fill, plan, start -> armed (records) -> tick or timer: reached? -> exit_triggered, durable -> order desk
-//                                  ^                                                |
-//                                  |  something is left                             v
-//                                  +---- back-off, and a read of the positions <- its order has ended
 import {
   type AccountPolicy,
   type Armable,
@@ -26,6 +21,7 @@ import {
   isWorthWriting,
   type JournalRecord,
   type LotKey,
+  levelOfPlaced,
   lotKey,
   mayPassKill,
   type Order,
@@ -35,6 +31,7 @@ import {
   type Quote,
   type Steady,
   sign,
+  tradesByDay,
   triggerOf,
   type UnarmedCode,
 } from "../core/index.ts";
@@ -42,13 +39,14 @@ import type { Log, Runtime } from "../runtime/index.ts";
 import type { Venue } from "../venues/index.ts";
 import { alertDraft } from "./alerting.ts";
 import type { CommandResult, OrderHandle } from "./order-desk.ts";
+import { OVERDUE_MS, OverdueStops } from "./overdue-stops.ts";
 import { PlacedExits, type PlacedInputs } from "./placed-exits.ts";
 import type { AccountWriter } from "./writer.ts";
 
 /** Between two orders of one exit, doubled each time. In ms. */
 const BACK_OFF_MS = 1_000;
 const BACK_OFF_MS_MAX = 60_000;
-/** After a jump of our clock no time stop acts for so long: a clock that was set wrong is often set right again. In ms. */
+/** After a jump of our clock, or a start, no time stop acts for so long: a clock that is wrong is often set right. In ms. */
 const STEADY_MS = 60_000;
 /** How long a working order of the same strategy is waited for after it was asked to give way. In ms. */
 const GIVE_WAY_MS = 5_000;
@@ -63,6 +61,7 @@ export interface PriceSource {
   onTick(listener: (instrument: string) => void): unknown;
 }
 
+/** What exits are given by the account's session. */
 export interface ExitInputs {
   readonly writer: AccountWriter;
   readonly venue: Venue;
@@ -70,7 +69,7 @@ export interface ExitInputs {
   readonly runtime: Runtime;
   readonly log: Log;
   readonly prices: PriceSource;
-  /** What the venue said last of a position; null where it has said nothing. */
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** Whether the positions were read since the start: before that nothing is closed. */
   readonly hasRead: () => boolean;
@@ -125,6 +124,14 @@ const MOVING: ReadonlySet<JournalRecord["kind"]> = new Set([
   "instrument_observed",
 ]);
 
+/**
+ * Exits of one account at work, from its start to its stop.
+ *
+ *   pass, fill, plan, start -> armed (records) -> tick or timer: reached? -> exit_triggered, durable -> order desk
+ *                                  ^                                                |
+ *                                  |  something is left                             v
+ *                                  +---- back-off, and a read of the positions <- its order has ended
+ */
 export class Exits {
   private readonly inputs: ExitInputs;
   private readonly placed: PlacedExits;
@@ -156,6 +163,9 @@ export class Exits {
   private readonly endedAt = new Map<string, number>();
   /** Lots whose order has not come to an end that is known for sure: since when, on the monotonic clock, ms. */
   private readonly pending = new Map<LotKey, { readonly intentId: string; readonly sinceMs: number }>();
+  /** Stops at the venue that are reached and do not trade. */
+  private readonly overdue = new OverdueStops();
+  private readonly saidOverdue = new Set<LotKey>();
   private readsBegun = 0;
   /** The last read that showed the positions. */
   private readShown = 0;
@@ -166,9 +176,13 @@ export class Exits {
   private isReviewDue = false;
   private isPassing = false;
   private cancelTimer: (() => void) | undefined;
+  /** By our wall clock and by the monotonic one, ms. */
+  private readonly started: { readonly wallMs: number; readonly monotonicMs: number };
 
   constructor(inputs: ExitInputs) {
     this.inputs = inputs;
+    const { clock } = inputs.runtime;
+    this.started = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
     this.placed = new PlacedExits({
       ...inputs,
       ...inputs.placed,
@@ -180,7 +194,7 @@ export class Exits {
 
   /** Why exits that are armed cannot act, by lot: a pass tells it, as it is once that pass has read the account. */
   get reasons(): ExitTroubles {
-    if (this.isUnread) return new Map([...this.book.exits.keys()].map((lot) => [lot, UNREAD]));
+    if (this.isUnread) return new Map(this.everyLot().map((lot) => [lot, UNREAD]));
     const priceless = [...this.priceless].flatMap(([lot, { isTold, text }]) =>
       isTold ? [[lot, { code: "price_stale", text }] as const] : [],
     );
@@ -194,12 +208,21 @@ export class Exits {
     return runtime.clock.monotonicMs() - this.unreadSinceMs >= policy.graceMs;
   }
 
+  /** Also what is not armed yet: the pass that asks may be the one that arms it. */
+  private everyLot(): LotKey[] {
+    return [...this.book.ledgers.values()].flatMap(({ key, lots }) =>
+      [...lots.keys()].map((strategy) => lotKey(key, strategy)),
+    );
+  }
+
+  /** To be called before a pass reads anything. */
   passBegins(): void {
     this.unreadSinceMs ??= this.inputs.runtime.clock.monotonicMs();
     this.readsBegun += 1;
     this.isPassing = true;
   }
 
+  /** To be called when a pass is over. @param hasShownPositions Whether it read the positions well enough to act on them. */
   passEnded(hasShownPositions: boolean): void {
     this.isPassing = false;
     if (hasShownPositions) this.readShown = this.readsBegun;
@@ -220,6 +243,7 @@ export class Exits {
     });
   }
 
+  /** Ends its timer; nothing is looked at any more by itself. */
   stop(): void {
     this.cancelTimer?.();
   }
@@ -352,7 +376,41 @@ export class Exits {
     const own = exit.trigger ? exit : { ...exit, facts: { ...facts, stop, target } };
     const price = this.priceFor(lot, own);
     if (exit.trigger) this.carryOn(lot, exit, price);
-    else this.watch(lot, own, price);
+    else if (this.isOverdue(lot, exit, price)) {
+      this.watch(lot, { ...exit, facts: { ...facts, target } }, price);
+    } else this.watch(lot, own, price);
+  }
+
+  /** Whether trueup closes what a stop at the venue should have: it is reached for long, and does not trade. */
+  private isOverdue(lot: LotKey, { facts }: ArmedExit, seen: Seen | null): boolean {
+    const { policy, runtime, venue } = this.inputs;
+    if (policy.exits?.mode === "managed") return false;
+    const role = policy.exits?.mode === "venue" ? "stop" : "backstop";
+    const order = this.placed.lyingOf(facts, role);
+    const level = order && levelOfPlaced(order);
+    const only = { ...facts, stop: level ?? null, target: null, trailing: null, timeStopAtMs: null };
+    const isReached = triggerOf(only, null, seen?.price ?? null, 0) !== null;
+    const nowMs = runtime.clock.monotonicMs();
+    const sinceMs = this.overdue.look(lot, order, isReached, nowMs);
+    const waitMs = Math.max(OVERDUE_MS, policy.graceMs);
+    if (!order || sinceMs === null || nowMs - sinceMs < waitMs) {
+      if (sinceMs !== null) this.lookIn(sinceMs + waitMs - nowMs);
+      if (this.saidOverdue.delete(lot)) this.settled(lot);
+      return false;
+    }
+    const isTakenOver = role === "stop" && !tradesByDay(facts.instrument, venue.capabilities.commands);
+    const name = order.clientOrderId ?? order.venueOrderId;
+    const end = isTakenOver
+      ? "it is cancelled, and once it is seen to have ended trueup closes the share itself"
+      : "nothing else is sent beside it; look at the order at the venue, and close the position (trueup flatten) if it should have traded";
+    const text = `its ${role} ${name} lies at the venue at ${level}, has been reached for ${Math.round(waitMs / 1_000)} s and does not trade: ${end}`;
+    const isNews = !this.saidOverdue.has(lot);
+    this.saidOverdue.add(lot);
+    if (isNews) {
+      this.tell(lot, facts, { code: "exit_failing", text }, 1);
+      this.inputs.wake("exit");
+    }
+    return isTakenOver;
   }
 
   /** Another exit of the same lot neither waits for what the one before it was refused, nor is said to fail by it. */
@@ -392,8 +450,23 @@ export class Exits {
 
   private watch(lot: LotKey, exit: ArmedExit, seen: Seen | null): void {
     const best = this.bestOf(exit, seen);
-    const triggered = triggerOf(exit.facts, best, seen?.price ?? null, this.durableNow());
+    const triggered = this.triggered(exit.facts, best, seen);
     if (triggered) this.close(lot, exit, { ...triggered, seen });
+    // It came to pass and could not be carried out; now there is nothing to carry out any more.
+    else if (seen && !this.saidOverdue.has(lot)) this.settled(lot);
+  }
+
+  /**
+   * What ran out before this process was there is seen by a clock that nobody has watched: it may be set right yet, which is
+   * a jump then.
+   */
+  private triggered(facts: ArmedExit["facts"], best: Decimal | null, seen: Seen | null) {
+    const { timeStopAtMs } = facts;
+    const leftMs = this.started.monotonicMs + STEADY_MS - this.inputs.runtime.clock.monotonicMs();
+    const isUnwatched = timeStopAtMs !== null && timeStopAtMs <= this.started.wallMs && leftMs > 0;
+    if (isUnwatched) this.lookIn(leftMs);
+    const watched = isUnwatched ? { ...facts, timeStopAtMs: null } : facts;
+    return triggerOf(watched, best, seen?.price ?? null, this.durableNow());
   }
 
   /** The best price so far: journaled coarsely, so that a crash loses little of it. */
@@ -435,6 +508,11 @@ export class Exits {
     // Nothing makes way for an order that a kill keeps back: what lies at the venue is all that protects then.
     const mayLeave = kill === null || mayPassKill(this.book, { kind: "exit", exitId: facts.exitId });
     if (mayLeave && !this.placed.hasMadeWay(facts)) return;
+    const notGone = mayLeave ? this.placed.notGoneOf(facts) : null;
+    if (notGone) {
+      this.notEnded(lot, facts, notGone);
+      return;
+    }
     const leaving = mayLeave ? inTheWay : [];
     if (leaving.length > 0 && this.isWaitedFor(lot)) {
       this.giveWay(lot, leaving);
@@ -488,9 +566,13 @@ export class Exits {
       return;
     }
     this.endKnown(lot);
-    const now = triggerOf(facts, this.bestOf(exit, seen), seen?.price ?? null, this.durableNow());
+    const now = this.triggered(facts, this.bestOf(exit, seen), seen);
     // A target that is no longer there is waited for again; whatever else has come to pass is carried out.
-    if (!now && trigger.condition === "target") return;
+    if (!now && trigger.condition === "target") {
+      // Nothing of it is at work, and its level is not reached any more: nothing fails.
+      if (seen) this.settled(lot);
+      return;
+    }
     // Once for each order: what has to make way for the next one must not begin the pause anew.
     if (order && this.pausedAfter.get(lot) !== trigger.intentId) {
       this.pausedAfter.set(lot, trigger.intentId);
@@ -515,6 +597,13 @@ export class Exits {
     const isNews = this.troubles.get(lot)?.code !== "exit_blocked";
     this.tell(lot, facts, { code: "exit_blocked", text }, 1);
     if (isNews) this.inputs.wake("exit");
+  }
+
+  private settled(lot: LotKey): void {
+    const isTold = this.troubles.has(lot);
+    this.refusals.delete(lot);
+    this.clear(lot, "exit_failing", "exit_blocked");
+    if (isTold && !this.troubles.has(lot)) this.inputs.wake("exit");
   }
 
   private endKnown(lot: LotKey): void {
@@ -571,6 +660,13 @@ export class Exits {
     this.wakeLater(lot);
     // A cancel may have been refused, or lost.
     if (inTheWay.length > 0) this.askToGiveWay(lot, inTheWay);
+  }
+
+  /** What lies at the venue for the same quantity has not been seen to end: no second order leaves before that. */
+  private notEnded(lot: LotKey, facts: ArmedExit["facts"], { clientOrderId, venueOrderId }: Order): void {
+    const text = `its exit has come to pass, and its order ${clientOrderId ?? venueOrderId} at the venue, which was asked to go, has not been seen to end: no second one leaves before that; cancel it (trueup order cancel), or close ${facts.qty} at the venue`;
+    this.tell(lot, facts, { code: "exit_blocked", text }, 1);
+    this.wakeLater(lot);
   }
 
   private failed(lot: LotKey, facts: ArmedExit["facts"], attempt: number, reason: string): void {
@@ -678,8 +774,20 @@ export class Exits {
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    const { troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known } = this;
-    for (const map of [troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known]) {
+    const { troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known, saidOverdue } =
+      this;
+    this.overdue.keep(exits as ReadonlyMap<string, unknown>);
+    for (const map of [
+      troubles,
+      staleSince,
+      givingWay,
+      notBefore,
+      pausedAfter,
+      refusals,
+      pending,
+      known,
+      saidOverdue,
+    ]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

@@ -36,6 +36,7 @@ export const FLATTEN_PLAN_MS = 60_000;
 /** Waits between two reads; after the last of them what is still open is named. In ms. */
 const WAITS_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000];
 
+/** What a person is shown before anything is traded. Its id is a digest of all the rest. */
 export interface FlattenPlan {
   readonly id: string;
   readonly account: string;
@@ -52,6 +53,7 @@ export interface FlattenPlan {
   readonly problems: readonly string[];
 }
 
+/** What came of a plan. Orders and quantities are those of all attempts together. */
 export interface Flattened extends FlattenResult {
   readonly account: string;
   /** Whether this plan had its result already: nothing was sent this time. */
@@ -60,7 +62,7 @@ export interface Flattened extends FlattenResult {
   readonly others: readonly string[];
 }
 
-/** @param pass Made just now. */
+/** The plan for what is held now. It reads nothing and changes nothing. @param pass Made just now: what it could not read is named as a problem. */
 export function makeFlattenPlan(
   facts: Pick<FlattenPlan, "account" | "venue" | "environment" | "instrument"> & { readonly nowMs: number },
   context: FlattenContext,
@@ -119,6 +121,7 @@ function flattenIdOf(plan: Omit<FlattenPlan, "id">): string {
   return deriveId("flat", [digestHex(JSON.stringify([facts, rows]))]);
 }
 
+/** Who confirms, and how. */
 export interface FlattenGiven {
   readonly by: string;
   /** The account's name, typed; null where it was not given. */
@@ -157,10 +160,12 @@ export function assertMayFlatten(
   throw new PlanError("plan_expired", text);
 }
 
+/** That a plan was taken up, with what it was about to close: durable before the first order. */
 export function flattenStartedDraft({ id, madeAtMs, instrument, legs }: FlattenPlan, by: string): Draft {
   return draft("flatten_started", { planId: id, by, madeAtMs, instrument, legs }, `by:${by}`);
 }
 
+/** What carrying out a plan needs of the account's session. */
 export interface FlattenParts {
   /** As it is now, each time. */
   readonly context: () => FlattenContext;

@@ -14,7 +14,13 @@ export { type CheckOptions, checkAccount } from "./check.ts";
 export { verifyCheckpoint } from "./checkpoint.ts";
 export type { DeadManReport } from "./dead-man.ts";
 export { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
-export { type ExitMatter, type ExitsReport, type ExitView, exitsReport } from "./exit-report.ts";
+export {
+  type ExitAtVenue,
+  type ExitMatter,
+  type ExitsReport,
+  type ExitView,
+  exitsReport,
+} from "./exit-report.ts";
 export {
   checkedFlattenPlan,
   type Flattened,

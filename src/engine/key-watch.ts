@@ -48,7 +48,10 @@ export class KeyWatch {
     });
     if (!venue.checkup) return;
     const findings = await guarded(venue.checkup(), runtime).catch(() => []);
-    const told = findings.find(({ mayTrade }) => mayTrade !== undefined);
+    // Whatever else is right, one that says no keeps it from trading.
+    const told =
+      findings.find(({ mayTrade }) => mayTrade === false) ??
+      findings.find(({ mayTrade }) => mayTrade !== undefined);
     if (this.isOver || told?.mayTrade === undefined) return;
     this.note(told.mayTrade, told.found);
   }
@@ -59,7 +62,7 @@ export class KeyWatch {
     this.mayTrade = mayTrade;
     const text = mayTrade
       ? "the key may trade again: a kill can cancel"
-      : `the key may not trade: a kill could cancel nothing, and no exit could be sent (${found}); give the key that right at the venue, or another key`;
+      : `the key may not trade: a kill could cancel nothing, and no exit could be sent (${found}); lift that at the venue, or take another key`;
     log.event(mayTrade ? "info" : "error", "key.trading", { account, mayTrade }, text);
     if (!mayTrade) tell({ kind: "channel_down", subject: "kill switch", text, evidence: [] });
   }

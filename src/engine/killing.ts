@@ -12,6 +12,7 @@ export interface KillLatch extends Kill {
   readonly isAll: boolean;
 }
 
+/** What engages a kill: the kill itself, the gate that it closes, and the alert. */
 export function killDrafts(book: Book, { reason, by, atMs, ...asked }: Kill): Draft[] {
   // A kill is latched: another one may forbid more and allows nothing that the first forbids.
   const isAll = asked.isAll === true || book.kill?.isAll === true;
@@ -24,6 +25,7 @@ export function killDrafts(book: Book, { reason, by, atMs, ...asked }: Kill): Dr
   ];
 }
 
+/** What releases a kill: trading stays closed until a clean pass opens the gate. @param nowMs Our clock, ms. */
 export function releaseDrafts(book: Book, reason: string, by: string, nowMs: number): Draft[] {
   const text = "released from kill; a clean pass opens it";
   return [
@@ -32,6 +34,7 @@ export function releaseDrafts(book: Book, reason: string, by: string, nowMs: num
   ];
 }
 
+/** A release where the account's journal is at hand and nobody is at work on it. */
 export interface OfflineRelease {
   readonly account: string;
   readonly journal: Journal;

@@ -1,10 +1,6 @@
 // Exits that lie at the venue: the wide stop behind a position (`managed+backstop`), or a share's stop and target (`venue`).
 // Each place has one order at a time. It follows what is held: changed in place where the venue can, else cancelled, seen to
 // be gone, and placed anew. What should lie there is the core's (exits/placed.ts).
-//
-//   wish -> none there -> intent durable -> order desk -> lies there -> the wish changes -> amend, or cancel -> its end
-//             ^                                                                                              |
-//             +----------------------------- a read, where it may have traded <-----------------------------+
 import {
   type AccountPolicy,
   type AmendIntent,
@@ -60,12 +56,14 @@ const KEEP_CLEAR_MS = 1_000;
 /** Between two looks while somebody waits for the way. In ms. */
 const LOOK_MS = 50;
 
+/** What it is given by the account's session and by its exits. */
 export interface PlacedInputs {
   readonly writer: AccountWriter;
   readonly venue: Venue;
   readonly policy: AccountPolicy;
   readonly runtime: Runtime;
   readonly prices: PriceSource;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** Whether a person's plan is closing positions in it right now. */
   readonly isFlattening: (instrument: string) => boolean;
@@ -92,6 +90,13 @@ interface Trouble {
   readonly text: string;
 }
 
+/**
+ * What lies at the venue as exits of one account, and how it follows what is held.
+ *
+ *   wish -> none there -> intent durable -> order desk -> lies there -> the wish changes -> amend, or cancel -> its end
+ *             ^                                                                                              |
+ *             +----------------------------- a read, where it may have traded <-----------------------------+
+ */
 export class PlacedExits {
   private readonly inputs: PlacedInputs;
   private readonly busy = new Set<string>();
@@ -167,6 +172,31 @@ export class PlacedExits {
     return { stop: isCovered("stop", facts.stop), target: isCovered("target", facts.target) };
   }
 
+  /** The stop that lies at the venue for this share, or the backstop of its position. */
+  lyingOf(facts: ArmedFacts, role: "stop" | "backstop"): Order | undefined {
+    return this.workingOn(facts).findLast(
+      (order) =>
+        placedRoleOf(order) === role &&
+        isAtVenue(order) &&
+        (role === "backstop" || (order.strategy ?? "unattributed") === facts.strategy),
+    );
+  }
+
+  /**
+   * A share's own stop or target that has not been seen to end: where the venue's flag bounds both orders by the whole
+   * position only, the two could close the same quantity, out of the shares of others.
+   */
+  notGoneOf(facts: ArmedFacts): Order | undefined {
+    if (!this.inputs.venue.capabilities.commands.reduceOnlyFlag) return undefined;
+    // What the venue lists no more was asked to go, and nobody relies on it.
+    return this.workingOn(facts).find(
+      (order) =>
+        order.absentSinceMs === null &&
+        placedRoleOf(order) !== "backstop" &&
+        (order.strategy ?? "unattributed") === facts.strategy,
+    );
+  }
+
   /**
    * Has what lies at the venue for this quantity go before an order of trueup's closes it. True once it is gone, or was
    * waited for long enough: the order is then for what that leaves.
@@ -238,7 +268,9 @@ export class PlacedExits {
     // What nobody knows the outcome of is found out about by passes (R5).
     if (status === "pending" || status === "unknown" || order.amendment !== null) return;
     if (order.cancelRequestedAt !== null) {
-      if (wish) this.awaitEnd(slot, wish, order);
+      const isRelied = wish && order.absentSinceMs === null && this.isAsWished(order, wish);
+      if (isRelied) this.troubles.delete(slot);
+      else if (wish) this.awaitEnd(slot, wish, order);
       this.end(slot, order);
       return;
     }

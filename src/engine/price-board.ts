@@ -40,6 +40,7 @@ interface Known {
   readonly quote?: Part<Quote>;
 }
 
+/** What is known of each instrument's price. Ages are measured on the monotonic clock. */
 export class PriceBoard {
   private readonly clock: Clock;
   private readonly ageMaxMs: number;
@@ -88,6 +89,7 @@ export class PriceBoard {
     this.known.set(instrument, { ...this.known.get(instrument), hearsay });
   }
 
+  /** The price as it is known now; undefined where none was ever told with its time. */
   view(instrument: string): PriceView | undefined {
     const known = this.known.get(instrument);
     if (!known?.trade && !known?.quote) return undefined;

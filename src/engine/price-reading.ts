@@ -13,15 +13,18 @@ const WAIT_MS = { least: 250, most: 60_000 };
 /** How many names one sentence has. */
 const NAMED_MAX = 10;
 
+/** How old prices may become, and how they are asked for. */
 export interface PriceReadingInputs {
   readonly runtime: Runtime;
+  /** A price that is older is not acted on. In ms. */
   readonly ageMaxMs: number;
-  /** How old the youngest price of an instrument is; undefined where none is known. */
+  /** How old the youngest price of an instrument is, in ms; undefined where none is known. */
   readonly ageOf: (instrument: string) => number | undefined;
   /** Asks for these. */
   readonly read: (instruments: readonly string[]) => Promise<PricesRead>;
 }
 
+/** What one call brought, by instrument. */
 export interface PricesRead {
   readonly told: ReadonlySet<string>;
   /** Those of the told of which this is later than what was known. */
@@ -34,6 +37,7 @@ interface Followed {
   waitMs: number;
 }
 
+/** When which price is asked for, for one account. */
 export class PriceReading {
   private readonly inputs: PriceReadingInputs;
   private readonly halfMs: number;
@@ -49,6 +53,7 @@ export class PriceReading {
     this.halfMs = inputs.ageMaxMs / 2;
   }
 
+  /** Asks for these from now on, and for no others; one that is new is asked for after a moment. */
   follow(instruments: readonly string[]): void {
     const wanted = new Set(instruments);
     for (const instrument of this.followed.keys()) {
@@ -63,6 +68,7 @@ export class PriceReading {
     this.arm();
   }
 
+  /** Asks for nothing any more. */
   stop(): void {
     this.isStopped = true;
     this.cancelTimer?.();

@@ -28,6 +28,7 @@ const OPENED_AGAIN_MS = 60_000;
 /** A price that is asked for may take this long, at least. In ms. */
 const READ_MS_LEAST = 5_000;
 
+/** What the feed is given by the account's session. */
 export interface PricesInputs {
   readonly account: string;
   readonly venue: Venue;
@@ -41,6 +42,7 @@ export interface PricesInputs {
   readonly fail: (error: unknown) => void;
 }
 
+/** The prices of one account, from a feed, from single questions and from outside. */
 export class Prices {
   private readonly inputs: PricesInputs;
   private readonly board: PriceBoard;
@@ -62,6 +64,8 @@ export class Prices {
   private downSinceMs: number | null = null;
   private isDownTold = false;
   private downReason: string | null = null;
+  /** Whether the adapter has told of a gap, after which it subscribes again by itself. */
+  private isReconnecting = false;
   /** How many prices of each the feed did not tell although they moved. */
   private readonly untold = new Map<string, number>();
   private isCheckDue = false;
@@ -94,6 +98,7 @@ export class Prices {
     this.check();
   }
 
+  /** Ends the feed and the questions; what is known stays known, and only grows older. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.reading?.stop();
@@ -104,6 +109,20 @@ export class Prices {
 
   /** The price of an instrument as it is known now; undefined where none was ever told. */
   priceOf(instrument: string): PriceView | undefined {
+    return this.board.view(instrument);
+  }
+
+  /** Asks for one price now where none is known that is young enough: before something is decided once, by a person's word. */
+  async ask(instrument: string): Promise<PriceView | undefined> {
+    const { venue, runtime, policy } = this.inputs;
+    const known = this.board.view(instrument);
+    if (known?.isFresh || !venue.lastPrices || this.isClosed) return known;
+    const askedAtMs = this.nowMs;
+    const limitMs = Math.max(READ_MS_LEAST, policy.priceAgeMaxMs);
+    // What the venue does not tell is not known; that is no failure of the question.
+    const ticks = await guarded(venue.lastPrices([instrument]), runtime, limitMs).catch(() => []);
+    const tick = ticks.find((one) => one.instrument === instrument);
+    if (tick && !this.isClosed && this.board.take(tick, askedAtMs)) this.announce(instrument);
     return this.board.view(instrument);
   }
 
@@ -186,6 +205,7 @@ export class Prices {
     this.opened += 1;
     const { opened } = this;
     this.openedAtMs = this.nowMs;
+    this.isReconnecting = false;
     this.downSinceMs ??= this.nowMs;
     try {
       this.feed = venue.prices((event) => {
@@ -232,8 +252,8 @@ export class Prices {
 
   /** What the venue acknowledged is not what was asked for, and it has had its time: it is told again. */
   private correct(): void {
-    // After a gap the adapter subscribes again by itself; what was never acknowledged may never have been heard.
-    if (!this.feed || this.downReason !== null) return;
+    // What was never acknowledged may never have been heard, also by a feed that was opened anew.
+    if (!this.feed || this.isReconnecting) return;
     const { missing, extra } = differences(this.wanted, this.trackedNow());
     const unrefused = missing.filter((instrument) => !this.refused.has(instrument));
     const sinceMs = this.nowMs - this.saidAtMs;
@@ -272,9 +292,11 @@ export class Prices {
         }
         this.downSinceMs = null;
         this.downReason = null;
+        this.isReconnecting = false;
         this.isDownTold = false;
         break;
       case "gap":
+        this.isReconnecting = true;
         this.lose(event.reason);
         break;
       case "refused": {

@@ -8,18 +8,14 @@ import {
   admit,
   BOOK,
   type Book,
-  byRisk,
   type Copy,
   type Decimal,
-  type Draft,
   draft,
   type FillRow,
-  type FlattenContext,
   forgottenDrafts,
   type GateReason,
   type GateState,
   gateFor,
-  instrumentIn,
   isKnownFill,
   isUsable,
   type JournalRecord,
@@ -27,7 +23,6 @@ import {
   type Metrics,
   type NoteRequest,
   type Order,
-  type OrderAtRisk,
   type OrderIntent,
   type OrderQuestion,
   type Payloads,
@@ -40,7 +35,7 @@ import {
 import { type Journal, JournalError } from "../journal/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
 import type { Log, Runtime } from "../runtime/index.ts";
-import type { CommandOutcome, StreamEvent, Venue } from "../venues/index.ts";
+import type { StreamEvent, Venue } from "../venues/index.ts";
 import { type AlertFacts, alertDraft, onsetAlerts } from "./alerting.ts";
 import { type AnchorChain, type BrokenLink, linkFill } from "./anchors.ts";
 import {
@@ -54,35 +49,25 @@ import {
   wordOf,
 } from "./apply.ts";
 import { restoreBook, saveCheckpoint } from "./boot.ts";
-import { CancelRetries } from "./cancel-retries.ts";
-import {
-  cancelEach,
-  cancelRisk,
-  type KillOutcome,
-  type KillReport,
-  uncanceledAlert,
-  unconfirmed,
-} from "./cancel-risk.ts";
+import type { KillOutcome } from "./cancel-risk.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { DeadMan, type DeadManReport } from "./dead-man.ts";
 import { noteEnd } from "./ends-told.ts";
-import { decideExitPlan, type ExitPlanAnswer, type ExitPlanGiven } from "./exit-plans.ts";
+import {
+  decideExitPlan,
+  type ExitPlanAnswer,
+  type ExitPlanGiven,
+  needsPrice,
+  unpriced,
+} from "./exit-plans.ts";
 import { exitsReport } from "./exit-report.ts";
 import { Exits } from "./exits.ts";
-import {
-  assertMayFlatten,
-  type Flattened,
-  type FlattenGiven,
-  type FlattenPlan,
-  flattenLegsNow,
-  flattenStartedDraft,
-  heldBesides,
-  makeFlattenPlan,
-  unflatAlert,
-} from "./flatten.ts";
+import type { Flattened, FlattenGiven, FlattenPlan } from "./flatten.ts";
+import { Flattenings } from "./flattenings.ts";
 import { behindDrafts, bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { KeyWatch } from "./key-watch.ts";
+import { KillCancels } from "./kill-cancels.ts";
 import { type KillLatch, killDrafts, releaseDrafts } from "./killing.ts";
 import { MassCancels } from "./mass-cancel.ts";
 import { countsOf } from "./metrics.ts";
@@ -191,15 +176,8 @@ export class Session {
   private withTimers = false;
   private isFlushDue = false;
   private checkpointSeq: number;
-  /** Orders that a kill could not cancel, as they were last told. */
-  private toldUncanceled = "";
-  private readonly retries: CancelRetries;
-  /** Plans to close positions that are being carried out, by their ids. */
-  private readonly flattening = new Map<string, Promise<Flattened>>();
-  /** Instruments of those plans: nothing is placed at the venue on them meanwhile. */
-  private readonly beingFlattened = new Set<string>();
-  /** Whether the venue has taken a call for all under this kill: what is left is cancelled one by one. */
-  private isAllCanceled = false;
+  private readonly killCancels: KillCancels;
+  private readonly flattenings: Flattenings;
   /** Whether the last pass has read what is held. */
   private hasShownNow = false;
   private state: TailState = NO_TAIL;
@@ -239,11 +217,27 @@ export class Session {
       if (MOVING_KINDS.has(record.kind)) this.prices.checkSoon();
       this.massCancels.onRecord(record);
     });
-    this.retries = new CancelRetries({
-      runtime: options.runtime,
-      book,
-      isWanted: () => this.book.kill !== null && !this.hasStopped,
-      cancel: (orders) => this.cancelAgain(orders),
+    this.killCancels = new KillCancels({
+      ...options,
+      writer: this.writer,
+      lastPrices: () => this.lastPrices(),
+      isAccountKnown: () => this.isAccountKnown,
+      hasStopped: () => this.hasStopped,
+      flush: () => this.flushInBackground(),
+    });
+    this.flattenings = new Flattenings({
+      ...options,
+      writer: this.writer,
+      lastPrices: () => this.lastPrices(),
+      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
+      hasReadNow: () => this.hasShownNow,
+      alone: (work) => this.alone(work),
+      pass: () => this.runOnce("flatten", true),
+      submit: (intent, by) => this.command(() => this.desk.submit(intent, by, { kind: "flatten" })),
+      cancel: (order, by) => this.command(() => this.desk.cancel(handleOf(order), by)),
+      assertAtWork: () => {
+        if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
+      },
     });
     this.watch = new ClockWatch(options.runtime.clock, book.seq);
     this.exits = new Exits({
@@ -265,7 +259,7 @@ export class Session {
       flush: () => this.flushInBackground(),
       fail: (error) => this.fail(error),
       placed: {
-        isFlattening: (instrument) => this.beingFlattened.has(instrument),
+        isFlattening: (instrument) => this.flattenings.isOn(instrument),
         place: (intent) => this.command(() => this.desk.submit(intent, "exit", { kind: "placed" })),
         amend: (intent) => this.command(() => this.desk.amend(intent, "exit", { kind: "placed" })),
         cancel: (handle) => this.command(() => this.desk.cancel(handle, "exit")),
@@ -329,7 +323,7 @@ export class Session {
     this.writer.stage([bootDraft(this.book, this.nowMs(), this.nowMs() + policy.intervalMs)]);
     // What is known to be open waits neither for the journal nor for a pass, which a slow venue may hold up for a minute.
     const { kill } = this.book;
-    if (kill) this.cancelRisk(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
+    if (kill) this.killCancels.cancel(kill.isAll === true, false).catch((error: unknown) => this.fail(error));
     await this.writer.flush();
     log.event(
       "info",
@@ -391,72 +385,13 @@ export class Session {
   }
 
   /** What closing these positions would trade, after a fresh read. Trades nothing. @param instrument Null for all. */
-  async planFlatten(instrument: string | null): Promise<FlattenPlan> {
-    return this.alone(async () => {
-      const { account, venue, environment = venue.name } = this.options;
-      const report = await this.runOnce("flatten", true);
-      const facts = { account, venue: venue.name, environment, instrument, nowMs: this.nowMs() };
-      return makeFlattenPlan(facts, this.flattenContext(), report);
-    });
+  planFlatten(instrument: string | null): Promise<FlattenPlan> {
+    return this.flattenings.plan(instrument);
   }
 
-  /**
-   * Closes the positions of a plan that a person confirmed, whatever the gate says. The same plan again, also while it is
-   * under way, tells its one result; one that a crash cut off is finished.
-   * @throws PlanError when it may not be carried out; nothing was done then.
-   */
-  async flatten(plan: FlattenPlan, given: FlattenGiven): Promise<Flattened> {
-    const known = this.book.flattenings.get(plan.id);
-    const { account, policy, venue } = this.options;
-    const isObserving = policy.observe || !venue.capabilities.heals;
-    const facts = { account, nowMs: this.nowMs(), isObserving, isKnown: known !== undefined };
-    assertMayFlatten(plan, given, facts);
-    const under = this.flattening.get(plan.id);
-    if (under) return { ...(await under), isRepeat: true };
-    if (known?.result) return { ...known.result, account, isRepeat: true, others: [] };
-    const work = this.alone(() => this.flattenNow(plan, known?.by ?? given.by));
-    this.flattening.set(plan.id, work);
-    for (const { instrument } of plan.legs) this.beingFlattened.add(instrument);
-    try {
-      return await work;
-    } finally {
-      this.flattening.delete(plan.id);
-      for (const { instrument } of plan.legs) this.beingFlattened.delete(instrument);
-    }
-  }
-
-  private async flattenNow(plan: FlattenPlan, by: string): Promise<Flattened> {
-    const { account, runtime } = this.options;
-    if (!this.book.flattenings.has(plan.id)) this.writer.stage([flattenStartedDraft(plan, by)]);
-    await this.writer.flush();
-    const result = await flattenLegsNow(plan, by, {
-      context: () => this.flattenContext(),
-      pass: () => this.runOnce("flatten", true),
-      submit: (intent) => this.command(() => this.desk.submit(intent, by, { kind: "flatten" })),
-      cancel: (order) => this.command(() => this.desk.cancel(handleOf(order), by)),
-      timers: runtime.timers,
-      nowMs: () => this.nowMs(),
-      assertAtWork: () => {
-        if (this.isStopping) throw new AccountStopped(this.name, "it is being closed");
-      },
-    });
-    const open = result.isFlat ? [] : [unflatAlert(result)];
-    const alerts = open.map((alert) => alertDraft(alert, `by:${by}`));
-    this.writer.stage([draft("flatten_finished", result, `by:${by}`), ...alerts]);
-    await this.writer.flush();
-    return { ...result, account, isRepeat: false, others: heldBesides(this.flattenContext(), plan) };
-  }
-
-  private flattenContext(): FlattenContext {
-    const { venue } = this.options;
-    return {
-      book: this.book,
-      instrument: (symbol) => venue.instrument(symbol) ?? instrumentIn(this.book, symbol),
-      commands: venue.capabilities.commands,
-      lastPrices: this.lastPrices(),
-      venueQty: (key) => this.memory.venueQty?.(key) ?? null,
-      hasReadNow: this.hasShownNow,
-    };
+  /** Closes the positions of a plan that a person confirmed. @throws PlanError when it may not be; nothing was done then. */
+  flatten(plan: FlattenPlan, given: FlattenGiven): Promise<Flattened> {
+    return this.flattenings.carryOut(plan, given);
   }
 
   /** Takes a repair back (R13). @throws PlanError when it cannot; nothing was changed then. */
@@ -505,9 +440,9 @@ export class Session {
    */
   async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
     const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
-    this.isAllCanceled = false;
+    this.killCancels.begin();
     const written = this.writeKill(kill);
-    const report = await this.cancelRisk(isAll, true);
+    const report = await this.killCancels.cancel(isAll, true);
     const isEngaged = await written;
     if (isEngaged) this.wake("kill");
     return { isEngaged, ...report };
@@ -602,7 +537,8 @@ export class Session {
   async setExitPlan(given: ExitPlanGiven, by: string): Promise<ExitPlanAnswer> {
     const { venue, policy } = this.options;
     const instrument = meantBy(given.instrument, venue);
-    const known = this.prices.priceOf(instrument);
+    const hasLevels = given.plan !== null && given.plan !== "none";
+    const known = await (hasLevels ? this.prices.ask(instrument) : undefined);
     const quote = known?.isFresh ? known.tick : null;
     const decided = decideExitPlan(
       this.book,
@@ -622,7 +558,9 @@ export class Session {
       await this.writer.flush();
       this.wake("exit plan");
     }
-    return { ...exitsReport(this.book), isSet: reason === null, reason };
+    const isUnknown = reason === null && hasLevels && needsPrice(given.plan) && quote === null;
+    const caution = isUnknown ? unpriced(instrument) : null;
+    return { ...exitsReport(this.book), isSet: reason === null, reason, caution };
   }
 
   /** Finds out what became of an order that a bot sent itself. @throws like submit. */
@@ -665,7 +603,7 @@ export class Session {
     this.isStopping = true;
     this.cancelTimer?.();
     this.exits.stop();
-    this.retries.stop();
+    this.killCancels.stop();
     this.keyWatch.stop();
     // What has left is waited for, so that its answer is written down.
     await Promise.allSettled(this.commands);
@@ -728,45 +666,6 @@ export class Session {
     );
   }
 
-  /** Waits for the venue only: neither cancels nor their notes wait for the journal. */
-  private async cancelRisk(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime, policy } = this.options;
-    const { writer, book } = this;
-    const note = (drafts: readonly Draft[]) => {
-      if (writer.hasFailed) return;
-      writer.stage(drafts);
-      this.flushInBackground();
-    };
-    const report = await cancelRisk({
-      book,
-      note,
-      onOutcome: (order, outcome) => this.noteCanceled(order, outcome),
-      venue,
-      runtime,
-      lastPrices: this.lastPrices(),
-      isAll,
-      isReading,
-      mayCancelAll: this.isAccountKnown && !this.isAllCanceled,
-      knowsAllOrders: policy.mode === "executor",
-    });
-    this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
-    const open = unconfirmed(report);
-    const told = open.join(", ");
-    if (told !== this.toldUncanceled && open.length > 0) note([uncanceledAlert(open)]);
-    this.toldUncanceled = told;
-    return report;
-  }
-
-  private noteCanceled(order: OrderAtRisk, outcome: CommandOutcome): void {
-    if (this.book.kill && !this.hasStopped) this.retries.note(order, outcome);
-  }
-
-  private cancelAgain(orders: readonly OrderAtRisk[]): Promise<unknown> {
-    const { venue, runtime } = this.options;
-    const onOutcome = (order: OrderAtRisk, outcome: CommandOutcome) => this.noteCanceled(order, outcome);
-    return cancelEach(byRisk(this.book, orders, this.lastPrices()), { venue, runtime, onOutcome });
-  }
-
   /** Whether this process has read the positions of this very account. */
   private get isAccountKnown(): boolean {
     const isOther = this.book.gate.account.some(({ code }) => code === "wrong_account");
@@ -805,7 +704,7 @@ export class Session {
       const { kill } = this.book;
       // Until the venue's own rows say that they are gone, and for what was placed since (R10). What a pass of
       // observing did not enter is read.
-      if (kill) await this.cancelRisk(kill.isAll === true, policy.observe);
+      if (kill) await this.killCancels.cancel(kill.isAll === true, policy.observe);
       this.hasShownNow = hasShown(report);
       this.exits.passEnded(this.hasShownNow);
       const together = this.massCancels.alert(this.deadMan?.suspicion() ?? null);
@@ -887,7 +786,7 @@ export class Session {
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     this.cancelTimer?.();
     this.exits.stop();
-    this.retries.stop();
+    this.killCancels.stop();
     this.keyWatch.stop();
     this.deadMan?.abandon();
     const { log, account, onFailure } = this.options;

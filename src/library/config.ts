@@ -1,6 +1,6 @@
 // The configuration as a program gives it: the keys of docs/configuration.md, with the same names, units and defaults, and
 // venues of the program's own.
-import type { DiscrepancyKind, Policy } from "../core/index.ts";
+import type { DiscrepancyKind, ExitMode, Policy } from "../core/index.ts";
 import type { Venue } from "../venues/index.ts";
 
 /** Exact decimal as text, such as "0.01"; a number only where it needs no more digits than it shows. */
@@ -201,7 +201,10 @@ export interface DeadManGiven {
 export interface ExitsGiven {
   /** Whether trueup closes the positions. Default: in mode "executor". */
   readonly owns?: boolean | undefined;
-  readonly mode?: "managed" | undefined;
+  /** Default: "managed". */
+  readonly mode?: ExitMode | undefined;
+  /** How far the backstop lies from the entry price, as a part of it; of mode "managed+backstop" alone. */
+  readonly backstop_ratio?: DecimalText | undefined;
   /** Of every lot that has no plan of its own, such as an adopted one. */
   readonly default?: ExitPlanGiven | undefined;
   readonly strategies?: Readonly<Record<string, ExitPlanGiven>> | undefined;

@@ -47,7 +47,9 @@ export const EVENTS = {
   "kill.released": "A person released the kill switch.",
   "deadman.set": "The venue's dead-man switch is set, for the first time or again after a failure.",
   "deadman.failed":
-    "The venue's dead-man switch could not be set; it is tried again within a ninth of its time.",
+    "The venue's dead-man switch could not be set; it is tried again within a ninth of its time, once a minute when that is over.",
+  "deadman.left":
+    "An orderly stop leaves the switch of a venue that has no way to turn it off: it fires by itself.",
   "key.trading": "Whether the venue's key may trade has changed: without that a kill can cancel nothing.",
   "alert.raised": "Something that a person should know.",
   "stream.live": "The venue's stream delivers.",

@@ -17,7 +17,7 @@ interface Found {
   readonly check: Check;
   /** What was found, with the venue's own figures; no key, no secret. */
   readonly found: string;
-  /** Of `permissions`: whether the key may send and cancel orders. Absent where the venue does not say. */
+  /** Of `permissions` or `account`: whether orders are taken from this key. Absent where the venue does not say. */
   readonly mayTrade?: boolean;
 }
 

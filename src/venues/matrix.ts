@@ -105,7 +105,9 @@ export function capabilityText(capabilities: Capabilities, name: string): string
     .split(".")
     .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], capabilities);
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return NOTHING;
-  if (isSwitch(value)) return `${value.scope}, ${rangeText(value.timeoutMs)}`;
+  if (isSwitch(value)) {
+    return `${value.scope}, ${rangeText(value.timeoutMs)}${value.turnsOff ? "" : ", not turned off"}`;
+  }
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 

@@ -63,11 +63,19 @@ test("config check refuses a dead-man switch that the venue does not have, or no
     ].join("\n");
   const usdm = 'venue = "binance"\nmarket = "usdm"\nenvironment = "live"';
   const okx = 'venue = "ccxt"\nexchange = "okx"\nenvironment = "live"';
+  const hyperliquid = 'venue = "ccxt"\nexchange = "hyperliquid"\nenvironment = "live"';
+  const kraken = 'venue = "ccxt"\nexchange = "kraken"\nenvironment = "live"';
+  const polymarket = `venue = "polymarket"\nfunder = "0x${"22".repeat(20)}"\nsignature_type = "proxy"`;
   const spot = 'venue = "binance"\nmarket = "spot"\nsymbols = ["BTC/USDT"]\nenvironment = "live"';
   for (const [venue, timeoutMs, refused] of [
     [usdm, 60_000, null],
     [okx, 60_000, null],
-    [okx, 121_000, /account a: dead_man\.timeout_ms is 121000; ccxt takes from 10000 to 120000/],
+    [okx, 121_000, /account a: dead_man\.timeout_ms is 121000; ccxt okx takes from 10000 to 120000/],
+    [hyperliquid, 60_000, null],
+    [kraken, 60_000, /ccxt kraken has no dead-man switch/],
+    ['venue = "bybit"\nenvironment = "live"', 60_000, /bybit has no dead-man switch/],
+    [polymarket, 10_000, null],
+    [polymarket, 60_000, /dead_man\.timeout_ms is 60000; polymarket takes 10000/],
     [spot, 60_000, /binance has no dead-man switch/],
     ['venue = "alpaca"\nenvironment = "paper"', 60_000, /alpaca has no dead-man switch/],
   ] as const) {

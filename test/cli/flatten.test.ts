@@ -2,15 +2,10 @@
 // without one, alone and after a kill.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { unlimitedTable } from "../support/config-text.ts";
 import { CONFIG, type Folder, openFolder, paperAccount, type Row, writeConfig } from "./support.ts";
 
-const LIMITS = `[accounts.main.limits]
-order_value_max = "unlimited"
-position_value_max = "unlimited"
-exposure_max = "unlimited"
-open_orders_max = "unlimited"
-orders_per_minute_max = "unlimited"
-`;
+const LIMITS = unlimitedTable("main");
 
 /** An account that has bought ten of AAPL. */
 async function holding(folder: Folder): Promise<void> {

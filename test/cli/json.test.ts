@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { activityId, order, position, uuid } from "../venues/alpaca/support.ts";
-import { alpacaAccount, CONFIG, mirror, openFolder, type Row, startAlpaca, writeConfig } from "./support.ts";
+import {
+  alpacaAccount,
+  CONFIG,
+  mirror,
+  openFolder,
+  paperAccount,
+  type Row,
+  startAlpaca,
+  writeConfig,
+} from "./support.ts";
 
 /** Names of fields by the place of their object; "[]" stands for each element. */
 type Shapes = Readonly<Record<string, string>>;
@@ -237,6 +246,41 @@ test("kill and resume print one document each; status in between has the kill in
   const resumed = await own.json(["resume", ...confirmed, "--config", CONFIG]);
   assert.equal(resumed.code, 0);
   assert.deepEqual(shapesIn(resumed.document), { "": "account wasKilled" });
+});
+
+test("exits prints what is armed, what lies at the venue, what is noted and what is unprotected", async (t) => {
+  const own = openFolder(t);
+  const executor = `mode = "executor"
+limits = { order_value_max = "unlimited", position_value_max = "unlimited", exposure_max = "unlimited", open_orders_max = 20, orders_per_minute_max = 60 }
+exits = { mode = "venue" }
+`;
+  writeConfig(own, { accounts: [paperAccount("main", executor)], intervalMs: 500 });
+  const buy = "order submit --side buy --qty 2 --reference-price 100";
+  for (const given of [`${buy} -i AAPL --id i-1 --stop 2%`, `${buy} -i MSFT --id i-2`]) {
+    await own.run([...given.split(" "), "--config", CONFIG]);
+  }
+  const daemon = await own.start();
+  const seen = async () => (await own.json(["exits", "--config", CONFIG])).document;
+  let document = await seen();
+  for (let look = 0; look < 100 && shapesIn(document)["accounts[].atVenue[]"] === undefined; look += 1) {
+    document = await seen();
+  }
+  await daemon.end("SIGTERM");
+  assert.deepEqual(shapesIn(document), {
+    "": "accounts",
+    "accounts[]": "account exits atVenue noted unprotected foreign",
+    "accounts[].exits[]":
+      "exitId instrument leg strategy side qty entryPrice stop target trailing timeStopAtMs holdUntilMs source state best trailingAt invalidation armedAtMs trigger",
+    "accounts[].atVenue[]":
+      "instrument leg side role strategy type triggerPrice price qty filledQty openQty status clientOrderId venueOrderId",
+    "accounts[].unprotected[]": "discrepancyId instrument qty code detail policy sinceMs",
+  });
+  const set = await own.json(["exits", "set", "-i", "AAPL", "--stop", "90", "--config", CONFIG]);
+  assert.deepEqual(Object.keys(set.document), [
+    "exitCode",
+    ...["account", "exits", "atVenue", "noted", "unprotected", "foreign", "isSet", "reason", "caution"],
+  ]);
+  assert.equal(shapesIn(set.document)["noted[]"], "instrument leg strategy qty plan by setAtMs replaces");
 });
 
 test("scenario run --json prints one document for a scenario", async (t) => {

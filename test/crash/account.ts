@@ -1,5 +1,5 @@
 // The account of every session in this folder, and how it is run.
-import type { AccountPolicy } from "../../src/core/index.ts";
+import { type AccountPolicy, UNLIMITED } from "../../src/core/index.ts";
 
 /** As the test world names it. */
 export const ACCOUNT = "test";
@@ -11,11 +11,5 @@ export const POLICY: Partial<AccountPolicy> = {
   graceMs: 0,
   intervalMs: 2_000,
   strategies: { momentum: "mom-" },
-  limits: {
-    orderValueMax: null,
-    positionValueMax: null,
-    exposureMax: null,
-    openOrdersMax: null,
-    ordersPerMinuteMax: null,
-  },
+  limits: UNLIMITED,
 };

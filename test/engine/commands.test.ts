@@ -14,18 +14,12 @@ import {
   positionKey,
   positionQty,
   toState,
+  UNLIMITED,
 } from "../../src/core/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { TestWorld } from "../support/world.ts";
 
-const NO_LIMITS: AccountLimits = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
-const EXECUTOR: Partial<AccountPolicy> = { mode: "executor", limits: NO_LIMITS };
+const EXECUTOR: Partial<AccountPolicy> = { mode: "executor", limits: UNLIMITED };
 
 async function market(policy: Partial<AccountPolicy> = {}): Promise<TestWorld> {
   const world = new TestWorld({ ...EXECUTOR, ...policy });
@@ -141,7 +135,7 @@ test("[R5] a look-up that is answered with another order's row says nothing of t
 });
 
 test("[R5] an order that never arrived ends by look-ups after its time, and until then counts and gates", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("300") } });
+  const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("300") } });
   world.venue.misbehave({ isRequestLost: true });
   const result = await world.session.submit(buying("i-1"), "bot");
   assert.deepEqual([result.outcome, result.order?.status], ["unknown", "unknown"]);
@@ -312,7 +306,7 @@ const LIMITS: readonly [string, Partial<AccountLimits>, readonly Partial<OrderIn
 
 for (const [what, limits, orders, code] of LIMITS) {
   test(`the limits ${code === null ? "allow" : "refuse"} ${what}`, async () => {
-    const world = await market({ limits: { ...NO_LIMITS, ...limits } });
+    const world = await market({ limits: { ...UNLIMITED, ...limits } });
     let last: string | null = "none";
     for (const [index, order] of orders.entries()) {
       const result = await world.session.submit(buying(`i-${index}`, order), "bot");
@@ -324,7 +318,7 @@ for (const [what, limits, orders, code] of LIMITS) {
 }
 
 test("the first order in an option is worth its multiplier, before the book has ever seen the option", async () => {
-  const world = new TestWorld({ ...EXECUTOR, limits: { ...NO_LIMITS, orderValueMax: decimal("1000") } });
+  const world = new TestWorld({ ...EXECUTOR, limits: { ...UNLIMITED, orderValueMax: decimal("1000") } });
   const { instrument } = world.venue;
   world.venue.instrument = (symbol) => ({
     ...instrument.call(world.venue, symbol),
@@ -348,7 +342,7 @@ const WORTHLESS: readonly [string, string | null, Partial<OrderIntent>, string][
 
 for (const [what, last, order, code] of WORTHLESS) {
   test(`the limits are not got round with ${what}`, async () => {
-    const limits = { ...NO_LIMITS, orderValueMax: decimal("200"), exposureMax: decimal("200") };
+    const limits = { ...UNLIMITED, orderValueMax: decimal("200"), exposureMax: decimal("200") };
     const world = await market({ limits });
     if (last !== null) world.session.price("MSFT", decimal(last));
     const result = await world.session.submit(
@@ -360,7 +354,7 @@ for (const [what, last, order, code] of WORTHLESS) {
 }
 
 test("orders that are sent together see each other: their sum passes the limits, or does not", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("500") } });
+  const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("500") } });
   const results = await Promise.all(["a", "b", "c"].map((id) => world.session.submit(buying(id), "bot")));
   assert.deepEqual(
     results.map(({ outcome }) => outcome),
@@ -442,7 +436,7 @@ test("a cancel whose answer is lost is unknown, and a pass tells what became of 
 });
 
 test("an amendment changes the order in place, once, and counts with the larger quantity while it is not known", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("900") } });
   const open = await world.session.submit(resting("i-1"), "bot");
   const handle = { instrument: "AAPL", clientOrderId: open.order?.clientOrderId ?? "" };
   const amendment = { ...handle, intentId: "a-1", qty: decimal("6") };
@@ -464,7 +458,7 @@ test("an amendment changes the order in place, once, and counts with the larger 
 });
 
 test("amendments count among the orders of a minute, but for those that only make an order smaller", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, ordersPerMinuteMax: 3 } });
+  const world = await market({ limits: { ...UNLIMITED, ordersPerMinuteMax: 3 } });
   const placed = await world.session.submit(buying("i-1", { type: "limit", price: decimal("90") }), "bot");
   const handle = { instrument: "AAPL", clientOrderId: String(placed.order?.clientOrderId) };
   const amend = async (intentId: string, qty: string) =>
@@ -548,7 +542,7 @@ test("[R10] a gate that closes between the decision and the sending keeps a larg
 });
 
 test("an amendment that is still on its way counts, however long the venue shows the order as it was", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("900") } });
   const { order } = await world.session.submit(resting("i-1"), "bot");
   const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };
   const { amend } = world.venue;
@@ -680,7 +674,7 @@ test("whether an order has left is told as it is: kept back, refused here, or se
 });
 
 test("an order that fills while a larger amendment is unanswered is not over until the venue says so", async () => {
-  const world = await market({ limits: { ...NO_LIMITS, positionValueMax: decimal("900") } });
+  const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("900") } });
   const { order } = await world.session.submit(resting("i-1"), "bot");
   await world.advance(15_000);
   const handle = { instrument: "AAPL", clientOrderId: order?.clientOrderId ?? "" };

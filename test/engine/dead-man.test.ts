@@ -2,17 +2,10 @@
 // fails, turned off only where nothing is left to guard. What it took is told, and not placed again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AccountPolicy, decimal, type OrderIntent } from "../../src/core/index.ts";
+import { type AccountPolicy, decimal, type OrderIntent, UNLIMITED } from "../../src/core/index.ts";
 import type { DeadManCommand } from "../../src/venues/index.ts";
 import { TestWorld } from "../support/world.ts";
 
-const UNLIMITED = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
 const GUARDED: Partial<AccountPolicy> = {
   mode: "executor",
   limits: UNLIMITED,
@@ -25,11 +18,15 @@ class Guarded {
   readonly asked: (DeadManCommand & { readonly atMs: number })[] = [];
   isRefused = false;
 
-  constructor(policy: Partial<AccountPolicy> = GUARDED, scope: "account" | "instrument" = "account") {
+  constructor(
+    policy: Partial<AccountPolicy> = GUARDED,
+    scope: "account" | "instrument" = "account",
+    turnsOff = true,
+  ) {
     this.world = new TestWorld(policy);
     const { venue, runtime, account } = this.world;
     const { commands } = venue.capabilities;
-    const deadMan = { scope, timeoutMs: { min: 1_000, max: 3_600_000 } };
+    const deadMan = { scope, timeoutMs: { min: 1_000, max: 3_600_000 }, turnsOff };
     Object.assign(venue, { capabilities: { ...venue.capabilities, commands: { ...commands, deadMan } } });
     const real = venue.deadMan.bind(venue);
     venue.deadMan = async (command) => {
@@ -155,6 +152,18 @@ test("[D13] two failures running are told once, and what fired meanwhile is told
   assert.equal((await guarded.alerts("channel_down")).length, 1);
 });
 
+test("[D13] one that is refused for longer than its time is tried ever less, and kept as before once an order has set it", async () => {
+  const guarded = new Guarded({ ...GUARDED, deadMan: { timeoutMs: 30_000 } });
+  guarded.isRefused = true;
+  await guarded.world.open();
+  await guarded.world.advance(600_000);
+  assert.ok(guarded.asked.length > 9 && guarded.asked.length < 25, String(guarded.asked.length));
+  guarded.isRefused = false;
+  assert.equal((await guarded.place("a")).outcome, "accepted");
+  await guarded.world.advance(120_000);
+  assert.equal(guarded.open, 1, "it has fired");
+});
+
 test("[D13] a switch that fires by mistake is told as a cancellation of which nobody here knows", async () => {
   const guarded = new Guarded();
   await guarded.world.open();
@@ -196,6 +205,18 @@ test("[D13] an orderly stop turns the switch off where nothing is open, and leav
   await busy.world.runtime.advance(61_000, async () => undefined);
   busy.world.account.lapse();
   assert.equal(busy.open, 0);
+});
+
+test("[D13] an orderly stop asks nothing of a switch that cannot be turned off", async () => {
+  const guarded = new Guarded(GUARDED, "account", false);
+  await guarded.world.open();
+  await guarded.world.session.stop();
+  assert.deepEqual(
+    guarded.asked.map(({ timeoutMs }) => timeoutMs),
+    [60_000],
+  );
+  await guarded.world.runtime.advance(120_000, async () => undefined);
+  assert.equal(guarded.asked.length, 1, "it is set anew after the stop");
 });
 
 test("[D13] a command of its own, without anybody who stays at work, sets no switch", async () => {

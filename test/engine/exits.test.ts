@@ -4,12 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import {
-  type AccountPolicy,
   decimal,
   type ExitPlan,
   type ExitPolicy,
   type OrderIntent,
-  POLICY_DEFAULT,
   positionKey,
   positionQty,
   toState,
@@ -17,55 +15,10 @@ import {
 import { Session } from "../../src/engine/index.ts";
 import { SILENT } from "../../src/runtime/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
+import { buying, EXECUTOR, marketWith, OWNED, openMatters, STOP_2_PERCENT } from "../support/exit-world.ts";
 import { TestWorld } from "../support/world.ts";
 
-const OWNED: ExitPolicy = {
-  owns: true,
-  mode: "managed",
-  default: null,
-  strategies: {},
-};
-const NO_LIMITS = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
-const EXECUTOR: Partial<AccountPolicy> = {
-  mode: "executor",
-  limits: NO_LIMITS,
-  exits: OWNED,
-  kinds: {
-    ...POLICY_DEFAULT.kinds,
-    unprotected_position: "escalate",
-    foreign_exit_order: "escalate",
-  },
-};
-const STOP_2_PERCENT: ExitPlan = { stop: { ratio: decimal("0.02") } };
-
-async function market(exits: Partial<ExitPolicy> = {}): Promise<TestWorld> {
-  const world = new TestWorld({ ...EXECUTOR, exits: { ...OWNED, ...exits } });
-  await world.open();
-  world.account.setPrice("AAPL", decimal("100"));
-  return world;
-}
-
-function buying(intentId: string, exit?: ExitPlan, more: Partial<OrderIntent> = {}): OrderIntent {
-  return {
-    intentId,
-    instrument: "AAPL",
-    leg: "net",
-    side: "buy",
-    type: "market",
-    qty: decimal("10"),
-    timeInForce: "day",
-    reduceOnly: false,
-    strategy: "grid",
-    ...(exit && { exit }),
-    ...more,
-  };
-}
+const market = (exits: Partial<ExitPolicy> = {}) => marketWith({ ...OWNED, ...exits });
 
 /** An account that holds 10 AAPL at 100, bought with this plan. */
 async function holding(exit?: ExitPlan, exits: Partial<ExitPolicy> = {}): Promise<TestWorld> {
@@ -97,10 +50,6 @@ function sells(world: TestWorld) {
   return world.account.state.orders.filter(({ side }) => side === "sell");
 }
 
-function open(world: TestWorld): string[] {
-  return [...world.session.book.discrepancies.values()].map(({ kind, code }) => `${kind} ${code}`);
-}
-
 async function recorded(world: TestWorld, kind: string) {
   return (await world.records()).filter((record) => record.kind === kind);
 }
@@ -125,7 +74,7 @@ test("an order that comes with a plan arms it with its fill, and the stop sells 
   assert.equal(sells(world).length, 1);
   assert.equal(qty(world), "0");
   assert.deepEqual(armed(world), []);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await assertFolded(world);
 });
 
@@ -214,6 +163,25 @@ test("a time stop closes the position when its time is over, also across a resta
   assert.equal(trigger?.kind === "exit_triggered" && trigger.payload.condition, "time");
 });
 
+test("a time stop that ran out while trueup was down acts a minute after the start, and not by a clock that is set right by then", async () => {
+  const down = await holding({ timeStopMs: 3_600_000 });
+  down.runtime.clear();
+  down.venue.disconnect();
+  await down.runtime.advance(7_200_000, async () => undefined);
+  await down.open();
+  await down.advance(55_000);
+  assert.equal(qty(down), "10");
+  await down.advance(10_000);
+  assert.equal(qty(down), "0");
+  const wrong = await holding({ timeStopMs: 3_600_000 });
+  wrong.runtime.jump(7_200_000);
+  await wrong.restart();
+  await wrong.advance(30_000);
+  wrong.runtime.jump(-7_200_000);
+  await wrong.advance(600_000);
+  assert.equal(qty(wrong), "10");
+});
+
 test("a stop is armed for what is held: a fill, a manual change and an adoption change it", async () => {
   const world = await holding(STOP_2_PERCENT);
   world.sell("AAPL", "4");
@@ -234,13 +202,13 @@ test("[C6] an adopted position takes the default plan; without one it is unprote
   await world.open();
   await world.advance(60_000);
   assert.deepEqual(armed(world), [["unattributed", "3", "98"]]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   const bare = new TestWorld(EXECUTOR);
   bare.account.setPrice("AAPL", decimal("100"));
   bare.buy("AAPL", "3");
   await bare.open();
   await bare.advance(60_000);
-  assert.deepEqual(open(bare), ["unprotected_position no_plan"]);
+  assert.deepEqual(openMatters(bare), ["unprotected_position no_plan"]);
   const refused = await bare.session.submit(buying("i-1"), "bot");
   assert.equal(refused.code, "gate_closed");
   const told = (await recorded(bare, "alert_raised")).map(
@@ -269,15 +237,36 @@ test("while the positions cannot be read after a start no exit acts, and that is
   const stale = { quality: "stale", rows: [], problem: "the answer is old" } as const;
   world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
   await world.restart();
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await world.advance(120_000);
   assert.equal(qty(world), "10");
-  assert.deepEqual(open(world), ["unprotected_position not_read"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_read"]);
   world.venue.snapshot = snapshot;
   await world.session.pass("test", true);
   await world.advance(60_000);
   assert.equal(qty(world), "0");
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("a pass that arms what was bought while the positions cannot be read tells at once that it is not acted on", async () => {
+  const world = await market({ default: { timeStopMs: 60_000 } });
+  const snapshot = world.venue.snapshot.bind(world.venue);
+  const stale = { quality: "stale", rows: [], problem: "the answer is old" } as const;
+  world.venue.snapshot = async () => ({ ...(await snapshot()), positions: stale });
+  await world.restart();
+  await world.advance(120_000);
+  assert.deepEqual(openMatters(world), []);
+  // The trade is told by the history alone, and later.
+  world.venue.disconnect();
+  const history = world.venue.history.bind(world.venue);
+  world.venue.history = async () => ({});
+  world.buy("AAPL", "10");
+  await world.advance(30_000);
+  assert.deepEqual(armed(world), []);
+  world.venue.history = history;
+  await world.session.pass("test", false);
+  assert.deepEqual(armed(world), [["unattributed", "10", null]]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_read"]);
 });
 
 test("a price that is too old is not acted on, and that is told; a time stop needs none", async () => {
@@ -290,7 +279,7 @@ test("a price that is too old is not acted on, and that is told; a time stop nee
   });
   await world.advance(60_000);
   assert.equal(sells(world).length, 0);
-  assert.deepEqual(open(world), ["unprotected_position price_stale"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position price_stale"]);
   await world.advance(260_000);
   assert.equal(qty(world), "0");
 });
@@ -322,7 +311,7 @@ test("a person's plan stands above the order's, and taken back the order's count
   assert.equal((await set("none")).isSet, true);
   await world.advance(60_000);
   assert.deepEqual(armed(world), []);
-  assert.deepEqual(open(world), ["unprotected_position declined"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position declined"]);
   assert.equal((await set(null)).isSet, true);
   assert.deepEqual(armed(world), [["grid", "10", "98"]]);
   const reached = await set({ stop: { price: decimal("101") } });
@@ -372,7 +361,7 @@ test("what a person gives to another strategy is not sold by the exit of the one
   assert.equal(sells(world).length, 0);
   assert.deepEqual(armed(world), []);
   await world.advance(60_000);
-  assert.deepEqual(open(world), ["unprotected_position no_plan"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position no_plan"]);
   await assertFolded(world);
 });
 
@@ -453,12 +442,31 @@ test("an order that is refused is tried again after a back-off, told, and not in
   assert.equal(sent, 1);
   await world.advance(40_000);
   assert.ok(sent >= 3 && sent <= 6, `${sent} orders were sent`);
-  assert.deepEqual(open(world), ["unprotected_position exit_failing"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
   world.venue.submit = submit;
   await world.advance(120_000);
   assert.equal(qty(world), "0");
   assert.equal(sells(world).length, 1);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
+  await assertFolded(world);
+});
+
+test("a target whose orders were refused is not said to fail any more once the price has come back", async () => {
+  const plan = { stop: { price: decimal("90") }, target: { price: decimal("105") } };
+  const world = await holding(plan);
+  const { submit } = world.venue;
+  world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
+  await price(world, "106");
+  await world.advance(40_000);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
+  await price(world, "104");
+  await world.advance(60_000);
+  assert.deepEqual(openMatters(world), []);
+  world.venue.submit = submit;
+  await price(world, "105");
+  await world.advance(5_000);
+  assert.equal(qty(world), "0");
+  assert.equal(sells(world).length, 1);
   await assertFolded(world);
 });
 
@@ -468,7 +476,7 @@ test("an exit that takes the place of one that failed neither waits for its back
   world.venue.submit = async () => ({ kind: "rejected", sent: true, reason: "market is closed" });
   await price(world, "97");
   await world.advance(40_000);
-  assert.deepEqual(open(world), ["unprotected_position exit_failing"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
   world.venue.submit = submit;
   const plan = { stop: { price: decimal("90") } };
   await world.session.setExitPlan({ instrument: "AAPL", leg: "net", strategy: null, plan }, "ann");
@@ -478,7 +486,7 @@ test("an exit that takes the place of one that failed neither waits for its back
   await price(world, "89");
   assert.equal(qty(world), "0");
   await world.advance(40_000);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await assertFolded(world);
 });
 
@@ -563,7 +571,7 @@ test("[A15] [D4] a bracket's child that somebody else placed is named, and nothi
     parentVenueOrderId: "po-77",
   });
   await world.advance(60_000);
-  assert.deepEqual(open(world), ["foreign_exit_order foreign"]);
+  assert.deepEqual(openMatters(world), ["foreign_exit_order foreign"]);
   const [one] = world.session.book.discrepancies.values();
   assert.match(one?.detail ?? "", /stop po-\d+, child of po-77 at 95 would close 10 of 10/);
   assert.equal(sells(world)[0]?.status, "open");
@@ -622,6 +630,12 @@ test("an exit's order that the gate holds back is tried ever more rarely, and to
     ({ payload }) => (payload as { kind: string }).kind === "unprotected_position",
   );
   assert.ok(told.length <= 8, `told ${told.length} times`);
+  // Of what is quoted by the gate that refuses it, no refusal is told within another.
+  for (const { payload } of told) {
+    assert.equal((payload as { text: string }).text.split("of its exit was not taken").length, 2);
+  }
+  const [found] = world.session.book.discrepancies.values();
+  assert.equal(found?.detail?.split("of its exit was not taken").length, 2);
   assert.ok(count("order.refused") <= 20, `${count("order.refused")} refusals`);
   assert.ok(count("pass.finished") - passesBefore <= 45, `${count("pass.finished") - passesBefore} passes`);
   await world.session.resume("fine", "ann");
@@ -694,7 +708,7 @@ test("a strategy's exit sells nothing of another's where a manual trade was set 
   );
   assert.equal(qty(world), "10");
   assert.deepEqual(armed(world), [["grid", "10", "80"]]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
 });
 
 test("a stop order's plan is held against its trigger, where it has no price", async () => {
@@ -736,7 +750,7 @@ async function adopting(plan: ExitPlan): Promise<TestWorld> {
 test("an adopted position that is beyond the default stop already is not sold for that, and told once", async () => {
   const world = await adopting(STOP_2_PERCENT);
   assert.equal(qty(world), "3");
-  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position stop_reached"]);
   await world.restart();
   await price(world, "85");
   await world.advance(600_000);
@@ -757,7 +771,7 @@ test("an adopted position's default stop is armed when the price is back, and se
   await price(world, "99");
   await world.advance(60_000);
   assert.deepEqual(armed(world), [["unattributed", "3", "98"]]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await world.restart();
   await price(world, "97");
   assert.equal(qty(world), "0");
@@ -776,7 +790,7 @@ test("an adopted position is not sold either for a default target that is reache
   await world.open();
   await world.advance(60_000);
   assert.equal(qty(world), "3");
-  assert.deepEqual(open(world), ["unprotected_position stop_reached"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position stop_reached"]);
 });
 
 test("a stop that was armed sells after a gap while trueup was down, and a default one on an own order's position too", async () => {
@@ -802,10 +816,10 @@ test("while no price is known an adopted position's default stop waits, and that
   const session = await world.open(false);
   session.prices.priceOf = () => undefined;
   await world.session.pass("test", true);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await world.advance(60_000);
   assert.deepEqual(armed(world), []);
-  assert.deepEqual(open(world), ["unprotected_position price_stale"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position price_stale"]);
 });
 
 test("a share that was set off against another's keeps its order's plan when the position turns to its side", async () => {
@@ -816,7 +830,7 @@ test("a share that was set off against another's keeps its order's plan when the
   assert.deepEqual(armed(world), [["grid", "6", "90"]]);
   await world.session.submit(buying("i-3", undefined, { side: "sell" }), "bot");
   await world.advance(30_000);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   assert.deepEqual(armed(world), [["trend", "4", "110"]]);
   await assertFolded(world);
   await price(world, "110");
@@ -877,10 +891,13 @@ test("an exit whose order the venue shows as filled in part, and never tells wha
     return { kind: "row", row: { ...row, qty: decimal("10"), status: "canceled" } };
   };
   await price(world, "97");
-  assert.ok(!open(world).includes("unprotected_position exit_blocked"));
+  assert.ok(!openMatters(world).includes("unprotected_position exit_blocked"));
   await world.advance(60_000);
   assert.equal(sells(world).length, 1);
-  assert.deepEqual(open(world).sort(), ["order_mismatch no_price", "unprotected_position exit_blocked"]);
+  assert.deepEqual(openMatters(world).sort(), [
+    "order_mismatch no_price",
+    "unprotected_position exit_blocked",
+  ]);
   const told = async () =>
     (await recorded(world, "alert_raised")).filter(({ payload }) =>
       /has come to no end/.test((payload as { text?: string }).text ?? ""),

@@ -1,21 +1,14 @@
 // Exposure that nobody expected, on an account whose orders go through trueup; and how long something has lasted.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decimal, type OrderIntent, POLICY_DEFAULT, toState } from "../../src/core/index.ts";
+import { decimal, type OrderIntent, POLICY_DEFAULT, toState, UNLIMITED } from "../../src/core/index.ts";
 import { held, StubWorld } from "../support/stub-venue.ts";
 import { TestWorld } from "../support/world.ts";
 
 const INTERVAL_MS = 15_000;
-const NO_LIMITS = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
 
 function executor(): TestWorld {
-  const world = new TestWorld({ mode: "executor", limits: NO_LIMITS, strategies: { grid: "grid-" } });
+  const world = new TestWorld({ mode: "executor", limits: UNLIMITED, strategies: { grid: "grid-" } });
   world.account.setPrice("X", decimal("10"));
   return world;
 }

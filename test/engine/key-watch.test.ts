@@ -57,6 +57,11 @@ test("[H06] a key that may only read is told at the start of an account that sen
   }
 });
 
+test("[H06] of several findings the one that says no counts, wherever it stands", async () => {
+  const { told } = await watched(EXECUTOR, () => [rights(true), rights(false)]);
+  assert.equal((await told()).length, 1);
+});
+
 test("[H06] a look that fails, or that does not say, is no news", async () => {
   const silent: Finding = { check: "permissions", level: "ok", found: "this environment does not tell" };
   const looks = [

@@ -14,6 +14,7 @@ import {
   positionView,
   strategyLots,
   toState,
+  UNLIMITED,
 } from "../../src/core/index.ts";
 import { verifyViews } from "../../src/engine/index.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/index.ts";
@@ -26,13 +27,7 @@ const X = positionKey("X", "net");
 const POLICY = {
   mode: "executor",
   strategies: { grid: "grid-", trend: "trend-" },
-  limits: {
-    orderValueMax: null,
-    positionValueMax: null,
-    exposureMax: null,
-    openOrdersMax: null,
-    ordersPerMinuteMax: null,
-  },
+  limits: UNLIMITED,
 } as const;
 
 async function opened(world = new TestWorld(POLICY)): Promise<TestWorld> {

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type AccountPolicy,
   type CommandCapabilities,
   decimal,
   type ExitPlan,
@@ -11,12 +10,13 @@ import {
   historyViews,
   type OrderIntent,
   type OrderRow,
-  POLICY_DEFAULT,
   positionKey,
 } from "../../src/core/index.ts";
+import { exitsReport } from "../../src/engine/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
+import { buying, marketWith, openMatters, STOP_2_PERCENT } from "../support/exit-world.ts";
 import { settled } from "../support/stub-venue.ts";
-import { TestWorld } from "../support/world.ts";
+import type { TestWorld } from "../support/world.ts";
 
 const BACKED: ExitPolicy = {
   owns: true,
@@ -26,57 +26,13 @@ const BACKED: ExitPolicy = {
   strategies: {},
 };
 const AT_VENUE: ExitPolicy = { owns: true, mode: "venue", default: null, strategies: {} };
-const EXECUTOR: Partial<AccountPolicy> = {
-  mode: "executor",
-  limits: {
-    orderValueMax: null,
-    positionValueMax: null,
-    exposureMax: null,
-    openOrdersMax: null,
-    ordersPerMinuteMax: null,
-  },
-  kinds: {
-    ...POLICY_DEFAULT.kinds,
-    unprotected_position: "escalate",
-    foreign_exit_order: "escalate",
-  },
-};
-const STOP_2_PERCENT: ExitPlan = { stop: { ratio: decimal("0.02") } };
-
-async function market(exits: ExitPolicy, commands: Partial<CommandCapabilities> = {}): Promise<TestWorld> {
-  const world = new TestWorld({ ...EXECUTOR, exits });
-  const { capabilities } = world.venue;
-  Object.assign(world.venue, {
-    capabilities: { ...capabilities, commands: { ...capabilities.commands, ...commands } },
-  });
-  await world.open();
-  world.account.setPrice("AAPL", decimal("100"));
-  return world;
-}
-
-function order(intentId: string, exit?: ExitPlan, more: Partial<OrderIntent> = {}): OrderIntent {
-  return {
-    intentId,
-    instrument: "AAPL",
-    leg: "net",
-    side: "buy",
-    type: "market",
-    qty: decimal("10"),
-    timeInForce: "day",
-    reduceOnly: false,
-    strategy: "grid",
-    ...(exit && { exit }),
-    ...more,
-  };
-}
-
 async function holding(
   exits: ExitPolicy,
   commands: Partial<CommandCapabilities> = {},
   plan: ExitPlan = STOP_2_PERCENT,
 ): Promise<TestWorld> {
-  const world = await market(exits, commands);
-  await world.session.submit(order("i-1", plan), "bot");
+  const world = await marketWith(exits, commands);
+  await world.session.submit(buying("i-1", plan), "bot");
   await world.advance(5_000);
   return world;
 }
@@ -115,18 +71,14 @@ function lying(world: TestWorld, status: OrderRow["status"] | "all" = "open"): s
     .map((one) => `${one.type} ${one.qty} at ${one.triggerPrice ?? one.price}`);
 }
 
-function open(world: TestWorld): string[] {
-  return [...world.session.book.discrepancies.values()].map(({ kind, code }) => `${kind} ${code}`);
-}
-
 test("a backstop for the whole position lies at the venue, and a managed exit ends it with the position [A15]", async () => {
   const world = await holding(BACKED);
   assert.deepEqual(lying(world), ["stop 10 at 80"]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await price(world, "97");
   assert.equal(qty(world), "0");
   assert.deepEqual(lying(world), []);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
 });
 
 test("a backstop that trades closes the life with a cause of its own, and the exit ends with it", async () => {
@@ -139,12 +91,12 @@ test("a backstop that trades closes the life with a cause of its own, and the ex
   assert.equal(world.session.book.exits.size, 0);
   const [life] = historyViews(world.session.book, positionKey("AAPL", "net"));
   assert.equal(life?.closeCause, "backstop");
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
 });
 
 test("a backstop follows the quantity in place, and a partial close by hand too", async () => {
   const world = await holding(BACKED);
-  await world.session.submit(order("i-2", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-2", STOP_2_PERCENT), "bot");
   await world.advance(5_000);
   assert.deepEqual(lying(world, "all"), ["stop 20 at 80"]);
   world.sell("AAPL", "15");
@@ -160,7 +112,7 @@ test("where the venue does not amend, the old backstop has ended before the new 
     if (command.type === "stop") most = Math.max(most, lying(world).length);
     return submit.call(world.venue, command);
   };
-  await world.session.submit(order("i-2", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-2", STOP_2_PERCENT), "bot");
   await world.advance(10_000);
   assert.deepEqual(lying(world), ["stop 20 at 80"]);
   assert.equal(most, 0);
@@ -175,7 +127,7 @@ test("after a restart the same backstop is found again, and no second one is pla
 });
 
 test("a backstop whose outcome is not known is waited for, and never doubled", async () => {
-  const world = await market(BACKED);
+  const world = await marketWith(BACKED);
   const { submit } = world.venue;
   let stops = 0;
   world.venue.submit = async (command): Promise<CommandOutcome> => {
@@ -184,7 +136,7 @@ test("a backstop whose outcome is not known is waited for, and never doubled", a
     stops += 1;
     return { kind: "unknown", reason: "no answer" };
   };
-  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-1", STOP_2_PERCENT), "bot");
   await world.advance(60_000);
   assert.equal(stops, 1);
   assert.deepEqual(lying(world), ["stop 10 at 80"]);
@@ -202,7 +154,7 @@ test("a position that turns round by hand has the backstop of its new side, and 
 });
 
 test("a backstop that the venue refuses is tried again ever more rarely, and told", async () => {
-  const world = await market(BACKED);
+  const world = await marketWith(BACKED);
   const { submit } = world.venue;
   let stops = 0;
   world.venue.submit = async (command): Promise<CommandOutcome> => {
@@ -210,14 +162,14 @@ test("a backstop that the venue refuses is tried again ever more rarely, and tol
     stops += 1;
     return { kind: "rejected", sent: true, reason: "no stops today" };
   };
-  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-1", STOP_2_PERCENT), "bot");
   await world.advance(60_000);
   assert.ok(stops >= 3 && stops <= 7, `${stops} stops were sent`);
-  assert.deepEqual(open(world), ["unprotected_position not_placed"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_placed"]);
   world.venue.submit = submit;
   await world.advance(400_000);
   assert.deepEqual(lying(world), ["stop 10 at 80"]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
 });
 
 test("[R10] a kill leaves the backstop, one with --all takes it, and while killed none is placed", async () => {
@@ -274,7 +226,7 @@ test("where the venue has no flag, what other working orders may close is left o
     price: decimal("120"),
     reduceOnly: true,
   } as const;
-  const sent = await patiently(world, order("i-2", undefined, selling));
+  const sent = await patiently(world, buying("i-2", undefined, selling));
   assert.equal(sent.outcome, "accepted");
   assert.deepEqual(lying(world), ["limit 4 at 120", "stop 6 at 80"]);
   await price(world, "121");
@@ -289,7 +241,7 @@ test("where the venue has no flag, an exit waits 5 s for the backstop and then s
   await world.advance(20_000);
   assert.equal(qty(world), "10");
   assert.deepEqual(lying(world), ["stop 10 at 80"]);
-  assert.deepEqual(open(world), ["unprotected_position exit_blocked"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_blocked"]);
 });
 
 test("[R10] a bot's reducing order passes reduce_only beside a backstop", async () => {
@@ -297,7 +249,7 @@ test("[R10] a bot's reducing order passes reduce_only beside a backstop", async 
     const world = await holding(BACKED, { reduceOnlyFlag });
     await world.session.setGate("reduce_only", null, "look", "ann");
     const selling = { side: "sell", reduceOnly: true } as const;
-    const sent = await patiently(world, order("i-2", undefined, selling));
+    const sent = await patiently(world, buying("i-2", undefined, selling));
     assert.deepEqual(sent.reasons, []);
     assert.equal(qty(world), "0");
     assert.deepEqual(lying(world), []);
@@ -305,8 +257,8 @@ test("[R10] a bot's reducing order passes reduce_only beside a backstop", async 
 });
 
 test("a bot's intent cannot have the name of an exit of trueup's", async () => {
-  const world = await market(BACKED);
-  const refused = await world.session.submit(order("backstop_00000000000000000000-1"), "bot");
+  const world = await marketWith(BACKED);
+  const refused = await world.session.submit(buying("backstop_00000000000000000000-1"), "bot");
   assert.equal(refused.code, "bad_order");
 });
 
@@ -314,7 +266,7 @@ test("[D4] in mode venue stop and target lie there, and the one's trade ends the
   const plan: ExitPlan = { stop: { price: decimal("90") }, target: { price: decimal("110") } };
   const world = await holding(AT_VENUE, {}, plan);
   assert.deepEqual(lying(world).sort(), ["limit 10 at 110", "stop 10 at 90"]);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
   await price(world, "111");
   assert.equal(qty(world), "0");
   await world.advance(2_000);
@@ -348,15 +300,15 @@ test("in mode venue a time stop is managed: what lies there goes first", async (
 });
 
 test("in mode venue a stop that the venue refuses is watched by trueup itself", async () => {
-  const world = await market(AT_VENUE);
+  const world = await marketWith(AT_VENUE);
   const { submit } = world.venue;
   world.venue.submit = async (command): Promise<CommandOutcome> =>
     command.type === "stop"
       ? { kind: "rejected", sent: true, reason: "no stops today" }
       : submit.call(world.venue, command);
-  await world.session.submit(order("i-1", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-1", STOP_2_PERCENT), "bot");
   await world.advance(30_000);
-  assert.deepEqual(open(world), ["unprotected_position not_placed"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_placed"]);
   await price(world, "97");
   assert.equal(qty(world), "0");
 });
@@ -383,16 +335,16 @@ test("an order whose end is not known is told, and the next one lies there soon 
   const world = await holding(BACKED, { amend: "none" });
   const { cancel } = world.venue;
   world.venue.cancel = async () => ({ kind: "rejected", sent: true, reason: "not just now" });
-  await world.session.submit(order("i-2", STOP_2_PERCENT), "bot");
+  await world.session.submit(buying("i-2", STOP_2_PERCENT), "bot");
   await world.advance(90_000);
   assert.deepEqual(lying(world), ["stop 10 at 80"]);
-  assert.deepEqual(open(world), ["unprotected_position not_placed"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_placed"]);
   const known = world.account.state.orders.find(({ status }) => status === "open");
   await cancel.call(world.venue, { instrument: "AAPL", venueOrderId: known?.venueOrderId ?? "" });
   await world.advance(4_000);
   assert.deepEqual(lying(world), ["stop 20 at 80"]);
   await world.advance(120_000);
-  assert.deepEqual(open(world), []);
+  assert.deepEqual(openMatters(world), []);
 });
 
 test("in mode venue a stop that the venue lists no more is told, and trueup acts on its level itself", async () => {
@@ -405,7 +357,7 @@ test("in mode venue a stop that the venue lists no more is told, and trueup acts
   world.venue.misbehave({ forgottenOrders: [clientOrderId], isStreamSilent: true });
   await cancel.call(world.venue, { instrument: "AAPL", venueOrderId });
   await world.advance(120_000);
-  assert.ok(open(world).includes("unprotected_position not_placed"), open(world).join());
+  assert.ok(openMatters(world).includes("unprotected_position not_placed"), openMatters(world).join());
   for (let look = 0; look < 20; look += 1) await price(world, "97");
   assert.equal(qty(world), "0");
 });
@@ -418,10 +370,120 @@ test("[R10] under a kill that lets no exit act, an exit that is reached takes aw
     await world.advance(120_000);
     assert.deepEqual(lying(world), ["stop 10 at 90"]);
     const why = reduceOnlyFlag ? "exit_failing" : "exit_blocked";
-    assert.deepEqual(open(world), [`unprotected_position ${why}`]);
+    assert.deepEqual(openMatters(world), [`unprotected_position ${why}`]);
     await world.session.resume("fine", "ann");
     await world.advance(10_000);
     assert.equal(qty(world), "0");
     assert.deepEqual(lying(world), []);
   }
+});
+
+test("what lies at the venue is listed with its level, and an exit of somebody else as foreign", async () => {
+  const world = await holding(BACKED);
+  const stop = { instrument: "AAPL", side: "sell", type: "stop", qty: decimal("3") } as const;
+  world.account.submit({ ...stop, triggerPrice: decimal("70"), clientOrderId: "by-hand" });
+  await world.advance(60_000);
+  const listed = exitsReport(world.session.book).atVenue;
+  assert.deepEqual(
+    listed.map(({ role, qty: size, triggerPrice, status }) => [role, size, triggerPrice, status]),
+    [
+      ["backstop", "10", "80", "open"],
+      ["foreign", "3", "70", "open"],
+    ],
+  );
+  assert.equal(listed[1]?.clientOrderId, "by-hand");
+});
+
+/** At this venue no stop ever trades, whatever the price. */
+function stuckStops(world: TestWorld): void {
+  const account = world.account as unknown as { work: (order: OrderRow, ...more: unknown[]) => void };
+  const { work } = account;
+  account.work = (order, ...more) => {
+    if (order.type !== "stop") work.call(account, order, ...more);
+  };
+}
+
+const ROUND_THE_CLOCK: Partial<CommandCapabilities> = { timesInForce: ["gtc", "ioc"] };
+const STOP_AT_90: ExitPlan = { stop: { price: decimal("90") } };
+
+async function stuck(commands: Partial<CommandCapabilities>): Promise<TestWorld> {
+  const world = await marketWith(AT_VENUE, commands);
+  stuckStops(world);
+  const timeInForce = commands.timesInForce ? "gtc" : "day";
+  await world.session.submit(buying("i-1", STOP_AT_90, { timeInForce }), "bot");
+  await world.advance(5_000);
+  assert.deepEqual(lying(world), ["stop 10 at 90"]);
+  return world;
+}
+
+async function below(world: TestWorld, last: string, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 1_000) await price(world, last);
+}
+
+for (const reduceOnlyFlag of [true, false]) {
+  test(`a stop at the venue that is reached for 30 s and does not trade is cancelled, has ended, and trueup sells: ${reduceOnlyFlag ? "with" : "without"} the flag`, async () => {
+    const world = await stuck({ ...ROUND_THE_CLOCK, reduceOnlyFlag });
+    const beside: number[] = [];
+    const { submit } = world.venue;
+    world.venue.submit = async (command): Promise<CommandOutcome> => {
+      beside.push(lying(world).length);
+      return submit.call(world.venue, command);
+    };
+    await below(world, "89", 28_000);
+    assert.equal(qty(world), "10");
+    await below(world, "89", 12_000);
+    assert.equal(qty(world), "0");
+    assert.deepEqual(beside, [0]);
+    await world.advance(60_000);
+    assert.deepEqual([lying(world), openMatters(world)], [[], []]);
+  });
+}
+
+test("a price that comes back in time leaves the stop to the venue", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  await below(world, "89", 20_000);
+  await below(world, "91", 5_000);
+  await below(world, "89", 20_000);
+  assert.deepEqual([qty(world), lying(world, "all")], ["10", ["stop 10 at 90"]]);
+});
+
+test("a stop that does not trade and is not seen to end is told, and nothing is sent beside it", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  world.venue.cancel = async () => ({ kind: "unknown", reason: "no answer" });
+  await below(world, "89", 90_000);
+  assert.deepEqual(lying(world, "all"), ["stop 10 at 90"]);
+  assert.deepEqual([qty(world), openMatters(world)], ["10", ["unprotected_position exit_blocked"]]);
+  await below(world, "91", 30_000);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("a stop that trades while it is being cancelled leaves nothing to sell", async () => {
+  const world = await stuck(ROUND_THE_CLOCK);
+  const { cancel } = world.venue;
+  world.venue.cancel = async (command): Promise<CommandOutcome> => {
+    delete (world.account as unknown as { work?: unknown }).work;
+    world.account.setPrice("AAPL", decimal("89"));
+    return cancel.call(world.venue, command);
+  };
+  await below(world, "89", 60_000);
+  const sold = world.account.state.fills.filter(({ side }) => side === "sell");
+  assert.deepEqual([qty(world), sold.length, openMatters(world)], ["0", 1, []]);
+});
+
+test("where shares trade in sessions, a stop that does not trade is only told", async () => {
+  const world = await stuck({});
+  await below(world, "89", 60_000);
+  assert.deepEqual([qty(world), lying(world, "all")], ["10", ["stop 10 at 90"]]);
+  assert.deepEqual(openMatters(world), ["unprotected_position exit_failing"]);
+  await below(world, "91", 30_000);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("a backstop that is reached and does not trade is told", async () => {
+  const world = await marketWith(BACKED);
+  stuckStops(world);
+  await world.session.submit(buying("i-1", { stop: { price: decimal("70") } }), "bot");
+  await world.advance(5_000);
+  await below(world, "79", 60_000);
+  assert.deepEqual([qty(world), openMatters(world)], ["10", ["unprotected_position exit_failing"]]);
 });

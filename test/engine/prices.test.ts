@@ -351,6 +351,29 @@ test("a feed that is up and silent while prices move is opened anew", async () =
   await world.session.stop();
 });
 
+test("a feed that was opened anew and does not acknowledge is told again what to follow", async () => {
+  const world = new FeedWorld();
+  world.venue.positions = [held("A", "1", "10")];
+  let last = 10;
+  world.venue.answer = async (names) =>
+    names.map((instrument): PriceTick => {
+      last += 1;
+      return { instrument, last: String(last) as Decimal, atMs: world.nowMs };
+    });
+  await world.open();
+  world.venue.feed.isSilent = true;
+  world.venue.beforeFeed = (feed) => {
+    feed.isDeaf = true;
+  };
+  await world.advance(90_000);
+  assert.equal(world.venue.feeds.length, 2);
+  assert.deepEqual(world.session.prices.report()?.missing, ["A"]);
+  world.venue.feed.isDeaf = false;
+  await world.advance(15_000);
+  assert.deepEqual(world.session.prices.report()?.missing, []);
+  await world.session.stop();
+});
+
 test("an order is valued by the price that was told last, not by one from before the last pass", async () => {
   const world = new FeedWorld();
   world.venue.positions = [{ ...held("A", "1", "10"), lastPrice: decimal("10") }];

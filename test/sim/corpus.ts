@@ -47,6 +47,46 @@ export const CORPUS: readonly Found[] = [
     what: "the simulation counted passes that were each too early for the last trade, as if they could tell of an exit that lacks",
   },
   {
+    profile: "swarm",
+    seeds: [960010207, 960010778],
+    what: "nobody was told that no exit acts while the positions could not be read since the start",
+  },
+  {
+    profile: "declared",
+    seeds: [91],
+    what: "a price feed that was opened anew, and did not hear, was never told again what to follow",
+  },
+  {
+    profile: "exits",
+    seeds: [404],
+    what: "a price feed that was opened anew, and did not hear, was never told again what to follow",
+  },
+  {
+    profile: "exits",
+    seeds: [414],
+    what: "a person's plan went with what turned out to have ended before it was set, and the default one was armed",
+  },
+  {
+    profile: "exits",
+    seeds: [970000143],
+    what: "the simulation held a plan against what was opened after its position had ended, as both were told at once",
+  },
+  {
+    profile: "exits",
+    seeds: [970000166],
+    what: "the simulation judged a mirror in the moment in which an exit had closed its position",
+  },
+  {
+    profile: "declared",
+    seeds: [976000028, 976000137],
+    what: "the simulation asked for an exit where the venue takes no market orders, which only the configuration can change",
+  },
+  {
+    profile: "declared",
+    seeds: [976000271],
+    what: "the simulation asked for a dash in the ids of a venue that takes none",
+  },
+  {
     profile: "absence",
     seeds: [1668],
     what: "a fill took the place of its order's estimate, and again of the opening that was only the rest",

@@ -82,7 +82,11 @@ export class HandWorld {
       nowMs: () => this.atMs,
       // Prices are not followed here.
       session: () =>
-        ({ book: this.book, hasStopped: false, prices: { report: () => null } }) as unknown as Session,
+        ({
+          book: this.book,
+          hasStopped: false,
+          prices: { report: () => null, priceOf: () => undefined },
+        }) as unknown as Session,
       isHealed: () => this.isHealed,
       killed: () => this.killed,
       told: () => this.told,

@@ -1038,6 +1038,14 @@ const CASES: readonly Case[] = [
     names: /15 of net:X is held, 0 of it has an exit/,
   },
   {
+    id: "I19",
+    says: "a person's plan stands until the venue's position has ended, also where that is told late",
+    good: (world) => heldBeyondPlan(world, ["sell", "buy"]),
+    bad: (world) => heldBeyondPlan(world, ["buy", "sell"]),
+    names:
+      /the exit of s in net:X is of source default, and a person has set a plan for it, after 5 complete/,
+  },
+  {
     id: "oracle",
     says: "an id is given once",
     good: (world) => repairs(world, 2),
@@ -1085,6 +1093,43 @@ async function heldWithoutExit(
     world.wait(4_000);
     if (isTraded || n === 0) await world.fill(world.byHand("buy", "1"), null);
     if (!isTraded) world.wait(4_000);
+    world.pass();
+  }
+}
+
+/** A person sets a plan, two trades are told in the order in which the book is never flat, and the default one is armed. */
+async function heldBeyondPlan(world: HandWorld, sides: readonly ("buy" | "sell")[]): Promise<void> {
+  const stop = { stop: { ratio: decimal("0.1") } };
+  const exits = { owns: true, mode: "managed", default: stop, strategies: {} } as const;
+  world.policy = { ...world.policy, exits };
+  const of = { instrument: "X", leg: "net", strategy: "s" } as const;
+  await world.fill(world.byHand("buy", "1"), null);
+  const plan = { stop: { price: decimal("8") } };
+  await world.write("exit_plan_set", { ...of, entryId: "e-1", plan, by: "ann" });
+  const trades = sides.map((side) => {
+    world.wait(4_000);
+    return world.byHand(side, "1");
+  });
+  for (const trade of trades.sort((a, b) => (a.side < b.side ? -1 : 1))) await world.fill(trade, null);
+  await world.write("exit_armed", {
+    ...of,
+    exitId: "exit-1",
+    lifeId: "life-1",
+    side: "long",
+    qty: decimal("1"),
+    entryPrice: decimal("10"),
+    stop: decimal("9"),
+    target: null,
+    trailing: null,
+    timeStopAtMs: null,
+    holdUntilMs: null,
+    source: "default",
+    plan: stop,
+    planDigest: "d",
+    why: "new",
+  });
+  for (let n = 0; n < 8; n += 1) {
+    world.wait(4_000);
     world.pass();
   }
 }

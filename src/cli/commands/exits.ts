@@ -5,6 +5,7 @@ import { LEGS } from "../../core/index.ts";
 import { daemonClient } from "../../daemon/daemon-client.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
 import {
+  type ExitAtVenue,
   type ExitMatter,
   type ExitPlanAnswer,
   type ExitPlanGiven,
@@ -45,6 +46,13 @@ export const setExits: Command<ExitOptions> = async (context, options) => {
       "say when it is to be closed: --stop, --target, --trailing or --time-stop; or --none",
     );
   }
+  if (options.none === true && plan !== undefined) {
+    throw new CliError(
+      EXIT.usage,
+      "bad_choice",
+      `--none says that it has no exit, and ${textOfPlan(plan)} that it has one: give one of them. Nothing was changed`,
+    );
+  }
   return change(context, options, options.none === true ? "none" : (plan ?? null));
 };
 
@@ -55,29 +63,45 @@ async function change(
   { instrument, leg = "net", strategy }: ExitOptions,
   plan: ExitPlan | "none" | null,
 ): Promise<number> {
+  if (instrument.trim() === "") {
+    throw new CliError(
+      EXIT.usage,
+      "bad_choice",
+      "-i has no instrument: say one as trueup positions shows it",
+    );
+  }
   const account = await oneAccount(context);
   const given: ExitPlanGiven = { instrument, leg: legOf(leg), strategy: strategy ?? null, plan };
   const answer = await givePlan(context, account, person(context), given);
-  const client = daemonClient(context.load().stateDir);
   const { out } = context;
   const exitCode = answer.isSet ? EXIT.done : EXIT.usage;
-  // This process only notes it: what is armed is still as it was before.
-  const isNoted = !client && answer.isSet;
-  if (out.isJson) out.json({ exitCode, ...answer, noted: isNoted ? (plan ?? "cleared") : null });
-  else if (isNoted) tellNoted(out, given);
+  // What is armed as yet is not what was just said: a process that ends with its command arms nothing.
+  const replaced = new Set(answer.noted.map(({ replaces }) => replaces));
+  const armed = answer.exits.filter(({ exitId }) => !replaced.has(exitId));
+  if (out.isJson) out.json({ exitCode, ...answer, exits: armed });
+  else if (answer.isSet && !daemonClient(context.load().stateDir)) tellNoted(out, given);
   else {
-    if (answer.reason !== null) out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
+    if (answer.reason !== null) {
+      out.line(`${out.tone("bad", "refused")}: ${answer.reason}`);
+      out.line("Nothing was changed. It stands as follows:");
+    }
     tellExits(out, answer, false);
   }
+  if (answer.caution !== null && !out.isJson) out.note(`trueup: ${answer.caution}`);
   return exitCode;
 }
 
+const AT_NEXT_START = "when trueup run is at work";
+
 function tellNoted(out: Output, { instrument, strategy, plan }: ExitPlanGiven): void {
   const whose = strategy === null ? instrument : `${instrument}, ${strategy}`;
-  const what =
-    plan === null ? "the plan is taken back" : plan === "none" ? "no exit is wanted" : textOfPlan(plan);
-  out.line(`noted for ${whose}: ${what}`);
-  out.line("Nothing is armed by that yet: it is when trueup run is at work.");
+  out.line(`noted for ${whose}: ${wordText(plan)}`);
+  out.line(`Nothing is armed by that yet: it is ${AT_NEXT_START}.`);
+}
+
+function wordText(plan: ExitPlanGiven["plan"]): string {
+  if (plan === null) return "the plan is taken back";
+  return plan === "none" ? "no exit is wanted" : textOfPlan(plan);
 }
 
 /** By the daemon where one runs, else by this process. */
@@ -111,18 +135,28 @@ function legOf(given: string): Leg {
 
 function tellExits(out: Output, report: ExitsReport, isNamed: boolean): void {
   if (isNamed) out.line(out.tone("bold", report.account));
-  const { exits: armed, unprotected, foreign } = report;
+  const { exits: armed, atVenue, noted, unprotected, foreign } = report;
+  const replaced = new Set(noted.map(({ replaces }) => replaces));
   const counted = unprotected.filter(({ policy }) => policy !== "watch").length;
   out.line(`positions without exit: ${out.tone(counted === 0 ? "good" : "bad", String(counted))}`);
   out.table(
     ["instrument", "strategy", "qty", "entry", "stop", "target", "trailing", "time stop", "from", "state"],
-    armed.map(cellsOf),
+    armed.map((exit) => cellsOf(exit, replaced.has(exit.exitId))),
+  );
+  for (const { instrument, strategy, by, plan } of noted) {
+    const whose = by === null ? "" : ` by ${by}`;
+    out.line(`noted${whose} for ${instrument}, ${strategy}: ${wordText(plan)}; armed ${AT_NEXT_START}`);
+  }
+  if (atVenue.length > 0) out.line("at the venue:");
+  out.table(
+    ["instrument", "strategy", "what", "order", "level", "status", "placed by", "client order id"],
+    atVenue.map(cellsAtVenue),
   );
   for (const one of unprotected) out.line(matterText(out, "nothing closes", one));
   for (const one of foreign) out.line(matterText(out, "placed by others", one));
 }
 
-function cellsOf(exit: ExitView): (string | null)[] {
+function cellsOf(exit: ExitView, isReplaced: boolean): (string | null)[] {
   const { instrument, strategy, side, qty, entryPrice, stop, target, trailingAt, timeStopAtMs } = exit;
   return [
     instrument,
@@ -134,7 +168,23 @@ function cellsOf(exit: ExitView): (string | null)[] {
     trailingAt,
     timeStopAtMs === null ? null : isoTime(timeStopAtMs),
     exit.source,
-    stateText(exit),
+    isReplaced ? `${stateText(exit)}, until the next start` : stateText(exit),
+  ];
+}
+
+function cellsAtVenue(order: ExitAtVenue): (string | null)[] {
+  const { instrument, strategy, role, side, type, qty, filledQty, triggerPrice, price, status } = order;
+  const isForeign = role === "foreign";
+  const part = filledQty === "0" ? "" : `, ${filledQty} filled`;
+  return [
+    instrument,
+    strategy,
+    isForeign ? type : role,
+    `${side} ${qty}${part}`,
+    triggerPrice ?? price,
+    status,
+    isForeign ? "others" : "trueup",
+    order.clientOrderId ?? order.venueOrderId,
   ];
 }
 

@@ -110,9 +110,9 @@ function tellPlan(out: Output, plan: FlattenPlan): void {
   out.line(`account ${out.tone("bold", account)} at ${venue}${id}, environment ${environment}`);
   for (const problem of problems) out.line(out.tone("bad", `  not certain: ${problem}`));
   if (legs.length === 0) {
-    out.line(
-      `  ${instrument ?? "nothing"} is ${instrument === null ? "held" : "not held"}; nothing to close`,
-    );
+    const what = instrument === null ? "nothing is held" : `${instrument} is not held`;
+    const hint = instrument === null ? "" : ' ("trueup positions" lists what is, by the names that count)';
+    out.line(`  ${what}; nothing to close${hint}`);
     return;
   }
   out.table(
@@ -124,10 +124,15 @@ function tellPlan(out: Output, plan: FlattenPlan): void {
       one.qty,
       one.price ?? "?",
       one.notional ?? "?",
-      one.orders.length === 0 ? "-" : `${one.orders.length} orders`,
+      ordersText(one.orders.length),
     ]),
   );
   out.line(`plan ${plan.id}, good until ${new Date(plan.expiresAtMs).toISOString()}`);
+}
+
+function ordersText(count: number): string {
+  if (count === 0) return "-";
+  return count === 1 ? "1 order" : `${count} orders`;
 }
 
 function tellFlattened(out: Output, { account, isFlat, isRepeat, legs, others }: Flattened): void {

@@ -97,6 +97,11 @@ interface Killed extends KillAnswer {
 
 export const kill: Command<KillOptions> = async (context, options) => {
   const { reason, all = false, exits = true } = options;
+  if (options.drill === true && options.flatten === true) {
+    const text =
+      "--drill rehearses in memory, --flatten closes what is held: give one of them. Nothing was killed, nothing closed";
+    throw new CliError(EXIT.usage, "bad_choice", text);
+  }
   if (options.drill === true) return drill(context);
   const [{ chosenAccounts }, { NOTHING_CANCELED, unconfirmed }, { asCliError }] = await Promise.all([
     import("../../daemon/config-file.ts"),

@@ -89,6 +89,7 @@ export const resolveOrder: Command<OrderOptions> = async (context, options) => {
   const { clientOrderId } = handleOf(options);
   if (clientOrderId === undefined)
     throw new CliError(EXIT.usage, "no_order_id", "give the order's --client-id");
+  namedId("--client-id", options.clientId);
   const report: OrderReport = {
     instrument: options.instrument,
     clientOrderId,
@@ -213,24 +214,44 @@ function tell({ out }: Context, { account, ...result }: Answer, intentId: string
     out.line(
       "  It is not known whether the order is at the venue. It counts until that is found out, and is never",
     );
-    out.line(
-      "  sent again by itself; trueup run keeps asking, and so does the same command with the same --id.",
-    );
+    const again = intentId === null ? "the same command again" : "the same command with the same --id";
+    out.line(`  sent again by itself; trueup run keeps asking, and so does ${again}.`);
+    if (intentId === null) {
+      out.line(
+        "  Where the id is misspelled, no order has it: trueup run finds that out, and it counts no longer.",
+      );
+    }
   }
   return exitCode;
 }
 
 function sentence(order: OrderView): string {
   const { side, qty, notional, instrument, type, price, status, filledQty, avgPrice } = order;
+  const isToldBare = side === null && qty === null && notional === null;
   const size = qty ?? `${notional ?? "?"} worth of`;
   const limit = price === null ? "" : ` at ${price}`;
   const filled =
     filledQty === "0" ? "" : `, ${filledQty} filled${avgPrice === null ? "" : ` at ${avgPrice}`}`;
   const ids = `client order id ${order.clientOrderId ?? "-"}, venue order id ${order.venueOrderId ?? "-"}`;
-  return `${side ?? "?"} ${size} ${instrument} ${type ?? ""}${limit}: ${status}${filled} (${ids})`;
+  const what = isToldBare
+    ? `an order on ${instrument}`
+    : `${side ?? "?"} ${size} ${instrument} ${type ?? ""}`;
+  return `${what}${limit}: ${status}${filled} (${ids})`;
+}
+
+/** An empty id is what a script's unset variable leaves: no order has it, and one that is taken up counts. */
+function namedId(name: string, id: string | undefined): void {
+  if (id === undefined || id.trim() !== "") return;
+  throw new CliError(
+    EXIT.usage,
+    "no_order_id",
+    `${name} has no id: give the order's own, as its sender or trueup orders has it; nothing was changed`,
+  );
 }
 
 function handleOf({ instrument, clientId, venueId }: OrderOptions): OrderHandle {
+  namedId("--client-id", clientId);
+  namedId("--venue-id", venueId);
   if (clientId === undefined && venueId === undefined) {
     throw new CliError(EXIT.usage, "no_order_id", "name the order: --client-id or --venue-id");
   }

@@ -11,6 +11,7 @@ import {
   POLICY_DEFAULT,
   positionKey,
   positionQty,
+  UNLIMITED,
 } from "../../core/index.ts";
 import { gateView, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
@@ -24,13 +25,7 @@ import { busyAccount, none, restingOrder } from "./reading.ts";
 const POLICY: AccountPolicy = {
   ...POLICY_DEFAULT,
   mode: "executor",
-  limits: {
-    orderValueMax: null,
-    positionValueMax: null,
-    exposureMax: null,
-    openOrdersMax: null,
-    ordersPerMinuteMax: null,
-  },
+  limits: UNLIMITED,
 };
 const INTERVAL = POLICY.intervalMs;
 

@@ -51,8 +51,8 @@ function cancelAllClaims(bench: Bench, reach: "account" | "instrument"): void {
   }
 }
 
-function deadManClaims(bench: Bench, { scope, timeoutMs: { min } }: DeadManCapability): void {
-  test("keeps the orders while its switch is set anew, cancels them when it is not, and nothing once it is off", async (t) => {
+function deadManClaims(bench: Bench, { scope, timeoutMs: { min }, turnsOff }: DeadManCapability): void {
+  test("keeps the orders while its switch is set anew, and cancels them when it is not", async (t) => {
     const world = await resting(t, bench);
     for (let count = 0; count < 3; count += 1) {
       assert.equal((await setSwitch(world, scope, min)).kind, "accepted");
@@ -61,12 +61,33 @@ function deadManClaims(bench: Bench, { scope, timeoutMs: { min } }: DeadManCapab
     }
     await goOn(world, 2);
     assert.deepEqual(openNames(world), scope === "account" ? [] : ["c"], "it has not fired, or too far");
-    const later = await resting(t, bench);
-    assert.equal((await setSwitch(later, scope, min)).kind, "accepted");
-    const off = await setSwitch(later, scope, 0);
-    assert.equal(off.kind, "accepted", JSON.stringify(off));
-    await goOn(later, 2 * min);
-    assert.deepEqual(openNames(later), ["a", "b", "c"], "it has fired after it was turned off");
+  });
+
+  test("turns its switch off, or sends nothing where it is declared that this cannot be", async (t) => {
+    const world = await resting(t, bench);
+    assert.equal((await setSwitch(world, scope, min)).kind, "accepted");
+    const before = world.server.countOf("cancel");
+    const off = await setSwitch(world, scope, 0);
+    if (turnsOff) assert.equal(off.kind, "accepted", JSON.stringify(off));
+    else {
+      assert.ok(off.kind === "rejected" && !off.sent, JSON.stringify(off));
+      assert.equal(world.server.countOf("cancel"), before);
+    }
+    await goOn(world, 2 * min);
+    assert.deepEqual(
+      openNames(world),
+      turnsOff ? ["a", "b", "c"] : [],
+      "off is not what it is declared to be",
+    );
+  });
+
+  test("refuses a switch of what it does not reach, and sends nothing", async (t) => {
+    const world = await resting(t, bench);
+    const before = world.server.countOf("cancel");
+    const of = scope === "account" ? { instrument: world.first.instrument.symbol } : {};
+    const outcome = await world.venue.deadMan?.({ timeoutMs: min, ...of });
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+    assert.equal(world.server.countOf("cancel"), before);
   });
 
   test("sends one request for each setting of its switch", async (t) => {

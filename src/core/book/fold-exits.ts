@@ -1,10 +1,16 @@
 // The part of the fold that follows exits: plans that people set, and what is armed, trailed, triggered and disarmed.
-import { type LotKey, lotKey, type SetPlan } from "../exits/state.ts";
+import { type ArmedExit, type LotKey, lotKey, type SetPlan } from "../exits/state.ts";
 import { positionKey } from "../keys.ts";
 import type { JournalRecordOf } from "../records.ts";
 import type { Leg } from "../words.ts";
 import type { Book } from "./book.ts";
 import type { Touched } from "./touched.ts";
+
+interface Named {
+  readonly instrument: string;
+  readonly leg: Leg;
+  readonly strategy: string;
+}
 
 export function applyPlan(book: Book, { payload, tsMs }: JournalRecordOf<"exit_plan_set">): void {
   const key = positionKey(payload.instrument, payload.leg);
@@ -38,12 +44,7 @@ export function applyTrailed(
   { payload }: JournalRecordOf<"exit_trailed">,
   touched: Touched,
 ): void {
-  const lot = lotOf(payload);
-  const known = book.exits.get(lot);
-  if (known?.facts.exitId !== payload.exitId) return;
-  const exit = { ...known, best: payload.best };
-  book.exits.set(lot, exit);
-  touched.exits.set(payload.exitId, { ...exit, ended: null });
+  change(book, payload, { best: payload.best }, touched);
 }
 
 export function applyTriggered(
@@ -51,12 +52,7 @@ export function applyTriggered(
   { payload, tsMs }: JournalRecordOf<"exit_triggered">,
   touched: Touched,
 ): void {
-  const lot = lotOf(payload);
-  const known = book.exits.get(lot);
-  if (known?.facts.exitId !== payload.exitId) return;
-  const exit = { ...known, trigger: { ...payload, atMs: tsMs } };
-  book.exits.set(lot, exit);
-  touched.exits.set(payload.exitId, { ...exit, ended: null });
+  change(book, payload, { trigger: { ...payload, atMs: tsMs } }, touched);
 }
 
 export function applyDisarmed(
@@ -72,6 +68,21 @@ export function applyDisarmed(
   touched.exits.set(payload.exitId, { ...known, ended: { atMs: tsMs, why: payload.why } });
 }
 
-function lotOf(facts: { readonly instrument: string; readonly leg: Leg; readonly strategy: string }): LotKey {
-  return lotKey(positionKey(facts.instrument, facts.leg), facts.strategy);
+/** What is said of an exit that the lot has no more, or of an earlier one, changes nothing. */
+function change(
+  book: Book,
+  said: Named & { readonly exitId: string },
+  what: Partial<Pick<ArmedExit, "best" | "trigger">>,
+  touched: Touched,
+): void {
+  const lot = lotOf(said);
+  const known = book.exits.get(lot);
+  if (known?.facts.exitId !== said.exitId) return;
+  const exit = { ...known, ...what };
+  book.exits.set(lot, exit);
+  touched.exits.set(said.exitId, { ...exit, ended: null });
+}
+
+function lotOf({ instrument, leg, strategy }: Named): LotKey {
+  return lotKey(positionKey(instrument, leg), strategy);
 }

@@ -43,6 +43,7 @@ export interface FlattenLeg {
   readonly orders: readonly string[];
 }
 
+/** Everything that decides what a plan shows, and what it does next. */
 export interface FlattenContext {
   readonly book: Book;
   readonly instrument: (symbol: string) => Instrument;

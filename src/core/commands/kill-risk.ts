@@ -38,6 +38,7 @@ export interface OrderAtRisk {
   readonly triggerPrice: Decimal | null;
 }
 
+/** What a kill takes, and what may bound the rest. */
 export interface KillScope {
   /** Whether reduce-only stops go too. */
   readonly isAll: boolean;
@@ -45,6 +46,7 @@ export interface KillScope {
   readonly hasReduceOnlyFlag: boolean;
 }
 
+/** As much as it may still be for: the larger quantity while a change is under way. */
 export function atRisk(order: Order): OrderAtRisk {
   const { qty, amendment } = order;
   const most = qty === null ? null : max(qty, amendment?.qty ?? qty);

@@ -28,7 +28,7 @@ import type { Life } from "../ledger/life.ts";
 import { ownerOf } from "../notes.ts";
 import { firstBest, levelAt, triggerOf } from "./evaluate.ts";
 import { canonicalPlan, type ExitPlan, type ExitPolicy, type Level, problemOfPlan } from "./plan.ts";
-import { type ArmedFacts, type ExitSource, lotKey } from "./state.ts";
+import { type ArmedFacts, type ExitSource, lotKey, type SetPlan } from "./state.ts";
 
 /** Why a lot has no exit that could act, and what is told of others' orders. docs/errors.md has each with what to do. */
 export const EXIT_CODES = [
@@ -48,8 +48,10 @@ export const EXIT_CODES = [
   "not_read",
   "stop_reached",
 ] as const;
+/** Why a share has no exit that could act. */
 export type UnarmedCode = Exclude<(typeof EXIT_CODES)[number], "foreign">;
 
+/** A strategy's share of a position that nothing would close. */
 export interface UnarmedLot {
   readonly key: PositionKey;
   readonly strategy: string;
@@ -60,13 +62,16 @@ export interface UnarmedLot {
   readonly text: string;
 }
 
+/** An exit as it should be armed; the record gives it its id. */
 export type WantedExit = Omit<ArmedFacts, "exitId" | "why">;
 
+/** Each share of what is held is in one of the two; dust, and what opposite shares are set off against, in neither. */
 export interface Armable {
   readonly exits: readonly WantedExit[];
   readonly unarmed: readonly UnarmedLot[];
 }
 
+/** Everything that decides what is armed: the same context gives the same result. */
 export interface ArmContext {
   readonly book: Book;
   readonly exits: ExitPolicy;
@@ -78,6 +83,7 @@ export interface ArmContext {
   readonly now?: ArmingNow;
 }
 
+/** The market at this moment. */
 export interface ArmingNow {
   /** At what a position could be closed now, by a price that is young enough; null where none is known. */
   readonly priceOf: (instrument: string, side: "long" | "short") => Decimal | null;
@@ -283,7 +289,10 @@ function planOf(context: ArmContext, one: LotCase): FoundPlan | null {
 }
 
 /** A plan for this lot stands above one for the whole position. */
-function personsPlan(book: Book, { key, ledger, life, strategy }: LotCase) {
+export function personsPlan(
+  book: Book,
+  { key, ledger, life, strategy }: Pick<LotCase, "key" | "ledger" | "life" | "strategy">,
+): SetPlan | undefined {
   const ofLife = (book.exitPlans.get(key) ?? []).filter(
     (one) => ownerOf(book, ledger, one) === life && (one.strategy === null || one.strategy === strategy),
   );

@@ -5,7 +5,7 @@ import { isActive, orderStatus } from "../book/orders.ts";
 import type { CommandCapabilities } from "../capabilities.ts";
 import { openInterest } from "../commands/exposure.ts";
 import type { OrderIntent } from "../commands/intent.ts";
-import { abs, compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
+import { abs, add, compare, type Decimal, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { deriveId } from "../hash.ts";
 import { instrumentOf } from "../instrument.ts";
 import { type PositionKey, positionKey } from "../keys.ts";
@@ -101,14 +101,8 @@ export function closable(
 ): Closable {
   const key = positionKey(facts.instrument, facts.leg);
   const held = heldForSure(book, key, facts.side === "long" ? 1 : -1, venueQty);
-  const open = openInterest(book, key, (order) => isBounded(order, commands));
-  // An order by notional that adds only takes the position further from zero.
-  const isUncertain =
-    !open.isKnown || !isZero(facts.side === "long" ? open.soldNotional : open.boughtNotional);
-  const reducing = facts.side === "long" ? open.sold : open.bought;
-  // What an order of ours is known to have filled and no fill tells yet may still be in what was read.
-  const untold = untoldQty(book, key, facts.side);
-  const free = isUncertain ? ZERO : subtract(subtract(held, reducing), untold);
+  const taken = mayStillClose(book, key, facts.side, (order) => isBounded(order, commands));
+  const free = taken === null ? ZERO : subtract(held, taken);
   const { qtyStep } = book.instruments.get(facts.instrument) ?? instrumentOf(facts.instrument);
   const own = min(facts.qty, lotOnSide(book, key, facts));
   const qty = sign(free) > 0 ? floorTo(min(own, free), qtyStep) : ZERO;
@@ -133,8 +127,27 @@ function giveWay(book: Book, key: PositionKey, { side, strategy }: ArmedFacts): 
   });
 }
 
+/**
+ * What other orders may still close of a position: those that work, and ended ones whose fills are not told. Not signed; null
+ * where nobody can tell how much.
+ * @param isLeftOut Orders that take nothing away.
+ */
+export function mayStillClose(
+  book: Book,
+  key: PositionKey,
+  side: "long" | "short",
+  isLeftOut: (order: Order) => boolean,
+): Decimal | null {
+  const open = openInterest(book, key, isLeftOut);
+  // An order by notional that adds only takes the position further from zero.
+  const closingNotional = side === "long" ? open.soldNotional : open.boughtNotional;
+  if (!open.isKnown || !isZero(closingNotional)) return null;
+  // What an order of ours is known to have filled and no fill tells yet may still be in what was read.
+  return add(side === "long" ? open.sold : open.bought, untoldQty(book, key, side));
+}
+
 /** Filled by orders that trueup sent and that have ended, as far as no fill stands for it yet. Not signed. */
-export function untoldQty(book: Book, key: PositionKey, side: "long" | "short"): Decimal {
+function untoldQty(book: Book, key: PositionKey, side: "long" | "short"): Decimal {
   const ended = [...book.orders.values()].filter(
     (order) =>
       order.intentId !== null &&
@@ -149,14 +162,18 @@ export function untoldQty(book: Book, key: PositionKey, side: "long" | "short"):
 /** Times in force of a market order, the most sensible first. */
 const TIMES: readonly TimeInForce[] = ["ioc", "gtc", "day", "fok"];
 
-/** Shares and options trade for the day where a venue knows days. A next attempt tries the next, as one may be refused. */
-function timeInForce(
+/** Whether it trades in sessions, as far as that can be told: shares and options, where a venue knows orders for the day. */
+export function tradesByDay(
   instrument: string,
-  attempt: number,
-  { timesInForce }: CommandCapabilities,
-): TimeInForce {
-  const isOfDays = timesInForce.includes("day") && !instrument.includes("/");
-  const order = isOfDays ? (["day", ...TIMES] as const) : TIMES;
+  { timesInForce }: Pick<CommandCapabilities, "timesInForce">,
+): boolean {
+  return timesInForce.includes("day") && !instrument.includes("/");
+}
+
+/** Shares and options trade for the day where a venue knows days. A next attempt tries the next, as one may be refused. */
+function timeInForce(instrument: string, attempt: number, commands: CommandCapabilities): TimeInForce {
+  const { timesInForce } = commands;
+  const order = tradesByDay(instrument, commands) ? (["day", ...TIMES] as const) : TIMES;
   const taken = [...new Set(order)].filter((one) => timesInForce.includes(one));
   return taken[(attempt - 1) % Math.max(1, taken.length)] ?? "gtc";
 }

@@ -16,6 +16,7 @@ import {
 } from "../decimal.ts";
 import type { Distance } from "./plan.ts";
 
+/** What an exit may be triggered by. Of several at once the first counts, as listed. */
 export const EXIT_CONDITIONS = ["stop", "trailing", "target", "time"] as const;
 export type ExitCondition = (typeof EXIT_CONDITIONS)[number];
 
@@ -38,6 +39,7 @@ export interface ExitLevels {
   readonly holdUntilMs: number | null;
 }
 
+/** By what an exit has come to pass. */
 export interface Triggered {
   readonly condition: ExitCondition;
   /** The level that was reached; null for a time stop. */
@@ -51,7 +53,12 @@ export function closingPrice(side: "long" | "short", { last, bid, ask }: Quote):
   return price !== undefined && sign(price) > 0 ? price : null;
 }
 
-/** @param price Null where none is known, or none that is young enough: only a time stop acts then. */
+/**
+ * What has come to pass; null for nothing. Before the minimum hold is over only the stop acts.
+ * @param best The best price since, from `betterOf`; null before any: then there is no trailing stop.
+ * @param price Null where none is known, or none that is young enough: only a time stop acts then.
+ * @param nowMs Our clock, ms.
+ */
 export function triggerOf(
   exit: ExitLevels,
   best: Decimal | null,
@@ -114,7 +121,7 @@ export function isWorthWriting({ trailing }: ExitLevels, written: Decimal | null
   return compare(sign(moved) < 0 ? subtract(written, best) : moved, least) >= 0;
 }
 
-/** Where a part of the entry price lies from it; null where no price above zero comes of it. */
+/** The price that lies a part of the entry price above it, or below: 0.02 is 2 %. Exact; null where it is not above zero. */
 export function levelAt(entryPrice: Decimal, ratio: Decimal, isAbove: boolean): Decimal | null {
   const factor = isAbove ? add(ONE, ratio) : subtract(ONE, ratio);
   const level = multiply(entryPrice, factor);

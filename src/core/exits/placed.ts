@@ -4,7 +4,6 @@
 import type { Book, BookLedger, Order } from "../book/book.ts";
 import { isActive } from "../book/orders.ts";
 import type { CommandCapabilities } from "../capabilities.ts";
-import { openInterest } from "../commands/exposure.ts";
 import type { OrderIntent } from "../commands/intent.ts";
 import { abs, add, type Decimal, isLess, isZero, min, sign, subtract, sum, ZERO } from "../decimal.ts";
 import { instrumentOf } from "../instrument.ts";
@@ -13,7 +12,7 @@ import { averagePrice } from "../ledger/holding.ts";
 import { currentLife } from "../ledger/ledger.ts";
 import { type Leg, type TimeInForce, UNATTRIBUTED } from "../words.ts";
 import { type Armable, closingSide, floorTo, heldForSure } from "./arm.ts";
-import { untoldQty } from "./decide.ts";
+import { mayStillClose } from "./decide.ts";
 import { levelAt } from "./evaluate.ts";
 import type { ExitMode, ExitPolicy } from "./plan.ts";
 import { type PlacedRole, placedIntentId, placedRoleOf, placedSlotOf, slotName } from "./slots.ts";
@@ -64,13 +63,16 @@ export function modeNotPossible(mode: ExitMode, commands: CommandCapabilities): 
   return null;
 }
 
+/** Everything that decides what should lie at the venue. */
 export interface PlaceContext {
   readonly book: Book;
   readonly exits: ExitPolicy;
   readonly commands: CommandCapabilities;
+  /** What the venue said last of a position, signed; null where it has said nothing. */
   readonly venueQty: (key: PositionKey) => Decimal | null;
   /** What can be armed, for those that want no exit. */
   readonly armable: Armable;
+  /** Our clock, ms. */
   readonly nowMs: number;
 }
 
@@ -174,15 +176,9 @@ function freeOf(
   const ledger = book.ledgers.get(key);
   const isDoubted = said !== null && said !== ledger?.holding.qty;
   if (commands.reduceOnlyFlag) return { free: held, isDoubted };
-  const open = openInterest(book, key, (order) => placedRoleOf(order) !== null);
-  // An order by notional that adds only takes the position further from zero.
-  const isUncertain = !open.isKnown || !isZero(direction > 0 ? open.soldNotional : open.boughtNotional);
-  if (isUncertain) return { free: ZERO, isDoubted };
-  const taken = add(
-    direction > 0 ? open.sold : open.bought,
-    untoldQty(book, key, direction > 0 ? "long" : "short"),
-  );
-  const free = subtract(held, taken);
+  const side = direction > 0 ? "long" : "short";
+  const taken = mayStillClose(book, key, side, (order) => placedRoleOf(order) !== null);
+  const free = taken === null ? ZERO : subtract(held, taken);
   return { free: sign(free) > 0 ? free : ZERO, isDoubted };
 }
 

@@ -9,6 +9,7 @@ export type Level = { readonly price: Decimal } | { readonly ratio: Decimal };
 /** How far a trailing stop lies behind the best price: in units of the price, or as a part of that best price. */
 export type Distance = { readonly distance: Decimal } | { readonly ratio: Decimal };
 
+/** When a position is to be closed. At least one of stop, target, trailing and time stop is there (`problemOfPlan`). */
 export interface ExitPlan {
   readonly stop?: Level;
   readonly target?: Level;
@@ -57,6 +58,7 @@ export function canonicalPlan(plan: ExitPlan): ExitPlan {
   };
 }
 
+/** The same for the same plan, however it was written. Hex. */
 export function digestOfPlan(plan: ExitPlan): string {
   return digestHex(JSON.stringify(canonicalPlan(plan)));
 }
@@ -157,7 +159,7 @@ function problemOfRatio(name: string, ratio: Decimal, below: Decimal | null): st
 function problemOfDuration(name: string, ms: number | undefined, least: number): string | null {
   if (ms === undefined) return null;
   const isFine = Number.isSafeInteger(ms) && ms >= least && ms <= DURATION_MS_MAX;
-  return isFine ? null : `a ${name} of ${ms} ms is not from ${least} to ${DURATION_MS_MAX} ms`;
+  return isFine ? null : `a ${name} of ${ms} ms is not from ${least} ms to 10 years (${DURATION_MS_MAX} ms)`;
 }
 
 function problemOfTimes({ timeStopMs, minimumHoldMs }: ExitPlan): string | null {

@@ -11,6 +11,7 @@ export type PlacedRole = (typeof PLACED_ROLES)[number];
 /** Intents of trueup's own exits: armed ones, and those that lie at the venue. No bot's intent may have such a name. */
 const SENT_BY_TRUEUP = /^(?:exit|backstop|stop|target)_[0-9a-f]{20}-\d+$/;
 
+/** Whether an intent id has the form that only trueup's own exits may have. */
 export function isNamedLikeExit(intentId: string): boolean {
   return SENT_BY_TRUEUP.test(intentId);
 }
@@ -31,6 +32,7 @@ export function placedSlotOf({ intentId }: Pick<Order, "intentId">): string | nu
   return intentId.slice(0, intentId.lastIndexOf("-"));
 }
 
+/** What an order does at the venue as an exit; null for every order that is none of trueup's there. */
 export function placedRoleOf(order: Pick<Order, "intentId">): PlacedRole | null {
   const slot = placedSlotOf(order);
   return PLACED_ROLES.find((role) => slot?.startsWith(`${role}_`)) ?? null;

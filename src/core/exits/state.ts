@@ -26,6 +26,7 @@ export interface SetPlan {
   /** `none`: no exit is wanted. */
   readonly plan: ExitPlan | "none";
   readonly by: string;
+  /** Our clock, ms. */
   readonly tsMs: number;
 }
 
@@ -38,6 +39,7 @@ export interface ArmedFacts extends ExitLevels {
   readonly lifeId: string;
   /** Not signed. */
   readonly qty: Decimal;
+  /** Of the share, else of the whole position; null where no price is known. */
   readonly entryPrice: Decimal | null;
   readonly source: ExitSource;
   readonly plan: ExitPlan;
@@ -47,6 +49,7 @@ export interface ArmedFacts extends ExitLevels {
   readonly why: "new" | "quantity" | "levels";
 }
 
+/** That an exit has come to pass, and the order that it asks for: durable before that order leaves. */
 export interface TriggerFacts {
   readonly exitId: string;
   readonly instrument: string;
@@ -65,10 +68,12 @@ export interface TriggerFacts {
   readonly intentId: string;
 }
 
+/** An exit of the book: as it is armed now, and what has come of it. */
 export interface ArmedExit {
   readonly facts: ArmedFacts;
   /** Of the first record of this exit; later ones only change it. */
   readonly armedSeq: number;
+  /** Our clock, ms. */
   readonly armedAtMs: number;
   /** The best price as it was last written down; null before any. */
   readonly best: Decimal | null;

@@ -104,12 +104,18 @@ function settled(book: Book, instruments: ReadonlyMap<string, GateReason[]>): Ga
   );
 }
 
+/** Why an exit's order was refused may be this gate: quoted here, it would be quoted by the next refusal, longer each time. */
+function foundHere(one: Discrepancy): string {
+  const isRefusal = one.code === "exit_failing" || one.code === "not_placed";
+  return isRefusal ? "the order of its exit was refused (trueup discrepancies)" : foundText(one);
+}
+
 function ofDiscrepancy(one: Discrepancy, deadlineMs: number): GateReason {
   const copy = one.of === "book" ? "" : ` in ${one.of}`;
   return {
     code: "discrepancy",
     state: one.policy === "halt" ? "halted" : "reduce_only",
-    text: `${one.kind}${copy}: ${foundText(one)}`,
+    text: `${one.kind}${copy}: ${foundHere(one)}`,
     evidence: [one.id],
     sinceMs: one.firstSeenMs,
     deadlineMs,

@@ -70,7 +70,7 @@ export const ORDER_FAULTS: readonly FaultRow[] = [
       "the intent is in the journal before the order leaves; after a start one that has no answer is unknown",
     gate: "closed at boot until a complete pass; the order counts as exposure",
     repair:
-      "looked up as any unknown order, never sent again; a bot that repeats its intent is told the outcome of the first",
+      "looked up by its client order id, as every order of unknown outcome, and not sent a second time; a bot that repeats its intent is told what became of the first order",
     alert: "unknown_order after 30 s",
     status: "simulated",
     injector: "crash",

@@ -35,7 +35,7 @@ export interface Tested {
   readonly test?: string;
 }
 
-/** Nobody shows it yet. */
+/** Neither simulated nor tested, for a reason that the page tells. */
 export interface Waiting {
   readonly status: "waiting";
   /** What is missing. */

@@ -22,7 +22,13 @@ type Found = { readonly times: number; readonly moving: number; readonly sinceMs
 /** `untold`: the instrument, where what is wrong is only that nobody was told. */
 type Problem = { readonly text: string; readonly untold: string | null };
 
-type Plan = { readonly seq: number; readonly strategy: string | null; readonly isSet: boolean };
+/** `knownMs`: the venue's time of the last trade that was known when it was set. */
+type Plan = {
+  readonly seq: number;
+  readonly knownMs: number;
+  readonly strategy: string | null;
+  readonly isSet: boolean;
+};
 
 export class ArmedOrTold implements Watch {
   private readonly course: Course;
@@ -50,10 +56,11 @@ export class ArmedOrTold implements Watch {
     if (kind !== "exit_plan_set") return;
     const key = positionKey(payload.instrument, payload.leg);
     const { strategy } = payload;
+    const knownMs = this.course.shadow.ledgers.get(key)?.entries.at(-1)?.timestamp ?? 0;
     const before = (this.plans.get(key) ?? []).filter((one) => one.strategy !== strategy);
     this.plans.set(key, [
       ...before,
-      { seq, strategy, isSet: payload.plan !== null && payload.plan !== "none" },
+      { seq, knownMs, strategy, isSet: payload.plan !== null && payload.plan !== "none" },
     ]);
   }
 
@@ -161,8 +168,23 @@ export class ArmedOrTold implements Watch {
   /** Whether a person has set a plan for this lot since the position is on its side. */
   private hasPersons(key: PositionKey, strategy: string): boolean {
     const since = this.sideSince.get(key)?.seq ?? 0;
-    const known = (this.plans.get(key) ?? []).filter((one) => one.seq > since);
+    const known = (this.plans.get(key) ?? []).filter(
+      (one) => one.seq > since && !this.hasEndedSince(key, one.knownMs),
+    );
     const own = known.find((one) => one.strategy === strategy);
     return (own ?? known.find((one) => one.strategy === null))?.isSet === true;
+  }
+
+  /**
+   * Whether the venue's position was flat, or on its other side, after this: the word was about that one. What ended it may
+   * be known only once it is open again, and then no record has it flat.
+   */
+  private hasEndedSince(key: PositionKey, sinceMs: number): boolean {
+    const { instrument, leg } = splitPositionKey(key);
+    const { referee } = this.course.world;
+    const side = signOf(exact(referee.qty(instrument, leg)));
+    return referee
+      .quantities(instrument, leg)
+      .some(({ atMs, qty }) => atMs > sinceMs && signOf(exact(qty)) !== side);
   }
 }

@@ -22,8 +22,8 @@ interface Asked {
   readonly qty: bigint | undefined;
   readonly isReduceOnly: boolean;
   /**
-   * Sent by trueup for an exit or for a person's plan to close: it passes every gate where it surely reduces. Whether a
-   * kill lets an exit, is I17's.
+   * Sent by trueup for an exit or for a person's plan to close: one that surely reduces may leave in every state of the gate.
+   * Whether a kill lets an exit through is I17's.
    */
   readonly isOwn?: boolean;
   /** The order that it takes the place of. */

@@ -38,7 +38,7 @@ export class Leftovers implements Watch {
       if (policy === "watch") continue;
       // A row that goes on contradicting itself is refused as often as it is told (R9). What nobody gave a plan stays open
       // until somebody does, and another bot's exit until it is cancelled.
-      if (code === "contradictory_row" || (isOfExits(facts) && LEFT_TO_PEOPLE.has(code ?? ""))) {
+      if (code === "contradictory_row" || (isOfExits(facts) && this.isLeftToPeople(code))) {
         refused.add(id);
         continue;
       }
@@ -58,5 +58,13 @@ export class Leftovers implements Watch {
         `long after all was well, nobody knows whether write ${writeId} into ${mirror} was made`,
       );
     }
+  }
+
+  /** Where trueup can close nothing at all, its configuration is what has to change. */
+  private isLeftToPeople(code: string | null): boolean {
+    const { policy, capabilities } = this.course.world;
+    const { submit, types } = capabilities.commands;
+    const canClose = policy.mode === "executor" && !policy.observe && submit && types.includes("market");
+    return LEFT_TO_PEOPLE.has(code ?? "") || (code === "not_possible" && !canClose);
   }
 }

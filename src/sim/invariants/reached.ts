@@ -93,7 +93,10 @@ export class Reached implements Watch {
     if (facts.target !== null && isAt(exact(facts.target), isLong) && isOwn("target")) return "the target";
     const trail = trailOf(exit);
     if (trail !== null && isAt(trail, !isLong)) return "the trailing stop";
-    return facts.timeStopAtMs !== null && this.isOver(facts.timeStopAtMs) ? "the time stop" : null;
+    if (facts.timeStopAtMs === null || !this.isOver(facts.timeStopAtMs)) return null;
+    // What ran out before the process was there waits until its clock was watched for long enough.
+    const { world, aliveSinceMs } = this.course;
+    return world.monotonicMs() - aliveSinceMs > STEADY_MS ? "the time stop" : null;
   }
 
   /** Whether the venue itself is to act on it: by an order that lies there for all of the share. */

@@ -3,7 +3,6 @@
 
 import { exitsFrom, policyFrom } from "../../config/index.ts";
 import {
-  type AccountLimits,
   CAPABILITIES_DEFAULT,
   type Capabilities,
   type ExitPlan,
@@ -17,6 +16,7 @@ import {
   positionKey,
   type Summary,
   UNATTRIBUTED,
+  UNLIMITED,
 } from "../../core/index.ts";
 import { AccountWriter, type OrderHandle, restoreBook, Session } from "../../engine/index.ts";
 import { MemoryJournal } from "../../journal/memory/index.ts";
@@ -35,14 +35,6 @@ const HOUR_MS = 3_600_000;
 /** Where the clock starts when the file has no timestamp: 2026-01-01T00:00Z. */
 const START_MS = Date.UTC(2026, 0, 1);
 const OPERATOR = "scenario";
-/** A scenario is about what is true, not about how much may be risked. */
-const NO_LIMITS: AccountLimits = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
 /** While the venue is waited for, time goes by in steps of so much, and as often as this at most. In ms. */
 const WAIT_STEP_MS = 250;
 const WAIT_STEPS_MAX = 1_000;
@@ -133,7 +125,7 @@ class World {
 
   private async open(isRestart: boolean): Promise<void> {
     const { mode = "executor", observe, strategies, exits, ...text } = this.scenario.policy ?? {};
-    const limits = mode === "executor" ? { limits: NO_LIMITS } : {};
+    const limits = mode === "executor" ? { limits: UNLIMITED } : {};
     const owned = exits === undefined ? {} : { exits: exitsFrom(exits, mode) };
     const choices = { mode, observe, strategies, ...limits, ...owned };
     this.session = await Session.open({

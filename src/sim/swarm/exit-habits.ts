@@ -64,7 +64,7 @@ export function drawDeadMan(
   if (!random.chance(DEAD_MAN_CHANCE)) return null;
   const timeoutMs = random.pick(DEAD_MAN_MS);
   const scope = random.pick(["account", "instrument"] as const);
-  return { declared: { scope, timeoutMs: { min: 5_000, max: 300_000 } }, timeoutMs };
+  return { declared: { scope, timeoutMs: { min: 5_000, max: 300_000 }, turnsOff: true }, timeoutMs };
 }
 
 /** A plan for a position that was, or is about to be, opened on this side. */

@@ -1,5 +1,5 @@
 // What a run draws from, by profile: everything; or one thing often, so that it can be counted by the thousand.
-import { type AccountPolicy, POLICY_DEFAULT } from "../../core/index.ts";
+import { type AccountPolicy, POLICY_DEFAULT, UNLIMITED } from "../../core/index.ts";
 import { USUAL, type Weights } from "./faults.ts";
 import type { Habits } from "./habits.ts";
 import type { Profile } from "./result.ts";
@@ -29,14 +29,6 @@ export interface Traits {
 
 const NO_GRIDS = { whereAmendmentsFail: 0, elsewhere: 0 };
 const NO_EXITS = { chance: 0, streams: 0, atVenue: false };
-
-const UNLIMITED: NonNullable<AccountPolicy["limits"]> = {
-  orderValueMax: null,
-  positionValueMax: null,
-  exposureMax: null,
-  openOrdersMax: null,
-  ordersPerMinuteMax: null,
-};
 
 /** As nobody changed it, but for a slower pace: a year is to be looked at. */
 const CALM: Partial<AccountPolicy> = {

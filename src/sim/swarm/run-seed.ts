@@ -56,8 +56,8 @@ const HEALED_MS = 90_000;
 const AFTER_PERSON_MS = 60_000;
 /** Plans that a person makes in the end, one after the other. */
 const PLANS_MAX = 3;
-/** So often the end is put off because an exit has just come to pass. */
-const RESTS_MAX = 3;
+/** How often what an exit has just traded is waited for before all is judged. */
+const TRADES_MAX = 5;
 /** How an account stops that is not alone on its journal, or whose disk fails. */
 const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
@@ -124,8 +124,6 @@ class SeedRun {
   private session: Session | undefined;
   private failure: Error | undefined;
   private durableSeq = 0;
-  /** When an exit came to pass last, monotonic ms. */
-  private triggeredMs = 0;
   /** Processes that another one has come beside, and that have not noticed yet. */
   private readonly rivals = new Set<number>();
   /** Counts processes: one that dies while it starts never comes up. */
@@ -352,11 +350,15 @@ class SeedRun {
       await this.advance(AFTER_PERSON_MS);
       if (isDone) break;
     }
-    // What an exit closed a moment ago has not come to rest.
-    const { clock } = this.runtime;
-    for (let n = 0; n < RESTS_MAX && clock.monotonicMs() - this.triggeredMs < AFTER_PERSON_MS / 2; n += 1) {
+    // What an exit has closed meanwhile needs its passes, too.
+    for (let times = 0; times < TRADES_MAX && this.hasJustTraded(); times += 1) {
       await this.advance(AFTER_PERSON_MS);
     }
+  }
+
+  private hasJustTraded(): boolean {
+    const sinceMs = this.runtime.clock.monotonicMs() - AFTER_PERSON_MS;
+    return this.referee.fills().some(({ timestamp }) => timestamp > sinceMs);
   }
 
   private async happen(draws: SeededRandom): Promise<void> {
@@ -600,7 +602,6 @@ class SeedRun {
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
     // A start finds the latch that was left for it, whatever it makes of it.
     const isStart = record.kind === "gate_changed" && record.causeId === "boot";
-    if (record.kind === "exit_triggered") this.triggeredMs = this.runtime.clock.monotonicMs();
     if (record.kind === "kill_released") this.people.askedAtMs = null;
     if (record.kind === "kill_engaged" || isStart) this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
@@ -712,7 +713,9 @@ class SeedRun {
 
   /** As SPEC says it (R16), without the code that commands go through. */
   private idOf(intentId: string, strategy: string | null): string {
-    const prefix = this.policy.strategies[strategy ?? ""] ?? "tu-";
+    const { clientOrderIdCharacters } = this.habits.capabilities.commands;
+    const isDashTaken = new RegExp(`^[${clientOrderIdCharacters}]$`).test("-");
+    const prefix = this.policy.strategies[strategy ?? ""] ?? (isDashTaken ? "tu-" : "tu");
     return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
   }
 

@@ -37,13 +37,15 @@ function accountFinding(answer: Answer): Finding {
     ([name, isSet]) => (isSet === true ? [name] : []),
   );
   if (status === "ACTIVE" && blocks.length === 0) {
-    return { check: "account", level: "ok", found: "ACTIVE, not blocked" };
+    return { check: "account", level: "ok", found: "ACTIVE, not blocked", mayTrade: true };
   }
   const found = [`status ${String(status)}`, ...blocks].join(", ");
   return {
     check: "account",
     level: "warn",
     found,
+    // What another status keeps an account from is not documented.
+    ...(blocks.length > 0 && { mayTrade: false }),
     advice: "orders will be refused; look at Alpaca's dashboard",
   };
 }

@@ -45,7 +45,7 @@ export const USDM_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "instrument",
-    deadMan: { scope: "instrument", timeoutMs: { min: 5_000, max: 3_600_000 } },
+    deadMan: { scope: "instrument", timeoutMs: { min: 5_000, max: 3_600_000 }, turnsOff: true },
     amend: "in_place",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc", "fok"],

@@ -10,7 +10,7 @@ export const PAPER_CAPABILITIES: Capabilities = {
     ...CAPABILITIES_DEFAULT.commands,
     cancelAll: "account",
     // Looked at whenever anything is asked of the account or happens in it: there is nobody who waits.
-    deadMan: { scope: "account", timeoutMs: { min: 1_000, max: 86_400_000 } },
+    deadMan: { scope: "account", timeoutMs: { min: 1_000, max: 86_400_000 }, turnsOff: true },
   },
   fills: { lateArrivalMs: 60_000, revisable: false },
 };

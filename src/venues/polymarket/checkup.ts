@@ -14,6 +14,9 @@ import type { Wallet } from "./wallet.ts";
 const SKEW_MS_WARN = 3_000;
 const SKEW_MS_REFUSE = 30_000;
 
+/** Credentials that are not taken are answered with 401; a region, or a firewall, with 403. */
+const REFUSED = /refused the keys \(HTTP 401\)/;
+
 export interface CheckupParts {
   readonly client: PolymarketClient;
   readonly wallet: Wallet;
@@ -94,25 +97,27 @@ async function keysOf({ client, wallet, hasPrivateKey }: CheckupParts, held: Hel
   const closedOnly = await client.closedOnly();
   if (closedOnly.kind !== "answer") {
     const why = closedOnly.kind === "failed" ? closedOnly.problem : closedOnly.message;
-    return [
-      refuse(
-        "permissions",
-        why,
-        "set the key, the secret and the passphrase that belong to the signer's address",
-      ),
-    ];
+    const advice = "set the key, the secret and the passphrase that belong to the signer's address";
+    const refused = refuse("permissions", why, advice);
+    // What stands between may answer so too; only the CLOB's own word is about the credentials.
+    return [REFUSED.test(why) ? { ...refused, mayTrade: false } : refused];
   }
   const isClosedOnly = isObject(closedOnly.value) && closedOnly.value.closed_only === true;
   const may = hasPrivateKey
     ? "orders can be signed"
     : "orders can be cancelled and not signed, without the private key";
+  // Cancels and what closes are taken in that mode too: that is what a kill and exits send.
+  const trading = hasPrivateKey ? { mayTrade: true } : {};
   const permissions: Finding = isClosedOnly
-    ? warn(
-        "permissions",
-        "the account may only close what it holds",
-        "Polymarket restricts it, mostly because of where it trades from",
-      )
-    : { check: "permissions", level: "ok", found: `the API credentials are taken; ${may}` };
+    ? {
+        ...warn(
+          "permissions",
+          "the account may only close what it holds",
+          "Polymarket restricts it, mostly because of where it trades from",
+        ),
+        ...trading,
+      }
+    : { check: "permissions", level: "ok", found: `the API credentials are taken; ${may}`, ...trading };
   return [permissions, await accountOf(client, wallet, held)];
 }
 

@@ -1,6 +1,7 @@
 // What Polymarket is to trueup: what the engine decides by, and the facts that `trueup venues` shows.
 import { type Capabilities, NO_COMMANDS } from "../../core/index.ts";
 import type { VenueDeclaration } from "../declaration.ts";
+import { FIRES_AFTER_MS } from "./heartbeat.ts";
 
 /**
  * - `absentRowMeansFlat`: the list of positions leaves out what is below 0.1 shares unless the filter that is sent with it
@@ -16,6 +17,7 @@ import type { VenueDeclaration } from "../declaration.ts";
  * - `forgetsClosedOrders`: by the older documents, which is the safer reading.
  * - `fills.revisable`: a match whose settlement fails never happened.
  *   @see https://docs.polymarket.com/trading/orders/overview "Trade History" (FAILED, read 2026-11)
+ * - `deadMan`: of the orders that were placed with the same API credentials; see heartbeat.ts.
  * - `commands`: every order is a limit order; FAK is `ioc`. A market order is one at the price that the book asks for: a
  *   buy with ioc or fok is sized by what it costs, one by quantity goes with gtc. There is no reduce-only flag, and no token can be sold short. `clientOrderId` is not sent: the order's salt is made
  *   of it (signing.ts), so any text will do.
@@ -34,7 +36,11 @@ export const POLYMARKET_CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "account",
-    deadMan: "none",
+    deadMan: {
+      scope: "account",
+      timeoutMs: { min: FIRES_AFTER_MS, max: FIRES_AFTER_MS },
+      turnsOff: false,
+    },
     amend: "none",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],

@@ -10,6 +10,7 @@ import { keepStream, type StreamTiming } from "../wire/stream.ts";
 import { checkup } from "./checkup.ts";
 import { type ClientOptions, openClient, type PolymarketClient } from "./client.ts";
 import type { FailureWords, KeyNames } from "./failure.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Credentials } from "./keys.ts";
 import { Markets } from "./markets.ts";
 import { OwnOrders } from "./own-orders.ts";
@@ -208,6 +209,7 @@ async function keyedParts(
   return {
     owner,
     commands: { client, sender, own, clock, words },
+    heartbeat: new Heartbeat(sender, words),
     recognise: recogniser({ client, signer, owner, own, clock }),
     ...(privateKey !== undefined && { signing: { signer, privateKey } }),
     ...(options.stream && {

@@ -16,6 +16,7 @@ import {
   type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type PriceTick,
@@ -30,6 +31,7 @@ import type { PolymarketClient } from "./client.ts";
 import { type CommandParts, cancel, cancelAll, type SigningParts, submit } from "./commands.ts";
 import { ADDRESS_ONLY_CAPABILITIES, KEYS_ONLY_CAPABILITIES, POLYMARKET_CAPABILITIES } from "./declaration.ts";
 import { readFills } from "./fills.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { type Called, readActivity } from "./ledger.ts";
 import type { Markets } from "./markets.ts";
 import { lookUpOrder, type Recognise, readOpenOrders } from "./orders.ts";
@@ -60,6 +62,7 @@ export interface PolymarketParts {
 
 export interface KeyedParts {
   readonly commands: Omit<CommandParts, "lookup">;
+  readonly heartbeat: Heartbeat;
   readonly recognise: Recognise;
   readonly owner: () => Promise<Owner>;
   readonly stream?: NonNullable<Venue["stream"]>;
@@ -80,6 +83,7 @@ export class PolymarketVenue implements Venue {
   readonly submit?: NonNullable<Venue["submit"]>;
   readonly cancel?: NonNullable<Venue["cancel"]>;
   readonly cancelAll?: NonNullable<Venue["cancelAll"]>;
+  readonly deadMan?: NonNullable<Venue["deadMan"]>;
   private readonly parts: PolymarketParts;
   private readonly lookup: TokenLookup;
   /** Tokens by what people call them, as positions and activity name them. */
@@ -105,8 +109,10 @@ export class PolymarketVenue implements Venue {
     this.cancelAll = (command: CancelAllCommand): Promise<CommandOutcome> => cancelAll(command, commands);
     if (keyed.stream) this.stream = keyed.stream;
     const { signing } = keyed;
-    if (signing)
-      this.submit = (command: SubmitCommand): Promise<CommandOutcome> => submit(command, commands, signing);
+    if (!signing) return;
+    this.submit = (command: SubmitCommand): Promise<CommandOutcome> => submit(command, commands, signing);
+    // Without orders of ours it would only take what others placed.
+    this.deadMan = (command: DeadManCommand): Promise<CommandOutcome> => keyed.heartbeat.deadMan(command);
   }
 
   instrument(symbol: string): Instrument {

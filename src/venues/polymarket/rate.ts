@@ -32,6 +32,8 @@ export function costOf({ method, url }: { readonly method: string; readonly url:
 } {
   // Asked with a body, and no order.
   if (url.pathname === "/books") return { units: [0, 1, 0, 0], purpose: "read" };
+  // A heartbeat keeps orders alive that are there: nothing comes before it but cancels.
+  if (url.pathname === "/v1/heartbeats") return { units: [0, 1, 0, 0], purpose: "cancel" };
   if (method === "POST") return { units: [0, 0, 1, 0], purpose: "trade" };
   if (method === "DELETE") return { units: [0, 0, 0, 1], purpose: "cancel" };
   // The order book is read for an order.

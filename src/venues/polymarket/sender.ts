@@ -12,7 +12,12 @@ export interface OrderSender {
   delete(venueOrderId: string): Promise<Reply>;
   /** All open orders of the credentials' wallet. */
   deleteAll(): Promise<Reply>;
+  /** One heartbeat, with the id that the answer to the last one gave. */
+  beat(id: string): Promise<Reply>;
 }
+
+/** A beat that is not answered by then is over before the next one is due. In ms. */
+const BEAT_TIMEOUT_MS = 3_000;
 
 export interface SenderOptions {
   readonly clobUrl: string;
@@ -32,13 +37,14 @@ export function openSender(packages: Packages, options: SenderOptions): OrderSen
     method: "POST" | "DELETE",
     path: string,
     bodyOf?: (apiKey: string) => string,
+    timeoutMs = options.timeoutMs,
   ): Promise<Reply> {
     const found = await client.credentials();
     if ("problem" in found) return { kind: "notSent", problem: `nothing was sent: ${found.problem}` };
     const body = bodyOf && { body: bodyOf(found.credentials.apiKey) };
     const request: Request = { method, path, ...body };
     const headers = await signedHeaders(packages, signer, found.credentials, request, clock);
-    return sendOnce({ fetch: timeLimited(options.fetch, options.timeoutMs), words }, (once) =>
+    return sendOnce({ fetch: timeLimited(options.fetch, timeoutMs), words }, (once) =>
       once(`${clobUrl}${path}`, {
         method,
         ...body,
@@ -51,5 +57,12 @@ export function openSender(packages: Packages, options: SenderOptions): OrderSen
     post: (body) => send("POST", "/order", body),
     deleteAll: () => send("DELETE", "/cancel-all"),
     delete: (venueOrderId) => send("DELETE", "/order", () => JSON.stringify({ orderID: venueOrderId })),
+    beat: (id) =>
+      send(
+        "POST",
+        "/v1/heartbeats",
+        () => JSON.stringify({ heartbeat_id: id }),
+        Math.min(options.timeoutMs, BEAT_TIMEOUT_MS),
+      ),
   };
 }

@@ -4,6 +4,7 @@ import {
   type AccountModel,
   type AccountView,
   type Bench,
+  type BenchParts,
   json,
   type ModelAnswer,
   type ModelEntry,
@@ -20,7 +21,12 @@ import {
   WireServer,
 } from "../../../src/conformance/index.ts";
 import { abs, add, type Decimal, decimal, multiply, sign } from "../../../src/core/index.ts";
-import { DECLARATION, openAlpaca, readPayload } from "../../../src/venues/alpaca/index.ts";
+import {
+  type AlpacaOptions,
+  DECLARATION,
+  openAlpaca,
+  readPayload,
+} from "../../../src/venues/alpaca/index.ts";
 import { type EndpointName, routeOf } from "./endpoints.ts";
 import { type AccountState, EMPTY_ACCOUNT, type Row } from "./state.ts";
 import { activityId, uuid } from "./support.ts";
@@ -61,18 +67,27 @@ export const ALPACA_BENCH: Bench = {
   tolerances: { ledgerTimeMs: 2 * 86_400_000, shortPageIsLast: true },
   readPayload,
   server: (model, keys) => new AlpacaWire(model, keys),
-  open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
-    openAlpaca({
-      keyId: keys.keyId ?? "",
-      secret: keys.secret ?? "",
-      environment: "paper",
-      baseUrl: url,
-      fetch,
-      clock,
-      timing: { timeoutMs: 30_000, retries: 0 },
-      stream: { timers, random, openSocket },
-    }),
+  open: ({ timers, random, openSocket, ...parts }) =>
+    openAlpaca({ ...alpacaOptions(parts), stream: { timers, random, openSocket } }),
 };
+
+/** Without a stream. */
+export function alpacaOptions({
+  url,
+  keys,
+  fetch,
+  clock,
+}: Pick<BenchParts, "url" | "keys" | "fetch" | "clock">): AlpacaOptions {
+  return {
+    keyId: keys.keyId ?? "",
+    secret: keys.secret ?? "",
+    environment: "paper",
+    baseUrl: url,
+    fetch,
+    clock,
+    timing: { timeoutMs: 30_000, retries: 0 },
+  };
+}
 
 const PARTS: Readonly<Record<EndpointName, readonly Part[]>> = {
   account: ["account", "balances"],

@@ -2,6 +2,7 @@
 // @see https://docs.alpaca.markets/reference/stocklatesttrades-1, /reference/cryptolatestquotes-1 (read 2026-11)
 import { type PriceBench, type PriceWords, priceConformance } from "../../../src/conformance/index.ts";
 import { DECLARATION, openAlpaca } from "../../../src/venues/alpaca/index.ts";
+import { alpacaOptions } from "./bench.ts";
 
 /** Numbers, as Alpaca writes them: exact only as text. */
 const words: PriceWords = {
@@ -37,16 +38,7 @@ function bench(
     streamed: [],
     answered,
     words,
-    open: ({ url, keys, fetch, clock }) =>
-      openAlpaca({
-        keyId: keys.keyId ?? "",
-        secret: keys.secret ?? "",
-        environment: "paper",
-        baseUrl: url,
-        fetch,
-        clock,
-        timing: { timeoutMs: 30_000, retries: 0 },
-      }),
+    open: (parts) => openAlpaca(alpacaOptions(parts)),
   };
 }
 

@@ -111,6 +111,7 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   orderStatus: ["order"],
   userAbstraction: ["account"],
   userRole: ["account"],
+  extraAgents: ["account"],
   perpDexs: ["instruments"],
   metaAndAssetCtxs: ["instruments"],
   spotMeta: ["instruments"],
@@ -127,6 +128,8 @@ export class HyperliquidWire extends WireServer {
   ];
   /** What the private key's address is. */
   roleOfKey: Row = { role: "agent", data: { user: WALLET } };
+  /** Until when the key may sign; null where it is not listed. */
+  keyEndsMs: number | null = null;
   /** Fills besides the account's. */
   extraFills: readonly Row[] = [];
   extraUpdates: readonly Row[] = [];
@@ -134,6 +137,8 @@ export class HyperliquidWire extends WireServer {
   deafDex: string | undefined;
   /** The key signs for another wallet. */
   refusesWallet = false;
+  /** What was traded so far is too little for a scheduled cancel. */
+  hasTradedLittle = false;
   /** Actions that were signed and sent, in order. */
   readonly actions: Row[] = [];
 
@@ -152,6 +157,7 @@ export class HyperliquidWire extends WireServer {
         ["order", "submit"],
         ["cancel", "cancel"],
         ["cancelByCloid", "cancel"],
+        ["scheduleCancel", "cancel"],
       ] as const
     ).map(
       ([type, part]): Route => ({
@@ -196,6 +202,10 @@ export class HyperliquidWire extends WireServer {
       case "userRole":
         if (asked.user === API_WALLET) return json(this.roleOfKey);
         return json({ role: isOurs ? "user" : "missing" });
+      case "extraAgents":
+        return json(
+          this.keyEndsMs === null ? [] : [{ name: "one", address: API_WALLET, validUntil: this.keyEndsMs }],
+        );
       case "clearinghouseState":
         if (this.deafDex !== undefined && asked.dex === this.deafDex)
           return { status: 500, text: "internal error" };
@@ -306,7 +316,22 @@ export class HyperliquidWire extends WireServer {
     if (!isSigned(body) || this.refusesWallet) {
       return json({ status: "err", response: `User or API Wallet ${WALLET} does not exist.` });
     }
+    if (action.type === "scheduleCancel") return this.schedule(action);
     return action.type === "order" ? this.submit(action) : this.cancel(action);
+  }
+
+  /** @see node_modules/ccxt 4.5.84, js/src/hyperliquid.js, cancelAllOrdersAfter (the refusal; read 2026-11) */
+  private schedule({ time }: Row): WireReply {
+    const refused = (response: string) => json({ status: "err", response });
+    if (this.hasTradedLittle) {
+      return refused(
+        "Cannot set scheduled cancel time until enough volume traded. Required: $1000000. Traded: $373.47205.",
+      );
+    }
+    const inMs = time === undefined ? 0 : Number(time) - this.model.nowMs;
+    if (time !== undefined && inMs < 5_000) return refused("invented: the time is too near");
+    this.model.setSwitch(null, inMs);
+    return json({ status: "ok", response: { type: "default" } });
   }
 
   private submit(action: Row): WireReply {

@@ -311,6 +311,90 @@ describe("a command to Hyperliquid", () => {
   });
 });
 
+describe("the scheduled cancel of Hyperliquid", () => {
+  test("is one signed action with the moment at which it fires, and one without a moment turns it off", async (t) => {
+    const { venue, server, url } = await open(t);
+    const set = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.equal(set?.kind, "accepted", JSON.stringify(set));
+    assert.equal((await venue.deadMan?.({ timeoutMs: 0 }))?.kind, "accepted");
+    const sent = server.requests.filter(({ path }) => path === "/exchange");
+    const bodies = sent.map(({ body }) => JSON.parse(body) as Row);
+    assert.deepEqual(
+      bodies.map(({ action }) => action),
+      [{ type: "scheduleCancel", time: NOW + 60_000 }, { type: "scheduleCancel" }],
+    );
+    const signer = (await packageAt(url, "hyperliquid", KEYS)) as unknown as {
+      signL1Action(action: unknown, nonce: unknown, vault: undefined, expiresAfter: unknown): unknown;
+    };
+    for (const { action, nonce, signature, expiresAfter } of bodies)
+      assert.deepEqual(signature, signer.signL1Action(action, nonce, undefined, expiresAfter));
+  });
+
+  test("of an account that has traded too little is refused, with what is required", async (t) => {
+    const { venue, server } = await open(t);
+    server.hasTradedLittle = true;
+    const outcome = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.ok(outcome?.kind === "rejected" && outcome.sent, JSON.stringify(outcome));
+    assert.match(outcome.reason, /has not traded enough.*Required: \$1000000\. Traded: \$373/);
+  });
+
+  test("that was refused in words of which nothing is documented is not taken for set, nor for refused", async (t) => {
+    const { venue } = await open(t);
+    const outcome = await venue.deadMan?.({ timeoutMs: 4_000 });
+    assert.equal(outcome?.kind, "unknown", JSON.stringify(outcome));
+  });
+
+  test("is not set with the key of another account, whose orders it would cancel", async (t) => {
+    const { venue, server } = await open(t);
+    server.roleOfKey = { role: "agent", data: { user: "0x1111111111111111111111111111111111111111" } };
+    const outcome = await venue.deadMan?.({ timeoutMs: 60_000 });
+    assert.ok(outcome?.kind === "rejected" && !outcome.sent, JSON.stringify(outcome));
+    assert.deepEqual(server.actions, []);
+  });
+});
+
+describe("the look at the private key of Hyperliquid", () => {
+  const DAY = 86_400_000;
+  const key = async (t: TestContext, prepare: (server: HyperliquidWire) => void, more = {}) => {
+    const { venue } = await open(t, prepare, more);
+    const found = (await venue.checkup?.()) ?? [];
+    return found.find(({ check }) => check === "permissions");
+  };
+
+  test("says whether it may trade: as an API wallet of this account that has not ended", async (t) => {
+    const cases: readonly [(server: HyperliquidWire) => void, string, boolean | undefined][] = [
+      [() => undefined, "ok", true],
+      [(server) => (server.keyEndsMs = NOW + 90 * DAY), "ok", true],
+      [(server) => (server.keyEndsMs = NOW + 3 * DAY), "warn", true],
+      [(server) => (server.keyEndsMs = NOW - 1), "warn", false],
+      [(server) => (server.roleOfKey = { role: "missing" }), "warn", false],
+      [
+        (server) => (server.roleOfKey = { role: "agent", data: { user: `0x${"1".repeat(40)}` } }),
+        "warn",
+        false,
+      ],
+      [(server) => (server.roleOfKey = {}), "warn", undefined],
+    ];
+    for (const [index, [prepare, level, mayTrade]] of cases.entries()) {
+      const found = await key(t, prepare);
+      assert.deepEqual([found?.level, found?.mayTrade], [level, mayTrade], `${index}: ${found?.found}`);
+    }
+  });
+
+  test("says nothing of one that is not there, or that trades for a vault", async (t) => {
+    assert.equal(await key(t, () => undefined, { credentials: { walletAddress: WALLET } }), undefined);
+    const options = { vaultAddress: WALLET };
+    assert.equal(await key(t, () => undefined, { options }), undefined);
+  });
+
+  test("says of one that is no key that it may not, and does not repeat it", async (t) => {
+    const credentials = { ...KEYS, privateKey: "0xcanary-of-a-key" };
+    const found = await key(t, () => undefined, { credentials });
+    assert.deepEqual([found?.level, found?.mayTrade], ["warn", false]);
+    assert.doesNotMatch(JSON.stringify(found), /canary/);
+  });
+});
+
 test("without the wallet's address the adapter does not open, and says which key is missing", async (t) => {
   const served = await serve(t, HYPERLIQUID_BENCH, (model) => new HyperliquidWire(model));
   const given = { exchange: "hyperliquid", credentials: {}, credentialNames: { walletAddress: "MY_WALLET" } };

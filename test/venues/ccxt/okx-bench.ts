@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import {
   type AccountView,
   type Bench,
+  type BenchParts,
   json,
   type ModelAnswer,
   type ModelEntry,
@@ -23,7 +24,7 @@ import {
 } from "../../../src/conformance/index.ts";
 import { abs, type Decimal, decimal, type Leg, negate } from "../../../src/core/index.ts";
 import { PROFILE_DECLARATIONS } from "../../../src/venues/ccxt/declaration.ts";
-import { openCcxt, readPayload } from "../../../src/venues/ccxt/index.ts";
+import { type CcxtOptions, openCcxt, readPayload } from "../../../src/venues/ccxt/index.ts";
 import { instIdOf, parseInstId } from "../../../src/venues/ccxt/okx/instruments.ts";
 import { declarationOf, type Row } from "./support.ts";
 
@@ -69,18 +70,27 @@ export function okxBench(positionMode: "net" | "hedge"): Bench {
     happenings: ["manual", "transfer", "funding", "fee", "liquidation", "adl", "settlement"],
     readPayload: (payload, hint) => readPayload(payload, hint === undefined ? "okx" : `okx ${hint}`),
     server: (model) => new OkxWire(model),
-    open: ({ url, keys, fetch, clock, timers, random, openSocket }) =>
-      openCcxt({
-        exchange: "okx",
-        environment: "live",
-        baseUrl: url,
-        credentials: keys,
-        marketTypes: ["swap"],
-        fetch,
-        clock,
-        timeoutMs: 30_000,
-        stream: { timers, random, openSocket },
-      }),
+    open: ({ timers, random, openSocket, ...parts }) =>
+      openCcxt({ ...okxOptions(parts), stream: { timers, random, openSocket } }),
+  };
+}
+
+/** Without a stream. */
+export function okxOptions({
+  url,
+  keys,
+  fetch,
+  clock,
+}: Pick<BenchParts, "url" | "keys" | "fetch" | "clock">): CcxtOptions {
+  return {
+    exchange: "okx",
+    environment: "live",
+    baseUrl: url,
+    credentials: keys,
+    marketTypes: ["swap"],
+    fetch,
+    clock,
+    timeoutMs: 30_000,
   };
 }
 

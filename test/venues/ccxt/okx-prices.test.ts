@@ -3,7 +3,7 @@
 import { type PriceWords, priceConformance } from "../../../src/conformance/index.ts";
 import { PROFILE_DECLARATIONS } from "../../../src/venues/ccxt/declaration.ts";
 import { openCcxt } from "../../../src/venues/ccxt/index.ts";
-import { OKX_KEYS } from "./okx-bench.ts";
+import { OKX_KEYS, okxOptions } from "./okx-bench.ts";
 import { declarationOf } from "./support.ts";
 
 const IDS: Readonly<Record<string, string>> = {
@@ -35,15 +35,5 @@ priceConformance({
   streamed: [],
   answered: ["last", "bid", "ask"],
   words,
-  open: ({ url, keys, fetch, clock }) =>
-    openCcxt({
-      exchange: "okx",
-      environment: "live",
-      baseUrl: url,
-      credentials: keys,
-      marketTypes: ["swap"],
-      fetch,
-      clock,
-      timeoutMs: 30_000,
-    }),
+  open: (parts) => openCcxt(okxOptions(parts)),
 });

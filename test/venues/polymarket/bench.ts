@@ -140,6 +140,9 @@ class PolymarketWire extends WireServer {
   /** Client order ids by the salt that is made of them. */
   readonly names = new Map<string, string>();
   private readonly keys: Readonly<Record<string, string>>;
+  private beats = 0;
+  private isBeating = false;
+  private expected = "";
 
   constructor(model: AccountModel, keys: Readonly<Record<string, string>>) {
     super(model);
@@ -257,11 +260,29 @@ class PolymarketWire extends WireServer {
       },
       {
         of: ["cancel"],
+        method: "POST",
+        path: /\/v1\/heartbeats/,
+        reply: ({ body }) => this.beat(JSON.parse(body) as Row),
+      },
+      {
+        of: ["cancel"],
         method: "DELETE",
         path: /\/order/,
         reply: ({ body }) => this.cancel(String((JSON.parse(body) as Row).orderID)),
       },
     ];
+  }
+
+  /** @see https://docs.polymarket.com/trading/manage-orders "Order Heartbeats" (read 2026-11) */
+  private beat({ heartbeat_id: id }: Row): WireReply {
+    if (id !== this.expected && this.isBeating) {
+      return json({ error_msg: "Invalid Heartbeat ID", heartbeat_id: this.expected }, 400);
+    }
+    this.beats += 1;
+    this.isBeating = true;
+    this.expected = `beat-${this.beats}`;
+    this.model.setSwitch(null, 10_000);
+    return json({ heartbeat_id: this.expected, error_msg: "" });
   }
 
   private submit({ order, orderType }: Row): WireReply {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CREDENTIALS } from "./server.ts";
-import { KEY, NOW, openWorld, type World, YES } from "./support.ts";
+import { KEY, NOW, openWorld, SIGNER, type World, YES } from "./support.ts";
 
 async function findings({ venue }: World): Promise<Map<string, string>> {
   const all = (await venue.checkup?.()) ?? [];
@@ -39,6 +39,23 @@ describe("a checkup", () => {
     const closed = await openWorld(t);
     closed.server.closedOnly = true;
     assert.match((await findings(closed)).get("permissions") ?? "", /^warn: the account may only close/);
+  });
+
+  test("says whether the credentials may trade, as far as the CLOB says it", async (t) => {
+    const told = async ({ venue }: World) =>
+      ((await venue.checkup?.()) ?? []).find(({ check }) => check === "permissions")?.mayTrade;
+    const world = await openWorld(t);
+    assert.equal(await told(world), true);
+    world.server.closedOnly = true;
+    assert.equal(await told(world), true, "cancels and what closes are taken in that mode");
+    world.server.fail("GET /auth/ban-status/closed-only", {
+      ...{ kind: "text", status: 403, body: "<html>Cloudflare</html>" },
+    });
+    assert.equal(await told(world), undefined, "a firewall knows nothing of the credentials");
+    const wrong = await openWorld(t, { credentials: { ...CREDENTIALS, passphrase: "another" } });
+    assert.equal(await told(wrong), false);
+    const keysOnly = await openWorld(t, { privateKey: "", credentials: CREDENTIALS, signer: SIGNER });
+    assert.equal(await told(keysOnly), undefined);
   });
 
   test("says how far the clocks are apart, and refuses what requests would not survive", async (t) => {

@@ -47,6 +47,10 @@ export class PolymarketServer {
   /** Whether the CLOB knows the wallet: a wrong kind of wallet has nothing of anything. */
   knowsWallet = true;
   closedOnly = false;
+  /** Heartbeats that were taken, and the id that the next one has to carry. */
+  beats = 0;
+  nextBeat = "";
+  private beatAtMs: number | undefined;
   /** What PING is answered with; undefined: nothing. */
   pong: string | undefined = "PONG";
   readonly subscriptions: Row[] = [];
@@ -129,6 +133,7 @@ export class PolymarketServer {
     const fault =
       this.faultFor(`${method} ${url.pathname}`) ?? this.faultFor(`${method} ${parent(url.pathname)}`);
     if (fault && !("after" in fault && fault.after)) return misbehave(response, fault);
+    this.lapse();
     const { status, value } = await this.answer(request, method, url, body);
     if (fault) return misbehave(response, fault);
     return send(response, status, value);
@@ -156,12 +161,32 @@ export class PolymarketServer {
     if (!isPublic && !this.isSigned(request, method, url.pathname, body)) {
       return { status: 401, value: { error: "Unauthorized/Invalid api key" } };
     }
+    if (url.pathname === "/v1/heartbeats") return this.beat(body);
     if (method === "POST") return this.post(body);
     if (method === "DELETE") {
       const { orderID } = JSON.parse(body) as { orderID: string };
       return { status: 200, value: this.exchange.cancel(orderID) };
     }
     return this.get(url, request);
+  }
+
+  /** @see https://docs.polymarket.com/trading/manage-orders "Order Heartbeats" (read 2026-11) */
+  private beat(body: string): { status: number; value: unknown } {
+    const { heartbeat_id: id } = JSON.parse(body) as Row;
+    if (id !== this.nextBeat)
+      return { status: 400, value: { error_msg: "Invalid Heartbeat ID", heartbeat_id: this.nextBeat } };
+    this.beats += 1;
+    this.beatAtMs = this.nowMs();
+    this.nextBeat = `beat-${this.beats}`;
+    return { status: 200, value: { heartbeat_id: this.nextBeat } };
+  }
+
+  /** Looks whether the last heartbeat is 10 s old: to be called before anything is looked at. */
+  lapse(): void {
+    if (this.beatAtMs === undefined || this.nowMs() - this.beatAtMs <= 10_000) return;
+    this.beatAtMs = undefined;
+    for (const { id, status } of this.exchange.orders.values())
+      if (status === "LIVE") this.exchange.cancel(String(id));
   }
 
   private get(url: URL, request: IncomingMessage): { status: number; value: unknown } {

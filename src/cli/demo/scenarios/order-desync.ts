@@ -17,7 +17,7 @@ export const orderDesync: Scenario = {
   title: "orders missing and stale, a position and a balance off, after a restart",
   about: [
     "The runbook of a trading platform: after a restart, or when messages are lost, its order manager misses orders that are open, believes in orders that are gone, and its position and balance are off.",
-    "Here trueup's own book, as an executor's, stands for the order manager: mirrors of orders do not exist yet. The positions are in a file.",
+    "Here trueup's own book, as an executor's, stands for the order manager: mirrors have positions and no orders. The positions are in a file.",
   ],
   mode: "executor",
   exits: 'default = { stop = "0.5" }',

@@ -21,7 +21,7 @@ export const phantomRows: Scenario = {
   title: "11 of 15 rows of a table are phantoms; zero-size rows were taken for positions",
   about: [
     "A futures bot keeps its positions in a SQL table. Of 15 active rows 11 (73 %) were phantoms: the exchange lists positions of size zero, and the bot took a listed row for a position.",
-    `Here ${FILE} stands for the table, row by row with the same columns: trueup keeps JSON files only, as yet.`,
+    `Here ${FILE} stands for the table, row by row with the same columns: the stores that trueup itself can write are JSON files.`,
   ],
   mode: "beside",
   currency: "USDT",

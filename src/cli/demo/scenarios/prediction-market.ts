@@ -33,7 +33,7 @@ export const predictionMarket: Scenario = {
   title: "executor, price feed and state file disagree after sells",
   about: [
     "A prediction-market bot keeps its positions in three places: the executor, the price feed's subscriptions and a state file with its reasons.",
-    `Here ${EXECUTOR} stands for the executor's endpoint and ${FEED} for the feed's list in memory: trueup keeps JSON files only, as yet.`,
+    `Here ${EXECUTOR} stands for the executor's endpoint and ${FEED} for the feed's list in memory: the stores that trueup itself can write are JSON files.`,
   ],
   mode: "beside",
   currency: "USDC",

@@ -4,6 +4,7 @@ import type { Finding } from "../../finding.ts";
 import {
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type Snapshot,
@@ -21,13 +22,13 @@ import { Spelled } from "../spelled.ts";
 import { checkup } from "./checkup.ts";
 import { cloidOf } from "./cloid.ts";
 import { COINS_BY_NAME, type Coins, coinsOf } from "./coins.ts";
-import { type CommandParts, cancel, type Signer, submit } from "./commands.ts";
+import { type CommandParts, cancel, deadMan, type Signer, submit } from "./commands.ts";
 import { chosenDexes, Dexes } from "./dexes.ts";
 import { readHistory } from "./history.ts";
 import { askInfo } from "./info.ts";
 import { parseOrder } from "./parse.ts";
 import { readSnapshot } from "./reads.ts";
-import { signerProblem } from "./signer.ts";
+import { signerRole } from "./signer.ts";
 import { protocolOf } from "./stream.ts";
 
 /** How long the kind of the account and the list of dexes are taken for known. In ms. */
@@ -125,6 +126,12 @@ export class HyperliquidAccount implements Account {
     return problem === undefined ? cancel(command, this.commandParts()) : unsent(problem);
   }
 
+  /** With a key of another account it would be that account's orders. */
+  async deadMan(command: DeadManCommand): Promise<CommandOutcome> {
+    const problem = (await this.ready()) ?? (await this.signerProblem());
+    return problem === undefined ? deadMan(command, this.commandParts()) : unsent(problem);
+  }
+
   protocol(): StreamProtocol {
     const { exchange, marketTypes } = this.parts;
     const [url = ""] = addressesOf((exchange.urls.api as { readonly ws?: unknown }).ws);
@@ -147,7 +154,17 @@ export class HyperliquidAccount implements Account {
   }
 
   checkup(): Promise<readonly Finding[]> {
-    return checkup({ ...this.parts, user: this.user, dexes: this.dexes, ready: () => this.ready() });
+    const { tradeKeys } = this.parts;
+    // Of a vault's key nothing is asked: the exchange itself sees to it.
+    const isAsked =
+      tradeKeys.privateKey !== undefined && tradeKeys.privateKey !== "" && this.vault === undefined;
+    return checkup({
+      ...this.parts,
+      user: this.user,
+      dexes: this.dexes,
+      ready: () => this.ready(),
+      ...(isAsked && { signer: this.signer() ?? null }),
+    });
   }
 
   private async ready(): Promise<string | undefined> {
@@ -227,12 +244,17 @@ export class HyperliquidAccount implements Account {
   /** Asked before the first order; of a vault's the exchange itself sees to it. */
   private async signerProblem(): Promise<string | undefined> {
     if (this.isSignerKnown || this.vault !== undefined) return undefined;
-    const { exchange, client, tradeKeys } = this.parts;
-    const signer = addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
+    const signer = this.signer();
     if (signer === undefined) return "the private key is none: expected 0x and 64 hexadecimal digits";
-    const problem = await signerProblem(client, signer, this.user);
-    this.isSignerKnown = problem === undefined;
-    return problem;
+    const role = await signerRole(this.parts.client, signer, this.user);
+    this.isSignerKnown = role.kind === "ours";
+    return role.kind === "ours" ? undefined : role.problem;
+  }
+
+  /** Whose address the private key is; undefined where it is no key. */
+  private signer(): string | undefined {
+    const { exchange, tradeKeys } = this.parts;
+    return addressOf(exchange as Signer, tradeKeys.privateKey ?? "");
   }
 
   private commandParts(): CommandParts {

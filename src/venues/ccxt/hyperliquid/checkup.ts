@@ -6,6 +6,7 @@ import { isObject } from "../../wire/fields.ts";
 import type { Client } from "../client.ts";
 import type { Dexes } from "./dexes.ts";
 import { askInfo } from "./info.ts";
+import { signerEndsMs, signerRole } from "./signer.ts";
 
 export interface CheckupParts {
   readonly client: Client;
@@ -14,10 +15,15 @@ export interface CheckupParts {
   readonly dexes: Dexes;
   readonly marketTypes: readonly string[];
   readonly ready: () => Promise<string | undefined>;
+  /** Whose address the private key is, null where it is no key; absent where there is none, or nothing is asked of it. */
+  readonly signer?: string | null;
 }
 
 /** A command's nonce must be within two days of the exchange's clock, but an order that expires within 20 s. In ms. */
 const SKEW_MS_MAX = 10_000;
+
+/** An API wallet that ends within this is told. In ms. */
+const SOON_MS = 7 * 86_400_000;
 
 export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> {
   const { client, clock, user, dexes } = parts;
@@ -32,6 +38,7 @@ export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> 
   const findings: Finding[] = [{ check: "connection", level: "ok", found: "Hyperliquid answers" }];
   findings.push(clockFinding(state.kind === "answer" ? state.value : undefined, askedMs));
   findings.push(roleFinding(role.kind === "answer" ? role.value : undefined));
+  if (parts.signer !== undefined) findings.push(await keyFinding(parts, parts.signer));
   findings.push({ check: "position_mode", level: "ok", found: "positions are net; there is no other mode" });
   const names = dexes.names().map((name) => (name === "" ? "main" : name));
   findings.push({
@@ -42,6 +49,35 @@ export async function checkup(parts: CheckupParts): Promise<readonly Finding[]> 
       "each dex costs 22 of 1 200 units a minute in every pass; narrow them with options.dexes where they are many",
   });
   return findings;
+}
+
+const NEW_KEY =
+  "enough to watch; orders, and the cancels of a kill, need the private key of an API wallet of this account";
+
+/** An API wallet ends, is taken away, or is another account's. Reading goes on as before: it keeps nothing from starting. */
+async function keyFinding({ client, clock, user }: CheckupParts, signer: string | null): Promise<Finding> {
+  const mayNot = (found: string): Finding => ({
+    ...{ check: "permissions", level: "warn", found, mayTrade: false, advice: NEW_KEY },
+  });
+  if (signer === null) return mayNot("the private key is none");
+  const role = await signerRole(client, signer, user);
+  if (role.kind !== "ours") {
+    if (role.kind === "others") return mayNot(role.problem);
+    return { check: "permissions", level: "warn", found: role.problem, advice: ASK_AGAIN };
+  }
+  if (!role.isAgent) {
+    const found = "the private key is the account's own: it can withdraw too";
+    const advice = "an API wallet can trade and not withdraw";
+    return { check: "permissions", level: "warn", found, mayTrade: true, advice };
+  }
+  const endsMs = await signerEndsMs(client, signer, user);
+  const ends = endsMs === undefined ? "" : ` until ${new Date(endsMs).toISOString()}`;
+  const found = `the private key is an API wallet of this account${ends}`;
+  if (endsMs === undefined) return { check: "permissions", level: "ok", found, mayTrade: true };
+  if (endsMs <= clock.nowMs()) return mayNot(found);
+  return endsMs - clock.nowMs() < SOON_MS
+    ? { check: "permissions", level: "warn", found, mayTrade: true, advice: NEW_KEY }
+    : { check: "permissions", level: "ok", found, mayTrade: true };
 }
 
 function clockFinding(state: unknown, askedMs: number): Finding {

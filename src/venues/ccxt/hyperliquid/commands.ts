@@ -4,13 +4,14 @@
 // @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint (read 2026-11)
 import type { Decimal } from "../../../core/index.ts";
 import type { Clock } from "../../../runtime/index.ts";
-import type { CancelCommand, CommandOutcome, SubmitCommand } from "../../venue.ts";
+import type { CancelCommand, CommandOutcome, DeadManCommand, SubmitCommand } from "../../venue.ts";
+import type { Reply } from "../../wire/once.ts";
 import { unsent } from "../../wire/outcome.ts";
 import type { Client } from "../client.ts";
 import type { Exchange, Params } from "../exchange.ts";
 import { cloidOf } from "./cloid.ts";
 import type { Coin, Coins } from "./coins.ts";
-import { outcomeOf } from "./outcome.ts";
+import { outcomeOf, outcomeOfSchedule } from "./outcome.ts";
 import { boundOf, STOP_SLIPPAGE } from "./price.ts";
 
 /** What this exchange of ccxt's has besides the common. */
@@ -57,6 +58,24 @@ export async function cancel(command: CancelCommand, parts: CommandParts): Promi
   if (cloid === undefined)
     return unsent("an order is cancelled by its id, or by a client order id of 16 bytes");
   return send({ type: "cancelByCloid", cancels: [{ asset: coin.asset, cloid }] }, "cancel", parts);
+}
+
+/**
+ * The moment at which Hyperliquid cancels all open orders of the account, of every dex; without one it cancels none. It is
+ * stated by our clock. "The time must be at least 5 seconds after the current time", and it fires ten times a day at most,
+ * counted from 00:00 UTC. An account that has not traded enough (1 000 000 USDC as of 2026-11) is refused it.
+ * @see https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint "Schedule cancel (dead man's
+ * switch)" (read 2026-11)
+ * @see node_modules/ccxt 4.5.84, js/src/hyperliquid.js (cancelAllOrdersAfter: the refusal; of 0 ms it makes no turning off)
+ */
+export async function deadMan(
+  { timeoutMs, instrument }: DeadManCommand,
+  parts: CommandParts,
+): Promise<CommandOutcome> {
+  if (instrument !== undefined) return unsent("Hyperliquid schedules the cancel of the whole account");
+  const at = timeoutMs === 0 ? {} : { time: parts.clock.nowMs() + timeoutMs };
+  const reply = await signedReply({ type: "scheduleCancel", ...at }, "cancel", parts);
+  return outcomeOfSchedule(reply, parts.client.words);
 }
 
 const TIMES_IN_FORCE: ReadonlySet<string> = new Set(["gtc", "ioc"]);
@@ -111,15 +130,18 @@ async function send(
   purpose: "trade" | "cancel",
   parts: CommandParts,
 ): Promise<CommandOutcome> {
-  const { signer, client, clock, vault } = parts;
+  return outcomeOf(await signedReply(action, purpose, parts), parts.client.words);
+}
+
+function signedReply(
+  action: Params,
+  purpose: "trade" | "cancel",
+  { signer, client, clock, vault }: CommandParts,
+): Promise<Reply> {
   const nonce = signer.incrementingNonce();
   const expiresAfter = clock.nowMs() + EXPIRES_MS;
   const hex = vault?.replace(/^0x/, "");
   const signature = signer.signL1Action(action, nonce, hex, expiresAfter);
   const params = { action, nonce, signature, expiresAfter, ...(hex !== undefined && { vaultAddress: hex }) };
-  const reply = await client.command(
-    { path: "exchange", api: "private", method: "POST", params, units: 1 },
-    purpose,
-  );
-  return outcomeOf(reply, client.words);
+  return client.command({ path: "exchange", api: "private", method: "POST", params, units: 1 }, purpose);
 }

@@ -11,6 +11,7 @@ const LIGHT: ReadonlySet<string> = new Set([
   "exchangeStatus",
 ]);
 const LIGHT_UNITS = 2;
+const ROLE_UNITS = 60;
 const UNITS = 20;
 /** Lists cost one unit more for each twenty rows, which is known when they have come. */
 const ROWS_PER_UNIT = 20;
@@ -23,9 +24,14 @@ export function askInfo(client: Client, what: string, params: Params & { type: s
     api: "public",
     method: "POST",
     params,
-    units: LIGHT.has(type) ? LIGHT_UNITS : UNITS,
+    units: unitsOf(type),
     ...(LISTS.has(type) && { unitsOfAnswer: rowUnits }),
   });
+}
+
+function unitsOf(type: string): number {
+  if (type === "userRole") return ROLE_UNITS;
+  return LIGHT.has(type) ? LIGHT_UNITS : UNITS;
 }
 
 function rowUnits(value: unknown): number {

@@ -36,6 +36,10 @@ export const REFUSALS: readonly Refusal[] = [
   { pattern: /^Order has (?:invalid|zero) size/, meaning: "the size is none that it takes" },
   { pattern: /^Order was never placed, already canceled, or filled/, meaning: "there is no such open order" },
   { pattern: /^Too many cumulative requests sent/, meaning: "too many requests for what the account trades" },
+  {
+    pattern: /^Cannot set scheduled cancel time until enough volume traded/,
+    meaning: "the account has not traded enough for a scheduled cancel",
+  },
   { pattern: /^Must deposit before performing actions/, meaning: "the account has no money" },
 ];
 
@@ -43,6 +47,32 @@ export const REFUSALS: readonly Refusal[] = [
 const WALLET = /^User or API Wallet /;
 
 export function outcomeOf(reply: Reply, words: FailureWords): CommandOutcome {
+  return read(reply, words, (value, said) => {
+    const statuses = statusesIn(value);
+    const [first] = statuses;
+    if (statuses.length !== 1 || first === undefined)
+      return unknown(`${said}; expected the answer to one command`);
+    return ofStatus(first, said, words);
+  });
+}
+
+/** What a scheduled cancel is answered with: the word for any action that has nothing to tell, or its own name. */
+const SCHEDULED: ReadonlySet<unknown> = new Set(["default", "scheduleCancel"]);
+
+/** @see https://docs.chainstack.com/reference/hyperliquid-exchange-schedule-cancel (the answer, read 2026-11) */
+export function outcomeOfSchedule(reply: Reply, words: FailureWords): CommandOutcome {
+  return read(reply, words, ({ status, response }, said) =>
+    status === "ok" && isObject(response) && SCHEDULED.has(response.type)
+      ? { kind: "accepted" }
+      : unknown(`${said}; nothing says that the cancel is scheduled`),
+  );
+}
+
+function read(
+  reply: Reply,
+  words: FailureWords,
+  accept: (value: Readonly<Record<string, unknown>>, said: string) => CommandOutcome,
+): CommandOutcome {
   if (reply.kind === "notSent") return unsent(reply.problem, reply.retryAfterMs);
   if (reply.kind === "lost") return unknown(reply.problem);
   const { status, text } = reply;
@@ -58,11 +88,7 @@ export function outcomeOf(reply: Reply, words: FailureWords): CommandOutcome {
   const value = parsed(text);
   if (status !== 200 || !isObject(value)) return unknown(`${said}; nothing says that it had no effect`);
   if (value.status === "err") return refused(String(value.response), said, words);
-  const statuses = statusesIn(value);
-  const [first] = statuses;
-  if (statuses.length !== 1 || first === undefined)
-    return unknown(`${said}; expected the answer to one command`);
-  return ofStatus(first, said, words);
+  return accept(value, said);
 }
 
 function statusesIn(value: Readonly<Record<string, unknown>>): readonly unknown[] {

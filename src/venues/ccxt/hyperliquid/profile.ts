@@ -21,6 +21,7 @@ const ERRORS =
  * - `orderLookup`, `forgetsClosedOrders`: other people's measurement found `unknownOid` for orders with fills, also for
  *   ones of the same day (a public sample of 545 orders, 2026-09): a miss proves nothing, and orders vanish.
  * - `fills.lateArrivalMs`: not documented; five minutes are chosen.
+ * - `deadMan`: "at least 5 seconds"; how far off it may be is not documented, a day is chosen. @see commands.ts
  * - `amend`: a modification is a cancellation and a new order with the same client id, whose messages may come in either
  *   order; it is not offered.
  */
@@ -38,7 +39,7 @@ const CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
-    deadMan: "none",
+    deadMan: { scope: "account", timeoutMs: { min: 5_000, max: 86_400_000 }, turnsOff: true },
     amend: "none",
     types: ["market", "limit", "stop", "stop_limit"],
     timesInForce: ["gtc", "ioc"],

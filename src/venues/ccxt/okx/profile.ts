@@ -32,7 +32,7 @@ const CAPABILITIES: Capabilities = {
     submit: true,
     cancel: true,
     cancelAll: "none",
-    deadMan: { scope: "account", timeoutMs: { min: 10_000, max: 120_000 } },
+    deadMan: { scope: "account", timeoutMs: { min: 10_000, max: 120_000 }, turnsOff: true },
     amend: "in_place",
     types: ["market", "limit"],
     timesInForce: ["gtc", "ioc", "fok"],
