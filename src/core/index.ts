@@ -64,6 +64,7 @@ export {
   type Decision,
   decideAmendment,
   decideSubmission,
+  mayPassKill,
   type OwnOrder,
   type RefusalCode,
   submissionGate,

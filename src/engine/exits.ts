@@ -23,6 +23,7 @@ import {
   type LotKey,
   levelOfPlaced,
   lotKey,
+  mayPassKill,
   type Order,
   type OrderIntent,
   type PositionKey,
@@ -152,6 +153,8 @@ export class Exits {
   private readonly busy = new Set<LotKey>();
   /** When each lot may act again, on the monotonic clock, ms. */
   private readonly notBefore = new Map<LotKey, number>();
+  /** The order after whose end each lot has paused, by intent id. */
+  private readonly pausedAfter = new Map<LotKey, string>();
   /** How many orders running were refused, also those of which nothing is in the journal. */
   private readonly refusals = new Map<LotKey, number>();
   /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
@@ -501,18 +504,22 @@ export class Exits {
     );
     // It is not its strategy's any more; what is armed follows once the record that moved it is durable.
     if (sign(own) === 0) return;
-    if (!this.placed.hasMadeWay(facts)) return;
-    const notGone = this.placed.notGoneOf(facts);
+    const { kill } = this.book;
+    // Nothing makes way for an order that a kill keeps back: what lies at the venue is all that protects then.
+    const mayLeave = kill === null || mayPassKill(this.book, { kind: "exit", exitId: facts.exitId });
+    if (mayLeave && !this.placed.hasMadeWay(facts)) return;
+    const notGone = mayLeave ? this.placed.notGoneOf(facts) : null;
     if (notGone) {
       this.notEnded(lot, facts, notGone);
       return;
     }
-    if (inTheWay.length > 0 && this.isWaitedFor(lot)) {
-      this.giveWay(lot, inTheWay);
+    const leaving = mayLeave ? inTheWay : [];
+    if (leaving.length > 0 && this.isWaitedFor(lot)) {
+      this.giveWay(lot, leaving);
       return;
     }
     if (sign(qty) === 0) {
-      this.blocked(lot, exit, inTheWay);
+      this.blocked(lot, exit, leaving);
       return;
     }
     this.givingWay.delete(lot);
@@ -566,7 +573,11 @@ export class Exits {
       if (seen) this.settled(lot);
       return;
     }
-    if (order && !this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
+    // Once for each order: what has to make way for the next one must not begin the pause anew.
+    if (order && this.pausedAfter.get(lot) !== trigger.intentId) {
+      this.pausedAfter.set(lot, trigger.intentId);
+      if (!this.notBefore.has(lot)) this.backOff(lot, trigger.attempt);
+    }
     this.close(lot, exit, now ? { ...now, seen } : { ...trigger, seen });
   }
 
@@ -763,9 +774,20 @@ export class Exits {
   private forget(): void {
     const { exits } = this.book;
     const ids = new Set([...exits.values()].map(({ facts }) => facts.exitId));
-    const { troubles, staleSince, givingWay, notBefore, refusals, pending, known, saidOverdue } = this;
+    const { troubles, staleSince, givingWay, notBefore, pausedAfter, refusals, pending, known, saidOverdue } =
+      this;
     this.overdue.keep(exits as ReadonlyMap<string, unknown>);
-    for (const map of [troubles, staleSince, givingWay, notBefore, refusals, pending, known, saidOverdue]) {
+    for (const map of [
+      troubles,
+      staleSince,
+      givingWay,
+      notBefore,
+      pausedAfter,
+      refusals,
+      pending,
+      known,
+      saidOverdue,
+    ]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);

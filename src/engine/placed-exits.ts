@@ -6,6 +6,7 @@ import {
   type AmendIntent,
   type Armable,
   type ArmedFacts,
+  abs,
   attemptsOf,
   type Book,
   closingPrice,
@@ -31,6 +32,7 @@ import {
   placedSlotOf,
   placedWishes,
   positionKey,
+  positionQty,
   type Side,
   sign,
   sum,
@@ -102,6 +104,11 @@ export class PlacedExits {
   private readonly notBefore = new Map<string, number>();
   /** What was refused in a row in each place. */
   private readonly refused = new Map<string, number>();
+  /** The order that was asked to go from each place, since when and last when, on the monotonic clock, ms. */
+  private readonly leaving = new Map<
+    string,
+    { readonly orderKey: Order["orderKey"]; readonly sinceMs: number; readonly askedAtMs: number }
+  >();
   /** Orders that the venue does not amend. */
   private readonly fixed = new Set<string>();
   private readonly troubles = new Map<string, Trouble & { readonly wish: PlacedWish }>();
@@ -146,6 +153,7 @@ export class PlacedExits {
     for (const slot of new Set([...working.keys(), ...slots.keys()])) {
       if (!this.busy.has(slot)) this.consider(slot, slots.get(slot), working.get(slot) ?? [], reads);
     }
+    for (const slot of this.leaving.keys()) if (!working.has(slot)) this.hasLeft(slot, undefined);
     for (const slot of this.troubles.keys()) if (!slots.has(slot)) this.troubles.delete(slot);
     for (const slot of this.priceless.keys()) if (!slots.has(slot)) this.priceless.delete(slot);
   }
@@ -180,8 +188,12 @@ export class PlacedExits {
    */
   notGoneOf(facts: ArmedFacts): Order | undefined {
     if (!this.inputs.venue.capabilities.commands.reduceOnlyFlag) return undefined;
+    // What the venue lists no more was asked to go, and nobody relies on it.
     return this.workingOn(facts).find(
-      (order) => placedRoleOf(order) !== "backstop" && (order.strategy ?? "unattributed") === facts.strategy,
+      (order) =>
+        order.absentSinceMs === null &&
+        placedRoleOf(order) !== "backstop" &&
+        (order.strategy ?? "unattributed") === facts.strategy,
     );
   }
 
@@ -245,6 +257,7 @@ export class PlacedExits {
 
   private consider(slot: string, wish: PlacedWish | undefined, lying: readonly Order[], reads: Reads): void {
     const order = lying.at(-1);
+    this.hasLeft(slot, order);
     // One order at a time is in a place: whatever else is there is left over.
     for (const other of lying.slice(0, -1)) this.end(slot, other);
     if (!order) {
@@ -255,12 +268,21 @@ export class PlacedExits {
     // What nobody knows the outcome of is found out about by passes (R5).
     if (status === "pending" || status === "unknown" || order.amendment !== null) return;
     if (order.cancelRequestedAt !== null) {
+      const isRelied = wish && order.absentSinceMs === null && this.isAsWished(order, wish);
+      if (isRelied) this.troubles.delete(slot);
+      else if (wish) this.awaitEnd(slot, wish, order);
       this.end(slot, order);
       return;
     }
     if (this.inputs.isFlattening(order.instrument)) return;
     if (!wish) {
+      if (this.isKeptByKill(order)) return;
       this.end(slot, order);
+      return;
+    }
+    if (this.isMissing(order)) {
+      const name = order.clientOrderId ?? order.venueOrderId ?? "";
+      this.trouble(slot, wish, `the venue does not list the order ${name} any more; look at it at the venue`);
       return;
     }
     if (this.isAsWished(order, wish)) {
@@ -268,6 +290,22 @@ export class PlacedExits {
       return;
     }
     this.follow(slot, order, wish);
+  }
+
+  /** A kill leaves what lies there, though nobody would place it now, as long as it closes what is held and no more. */
+  private isKeptByKill(order: Order): boolean {
+    const held = positionQty(this.book, positionKey(order.instrument, order.leg ?? "net"));
+    const isOnSide = sign(held) === (order.side === "sell" ? 1 : -1);
+    return this.book.kill !== null && isOnSide && compare(openQty(order), abs(held)) <= 0;
+  }
+
+  /** Whether reads have left it out for so long that nobody may rely on it. */
+  private isMissing({ absentSinceMs }: Order): boolean {
+    const { runtime, policy } = this.inputs;
+    if (absentSinceMs === null) return false;
+    const leftMs = absentSinceMs + policy.graceMs - runtime.clock.nowMs();
+    if (leftMs > 0) this.inputs.lookIn(leftMs);
+    return leftMs <= 0;
   }
 
   private isAsWished(order: Order, wish: PlacedWish): boolean {
@@ -404,7 +442,38 @@ export class PlacedExits {
     this.cancel(slot, order);
   }
 
+  /** What was asked to go has gone: what its cancels were refused holds up nothing that follows. */
+  private hasLeft(slot: string, order: Order | undefined): void {
+    const left = this.leaving.get(slot);
+    if (!left || order?.orderKey === left.orderKey) return;
+    this.leaving.delete(slot);
+    this.refused.delete(slot);
+    this.notBefore.set(slot, left.askedAtMs + SETTLE_MS);
+  }
+
+  /** Nothing is placed beside an order whose end is not known; where that does not come, somebody has to look. */
+  private awaitEnd(slot: string, wish: PlacedWish, { clientOrderId, venueOrderId }: Order): void {
+    const { runtime, policy } = this.inputs;
+    const nowMs = runtime.clock.monotonicMs();
+    const leftMs = (this.leaving.get(slot)?.sinceMs ?? nowMs) + policy.graceMs - nowMs;
+    if (leftMs > 0) {
+      this.inputs.lookIn(leftMs);
+      return;
+    }
+    const name = clientOrderId ?? venueOrderId ?? "";
+    this.trouble(
+      slot,
+      wish,
+      `the order ${name} was cancelled, and its end is not known; look at it at the venue`,
+    );
+  }
+
   private cancel(slot: string, order: Order): void {
+    const { orderKey } = order;
+    const askedAtMs = this.inputs.runtime.clock.monotonicMs();
+    const known = this.leaving.get(slot);
+    const sinceMs = known?.orderKey === orderKey ? known.sinceMs : askedAtMs;
+    this.leaving.set(slot, { orderKey, sinceMs, askedAtMs });
     this.run(slot, async () => {
       const { outcome } = await this.inputs.cancel(handleOf(order));
       const count = outcome === "accepted" ? 0 : (this.refused.get(slot) ?? 0) + 1;
@@ -477,9 +546,10 @@ export class PlacedExits {
   }
 }
 
+/** What a read has left out may be gone: the venue is not relied on for it. */
 function isAtVenue(order: Order): boolean {
   const status = orderStatus(order);
-  return status === "open" || status === "partially_filled";
+  return order.absentSinceMs === null && (status === "open" || status === "partially_filled");
 }
 
 function handleOf({ instrument, venueOrderId, clientOrderId }: Order): OrderHandle {

@@ -58,7 +58,8 @@ export class VirtualRuntime implements Runtime {
 
   private after(delayMs: number, work: () => void, isOurs: boolean): () => void {
     this.count += 1;
-    const timer = { dueMs: this.now + delayMs, order: this.count, work, isOurs };
+    // Whole milliseconds, as real timers count: a part of a time-out may come out uneven.
+    const timer = { dueMs: this.now + Math.ceil(delayMs), order: this.count, work, isOurs };
     this.pending.push(timer);
     return () => {
       const index = this.pending.indexOf(timer);

@@ -313,6 +313,71 @@ test("in mode venue a stop that the venue refuses is watched by trueup itself", 
   assert.equal(qty(world), "0");
 });
 
+test("where the venue has no flag, an exit whose order was refused sells in the end, whatever lay there meanwhile", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  const { submit } = world.venue;
+  let sells = 0;
+  world.venue.submit = async (command): Promise<CommandOutcome> => {
+    if (command.type !== "market") return submit.call(world.venue, command);
+    sells += 1;
+    return sells <= 3
+      ? { kind: "rejected", sent: true, reason: "not just now" }
+      : submit.call(world.venue, command);
+  };
+  await price(world, "97");
+  for (let look = 0; look < 40; look += 1) await price(world, "97");
+  assert.equal(qty(world), "0");
+  assert.equal(sells, 4);
+  assert.deepEqual(lying(world), []);
+});
+
+test("an order whose end is not known is told, and the next one lies there soon after its end is", async () => {
+  const world = await holding(BACKED, { amend: "none" });
+  const { cancel } = world.venue;
+  world.venue.cancel = async () => ({ kind: "rejected", sent: true, reason: "not just now" });
+  await world.session.submit(buying("i-2", STOP_2_PERCENT), "bot");
+  await world.advance(90_000);
+  assert.deepEqual(lying(world), ["stop 10 at 80"]);
+  assert.deepEqual(openMatters(world), ["unprotected_position not_placed"]);
+  const known = world.account.state.orders.find(({ status }) => status === "open");
+  await cancel.call(world.venue, { instrument: "AAPL", venueOrderId: known?.venueOrderId ?? "" });
+  await world.advance(4_000);
+  assert.deepEqual(lying(world), ["stop 20 at 80"]);
+  await world.advance(120_000);
+  assert.deepEqual(openMatters(world), []);
+});
+
+test("in mode venue a stop that the venue lists no more is told, and trueup acts on its level itself", async () => {
+  const world = await holding(AT_VENUE);
+  const { capabilities } = world.venue;
+  Object.assign(world.venue, { capabilities: { ...capabilities, orderLookup: "none" }, order: undefined });
+  const stop = world.account.state.orders.find(({ type }) => type === "stop");
+  const { clientOrderId = "", venueOrderId = "" } = stop ?? {};
+  const { cancel } = world.venue;
+  world.venue.misbehave({ forgottenOrders: [clientOrderId], isStreamSilent: true });
+  await cancel.call(world.venue, { instrument: "AAPL", venueOrderId });
+  await world.advance(120_000);
+  assert.ok(openMatters(world).includes("unprotected_position not_placed"), openMatters(world).join());
+  for (let look = 0; look < 20; look += 1) await price(world, "97");
+  assert.equal(qty(world), "0");
+});
+
+test("[R10] under a kill that lets no exit act, an exit that is reached takes away nothing that lies at the venue", async () => {
+  for (const reduceOnlyFlag of [true, false]) {
+    const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };
+    const world = await holding(AT_VENUE, { reduceOnlyFlag }, plan);
+    await world.session.kill("look", "ann", false, true);
+    await world.advance(120_000);
+    assert.deepEqual(lying(world), ["stop 10 at 90"]);
+    const why = reduceOnlyFlag ? "exit_failing" : "exit_blocked";
+    assert.deepEqual(openMatters(world), [`unprotected_position ${why}`]);
+    await world.session.resume("fine", "ann");
+    await world.advance(10_000);
+    assert.equal(qty(world), "0");
+    assert.deepEqual(lying(world), []);
+  }
+});
+
 test("what lies at the venue is listed with its level, and an exit of somebody else as foreign", async () => {
   const world = await holding(BACKED);
   const stop = { instrument: "AAPL", side: "sell", type: "stop", qty: decimal("3") } as const;

@@ -38,6 +38,21 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "exits",
+    seeds: [961000210],
+    what: "an exit's second order waited for ever behind a backstop that was taken away and placed again",
+  },
+  {
+    profile: "exits",
+    seeds: [90, 161],
+    what: "nobody was told of a stop at the venue whose end was not known, and the next one waited for minutes after it was",
+  },
+  {
+    profile: "exits",
+    seeds: [270],
+    what: "an exit that a kill kept back took the stop at the venue away",
+  },
+  {
+    profile: "exits",
     seeds: [960000198],
     what: "a forced pass took back the estimate of an order that was read after the positions",
   },

@@ -117,7 +117,7 @@ function admissionOf(intent: SizedOrder, context: CommandContext, except?: Order
  * A kill lets a person's plan close positions, and those exits act that were armed before it, unless it says that none
  * may (R10).
  */
-function mayPassKill({ kill, exitsBeforeKill }: Book, own: OwnOrder): boolean {
+export function mayPassKill({ kill, exitsBeforeKill }: Book, own: OwnOrder): boolean {
   if (own.kind !== "exit") return own.kind === "flatten";
   const { exitId } = own;
   return kill?.isNoExits !== true && exitsBeforeKill.has(exitId);

@@ -93,12 +93,14 @@ const HOLDS: Readonly<Record<InvariantId, string>> = {
   I19: "a held position is armed for what is held, or an unprotected position is told",
   I20: "an order that surely reduces is never refused by a gate that lets reducing orders through",
   I21: "a plan to close positions closes what it names and no more, and says flat only of what was flat",
+  I22: "an exit that lies at the venue is alone in its place, for no more than is held, opens nothing, and outlives a kill",
   L1: "after faults stop, all copies agree within 2 passes (99 of 100) and 5 at most",
   L2: "an order of unknown outcome is resolved or brought to a person within 30 s",
   L3: "a kill's cancels leave within a second, and are confirmed or told",
   L4: "an alert is there within 5 s, and delivered or kept",
   L5: "nothing is repaired for ever: it is watched instead",
   L6: "an exit that was reached sends its order within a minute, or is told to be held up",
+  L7: "after faults stop, each position's exits lie at the venue as its mode says, or it is told why not, and no others do",
 };
 
 export function reliabilityPage(of: Reliability): string {

@@ -13,6 +13,10 @@ export const FALSE_CLOSINGS_PER_DAY_MAX = 0.1;
 /** From so many simulated days on that is demanded; one false closing in fewer says nothing. */
 export const DAYS_DEMANDING = 30;
 
+/** What is about exits, and of that what is about those that lie at the venue: only the profile `exits` has them. */
+const OF_EXITS: readonly InvariantId[] = ["I17", "I18", "I19", "I20", "I21", "L6"];
+const OF_PLACED: readonly InvariantId[] = ["I22", "L7"];
+
 const DAY_MS = 24 * 3_600_000;
 
 /** What a campaign is about, and so has to exercise. */
@@ -28,7 +32,12 @@ export function scopeOf(profile: Profile, only?: readonly string[]): Scope {
   const isCalm = profile === "calm";
   if (only !== undefined) return { faults: only, invariants: [], isCalm };
   const isAll = profile === "swarm";
-  return { faults: isAll ? FAULT_IDS : [], invariants: isAll ? INVARIANTS : [], isCalm };
+  const invariants = isAll
+    ? INVARIANTS.filter((id) => !OF_PLACED.includes(id))
+    : profile === "exits"
+      ? [...OF_EXITS, ...OF_PLACED]
+      : [];
+  return { faults: isAll ? FAULT_IDS : [], invariants, isCalm };
 }
 
 export interface Gap {

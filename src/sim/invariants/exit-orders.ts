@@ -5,6 +5,7 @@
 import { isActive, lotKey, orderStatus, positionKey } from "../../core/index.ts";
 import { exact, magnitude, signOf } from "../oracle/exact.ts";
 import { type Course, nameOf } from "./course.ts";
+import { placeOf } from "./placed-orders.ts";
 import type { VenueRequest, Watch } from "./world.ts";
 
 export class ExitOrders implements Watch {
@@ -19,7 +20,8 @@ export class ExitOrders implements Watch {
     const { world, trail } = this.course;
     const { command } = request;
     const meant = trail.meant.get(command.clientOrderId)?.at(-1);
-    if (meant?.by !== "exit") return;
+    if (meant?.by !== "exit" || placeOf(meant.intent.action === "submit" ? meant.intent.intentId : ""))
+      return;
     world.check("I17");
     const name = `the order ${command.clientOrderId} of an exit (${command.side} ${command.qty} ${command.instrument})`;
     const trigger = trail.exits.triggers.get(meant.intent.action === "submit" ? meant.intent.intentId : "");

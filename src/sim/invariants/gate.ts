@@ -4,6 +4,7 @@ import type { GateReason, GateState, JournalRecord, Leg, PositionKey, Side } fro
 import type { PassReport } from "../../engine/index.ts";
 import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
+import { placeOf } from "./placed-orders.ts";
 import { Readiness } from "./readiness.ts";
 import type { VenueRequest, Watch } from "./world.ts";
 
@@ -189,10 +190,19 @@ export class Gates implements Watch {
       const id = order.clientOrderId;
       // Orders of others the book may not know of yet.
       if (id === undefined || id === except || !trail.meant.has(id) || order.qty === undefined) continue;
+      // What the venue itself bounds takes nothing away from what others may close.
+      if (world.capabilities.commands.reduceOnlyFlag && this.isPlaced(id)) continue;
       const left = exact(order.qty) - exact(order.filledQty ?? "0");
       if (left > 0n) open += left;
     }
     return open;
+  }
+
+  /** Whether it is an exit of trueup's that lies at the venue. */
+  private isPlaced(clientOrderId: string): boolean {
+    const { trail, shadow } = this.course;
+    const key = trail.meant.get(clientOrderId)?.at(-1)?.orderKey;
+    return key !== undefined && placeOf(shadow.orders.get(key)?.intentId) !== null;
   }
 
   /** What an amended order may trade, as an order of its own; undefined where it only becomes smaller. */
@@ -218,6 +228,7 @@ export class Gates implements Watch {
       side: row.side,
       qty: left,
       isReduceOnly: row.reduceOnly === true,
+      isOwn: this.course.trail.isOwn(command.newClientOrderId ?? ""),
       ...(row.clientOrderId !== undefined && { except: row.clientOrderId }),
     };
   }

@@ -1,7 +1,8 @@
-// All that must always be true of a run, as watches: I1 to I21, L1 to L6, and the oracles. One of them stands before the
+// All that must always be true of a run, as watches: I1 to I22, L1 to L7, and the oracles. One of them stands before the
 // others: it brings records into their order, also those that became durable when their process was already dead.
 import type { JournalRecord, OrderIntent } from "../../core/index.ts";
 import type { CommandResult, Flattened, PassReport } from "../../engine/index.ts";
+import type { RefereeEvent } from "../referee/referee.ts";
 import { Absence } from "./absence.ts";
 import { Alerts } from "./alerts.ts";
 import { ArmedOrTold } from "./armed.ts";
@@ -30,6 +31,8 @@ import { Balances } from "./money.ts";
 import { Numbers } from "./numbers.ts";
 import { Oracles } from "./oracles.ts";
 import { Orders } from "./orders.ts";
+import { PlacedOrders } from "./placed-orders.ts";
+import { PlacedRest } from "./placed-rest.ts";
 import { Positions } from "./positions.ts";
 import { Pulse } from "./pulse.ts";
 import { Reached } from "./reached.ts";
@@ -98,6 +101,8 @@ class InOrder implements Watch {
       new Reached(course),
       new Refusals(course),
       new Flattenings(course),
+      new PlacedOrders(course),
+      new PlacedRest(course),
       this.convergence,
     ];
   }
@@ -116,6 +121,10 @@ class InOrder implements Watch {
   onRequest(request: VenueRequest): void {
     this.course.look();
     for (const watch of this.watches) watch.onRequest?.(request);
+  }
+
+  onVenueEvent(event: RefereeEvent): void {
+    for (const watch of this.watches) watch.onVenueEvent?.(event);
   }
 
   onAnswer(intent: OrderIntent, result: CommandResult): void {

@@ -25,6 +25,9 @@ const ORDER_FIELDS = [
 ] as const;
 const AMENDED_FIELDS = ["instrument", "qty", "price", "triggerPrice"] as const;
 
+/** How long a bot's order may wait for that. In ms. */
+const WAY_MS = 5_100;
+
 export class Intents implements Watch {
   private readonly course: Course;
   /** Requests to submit that left, by client order id. */
@@ -167,6 +170,13 @@ export class Intents implements Watch {
     return all.find(({ seq, intent }) => seq <= durableSeq && intent.action === action);
   }
 
+  /** What lies at the venue goes before an order of a bot that closes, where no flag bounds it. In ms. */
+  private wayMs(): number {
+    const { policy, capabilities } = this.course.world;
+    const isPlaced = (policy.exits?.mode ?? "managed") !== "managed";
+    return isPlaced && !capabilities.commands.reduceOnlyFlag ? WAY_MS : 0;
+  }
+
   private inTime(meant: Meant, id: string, atMs: number): void {
     const { world } = this.course;
     const { sendDeadlineMs } = world.policy;
@@ -181,7 +191,7 @@ export class Intents implements Watch {
     // It counts from the moment at which it was given: writing it down takes its time too.
     const { intent } = meant;
     const givenMs = intent.action === "cancel" ? undefined : world.commandedAtMs(intent.intentId);
-    if (givenMs === undefined || atMs - givenMs <= sendDeadlineMs) return;
+    if (givenMs === undefined || atMs - givenMs <= sendDeadlineMs + this.wayMs()) return;
     world.violate(
       "I1",
       `${id} left ${atMs - givenMs} ms after it was given (record ${meant.seq}); ${sendDeadlineMs} ms are allowed`,

@@ -16,6 +16,8 @@ const LEFT_TO_PEOPLE: ReadonlySet<string> = new Set([
   "exit_blocked",
   "price_stale",
   "stop_reached",
+  // Whether that is so is L7's.
+  "not_placed",
 ]);
 
 export class Leftovers implements Watch {

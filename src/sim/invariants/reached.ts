@@ -6,6 +6,7 @@ import type { Session } from "../../engine/index.ts";
 import { exact, signOf, times } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Armed } from "./exit-trail.ts";
+import { leftOf, placeOf } from "./placed-orders.ts";
 import type { Watch } from "./world.ts";
 
 /** From its being reached to its order, or to somebody's being told; and to a later order of it. In ms. */
@@ -86,15 +87,31 @@ export class Reached implements Watch {
     const price = this.priceOf(session, facts.instrument);
     const isAt = (level: bigint, isUpward: boolean) =>
       price !== null && (isUpward ? price >= level : price <= level);
-    if (facts.stop !== null && isAt(exact(facts.stop), !isLong)) return "the stop";
+    const isOwn = (role: "stop" | "target") => exit.trigger !== null || !this.isAtVenue(exit, role);
+    if (facts.stop !== null && isAt(exact(facts.stop), !isLong) && isOwn("stop")) return "the stop";
     if (!this.isOver(facts.holdUntilMs ?? 0)) return null;
-    if (facts.target !== null && isAt(exact(facts.target), isLong)) return "the target";
+    if (facts.target !== null && isAt(exact(facts.target), isLong) && isOwn("target")) return "the target";
     const trail = trailOf(exit);
     if (trail !== null && isAt(trail, !isLong)) return "the trailing stop";
     if (facts.timeStopAtMs === null || !this.isOver(facts.timeStopAtMs)) return null;
     // What ran out before the process was there waits until its clock was watched for long enough.
     const { world, aliveSinceMs } = this.course;
     return world.monotonicMs() - aliveSinceMs > STEADY_MS ? "the time stop" : null;
+  }
+
+  /** Whether the venue itself is to act on it: by an order that lies there for all of the share. */
+  private isAtVenue({ facts }: Armed, role: "stop" | "target"): boolean {
+    const { shadow, world } = this.course;
+    if (world.policy.exits?.mode !== "venue") return false;
+    const lying = [...shadow.orders.values()].filter(
+      (order) =>
+        placeOf(order.intentId)?.role === role &&
+        order.instrument === facts.instrument &&
+        (order.leg ?? "net") === facts.leg &&
+        (order.strategy ?? "unattributed") === facts.strategy &&
+        isActive(order),
+    );
+    return lying.reduce((sum, order) => sum + leftOf(order), 0n) >= exact(facts.qty);
   }
 
   private priceOf(session: Session, instrument: string): bigint | null {

@@ -7,7 +7,7 @@ import type { CommandResult, Flattened, KillLatch, PassReport, Session } from ".
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelAllCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
-import type { Referee } from "../referee/referee.ts";
+import type { Referee, RefereeEvent } from "../referee/referee.ts";
 import type { InvariantId } from "../swarm/result.ts";
 
 /** What trueup asked the venue for, at the moment at which it left. */
@@ -91,6 +91,8 @@ export interface Watch {
   onRecord?(record: JournalRecord): void;
   /** Something leaves for the venue. */
   onRequest?(request: VenueRequest): void;
+  /** Something has just happened at the venue, whoever hears of it. */
+  onVenueEvent?(event: RefereeEvent): void;
   /** What a bot is told of the order that it gave. */
   onAnswer?(intent: OrderIntent, result: CommandResult): void;
   /** What a person is told of a plan to close positions. */

@@ -170,15 +170,19 @@ export class Desk {
 
   private fill(order: VenueOrder, market: Market, price: Exact): void {
     const { leg, side, timeInForce } = order.facts;
+    const rest = (order.isTriggered && this.account.options.restOfStop?.()) || "follows";
     for (let parts = 1; order.isOpen; parts += 1) {
       const wanted = this.tradable(order, order.remaining);
-      const qty = parts >= PARTS_MAX ? wanted : this.part(wanted, market);
+      const isCut = rest !== "follows" && wanted > market.qtyStep;
+      const qty = isCut ? market.qtyStep : parts >= PARTS_MAX ? wanted : this.part(wanted, market);
       const isWhole = qty === order.remaining;
       if (qty === 0n || (timeInForce === "fok" && !isWhole)) {
         this.end(order, "canceled");
         return;
       }
       this.account.execute({ market, leg, side, qty, price, order });
+      if (isCut && rest === "ends" && order.isOpen) this.end(order, "canceled");
+      if (isCut) return;
       // The rest of a market order follows at once; another's waits for the next price, or is cancelled by who sent it.
       if (qty < wanted && (order.type !== "market" || timeInForce === "ioc")) return;
     }

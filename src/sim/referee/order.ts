@@ -27,6 +27,8 @@ export class VenueOrder {
   price: Exact | undefined;
   triggerPrice: Exact | undefined;
   filled: Exact = 0n;
+  /** Whether it was a stop that has been reached. */
+  isTriggered = false;
   /** What is filled was worth: the sum of quantity × price, or of quantity ÷ price. */
   value: Exact = 0n;
   private readonly ids: { venue: string; client: string | undefined; previous: readonly string[] };
@@ -91,6 +93,7 @@ export class VenueOrder {
 
   trigger(atMs: number): void {
     this.type = this.type === "stop" ? "market" : "limit";
+    this.isTriggered = true;
     this.changed(atMs);
   }
 

@@ -30,6 +30,8 @@ export interface RefereeOptions {
   readonly amend: "in_place" | "replaces";
   /** Chance that an order that meets its price is filled in part only, the rest at later prices. */
   readonly partialChance: number;
+  /** What becomes of the rest where a stop that was reached trades in part at once: it follows at once unless given. */
+  readonly restOfStop?: () => "follows" | "waits" | "ends";
   /** Chance that a fill shares its moment with the one before. */
   readonly random: SeededRandom;
   /** The venue's clock, ms. */

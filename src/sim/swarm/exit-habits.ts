@@ -2,8 +2,10 @@
 // plans of the configuration, and the plan that an order comes with or a person sets.
 import {
   type AccountPolicy,
+  type DeadManCapability,
   type Decimal,
   decimal,
+  EXIT_MODES,
   type ExitPlan,
   type ExitPolicy,
   POLICY_DEFAULT,
@@ -15,6 +17,11 @@ import type { SeededRandom } from "./random.ts";
 const RATIOS = ["0.01", "0.03", "0.08", "0.15", "0.4"];
 const TIME_STOPS_MS = [2_000, 15_000, 60_000, 300_000];
 const HOLDS_MS = [1_000, 10_000, 60_000, 600_000];
+
+/** How far a backstop lies from the entry price, from what a move or two reach to what hardly any does. */
+const BACKSTOPS = ["0.04", "0.1", "0.2", "0.45"];
+const DEAD_MAN_CHANCE = 0.25;
+const DEAD_MAN_MS = [6_000, 30_000, 120_000];
 
 export interface DrawnExits {
   readonly exits: ExitPolicy;
@@ -42,6 +49,22 @@ export function drawExits(random: SeededRandom): DrawnExits {
         ? { ...POLICY_DEFAULT.kinds, unprotected_position: "escalate", foreign_exit_order: "escalate" }
         : POLICY_DEFAULT.kinds,
   };
+}
+
+/** Where exits lie, from a stream of its own: each mode as often as the others. */
+export function drawMode(random: SeededRandom): Pick<ExitPolicy, "mode" | "backstop"> {
+  const mode = random.pick(EXIT_MODES);
+  return mode === "managed+backstop" ? { mode, backstop: decimal(random.pick(BACKSTOPS)) } : { mode };
+}
+
+/** A venue's dead-man switch that the owner uses; null for none. */
+export function drawDeadMan(
+  random: SeededRandom,
+): { readonly declared: DeadManCapability; readonly timeoutMs: number } | null {
+  if (!random.chance(DEAD_MAN_CHANCE)) return null;
+  const timeoutMs = random.pick(DEAD_MAN_MS);
+  const scope = random.pick(["account", "instrument"] as const);
+  return { declared: { scope, timeoutMs: { min: 5_000, max: 300_000 }, turnsOff: true }, timeoutMs };
 }
 
 /** A plan for a position that was, or is about to be, opened on this side. */

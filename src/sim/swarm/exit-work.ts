@@ -5,8 +5,10 @@ import {
   type Decimal,
   decimal,
   type ExitPlan,
+  exitWishOf,
   type Leg,
   type OrderIntent,
+  readNotes,
   type Side,
   UNATTRIBUTED,
 } from "../../core/index.ts";
@@ -28,6 +30,7 @@ const LOTS_MOVE = 0.05;
 const PLANS_SET = 0.06;
 const FLATTENS = 0.015;
 const REDUCES = 0.08;
+const NOTES_TAKEN = 0.04;
 /** How often an order that may open comes with a plan. */
 const PLANNED = 0.65;
 
@@ -43,6 +46,8 @@ export interface ExitWorkOptions {
   readonly note: (text: string) => void;
   readonly account: string;
   readonly send: (intent: OrderIntent) => void;
+  /** Draws for state files whose notes become exit plans; null where there are none. */
+  readonly ofNotes: SeededRandom | null;
   /** What a person is told of a plan to close positions. */
   readonly onFlattened: (result: Flattened) => void;
 }
@@ -71,6 +76,8 @@ export class ExitWork {
     if (random.chance(PLANS_SET)) this.setPlan();
     if (random.chance(FLATTENS)) this.flatten();
     if (random.chance(REDUCES)) this.reduce();
+    const { ofNotes } = this.options;
+    if (ofNotes?.chance(NOTES_TAKEN)) this.takeNotes(ofNotes);
   }
 
   /** A price goes a little further than a stop or a target lies, or a lot. */
@@ -177,6 +184,31 @@ export class ExitWork {
     const plan = what === 0 ? null : what === 1 ? "none" : drawn;
     note(`${PERSON} sets the plan of ${strategy ?? "all"} in ${instrument}: ${JSON.stringify(plan)}`);
     live.setExitPlan({ instrument, leg, strategy, plan }, PERSON).catch(() => undefined);
+  }
+
+  /** A bot's state file is taken in: what it notes, and its stops and targets as plans by whoever asks for it. */
+  private takeNotes(random: SeededRandom): void {
+    const { session, note, habits } = this.options;
+    const live = session();
+    const held = live ? lotsOf(live) : [];
+    if (!live || held.length === 0) return;
+    const { instrument, leg, isLong } = random.pick(held);
+    const cents = BigInt(habits.prices[instrument] ?? "100");
+    const away = (percent: bigint) => cents * (isLong ? 100n + percent : 100n - percent);
+    const text = (price: bigint) => `${price / 100n}.${String(price % 100n).padStart(2, "0")}`;
+    const stop = text(away(-random.pick([3n, 10n, 25n])));
+    const target = text(away(random.pick([3n, 10n, 25n])));
+    const file = { positions: { [instrument]: { leg, thesis: "it comes back", stop, target } } };
+    for (const { notes } of readNotes(file).entries) {
+      const wish = exitWishOf(notes);
+      const plan: ExitPlan = {
+        ...(wish?.stop !== undefined && { stop: { price: decimal(wish.stop) } }),
+        ...(wish?.target !== undefined && { target: { price: decimal(wish.target) } }),
+      };
+      note(`the notes of ${instrument} become its plan: ${JSON.stringify(plan)}`);
+      live.note({ instrument, leg, fields: notes, by: PERSON }).catch(() => undefined);
+      live.setExitPlan({ instrument, leg, strategy: null, plan }, PERSON).catch(() => undefined);
+    }
   }
 
   /** A person closes one position or all, by plan; now and then the same plan twice. */

@@ -19,6 +19,7 @@ import {
   type CancelAllCommand,
   type CancelCommand,
   type CommandOutcome,
+  type DeadManCommand,
   type History,
   type OrderQuery,
   type PriceEvent,
@@ -37,8 +38,10 @@ import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { FaultPlan } from "./faults.ts";
 import { type Habits, ON_ITS_WAY_MS_MAX } from "./habits.ts";
 import { lyingCancelAll } from "./lying-cancel-all.ts";
+import { LyingDeadMan } from "./lying-dead-man.ts";
 import { LyingFeed } from "./lying-feed.ts";
 import type { SeededRandom } from "./random.ts";
+import type { StopTrouble } from "./stop-trouble.ts";
 
 const RESET = "no answer: the connection was reset";
 /** A write is durable after this, or never. In ms. */
@@ -68,6 +71,10 @@ export interface LyingOptions {
   readonly ofFeed: SeededRandom | null;
   readonly faults: FaultPlan;
   readonly habits: Habits;
+  /** What goes wrong with exits that lie here; null where none do. */
+  readonly stops: StopTrouble | null;
+  /** Told when the venue's dead-man switch has cancelled what was open. */
+  readonly onDeadMan: (instrument: string | null, canceled: number) => void;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
   readonly leastMissing: () => number;
   /** Whether the account holds a row as well: what it never had, it cannot miss. */
@@ -116,8 +123,20 @@ export class LyingVenue {
   private readonly past: { readonly atMs: number; readonly rows: readonly PositionRow[] }[] = [];
   private readonly pastOrders = new Map<string, OrderRow>();
 
+  /** The switch is the venue's: it outlives every process. */
+  readonly deadMan: LyingDeadMan;
+
   constructor(options: LyingOptions) {
     this.options = options;
+    const { referee, runtime, random, faults, onDeadMan } = options;
+    this.deadMan = new LyingDeadMan({
+      referee,
+      runtime,
+      random: random.fork("dead man"),
+      isHealed: () => faults.isHealed,
+      areWritesLost: () => this.areWritesLost(),
+      onFired: onDeadMan,
+    });
     this.remember();
   }
 
@@ -447,6 +466,7 @@ class Reached implements Venue {
   readonly position?: NonNullable<Venue["position"]>;
   readonly order?: NonNullable<Venue["order"]>;
   readonly cancelAll?: NonNullable<Venue["cancelAll"]>;
+  readonly deadMan?: NonNullable<Venue["deadMan"]>;
   readonly stream?: NonNullable<Venue["stream"]>;
   readonly prices?: NonNullable<Venue["prices"]>;
   readonly lastPrices?: NonNullable<Venue["lastPrices"]>;
@@ -467,6 +487,9 @@ class Reached implements Venue {
     if (this.capabilities.commands.cancelAll !== "none") {
       const random = options.random.fork("cancel all");
       this.cancelAll = (command) => this.massCancel(command, random);
+    }
+    if (this.capabilities.commands.deadMan !== "none") {
+      this.deadMan = (command) => this.setDeadMan(command);
     }
     if (habits.hasStream) {
       this.stream = async (listener) => {
@@ -575,6 +598,8 @@ class Reached implements Venue {
       return this.silence();
     }
     await this.takeTime();
+    const refusal = this.options.stops?.refusal({ ...command, qty }) ?? null;
+    if (refusal !== null) return this.mine(() => ({ kind: "rejected", sent: true, reason: refusal }));
     if (command.reduceOnly && faults.strikes("moved_meanwhile", command.instrument, 4))
       this.moveUnder(command);
     const outcome = carryOut();
@@ -610,6 +635,7 @@ class Reached implements Venue {
       if (random.chance(0.5)) referee.cancel(command);
       return this.mine(() => ({ kind: "unknown", reason: RESET }));
     }
+    this.options.stops?.meetCancel(command, referee);
     const outcome = referee.cancel(command);
     const row = referee.find(command);
     if (outcome.kind === "accepted" && row?.filledQty !== undefined && compare(row.filledQty, ZERO) > 0) {
@@ -649,6 +675,16 @@ class Reached implements Venue {
       ask: (asked, isTaken) => this.ask({ kind: "cancelAll", command: asked, isTaken }),
       takeTime: () => this.takeTime(),
     });
+    return this.mine(() => outcome);
+  }
+
+  private async setDeadMan(command: DeadManCommand): Promise<CommandOutcome> {
+    const { runtime, habits, random } = this.options;
+    await new Promise<void>((resolve) => {
+      runtime.outside.after(random.int(0, habits.latencyMs), resolve);
+    });
+    // What left before its sender died arrives all the same.
+    const outcome = this.venue.deadMan.call(command);
     return this.mine(() => outcome);
   }
 

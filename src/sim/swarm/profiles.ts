@@ -19,11 +19,16 @@ export interface Traits {
   /** By what chance a bot keeps a grid of orders and amends them. */
   readonly grids: { readonly whereAmendmentsFail: number; readonly elsewhere: number };
   /** By what chance an executor's positions are closed by exits, and by what chance its venue then has a price feed. */
-  readonly exits: { readonly chance: number; readonly streams: number };
+  readonly exits: {
+    readonly chance: number;
+    readonly streams: number;
+    /** Whether they may lie at the venue too, which then may have a dead-man switch; where not, trueup manages all. */
+    readonly atVenue: boolean;
+  };
 }
 
 const NO_GRIDS = { whereAmendmentsFail: 0, elsewhere: 0 };
-const NO_EXITS = { chance: 0, streams: 0 };
+const NO_EXITS = { chance: 0, streams: 0, atVenue: false };
 
 /** As nobody changed it, but for a slower pace: a year is to be looked at. */
 const CALM: Partial<AccountPolicy> = {
@@ -46,7 +51,7 @@ const EVERYTHING: Traits = {
   hasPeople: true,
   orderShare: 0.4,
   grids: { whereAmendmentsFail: 1, elsewhere: 0.1 },
-  exits: { chance: 0.2, streams: 0.9 },
+  exits: { chance: 0.2, streams: 0.9, atVenue: false },
 };
 
 export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
@@ -57,7 +62,7 @@ export const PROFILE_TRAITS: Readonly<Record<Profile, Traits>> = {
   exits: {
     ...EVERYTHING,
     policy: { mode: "executor", limits: UNLIMITED },
-    exits: { chance: 1, streams: 0.95 },
+    exits: { chance: 1, streams: 0.95, atVenue: true },
   },
   /** Orders whose outcome nobody knows, and little else. */
   ambiguity: {

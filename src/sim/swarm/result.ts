@@ -23,12 +23,14 @@ export const INVARIANTS = [
   "I19",
   "I20",
   "I21",
+  "I22",
   "L1",
   "L2",
   "L3",
   "L4",
   "L5",
   "L6",
+  "L7",
 ] as const;
 export type InvariantId = (typeof INVARIANTS)[number];
 

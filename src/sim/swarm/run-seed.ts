@@ -28,7 +28,7 @@ import type { RefereeEvent } from "../referee/referee.ts";
 import { VirtualRuntime } from "../virtual-runtime.ts";
 import { Answers } from "./answers.ts";
 import { drawDeclared, impossibleFor } from "./declared.ts";
-import { drawExits } from "./exit-habits.ts";
+import { drawDeadMan, drawExits, drawMode } from "./exit-habits.ts";
 import { type FaultId, FaultPlan } from "./faults.ts";
 import { drawHabits, type Habits } from "./habits.ts";
 import { type Asked, FORTY_MINUTES_MS, LyingVenue, SECRET } from "./lying-venue.ts";
@@ -45,6 +45,7 @@ import {
   UNASKED_CLOSINGS,
   type Violation,
 } from "./result.ts";
+import { StopTrouble } from "./stop-trouble.ts";
 import { OTHER_STRATEGY, STRATEGIES, Workload } from "./workload.ts";
 
 const START_MS = Date.UTC(2026, 0, 5, 15);
@@ -94,8 +95,8 @@ class SeedRun {
   private readonly profile: Profile;
   private readonly random: SeededRandom;
   private readonly faults: FaultPlan;
-  private readonly habits: Habits;
-  private readonly policy: AccountPolicy;
+  private habits: Habits;
+  private policy: AccountPolicy;
   private readonly runtime = new VirtualRuntime(START_MS);
   private readonly store = new MemoryJournal();
   private readonly referee: SimReferee;
@@ -115,6 +116,8 @@ class SeedRun {
   private readonly ofBot: SeededRandom;
   /** What everything about exits is drawn from; null where nobody closes positions by them. */
   private readonly ofExits: SeededRandom | null;
+  /** Whether exits may lie at the venue. */
+  private readonly arePlaced: boolean;
   private readonly steps: number;
   private readonly writeMs: number;
   private readonly withViews: boolean;
@@ -153,7 +156,18 @@ class SeedRun {
     const hasExits = ofExits.chance(traits.exits.chance) && policy.mode === "executor";
     this.ofExits = hasExits ? ofExits : null;
     this.policy = this.ofExits ? { ...policy, ...drawExits(this.ofExits) } : policy;
+    this.arePlaced = this.ofExits !== null && traits.exits.atVenue;
+    if (this.arePlaced) this.policy = this.placedBy(random.fork("modes"));
     const { habits, faults } = this;
+    const note = (text: string) => this.line(`- ${text}`);
+    const stops = this.arePlaced
+      ? new StopTrouble({
+          random: random.fork("stops"),
+          isHealed: () => faults.isHealed,
+          note,
+          count: (what) => this.count(what),
+        })
+      : null;
     this.referee = new SimReferee({
       accountId: "sim-1",
       instruments: habits.instruments,
@@ -165,6 +179,7 @@ class SeedRun {
       isFeeInBase: habits.isFeeInBase,
       amend: habits.capabilities.commands.amend === "replaces" ? "replaces" : "in_place",
       partialChance: habits.partialChance,
+      ...(stops && { restOfStop: () => stops.restOfStop() }),
       random: random.fork("referee"),
       nowMs: () => this.runtime.clock.monotonicMs(),
       onEvent: (event) => this.happened(event),
@@ -176,6 +191,11 @@ class SeedRun {
       ofFeed: this.ofFeed(),
       faults,
       habits,
+      stops,
+      onDeadMan: (instrument, canceled) => {
+        note(`the dead-man switch of ${instrument ?? "the account"} cancels ${canceled} orders`);
+        this.count("dead-man switches fired");
+      },
       leastMissing: () => {
         const { blastRadiusRows, blastRadiusRatio } = this.policy;
         const held = this.session ? heldCount(this.session.book) : 0;
@@ -196,7 +216,6 @@ class SeedRun {
         ? [this.mirror, new BotStore(faults, this.runtime, ofMirrors, "momentum")]
         : [this.mirror];
     const session = () => this.session;
-    const note = (text: string) => this.line(`- ${text}`);
     this.workload = new Workload({
       account: ACCOUNT,
       random: random.fork("workload"),
@@ -207,6 +226,7 @@ class SeedRun {
       orderShare: traits.orderShare,
       ofGrid: this.ofGrid(),
       ofExits: this.ofExits,
+      stops,
       onOrder: (intentId) => this.ordered(intentId),
       session,
       onFlattened: (result) => {
@@ -231,6 +251,22 @@ class SeedRun {
     const world = this.world();
     this.watches = allWatches(world);
     this.answers = new Answers(world);
+  }
+
+  /** Exits may lie at the venue, and the owner may use the dead-man switch that it then has. */
+  private placedBy(random: SeededRandom): AccountPolicy {
+    const { exits } = this.policy;
+    const mode = drawMode(random);
+    const deadMan = drawDeadMan(random);
+    const { capabilities } = this.habits;
+    const commands = { ...capabilities.commands, deadMan: deadMan?.declared ?? ("none" as const) };
+    const names = [...this.habits.names, mode.mode, ...(deadMan ? ["dead_man"] : [])];
+    this.habits = { ...this.habits, names, capabilities: { ...capabilities, commands } };
+    return {
+      ...this.policy,
+      ...(exits && { exits: { ...exits, ...mode } }),
+      deadMan: deadMan && { timeoutMs: deadMan.timeoutMs },
+    };
   }
 
   /** Not every venue has a price feed. */
@@ -284,6 +320,10 @@ class SeedRun {
   private heal(): void {
     this.line("- all faults are over");
     this.faults.heal();
+    // A stop that traded in part goes on with the next trade of others.
+    for (const { symbol } of this.arePlaced ? this.habits.instruments : []) {
+      this.referee.setPrice(symbol, this.referee.lastPrice(symbol));
+    }
     // Somebody sets the clock right.
     if (this.aheadMs !== 0) this.runtime.jump(-this.aheadMs);
     this.aheadMs = 0;
@@ -531,6 +571,7 @@ class SeedRun {
   private happened(event: RefereeEvent): void {
     this.line(`< ${JSON.stringify(event)}`);
     this.count(`venue ${event.kind}`);
+    for (const watch of this.watches ?? []) watch.onVenueEvent?.(event);
     this.venue.publish(event);
     if (event.kind === "fill" && this.habits.botBooks) this.botBooks(event.fill);
   }

@@ -9,6 +9,7 @@ import { Grid } from "./grid.ts";
 import type { Habits } from "./habits.ts";
 import type { BotStore } from "./mirrors.ts";
 import type { SeededRandom } from "./random.ts";
+import type { StopTrouble } from "./stop-trouble.ts";
 import { times } from "./times.ts";
 
 export const STRATEGIES = { momentum: "mom-", carry: "car-" } as const;
@@ -29,6 +30,8 @@ export interface WorkloadOptions {
   readonly ofGrid: SeededRandom | null;
   /** What everything about exits is drawn from; null where nobody asks for any. */
   readonly ofExits: SeededRandom | null;
+  /** What goes wrong with exits that lie at the venue; null where none do. */
+  readonly stops: StopTrouble | null;
   readonly session: () => Session | undefined;
   /** The bot gives an order, or gives it again. */
   readonly onOrder: (intentId: string) => void;
@@ -52,10 +55,11 @@ export class Workload {
 
   constructor(options: WorkloadOptions) {
     this.options = options;
-    const { ofGrid, ofExits, habits, referee, session, note } = options;
+    const { ofGrid, ofExits, stops, habits, referee, session, note } = options;
+    const ofNotes = stops && ofExits ? ofExits.fork("notes") : null;
     const send = (intent: Intent) => this.send(intent);
     this.grid = ofGrid && new Grid({ random: ofGrid, habits, referee, session, note, send });
-    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send });
+    this.exits = ofExits && new ExitWork({ ...options, random: ofExits, send, ofNotes });
   }
 
   /** One thing happens. */
@@ -63,6 +67,7 @@ export class Workload {
     const { random } = this.options;
     this.grid?.next();
     this.exits?.next();
+    this.options.stops?.next(this.options.referee);
     if (this.happensToTheAccount()) return;
     if (random.chance(this.options.orderShare)) {
       if (random.chance(0.15)) this.repeat();

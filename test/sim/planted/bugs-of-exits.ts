@@ -6,6 +6,7 @@ const ARM = "src/core/exits/arm.ts";
 const DECIDE = "src/core/exits/decide.ts";
 const EVALUATE = "src/core/exits/evaluate.ts";
 const ENGINE = "src/engine/exits.ts";
+const AT_VENUE = "src/engine/placed-exits.ts";
 
 export const BUGS_OF_EXITS: readonly PlantedBug[] = [
   {
@@ -212,5 +213,41 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     file: "src/engine/flatten.ts",
     find: "    const isClosed = isFlat(context, key) && isProven;",
     replace: "    const isClosed = sent.length > 0 || (isFlat(context, key) && isProven);",
+  },
+  {
+    id: "placed-exit-outlives-position",
+    what: "An exit that lies at the venue is not cancelled when its position is closed.",
+    file: AT_VENUE,
+    find: "      if (this.isKeptByKill(order)) return;\n      this.end(slot, order);",
+    replace: "",
+  },
+  {
+    id: "placed-exit-beside-one-that-leaves",
+    what: "An exit is placed at the venue again as soon as the one before it was asked to go.",
+    file: "src/core/exits/placed.ts",
+    find: "const slot = order.intentId === null || !isActive(order) ? null : placedSlotOf(order);",
+    replace:
+      "const isGone = !isActive(order) || order.cancelRequestedAt !== null;\n    const slot = order.intentId === null || isGone ? null : placedSlotOf(order);",
+  },
+  {
+    id: "placed-exit-keeps-its-quantity",
+    what: "An exit that lies at the venue keeps its quantity when more or less is held.",
+    file: AT_VENUE,
+    find: "    const isWhole = openQty(order) === wish.qty;",
+    replace: "    const isWhole = sign(openQty(order)) > 0;",
+  },
+  {
+    id: "placed-exit-gives-way-to-nothing",
+    what: "What lies at the venue makes way for an exit's order that the kill keeps back.",
+    file: ENGINE,
+    find: "    const mayLeave = kill === null || mayPassKill(",
+    replace: "    const mayLeave = kill !== undefined || mayPassKill(",
+  },
+  {
+    id: "exit-pauses-again",
+    what: "After an order that has ended an exit pauses again each time that something has to make way for the next one.",
+    file: ENGINE,
+    find: "    if (order && this.pausedAfter.get(lot) !== trigger.intentId) {",
+    replace: "    if (order) {",
   },
 ];
