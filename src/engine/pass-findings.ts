@@ -62,34 +62,35 @@ export function doubtOfList(context: PassContext, sighted: readonly Sighted[]): 
     // What moved during the read may be in one answer and not in the other.
     return isHeld && !context.inFlight.has(splitPositionKey(key).instrument) ? [key] : [];
   });
-  if (found.length === 0) return hiddenText(context) ?? standingDoubt(context);
+  if (found.length === 0) return hiddenText(context, sighted) ?? standingDoubt(context, sighted);
   return `the read is incomplete: it leaves out ${found.join(", ")}, which a single look-up found; what else it leaves out is not known`;
 }
 
 /**
- * The list has nothing, the account's totals of the same answer hold something, and no copy says what: what it leaves out
- * is known to nobody. Null where that is not so, or where what moved during the read may be in one and not in the other.
+ * At first contact the list has nothing, the account's totals of the same answer hold something, and no copy says what: what it
+ * leaves out is known to nobody. Null where that is not so, or where what moved during the read may be in one and not in the other.
  */
-export function hiddenText(context: PassContext): string | null {
+export function hiddenText(context: PassContext, sighted: readonly Sighted[]): string | null {
   const { totals } = context.observation;
-  if (!isHiding(context) || context.inFlight.size > 0) return null;
+  if (!isHiding(context, sighted) || context.inFlight.size > 0) return null;
   return `the list of positions is empty, and account totals still show a position value of ${totals?.positionValue}: something is held that is not known; look at the account at the venue`;
 }
 
-function isHiding(context: PassContext): boolean {
-  const { observation } = context;
+function isHiding({ observation, book }: PassContext, sighted: readonly Sighted[]): boolean {
   const isRead = isComplete(observation.positions) && isEmptyBesideValue(observation);
-  return isRead && leftOutKeys(context).length === 0;
+  // What a copy names is looked for and told by its name; what was known once ends by a witness, or by a person's word.
+  const isNamed = sighted.some(({ discrepancy: { subject } }) => subject.type === "position");
+  return isRead && book.ledgers.size === 0 && !isNamed;
 }
 
 /** A doubt that an earlier read raised stays while what a list leaves out is in flight: that is no proof, it is not looked at. */
-function standingDoubt(context: PassContext): string | null {
+function standingDoubt(context: PassContext, sighted: readonly Sighted[]): string | null {
   const doubt = context.book.gate.account.find(({ code }) => code === "suspect_read");
   if (!doubt) return null;
   const isUnjudged = leftOutKeys(context).some((key) =>
     context.inFlight.has(splitPositionKey(key).instrument),
   );
-  return isUnjudged || isHiding(context) ? doubt.text : null;
+  return isUnjudged || isHiding(context, sighted) ? doubt.text : null;
 }
 
 export interface GateInputs {
@@ -132,28 +133,22 @@ export function onsetsOf(
     ...onsetAlerts(sighted.filter((one) => !unwitnessed.has(one))),
     ...overwrittenAlerts(sighted, RETURNS_MAX),
   ];
-  const suspect = (text: string): AlertFacts => ({
-    kind: "suspect_read",
-    subject: null,
-    text,
-    evidence: [context.causeId],
-  });
   if (unwitnessed.size > 0 && !memory.isSuspectTold) {
     memory.isSuspectTold = true;
     const text = `the read of the account leaves out ${unwitnessed.size} positions and nothing proves that they are flat; nothing was repaired`;
-    alerts.push(suspect(text));
-  }
-  const hidden = hiddenText(context);
-  if (hidden !== null && !memory.isHiddenTold) {
-    memory.isHiddenTold = true;
-    alerts.push(suspect(hidden));
+    alerts.push(suspect(text, context));
   }
   return alerts;
+}
+
+function suspect(text: string, { causeId }: PassContext): AlertFacts {
+  return { kind: "suspect_read", subject: null, text, evidence: [causeId] };
 }
 
 export interface AlertInputs {
   readonly context: PassContext;
   readonly memory: PassMemory;
+  readonly sighted: readonly Sighted[];
   readonly verified: Verified;
   readonly gateBefore: { readonly state: GateState; readonly isOnlyBoot: boolean };
   /** Whether this pass has told something already. */
@@ -161,9 +156,16 @@ export interface AlertInputs {
 }
 
 /** What only the end of a pass shows: what lasts, and what became of the gate, which is set by then. */
-export function alertsOfPass({ context, memory, verified, gateBefore, hasTold }: AlertInputs): AlertFacts[] {
+export function alertsOfPass(inputs: AlertInputs): AlertFacts[] {
+  const { context, memory, sighted, verified, gateBefore, hasTold } = inputs;
   const { book, causeId } = context;
-  const alerts: AlertFacts[] = [...stuckAlerts(memory, causeId), ...persistentAlerts(book, context, memory)];
+  const hidden = hiddenText(context, sighted);
+  const alerts: AlertFacts[] = [
+    ...(hidden !== null && !memory.isHiddenTold ? [suspect(hidden, context)] : []),
+    ...stuckAlerts(memory, causeId),
+    ...persistentAlerts(book, context, memory),
+  ];
+  memory.isHiddenTold = hidden !== null;
   if (verified === "differs") {
     const text = "after a repair the venue was read again and shows something else";
     alerts.push({ kind: "persistent_desync", subject: null, text, evidence: [causeId] });

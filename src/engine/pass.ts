@@ -86,7 +86,6 @@ import {
   doubtOfList,
   gateOfPass,
   gateReasons,
-  hiddenText,
   isWhole,
   onsetsOf,
   suspectText,
@@ -623,8 +622,7 @@ class Pass {
     const { gateBefore, hasTold } = this;
     // A read without what was missing may be told of again when it is missing again.
     memory.isSuspectTold = unwitnessed.length > 0;
-    memory.isHiddenTold = hiddenText(context) !== null;
-    this.tell(alertsOfPass({ context, memory, verified, gateBefore, hasTold }));
+    this.tell(alertsOfPass({ context, memory, sighted, verified, gateBefore, hasTold }));
     const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {
       passId: this.passId,
