@@ -80,7 +80,13 @@ export {
   ownOrders,
   workingOn,
 } from "./commands/flatten.ts";
-export { type AmendIntent, clientOrderIdOf, type OrderIntent, type Tags } from "./commands/intent.ts";
+export {
+  type AmendIntent,
+  clientOrderIdOf,
+  type OrderIntent,
+  problemOfPrefixes,
+  type Tags,
+} from "./commands/intent.ts";
 export {
   atRisk,
   byRisk,
@@ -227,7 +233,13 @@ export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from ".
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";
 export { undoneOf, watchText } from "./reconcile/watch.ts";
-export { type AbsenceCase, type AbsenceVerdict, judgeAbsence, lookupsWanted } from "./reconcile/witness.ts";
+export {
+  type AbsenceCase,
+  type AbsenceVerdict,
+  isEmptyBesideValue,
+  judgeAbsence,
+  lookupsWanted,
+} from "./reconcile/witness.ts";
 export { type AbsenceSeen, declaredFlat, isInPlan, type StepFacts, type Word } from "./reconcile/word.ts";
 export * from "./records.ts";
 export * from "./summary.ts";

@@ -7,7 +7,13 @@ import {
   limitsFrom,
   policyFrom,
 } from "../config/index.ts";
-import { type AccountPolicy, type Capabilities, type JournalRecord, modeNotPossible } from "../core/index.ts";
+import {
+  type AccountPolicy,
+  type Capabilities,
+  type JournalRecord,
+  modeNotPossible,
+  problemOfPrefixes,
+} from "../core/index.ts";
 import {
   type CheckOptions,
   checkAccount,
@@ -82,6 +88,7 @@ export async function openPieces(
   const venue = await openAccountVenue({ parts, io, loaded, name, config });
   refuseDeadMan(loaded, name, config, venue.capabilities);
   refuseExitMode(loaded, name, config, venue.capabilities);
+  refusePrefixes(loaded, name, config, venue.capabilities);
   const mirrors = await openMirrors(parts, loaded, name, config, venue);
   return { name, config, policy: policyOf(loaded, config), venue, mirrors };
 }
@@ -96,6 +103,17 @@ export function refuseDeadMan(
   const wanted = deadManFrom(config.dead_man);
   const venue = "exchange" in config ? `${config.venue} ${config.exchange}` : config.venue;
   const problem = wanted && deadManRefusal(wanted, venue, commands.deadMan);
+  if (problem) throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: ${problem}`);
+}
+
+/** @throws CliError 78 where an executor's strategy has a prefix that no client order id of this venue may begin with. */
+export function refusePrefixes(
+  { file }: LoadedConfig,
+  name: string,
+  { mode, strategies }: Pick<AccountConfig, "mode" | "strategies">,
+  { commands }: Pick<Capabilities, "commands">,
+): void {
+  const problem = mode === "executor" && commands.submit ? problemOfPrefixes({ strategies }, commands) : null;
   if (problem) throw new CliError(EXIT.config, "config_invalid", `${file}: account ${name}: ${problem}`);
 }
 

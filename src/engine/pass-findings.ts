@@ -8,6 +8,7 @@ import {
   type GateState,
   gateAfterPass,
   isComplete,
+  isEmptyBesideValue,
   isZero,
   leftOutKeys,
   type Observation,
@@ -61,8 +62,24 @@ export function doubtOfList(context: PassContext, sighted: readonly Sighted[]): 
     // What moved during the read may be in one answer and not in the other.
     return isHeld && !context.inFlight.has(splitPositionKey(key).instrument) ? [key] : [];
   });
-  if (found.length === 0) return standingDoubt(context);
+  if (found.length === 0) return hiddenText(context) ?? standingDoubt(context);
   return `the read is incomplete: it leaves out ${found.join(", ")}, which a single look-up found; what else it leaves out is not known`;
+}
+
+/**
+ * The list has nothing, the account's totals of the same answer hold something, and no copy says what: what it leaves out
+ * is known to nobody. Null where that is not so, or where what moved during the read may be in one and not in the other.
+ */
+export function hiddenText(context: PassContext): string | null {
+  const { totals } = context.observation;
+  if (!isHiding(context) || context.inFlight.size > 0) return null;
+  return `the list of positions is empty, and account totals still show a position value of ${totals?.positionValue}: something is held that is not known; look at the account at the venue`;
+}
+
+function isHiding(context: PassContext): boolean {
+  const { observation } = context;
+  const isRead = isComplete(observation.positions) && isEmptyBesideValue(observation);
+  return isRead && leftOutKeys(context).length === 0;
 }
 
 /** A doubt that an earlier read raised stays while what a list leaves out is in flight: that is no proof, it is not looked at. */
@@ -72,7 +89,7 @@ function standingDoubt(context: PassContext): string | null {
   const isUnjudged = leftOutKeys(context).some((key) =>
     context.inFlight.has(splitPositionKey(key).instrument),
   );
-  return isUnjudged ? doubt.text : null;
+  return isUnjudged || isHiding(context) ? doubt.text : null;
 }
 
 export interface GateInputs {
@@ -115,10 +132,21 @@ export function onsetsOf(
     ...onsetAlerts(sighted.filter((one) => !unwitnessed.has(one))),
     ...overwrittenAlerts(sighted, RETURNS_MAX),
   ];
+  const suspect = (text: string): AlertFacts => ({
+    kind: "suspect_read",
+    subject: null,
+    text,
+    evidence: [context.causeId],
+  });
   if (unwitnessed.size > 0 && !memory.isSuspectTold) {
     memory.isSuspectTold = true;
     const text = `the read of the account leaves out ${unwitnessed.size} positions and nothing proves that they are flat; nothing was repaired`;
-    alerts.push({ kind: "suspect_read", subject: null, text, evidence: [context.causeId] });
+    alerts.push(suspect(text));
+  }
+  const hidden = hiddenText(context);
+  if (hidden !== null && !memory.isHiddenTold) {
+    memory.isHiddenTold = true;
+    alerts.push(suspect(hidden));
   }
   return alerts;
 }

@@ -32,6 +32,8 @@ export interface PassMemory {
   readonly inFlightPasses: Map<string, number>;
   readonly toldPersistent: Set<string>;
   isSuspectTold: boolean;
+  /** Whether it was told that something is held which nobody knows. */
+  isHiddenTold: boolean;
   /** Up to which record positions were looked at for exposure that nobody expected, and which could not be. */
   readonly exposure: { seq: number; readonly waiting: Set<PositionKey> };
   /** What the last complete read of the positions says of a key; null before the first. */
@@ -60,6 +62,7 @@ export function newMemory(): PassMemory {
     inFlightPasses: new Map(),
     toldPersistent: new Set(),
     isSuspectTold: false,
+    isHiddenTold: false,
     exposure: { seq: 0, waiting: new Set() },
     venueQty: null,
     lastPrices: new Map(),

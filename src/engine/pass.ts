@@ -86,6 +86,7 @@ import {
   doubtOfList,
   gateOfPass,
   gateReasons,
+  hiddenText,
   isWhole,
   onsetsOf,
   suspectText,
@@ -622,6 +623,7 @@ class Pass {
     const { gateBefore, hasTold } = this;
     // A read without what was missing may be told of again when it is missing again.
     memory.isSuspectTold = unwitnessed.length > 0;
+    memory.isHiddenTold = hiddenText(context) !== null;
     this.tell(alertsOfPass({ context, memory, verified, gateBefore, hasTold }));
     const finishedAtMs = runtime.clock.nowMs();
     const record: PassRecord = {

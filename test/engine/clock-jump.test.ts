@@ -294,6 +294,37 @@ test("[R12] no mirror is written from a fill that was dated far ahead of our clo
   assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "10");
 });
 
+test("[R12] no mirror is written from fills alone while the first read is dated ahead of our clock: what was in it was told by that (seed 3914841641)", async () => {
+  const mirror = new MemoryMirror({ name: "bot", rows: [] });
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  const venueMs = world.nowMs;
+  world.runtime.jump(HOUR_MS);
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  world.venue.positions = undefined;
+  const sold = fill("X", "1", "sell", "5", "100", venueMs + 1_000);
+  world.venue.fills = [sold];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X") ?? "0", "0", "by our clock it came before the first read");
+  world.runtime.jump(-10 * 60_000);
+  await world.advance(INTERVAL_MS);
+  const bought = fill("X", "2", "buy", "5", "100", venueMs + 20_000);
+  world.venue.fills = [sold, bought];
+  world.venue.emit({ kind: "fill", fill: bought });
+  await world.advance(5 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "5");
+  assert.deepEqual(
+    mirror.held.filter(({ instrument }) => instrument === "X"),
+    [],
+  );
+  world.venue.positions = [held("K", "1")];
+  world.venue.lookups.set("X", { kind: "none" });
+  await world.advance(5 * INTERVAL_MS);
+  assert.equal(world.qty("X") ?? "0", "0");
+});
+
 test("[R3] what was stuck in flight is held until the mirrors were compared, too (seed 920002198)", async () => {
   const mirror = new MemoryMirror({ name: "bot", rows: [] });
   const world = new StubWorld({ policy: { graceMs: GRACE_MS } });

@@ -191,3 +191,20 @@ test("[R6] a fill that cannot be all new beside what the order's row told is tha
   await world.advance(INTERVAL_MS);
   assert.deepEqual([orders(world), world.qty("X")], [["partially_filled 6"], "6"]);
 });
+
+test("[R8] a fill of an order that its row has ended is what the row told, also where our clock is behind (seed 3914840219)", async () => {
+  const world = new StubWorld();
+  world.venue.orders = [resting("V-1")];
+  await world.open();
+  const part = { filledQty: decimal("4"), avgPrice: decimal("9") };
+  world.venue.orders = [{ ...resting("V-1"), ...part, status: "canceled" }];
+  world.venue.positions = [held("X", "4", "9")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual([orders(world), world.qty("X")], [["canceled 4"], "4"]);
+  const ahead = fill("X", "1", "buy", "4", "9", world.nowMs + 600_000);
+  world.venue.fills = [{ ...ahead, venueOrderId: "V-1" }];
+  await world.advance(0);
+  await world.session.pass("test", false);
+  assert.deepEqual([orders(world), world.qty("X")], [["canceled 4"], "4"]);
+  assert.equal(world.session.book.adjustments.size, 0);
+});

@@ -10,6 +10,8 @@ import {
   positionKey,
   positionView,
 } from "../../src/core/index.ts";
+import type { Mirror } from "../../src/mirrors/index.ts";
+import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { settled } from "../support/stub-venue.ts";
 import { bought, position, START_MS, ToldWorld } from "../support/told-world.ts";
 
@@ -30,8 +32,10 @@ async function holding(
   price: string,
   balance = "1000",
   policy: Partial<AccountPolicy> = {},
+  mirrors: readonly Mirror[] = [],
 ): Promise<ToldWorld> {
   const world = new ToldWorld(policy);
+  world.mirrors = mirrors;
   world.positions(position("X", qty, price), K);
   world.balance(balance);
   await world.open();
@@ -81,6 +85,31 @@ for (const timestamp of [DAY_MS, undefined]) {
       ["position_mismatch", "unexplained", "repaired"],
       ["entry_price_mismatch", null, "vanished"],
     ]);
+  });
+}
+
+for (const shown of ["0", "10"]) {
+  test(`[R8] a split dated after the estimate that might stand for it waits until a row says: ${shown} (seed 3914840703)`, async () => {
+    const mirror = new MemoryMirror({
+      name: "bot",
+      rows: [{ rowId: "1", instrument: "X", leg: "net", qty: decimal("20"), metadata: {} }],
+    });
+    const world = await holding("10", "100", "1000", {}, [mirror]);
+    world.positions(position("X", "20", "50"), K);
+    await world.advance(45_000);
+    const problem = "a page is missing";
+    world.venue.report({ positions: { quality: "partial", rows: [K], problem } });
+    world.venue.ledger = [split(world.nowMs)];
+    world.fills({ ...bought("X", "1", "20", "50", world.nowMs), side: "sell" });
+    await world.advance(45_000);
+    assert.equal(positionView(world.session.book, KEY)?.qty ?? "0", "0");
+    const noted = () => mirror.held.find(({ instrument }) => instrument === "X")?.qty;
+    assert.equal(noted(), "20", "the fills alone say nothing while an entry waits");
+    world.fills();
+    world.positions(...(shown === "0" ? [] : [position("X", shown, "50")]), K);
+    await world.advance(45_000);
+    assert.equal(positionView(world.session.book, KEY)?.qty ?? "0", shown);
+    assert.equal(noted() ?? "0", shown);
   });
 }
 

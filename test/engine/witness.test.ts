@@ -83,6 +83,46 @@ test("[R1] what a list too old to count had, and an empty one leaves out, is ask
   assert.equal(world.holds().includes("suspect_read reduce_only"), true);
 });
 
+test("[R1] an empty list beside totals with a value is doubted and told once, also where nothing was known to be held (seed 3914841371)", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  venue.totals = { quality: "complete", positionValue: decimal("1") };
+  await world.open();
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual(world.holds(), ["boot reduce_only", "suspect_read reduce_only"]);
+  assert.deepEqual(await world.alerts(), ["suspect_read"]);
+  venue.positions = [held("K", "1")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual([world.qty("K"), world.holds()], ["1", []]);
+});
+
+test("[R1] what moves during the read may be in the totals and not in the list: that is no doubt, and ends none", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  const isDoubted = () => world.holds().includes("suspect_read reduce_only");
+  const value = { quality: "complete", positionValue: decimal("1") } as const;
+  venue.fills = [
+    fill("K", "1", "buy", "1", "5", world.nowMs + 1),
+    fill("K", "2", "sell", "1", "5", world.nowMs + 2),
+  ];
+  venue.totals = value;
+  await world.session.pass("test", false);
+  assert.equal(isDoubted(), false);
+  await world.advance(INTERVAL_MS);
+  assert.equal(isDoubted(), true);
+  venue.fills = [
+    ...venue.fills,
+    fill("K", "3", "buy", "1", "5", world.nowMs + 1),
+    fill("K", "4", "sell", "1", "5", world.nowMs + 2),
+  ];
+  await world.session.pass("test", false);
+  assert.equal(isDoubted(), true);
+  venue.totals = { quality: "complete", positionValue: decimal("0") };
+  await world.advance(INTERVAL_MS);
+  assert.equal(isDoubted(), false);
+});
+
 test("[R1] a doubted list stays doubted while what it leaves out moves (seed 584)", async () => {
   const world = await holding("K");
   const { venue } = world;

@@ -13,6 +13,26 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [3914840219],
+    what: "a fill of an order that its row had ended counted beside its estimate, as our clock had been set back",
+  },
+  {
+    profile: "swarm",
+    seeds: [3914841371],
+    what: "an empty first list was believed beside totals that had a value, and the gate opened",
+  },
+  {
+    profile: "swarm",
+    seeds: [3914840703],
+    what: "splits took the place of estimates from before them, and a mirror's row was removed as netted to zero",
+  },
+  {
+    profile: "swarm",
+    seeds: [3914841641],
+    what: "a mirror was written from fills alone, after a first read that was dated ahead of our clock",
+  },
+  {
+    profile: "swarm",
     seeds: [960010865],
     what: "a mirror's row was less than a step from the book and the book from the venue, both together nearly two",
   },

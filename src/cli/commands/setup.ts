@@ -4,7 +4,13 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_LIVE, CONFIG_PAPER } from "../../config/index.ts";
 import type { ExitPolicy } from "../../core/index.ts";
-import { openMirrors, policyOf, refuseDeadMan, refuseExitMode } from "../../daemon/accounts.ts";
+import {
+  openMirrors,
+  policyOf,
+  refuseDeadMan,
+  refuseExitMode,
+  refusePrefixes,
+} from "../../daemon/accounts.ts";
 import { declaredFor } from "../../daemon/adapters.ts";
 import { loadConfig } from "../../daemon/config-file.ts";
 import { CliError, EXIT } from "../../daemon/exit.ts";
@@ -60,6 +66,7 @@ export const checkConfig: Command = async (context, _options, file) => {
     if (!declared) continue;
     refuseDeadMan(loaded, name, account, declared);
     refuseExitMode(loaded, name, account, declared);
+    refusePrefixes(loaded, name, account, declared);
   }
   const accounts = Object.entries(loaded.config.accounts).map(([name, account]) => {
     const { intervalMs, mode, observe, exits } = policyOf(loaded, account);

@@ -65,11 +65,16 @@ const TAG_LENGTH_MAX = 256;
 const TAG_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 /** Hex digits of the hash in a client order id: 96 bits. */
 const ID_HEX_DIGITS = 24;
+/** As few as a long prefix may leave where the venue takes short ids only: 64 bits. */
+const ID_HEX_DIGITS_MIN = 16;
 /** What ids begin with where the strategy has no prefix of its own, and what at a venue that takes no hyphen. */
 const PREFIX_DEFAULT = "tu-";
 const PREFIX_OF_LETTERS = "tu";
 
-/** The client order id of an intent: the strategy's prefix, so that its owner can be read from it, and a hash. */
+/**
+ * The client order id of an intent: the strategy's prefix, so that its owner can be read from it, and a hash, shorter where
+ * the venue takes short ids only.
+ */
 export function clientOrderIdOf(
   account: string,
   policy: Pick<AccountPolicy, "strategies">,
@@ -80,7 +85,9 @@ export function clientOrderIdOf(
   const isTaken = commands === undefined || problemOfClientId(PREFIX_DEFAULT, commands) === null;
   const usual = isTaken ? PREFIX_DEFAULT : PREFIX_OF_LETTERS;
   const prefix = policy.strategies[strategy ?? UNATTRIBUTED] ?? usual;
-  return `${prefix}${digestHex(JSON.stringify([account, intentId])).slice(0, ID_HEX_DIGITS)}`;
+  const room = (commands?.clientOrderIdLengthMax ?? Number.POSITIVE_INFINITY) - prefix.length;
+  const digits = Math.max(ID_HEX_DIGITS_MIN, Math.min(ID_HEX_DIGITS, room));
+  return `${prefix}${digestHex(JSON.stringify([account, intentId])).slice(0, digits)}`;
 }
 
 /** Says whether two intents of one id are the same: everything that they ask for, in a fixed order. */
@@ -250,6 +257,18 @@ function problemOfClientId(id: string, commands: CommandCapabilities): string | 
   return new RegExp(`^[${characters}]+$`).test(id)
     ? null
     : `the client order id would be "${id}", this venue takes only ${characters}; change the strategy's prefix`;
+}
+
+/** Why no order of one of these strategies could ever be taken by this venue; null where each could. */
+export function problemOfPrefixes(
+  policy: Pick<AccountPolicy, "strategies">,
+  commands: CommandCapabilities,
+): string | null {
+  for (const [strategy, prefix] of Object.entries(policy.strategies)) {
+    const problem = problemOfClientId(clientOrderIdOf("", policy, "", strategy, commands), commands);
+    if (problem !== null) return `strategies.${strategy} = "${prefix}": ${problem}`;
+  }
+  return null;
 }
 
 /** What an amendment asks for that no order could be; null when it is possible. */

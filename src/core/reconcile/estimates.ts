@@ -1,7 +1,7 @@
 // Estimates (R8): a late real fill takes the place of the estimate that stood for it, so that quantity does not
 // change twice. Oldest first, in part if smaller; a fill from after the estimate's observation is new.
 import type { Book, OpenAdjustment } from "../book/book.ts";
-import { filledQty } from "../book/orders.ts";
+import { filledQty, isTerminal } from "../book/orders.ts";
 import { abs, add, compare, type Decimal, isZero, min, negate, sign, subtract, ZERO } from "../decimal.ts";
 import type { FillKey, OrderKey, PositionKey } from "../keys.ts";
 import { positionKey } from "../keys.ts";
@@ -32,7 +32,7 @@ export function replaceEstimates(
   for (const open of openEstimates(book, fill)) {
     // Inside the read lag, or where our clock was set back since, nobody knows whether the read had it; the next
     // complete read will tell.
-    const isIt = isMoreThanOrdered(book, open, fill);
+    const isIt = isMoreThanTraded(book, open, fill);
     if (!isIt && isUncertain(open, fill.timestamp, lagMs, nowMs)) continue;
     const taken = rest.take(open);
     if (!isZero(taken)) drafts.push(shrink(open, taken, fill.fillKey, causeId));
@@ -74,15 +74,20 @@ function less(qty: Decimal, taken: Decimal): Decimal {
   return compare(qty, taken) > 0 ? subtract(qty, taken) : ZERO;
 }
 
-/** Whether the fill beside the estimate of its own order's fill would be more than was ordered: then it is that one. */
-function isMoreThanOrdered(
+/**
+ * Whether the fill beside the estimate of its own order's fill would be more than the order can have traded: more than was
+ * ordered, or anything at all where the venue's own row has ended it, as an end is believed only once all that the row tells is
+ * booked. Then it is that one, whatever the times and our clock say.
+ */
+function isMoreThanTraded(
   book: Book,
   { facts }: OpenAdjustment,
   { orderKey, qtyDelta, tradedQty = abs(qtyDelta) }: LateFill,
 ): boolean {
   const order = orderKey === null ? undefined : book.orders.get(orderKey);
-  if (facts.basis !== "order_fill" || !order || order.qty === null) return false;
-  return compare(add(filledQty(order), tradedQty), order.qty) > 0;
+  if (facts.basis !== "order_fill" || !order) return false;
+  if (isTerminal(order.observedStatus) && order.statusSource === "venue") return true;
+  return order.qty !== null && compare(add(filledQty(order), tradedQty), order.qty) > 0;
 }
 
 /** Whether times cannot tell if the read behind an estimate had a fill. */

@@ -11,7 +11,7 @@ import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { type Draft, draft } from "../records.ts";
 import { UNATTRIBUTED } from "../words.ts";
 import { instrumentIn } from "./context.ts";
-import { openEstimates, shrink } from "./estimates.ts";
+import { openEstimates, readByOf, shrink } from "./estimates.ts";
 import { openingOf, replaceOpening } from "./opening.ts";
 
 /** What a position has not followed by then was in it before it was told. As long as venues post late. In ms. */
@@ -83,7 +83,9 @@ function placeOf(row: LedgerRow, key: PositionKey, qtyDelta: Decimal, context: L
   const venue = context.venueQty?.(key);
   if (venue !== undefined && isAskedFor(book, key, { venue, now, qtyDelta, isOlder })) return APPLIED;
   const replaced = replaceAll(row, key, qtyDelta, isOlder, context);
-  if (replaced) return { kind: "applied", replaced };
+  // They stand for it, or it is new: by its date it is, and only a row tells whether the date is when it happened.
+  if (replaced?.isDatedLater && venue === undefined) return { kind: "awaited" };
+  if (replaced) return { kind: "applied", replaced: replaced.drafts };
   if (isOlder) return containedIn(row, key, qtyDelta, context);
   if (venue !== undefined) return { kind: "awaited" };
   // The venue does not say: a fact that is new counts, one that waits only where it ends what is held.
@@ -137,6 +139,12 @@ function isAskedFor(
   return !facts.isOlder || (compare(within, qtyStep) < 0 && compare(without, qtyStep) >= 0);
 }
 
+interface Replaced {
+  readonly drafts: readonly Draft[];
+  /** Whether it is dated after the read behind each of them. */
+  readonly isDatedLater: boolean;
+}
+
 /** The estimates that stood for it give way, if they stand for all of it; for an older one, for exactly that. */
 function replaceAll(
   row: LedgerRow,
@@ -144,18 +152,20 @@ function replaceAll(
   qtyDelta: Decimal,
   isOlder: boolean,
   { book, causeId }: LedgerContext,
-): Draft[] | undefined {
+): Replaced | undefined {
   const late = { fillKey: row.id, key, qtyDelta, timestamp: row.timestamp, orderKey: null };
   const open = openEstimates(book, late);
   const covered = compare(sum(open.map(({ remaining }) => abs(remaining))), abs(qtyDelta));
   if (covered < 0 || (isOlder && covered > 0)) return undefined;
   const drafts: Draft[] = [];
   let rest = abs(qtyDelta);
+  let readByMs = Number.NEGATIVE_INFINITY;
   for (const one of open) {
     const taken = min(abs(one.remaining), rest);
     if (taken === ZERO) break;
     rest = subtract(rest, taken);
+    readByMs = Math.max(readByMs, readByOf(one.facts));
     drafts.push(shrink(one, taken, row.id, causeId));
   }
-  return drafts;
+  return { drafts, isDatedLater: row.timestamp > readByMs };
 }

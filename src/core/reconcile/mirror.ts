@@ -18,10 +18,10 @@ import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow, positionKindOf } from "./positions.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
-import { isDisputed, type Standing } from "./standing.ts";
+import { isAwaiting, isDisputed, type Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
 import { undoneOf, undoneRemark, watchText } from "./watch.ts";
-import type { AbsenceVerdict } from "./witness.ts";
+import { type AbsenceVerdict, isEmptyBesideValue } from "./witness.ts";
 import { type AbsenceSeen, declared } from "./word.ts";
 
 export type MirrorScope =
@@ -150,7 +150,8 @@ export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): 
       const ledger = book.ledgers.get(key);
       const closing = ledger?.entries.at(-1);
       if (!ledger || !isZero(ledger.holding.qty)) return false;
-      if (!isComplete(observation.positions) && isDisputed(book, key)) return false;
+      const isUnclear = isDisputed(book, key) || isAwaiting(book, key);
+      if (!isComplete(observation.positions) && isUnclear) return false;
       // Nothing is left of it because all that was traded was taken back: that nets to zero as well.
       if (closing === undefined) return hasTakenBack(book, key);
       return closing.source !== "opening" && !closing.isEstimate;
@@ -163,13 +164,6 @@ function hasTakenBack(book: Book, key: PositionKey): boolean {
     if (isReversed && positionKey(facts.instrument, facts.leg) === key) return true;
   }
   return false;
-}
-
-/** An empty list beside totals that still show a value: a life that the journal does not know may be open. */
-function isEmptyBesideValue({ positions, totals }: PassContext["observation"]): boolean {
-  const value = totals?.quality === "complete" ? totals.positionValue : undefined;
-  const isListed = positions?.rows.some((row) => !isZero(row.qty)) ?? false;
-  return value !== undefined && !isZero(value) && !isListed;
 }
 
 /** Rows with a quantity that the mirror holds: what the blast radius is counted against. */

@@ -64,8 +64,16 @@ export function isDisputed(book: Book, key: PositionKey): boolean {
 function isToldByFills(context: PassContext, key: PositionKey): boolean {
   if (context.capabilities.fills.revisable || context.book.historyGap !== null) return false;
   if (!isComplete(context.observation.fills) || isDisputed(context.book, key)) return false;
-  if (isEstimated(context.book, key) || isPerhapsTwice(context, key)) return false;
+  if (isEstimated(context.book, key) || isAwaiting(context.book, key)) return false;
+  if (isPerhapsTwice(context, key)) return false;
   return context.book.ledgers.get(key)?.entries.at(-1)?.source === "fill";
+}
+
+/** Whether a ledger entry of it waits for a row of the venue's to say whether the quantity has it. */
+export function isAwaiting(book: Book, key: PositionKey): boolean {
+  return [...book.awaited.values()].some(
+    ({ row }) => row.instrument !== undefined && positionKey(row.instrument, row.leg ?? "net") === key,
+  );
 }
 
 /** Whether part of the quantity is still what no fill and no entry has told. */

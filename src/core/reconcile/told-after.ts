@@ -256,8 +256,8 @@ function isAround({ isWitnessed, asOfMs }: NotedAnchor, atMs: number, lagMs: num
 
 /**
  * Whether a fill that was booked as new may be in the key's opening too: told after the first read, dated around it (or,
- * by a venue whose clock is far ahead of ours, so that no time tells), and the positions have not been read and compared
- * since.
+ * by a venue whose clock is far ahead of ours, or where ours was ahead at the first read, so that no time tells), and the
+ * positions have not been read and compared since.
  */
 export function isPerhapsTwice(context: PassContext, key: PositionKey): boolean {
   const { book, capabilities, lastRead } = context;
@@ -266,12 +266,15 @@ export function isPerhapsTwice(context: PassContext, key: PositionKey): boolean 
   const isCompared = lastRead !== undefined && !lastRead.inFlight.has(splitPositionKey(key).instrument);
   const aheadSeq = anchor.isWitnessed ? (book.datedAhead.get(key) ?? 0) : 0;
   if (aheadSeq > anchor.seq && !(isCompared && aheadSeq <= lastRead.seq)) return true;
+  // An anchor ahead of our clock: whether what was told since was in it was decided by a clock that has been set back since.
+  const isUnordered = anchor.isWitnessed && anchor.asOfMs > context.nowMs;
   for (const { id, source, timestamp } of book.ledgers.get(key)?.entries ?? []) {
     if (source === "opening") continue;
     if (timestamp > anchor.asOfMs + READ_MS_MAX) break;
     const fill = source === "fill" ? book.fills.get(id as FillKey) : undefined;
-    if (!fill || fill.seq <= anchor.seq || fill.isInOpening || fill.facts.isContained) continue;
-    if (isCompared && fill.seq <= lastRead.seq) continue;
+    if (!fill || fill.seq <= anchor.seq || (isCompared && fill.seq <= lastRead.seq)) continue;
+    if (isUnordered) return true;
+    if (fill.isInOpening || fill.facts.isContained) continue;
     if (isAround(anchor, timestamp, capabilities.readAfterFillLagMs)) return true;
   }
   return false;

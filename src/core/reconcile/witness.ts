@@ -87,6 +87,19 @@ function listsSomething({ positions }: AbsenceCase): boolean {
   return positions.rows.some((row) => !isZero(row.qty));
 }
 
+/** An empty list beside totals that still show a value: a life that the journal does not know may be open. */
+export function isEmptyBesideValue({
+  positions,
+  totals,
+}: {
+  readonly positions?: Section<PositionRow>;
+  readonly totals?: Totals;
+}): boolean {
+  const value = totals?.quality === "complete" ? totals.positionValue : undefined;
+  const isListed = positions?.rows.some((row) => !isZero(row.qty)) ?? false;
+  return value !== undefined && !isZero(value) && !isListed;
+}
+
 /** Totals that say "nothing" beside a list that has something are of another moment, and prove nothing. */
 function totalsLeaveNoRoom(facts: AbsenceCase): boolean {
   const { totals } = facts;

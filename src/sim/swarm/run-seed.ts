@@ -4,6 +4,7 @@
 import type { Alert } from "../../alerts/index.ts";
 import {
   type AccountPolicy,
+  type CommandCapabilities,
   decimal,
   digestHex,
   type FillRow,
@@ -150,7 +151,7 @@ class SeedRun {
     this.steps = options.steps ?? steps;
     this.writeMs = draws.pick([0, 1, 5, 40]);
     this.withViews = draws.chance(0.05);
-    const policy = { ...drawPolicy(draws), ...traits.policy };
+    const policy = fitting({ ...drawPolicy(draws), ...traits.policy }, this.habits.capabilities.commands);
     const ofExits = random.fork("exits");
     const hasExits = ofExits.chance(traits.exits.chance) && policy.mode === "executor";
     this.ofExits = hasExits ? ofExits : null;
@@ -717,10 +718,11 @@ class SeedRun {
 
   /** As SPEC says it (R16), without the code that commands go through. */
   private idOf(intentId: string, strategy: string | null): string {
-    const { clientOrderIdCharacters } = this.habits.capabilities.commands;
+    const { clientOrderIdCharacters, clientOrderIdLengthMax: most } = this.habits.capabilities.commands;
     const isDashTaken = new RegExp(`^[${clientOrderIdCharacters}]$`).test("-");
     const prefix = this.policy.strategies[strategy ?? ""] ?? (isDashTaken ? "tu-" : "tu");
-    return prefix + digestHex(JSON.stringify([ACCOUNT, intentId])).slice(0, 24);
+    const hash = digestHex(JSON.stringify([ACCOUNT, intentId]));
+    return prefix + hash.slice(0, Math.max(16, Math.min(24, most - prefix.length)));
   }
 
   private async judge(): Promise<void> {
@@ -768,6 +770,14 @@ function coinsThatPay(instruments: Habits["instruments"]): readonly string[] {
 
 function isDue({ message }: Error): boolean {
   return DUE_STOPS.some((text) => message.includes(text));
+}
+
+/** Prefixes that this venue takes: a configuration with others is refused before anything runs. */
+function fitting(policy: AccountPolicy, commands: CommandCapabilities): AccountPolicy {
+  const allowed = new RegExp(`[${commands.clientOrderIdCharacters}]`);
+  const plain = (prefix: string) => [...prefix].filter((one) => allowed.test(one)).join("");
+  const entries = Object.entries(policy.strategies).map(([name, prefix]) => [name, plain(prefix)]);
+  return { ...policy, strategies: Object.fromEntries(entries) };
 }
 
 function drawPolicy(random: SeededRandom): AccountPolicy {
