@@ -110,6 +110,7 @@ export * from "./discrepancy.ts";
 export {
   type Armable,
   armable,
+  closingSide,
   type UnarmedCode,
   type UnarmedLot,
   type WantedExit,

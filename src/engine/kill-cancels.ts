@@ -44,6 +44,8 @@ export class KillCancels {
   /** A person kills: one call may cancel all once more. */
   begin(): void {
     this.isAllCanceled = false;
+    // Whoever kills anew is told anew of what may be open.
+    this.toldOpen = "";
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   attemptsOf,
   type Book,
   closingPrice,
+  closingSide,
   compare,
   type Decimal,
   filledQty,
@@ -162,7 +163,8 @@ export class PlacedExits {
   coveredOf(facts: ArmedFacts): { readonly stop: boolean; readonly target: boolean } {
     if (this.inputs.policy.exits?.mode !== "venue") return { stop: false, target: false };
     const own = this.workingOn(facts).filter(
-      ({ strategy }) => (strategy ?? "unattributed") === facts.strategy,
+      ({ strategy, side }) =>
+        (strategy ?? "unattributed") === facts.strategy && side === closingSide(facts.side),
     );
     const isCovered = (role: "stop" | "target", level: Decimal | null) => {
       const lying = own.filter((order) => placedRoleOf(order) === role && isAtVenue(order));
@@ -277,6 +279,13 @@ export class PlacedExits {
     if (this.inputs.isFlattening(order.instrument)) return;
     if (!wish) {
       if (this.isKeptByKill(order)) return;
+      this.end(slot, order);
+      return;
+    }
+    // The position has turned round: what closed it would open now. What can only reduce waits until that is sure.
+    const { reduceOnlyFlag } = this.inputs.venue.capabilities.commands;
+    const isTurned = order.side !== null && order.side !== closingSide(wish.side);
+    if (isTurned && !(wish.isDoubted && reduceOnlyFlag)) {
       this.end(slot, order);
       return;
     }

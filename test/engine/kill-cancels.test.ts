@@ -208,6 +208,25 @@ test("[R10] no call for all leaves before the account that answers is known to b
   assert.deepEqual(world.venue.canceled.sort(), ["1", "2"]);
 });
 
+test("[R10] whoever kills again after a release is told again of what may still be open", async () => {
+  const world = await trading([resting("1")]);
+  world.venue.outcome = async () => ({ kind: "unknown", reason: "no answer" });
+  const told = async () => {
+    const records = await world.journal.read(world.session.name, 0, 10_000);
+    return records.filter(
+      ({ kind, payload }) => kind === "alert_raised" && JSON.stringify(payload).includes("unconfirmed"),
+    ).length;
+  };
+  await world.session.kill("rehearsal", "ann", false);
+  await world.advance(INTERVAL_MS);
+  assert.equal(await told(), 1);
+  await world.session.resume("fine", "ann");
+  await world.advance(INTERVAL_MS);
+  await world.session.kill("rehearsal", "ann", false);
+  await world.advance(INTERVAL_MS);
+  assert.equal(await told(), 2);
+});
+
 test("[R10][X05] the status counts what is unconfirmed, and says whether the venue was read since", async () => {
   const world = await trading([resting("1"), stop("3")]);
   assert.deepEqual([statusOf(world).unconfirmed, statusOf(world).isKillRead], [null, null]);

@@ -153,6 +153,15 @@ test("a position that turns round by hand has the backstop of its new side, and 
   );
 });
 
+test("a position that turns round has its old backstop cancelled, and nobody tries to change it", async () => {
+  const world = await holding(BACKED);
+  const asked = () => world.lines.filter(({ name }) => name === "order.refused").length;
+  world.sell("AAPL", "11");
+  await world.advance(60_000);
+  assert.equal(qty(world), "-1");
+  assert.deepEqual([lying(world), asked()], [[], 0]);
+});
+
 test("a backstop that the venue refuses is tried again ever more rarely, and told", async () => {
   const world = await marketWith(BACKED);
   const { submit } = world.venue;

@@ -48,6 +48,16 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "exits",
+    seeds: [965000197],
+    what: "a backstop was changed for a position that had turned round, instead of being cancelled",
+  },
+  {
+    profile: "exits",
+    seeds: [964000012],
+    what: "whoever killed again was not told again of what might still be open",
+  },
+  {
+    profile: "exits",
     seeds: [270],
     what: "an exit that a kill kept back took the stop at the venue away",
   },

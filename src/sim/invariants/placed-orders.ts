@@ -246,15 +246,17 @@ export class PlacedOrders implements Watch {
   private canceled({ command }: Cancel): void {
     const { trail, shadow, world } = this.course;
     const { kill } = world.session()?.book ?? {};
-    if (kill == null || kill.isAll === true) return;
+    if (kill == null || kill.isAll === true || world.isAllAsked?.() === true) return;
     const order = trail.keysOf(command).flatMap((key) => shadow.orders.get(key) ?? [])[0];
     const place = placeOf(order?.intentId);
     if (!order || place === null) return;
     const { instrument, leg, orderKey, clientOrderId } = order;
     const key = positionKey(instrument, leg ?? "net");
     const held = trail.quantities.qty(key);
-    const isWrong = held === 0n || signOf(held) !== (order.side === "sell" ? 1 : -1);
-    const isTooMuch = magnitude(held) < this.openOf(order);
+    // What has just traded the process may know before its record is durable.
+    const both = [held, exact(world.referee.qty(instrument, leg ?? "net"))];
+    const isWrong = both.some((one) => one === 0n || signOf(one) !== (order.side === "sell" ? 1 : -1));
+    const isTooMuch = both.some((one) => magnitude(one) < this.openOf(order));
     // What was asked before the kill is only asked again.
     const first = trail.cancels.get(orderKey)?.[0];
     if (first && trail.kill && first.seq < trail.kill.seq) return;

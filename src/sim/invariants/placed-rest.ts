@@ -182,6 +182,8 @@ export class PlacedRest implements Watch {
   private isTold(key: PositionKey, side: Armed["facts"]["side"]): boolean {
     const { world, trail } = this.course;
     const { instrument, leg } = splitPositionKey(key);
+    // An order that nobody can find out about waits for a person, and keeps its quantity and its place.
+    if (trail.openOf(instrument).some(({ kind }) => kind === "stale_local_order")) return true;
     const about = trail.exitProblemsOf(instrument);
     const told = about.filter(({ subject }) => subject.type === "position" && subject.leg === leg);
     return told.some(({ detail }) => {

@@ -48,6 +48,8 @@ export interface World {
    * a release is durable. Absent where nobody keeps count: then its record is the moment.
    */
   killAskedAtMs?(): number | null;
+  /** Whether a kill that was asked for and not released since was to take all orders, also before its record is durable. */
+  isAllAsked?(): boolean;
   /** Alerts that reached the person, with the monotonic moment. */
   told(): readonly { readonly atMs: number; readonly alert: Alert }[];
   /**

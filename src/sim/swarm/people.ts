@@ -29,6 +29,8 @@ export class People {
   latched: KillLatch | null = null;
   /** When the process at work was asked for a kill, or found one at its start, monotonic ms; null where it was not. */
   askedAtMs: number | null = null;
+  /** Whether all orders were asked to go by a kill that was not released since. */
+  isAllAsked = false;
   private isResuming = false;
   /** Repairs that could be taken back, latest last. */
   readonly repairs: string[] = [];
@@ -113,7 +115,8 @@ export class People {
     const { random, nowMs, monotonicMs, note, ofExits } = this.options;
     const latch = { reason: "stop", by: PERSON, atMs: nowMs(), isAll: random.chance(0.2) };
     const isNoExits = ofExits?.chance(0.3) ?? false;
-    note(`${PERSON} kills${isNoExits ? " with no exits" : ""}`);
+    note(`${PERSON} kills${latch.isAll ? " all" : ""}${isNoExits ? " with no exits" : ""}`);
+    this.isAllAsked ||= latch.isAll;
     this.askedAtMs = monotonicMs();
     live.kill(latch.reason, PERSON, latch.isAll, isNoExits).then(
       ({ isEngaged }) => {

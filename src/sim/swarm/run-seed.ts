@@ -603,7 +603,10 @@ class SeedRun {
     this.line(`= ${record.seq} ${record.kind} ${JSON.stringify(record.payload)}`);
     // A start finds the latch that was left for it, whatever it makes of it.
     const isStart = record.kind === "gate_changed" && record.causeId === "boot";
-    if (record.kind === "kill_released") this.people.askedAtMs = null;
+    if (record.kind === "kill_released") {
+      this.people.askedAtMs = null;
+      this.people.isAllAsked = false;
+    }
     if (record.kind === "kill_engaged" || isStart) this.people.takeUp();
     if (record.kind === "gate_changed") this.gateChanged(record.payload);
     if (record.kind === "repair_applied") this.people.repairs.push(record.payload.repairId);
@@ -692,6 +695,7 @@ class SeedRun {
       isHealed: () => this.faults.isHealed,
       killed: () => this.people.killed,
       killAskedAtMs: () => this.people.askedAtMs,
+      isAllAsked: () => this.people.isAllAsked,
       told: () => this.told,
       log: () => this.logged,
       commandedAtMs: (intentId) => this.commanded.get(intentId),
