@@ -201,7 +201,13 @@ test("a cancel of all names one instrument, on spot each kind of order; a list t
     status: 200,
     text: JSON.stringify({ retCode: 0, retMsg: "OK", result: { list, ...more }, retExtInfo: {}, time: 1 }),
   });
-  const asked = () => server.bodies.splice(0).map((body) => JSON.parse(body) as unknown);
+  type Body = { readonly orderFilter?: string };
+  // They leave together, and may come in any order.
+  const asked = () =>
+    server.bodies
+      .splice(0)
+      .map((body) => JSON.parse(body) as Body)
+      .sort(({ orderFilter: a = "" }, { orderFilter: b = "" }) => (a < b ? -1 : 1));
   asked();
   server.setFault("/v5/order/cancel-all", () => taken([{ orderId: "1", orderLinkId: "" }], { success: "1" }));
   assert.deepEqual(await venue.cancelAll?.({ instrument: "BTC/USDT:USDT" }), { kind: "accepted" });
