@@ -52,6 +52,10 @@ const SUITES: Readonly<Record<string, { readonly about: string; readonly isDrawn
     about: "runs in which every fault may strike, in every combination that a seed draws",
     isDrawn: true,
   },
+  exits: {
+    about: "runs in which trueup closes positions by itself: exits kept by it and at the venue, notes, flattening",
+    isDrawn: true,
+  },
   declared: { about: "the same at venues that are as the adapters declare them", isDrawn: true },
   ambiguity: { about: "runs full of orders whose outcome nobody knows", isDrawn: true },
   absence: { about: "runs full of reads that leave out what is there", isDrawn: true },

@@ -27,6 +27,7 @@ export interface Program {
 
 export const CAMPAIGNS: readonly Campaign[] = [
   { name: "swarm", seeds: 10_000 },
+  { name: "exits", seeds: 2_000 },
   { name: "declared", seeds: 2_000 },
   { name: "ambiguity", seeds: 2_500 },
   { name: "absence", seeds: 10_000 },
