@@ -1,4 +1,4 @@
-// The kill latch where the disk is full: room was set aside for it.
+// The kill latch where the disk is full, and where two processes write it at once.
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,4 +27,20 @@ test("[G05] a disk that is full takes a latch in the room that was set aside, an
   };
   assert.throws(() => writeLatch(folder, "other", LATCH, forbidden), { code: "EACCES" });
   assert.deepEqual([existsSync(latchFile(folder, "other")), existsSync(reserveFile(folder))], [false, true]);
+});
+
+test("a latch that another process writes at the same moment is written all the same", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "trueup-latch-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const codes = ["ENOENT", "EEXIST", "ENOENT"];
+  writeLatch(folder, "main", LATCH, (file, text) => {
+    const code = codes.shift();
+    if (code !== undefined) throw Object.assign(new Error("raced"), { code });
+    writeFileSync(file, text);
+  });
+  assert.deepEqual(readLatch(folder, "main"), LATCH);
+  const gone = () => {
+    throw Object.assign(new Error("no such folder"), { code: "ENOENT" });
+  };
+  assert.throws(() => writeLatch(folder, "other", LATCH, gone), { code: "ENOENT" });
 });

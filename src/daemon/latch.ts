@@ -11,6 +11,9 @@ export const latchFile = (stateDir: string, account: string) => join(stateDir, `
 /** Room that is set aside, so that a disk which is full still takes a latch. */
 const RESERVE_BYTES = 65_536;
 const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
+const RACED: ReadonlySet<unknown> = new Set(["ENOENT", "EEXIST"]);
+/** A kill is written however many are written beside it; each try is a write of its own. */
+const TRIES_MAX = 50;
 export const reserveFile = (stateDir: string) => join(stateDir, "kill.reserve");
 
 /** Where there is no room for it any more, there is none: the account is not kept from starting by that. */
@@ -33,12 +36,16 @@ export function writeLatch(
 ): void {
   prepareStateDir(stateDir);
   const put = () => write(latchFile(stateDir, account), JSON.stringify(latch));
-  try {
-    put();
-  } catch (error) {
-    if (!FULL.has((error as { readonly code?: unknown }).code)) throw error;
-    realFiles.remove(reserveFile(stateDir));
-    put();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      put();
+      return;
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (FULL.has(code) && tries === 1) realFiles.remove(reserveFile(stateDir));
+      // Another process writes the same file at this very moment, and what was made beside it is gone, or is the other's.
+      else if (!RACED.has(code) || tries >= TRIES_MAX) throw error;
+    }
   }
 }
 

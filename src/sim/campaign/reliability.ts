@@ -53,7 +53,8 @@ const SUITES: Readonly<Record<string, { readonly about: string; readonly isDrawn
     isDrawn: true,
   },
   exits: {
-    about: "runs in which trueup closes positions by itself: exits kept by it and at the venue, notes, flattening",
+    about:
+      "runs in which trueup closes positions by itself: exits kept by it and at the venue, notes, flattening",
     isDrawn: true,
   },
   declared: { about: "the same at venues that are as the adapters declare them", isDrawn: true },
