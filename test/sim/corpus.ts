@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [3098],
+    what: "the limit of orders a minute was held to amendments that were over long before our clock was set back",
+  },
+  {
+    profile: "swarm",
     seeds: [3914840219],
     what: "a fill of an order that its row had ended counted beside its estimate, as our clock had been set back",
   },

@@ -11,8 +11,8 @@ export class Limits implements Watch {
   private readonly course: Course;
   /** The lowest price that each instrument ever had. */
   private readonly lowest = new Map<string, bigint>();
-  /** When amendments left. */
-  private readonly amendedAtMs: number[] = [];
+  /** When amendments left; what was over a minute old when another one left does not come back when our clock is set back. */
+  private amendedAtMs: readonly number[] = [];
 
   constructor(course: Course) {
     this.course = course;
@@ -26,7 +26,9 @@ export class Limits implements Watch {
   onRecord({ kind, payload, seq, tsMs }: JournalRecord): void {
     if (kind === "fill_recorded" && payload.price !== undefined)
       this.seen(payload.instrument, exact(payload.price));
-    if (kind === "order_sent" && payload.action === "amend") this.amendedAtMs.push(tsMs);
+    if (kind === "order_sent" && payload.action === "amend") {
+      this.amendedAtMs = [...this.amendedAtMs.filter((atMs) => tsMs - atMs < MINUTE_MS), tsMs];
+    }
     if (kind !== "intent_recorded" || payload.intent.action !== "submit") return;
     const { limits } = this.course.world.policy;
     if (limits === null) return;
