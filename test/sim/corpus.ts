@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [2443, 7998],
+    what: "a second kill was held to the order of an exit that had left under the first",
+  },
+  {
+    profile: "swarm",
     seeds: [3098],
     what: "the limit of orders a minute was held to amendments that were over long before our clock was set back",
   },

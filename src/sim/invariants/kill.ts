@@ -42,9 +42,12 @@ export class Kills implements Watch {
   private asked(atMs: number, isAll: boolean): void {
     const untilMs = atMs + DISPATCHED_WITHIN_MS;
     this.sinceMs ??= atMs;
-    for (const { orderKey, sentAtMs, observedStatus } of this.active(isAll)) {
+    const { kill } = this.course.trail;
+    for (const { orderKey, sentAtMs, sentSeq, intentId, observedStatus } of this.active(isAll)) {
       // What has not left yet is kept back.
       if (sentAtMs === null && observedStatus === "pending") continue;
+      // What left under the kill before closes a position: the passes after this one have it cancelled.
+      if (kill && intentId !== null && sentSeq !== null && sentSeq > kill.seq) continue;
       const leftAtMs = this.leftAtMs.get(orderKey);
       // Killed once more, what the kill before has had cancelled is asked for again in its turn.
       if (leftAtMs !== undefined && leftAtMs >= this.sinceMs) this.course.world.check("L3");
