@@ -441,8 +441,10 @@ export class Session {
   async kill(reason: string, by: string, isAll: boolean, isNoExits = false): Promise<KillOutcome> {
     const kill = { reason, by, isAll, isNoExits, atMs: this.nowMs() };
     this.killCancels.begin();
+    // What the kill before has go is asked for again, whatever this one leaves.
+    const hasAllGo = isAll || this.book.kill?.isAll === true;
     const written = this.writeKill(kill);
-    const report = await this.killCancels.cancel(isAll, true);
+    const report = await this.killCancels.cancel(hasAllGo, true);
     const isEngaged = await written;
     if (isEngaged) this.wake("kill");
     return { isEngaged, ...report };

@@ -59,6 +59,18 @@ test("[R10] kill leaves reduce-only orders that it learns of later, unless all i
   }
 });
 
+test("[R10] a second kill asks again for all that the first one has go, whatever it leaves itself (seed 9300)", async () => {
+  const world = await trading();
+  world.venue.orders = [{ ...resting("3"), side: "sell", reduceOnly: true }];
+  await world.advance(INTERVAL_MS);
+  await world.session.kill("rehearsal", "ann", true);
+  world.venue.canceled.length = 0;
+  world.venue.beforeSnapshot = never;
+  world.session.kill("once more", "bob", false).catch(assert.fail);
+  await settled();
+  assert.equal(world.venue.canceled.includes("3"), true);
+});
+
 test("[R10] a cancel whose outcome is not known is asked for again by the next pass", async () => {
   const world = await trading();
   world.venue.outcome = async () => ({ kind: "unknown", reason: "no answer" });

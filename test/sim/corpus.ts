@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [9300],
+    what: "a second kill without --all left to the next pass what the first had been asked to cancel",
+  },
+  {
+    profile: "swarm",
     seeds: [2443, 7998],
     what: "a second kill was held to the order of an exit that had left under the first",
   },
