@@ -17,6 +17,7 @@ import {
   UNLIMITED,
 } from "../../src/core/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
+import { buying as buyingTen } from "../support/exit-world.ts";
 import { TestWorld } from "../support/world.ts";
 
 const EXECUTOR: Partial<AccountPolicy> = { mode: "executor", limits: UNLIMITED };
@@ -29,18 +30,7 @@ async function market(policy: Partial<AccountPolicy> = {}): Promise<TestWorld> {
 }
 
 function buying(intentId: string, more: Partial<OrderIntent> = {}): OrderIntent {
-  return {
-    intentId,
-    instrument: "AAPL",
-    leg: "net",
-    side: "buy",
-    type: "market",
-    qty: decimal("2"),
-    timeInForce: "day",
-    reduceOnly: false,
-    strategy: "unattributed",
-    ...more,
-  };
+  return buyingTen(intentId, undefined, { qty: decimal("2"), strategy: "unattributed", ...more });
 }
 
 const resting = (intentId: string) => buying(intentId, { type: "limit", price: decimal("90") });

@@ -7,15 +7,14 @@ import {
   armable,
   type Draft,
   decimal,
-  draft,
   type ExitPlan,
   type ExitPolicy,
   emptyBook,
-  fillKeyOf,
   type JournalRecord,
   POLICY_DEFAULT,
 } from "../../src/core/index.ts";
 import { decideExitPlan } from "../../src/engine/index.ts";
+import { strategyTrade } from "../support/strategy-trade.ts";
 
 const EXITS: ExitPolicy = {
   owns: true,
@@ -32,23 +31,7 @@ class Trades {
 
   trade(side: "buy" | "sell", qty: string, timestamp: number): void {
     const id = `${side}-${timestamp}`;
-    const facts = {
-      fillKey: fillKeyOf("X", `V-${id}`, `T-${id}`, side),
-      instrument: "X",
-      leg: "net",
-      side,
-      qty: decimal(qty),
-      price: decimal("100"),
-      tradeId: `T-${id}`,
-      venueOrderId: `V-${id}`,
-      timestamp,
-      strategy: "grid",
-      orderKey: null,
-      cause: null,
-      source: "venue",
-      isProvisional: false,
-    } as const;
-    this.enter([draft("fill_recorded", facts, "test")]);
+    this.enter([strategyTrade({ side, qty: decimal(qty), id, timestamp })]);
   }
 
   say(plan: ExitPlan | null): void {

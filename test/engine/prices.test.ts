@@ -331,15 +331,20 @@ test("a feed that is down is told once, after a grace, and again only after it h
   await world.session.stop();
 });
 
-test("a feed that is up and silent while prices move is opened anew", async () => {
-  const world = new FeedWorld();
-  world.venue.positions = [held("A", "1", "10")];
+/** Whoever asks for a price gets a higher one each time. */
+function pricesMove(world: FeedWorld): void {
   let last = 10;
   world.venue.answer = async (names) =>
     names.map((instrument): PriceTick => {
       last += 1;
       return { instrument, last: String(last) as Decimal, atMs: world.nowMs };
     });
+}
+
+test("a feed that is up and silent while prices move is opened anew", async () => {
+  const world = new FeedWorld();
+  world.venue.positions = [held("A", "1", "10")];
+  pricesMove(world);
   await world.open();
   world.venue.feed.isSilent = true;
   await world.advance(90_000);
@@ -354,12 +359,7 @@ test("a feed that is up and silent while prices move is opened anew", async () =
 test("a feed that was opened anew and does not acknowledge is told again what to follow", async () => {
   const world = new FeedWorld();
   world.venue.positions = [held("A", "1", "10")];
-  let last = 10;
-  world.venue.answer = async (names) =>
-    names.map((instrument): PriceTick => {
-      last += 1;
-      return { instrument, last: String(last) as Decimal, atMs: world.nowMs };
-    });
+  pricesMove(world);
   await world.open();
   world.venue.feed.isSilent = true;
   world.venue.beforeFeed = (feed) => {

@@ -1,33 +1,16 @@
 // Which stops a kill leaves where no flag of the venue's keeps them from opening a position.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { strategyTrade } from "../../../test/support/strategy-trade.ts";
 import { emptyBook } from "../book/book.ts";
 import { applyRecord } from "../book/fold.ts";
 import { decimal } from "../decimal.ts";
-import { fillKeyOf } from "../keys.ts";
 import type { JournalRecord } from "../records.ts";
-import { draft } from "../records.ts";
 import { type OrderAtRisk, protecting } from "./kill-risk.ts";
 
 function holding(qty: string) {
   const book = emptyBook("test");
-  const facts = {
-    fillKey: fillKeyOf("X", "V-1", "T-1", "buy"),
-    instrument: "X",
-    leg: "net",
-    side: "buy",
-    qty: decimal(qty),
-    price: decimal("100"),
-    tradeId: "T-1",
-    venueOrderId: "V-1",
-    timestamp: 1_000,
-    strategy: "grid",
-    orderKey: null,
-    cause: null,
-    source: "venue",
-    isProvisional: false,
-  } as const;
-  const one = draft("fill_recorded", facts, "test");
+  const one = strategyTrade({ side: "buy", qty: decimal(qty), id: "1", timestamp: 1_000 });
   applyRecord(book, { ...one, account: "test", seq: 1, tsMs: 1_000, v: 1 } as JournalRecord);
   return book;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { strategyTrade } from "../../../test/support/strategy-trade.ts";
 import { admit } from "../admit.ts";
 import { emptyBook } from "../book/book.ts";
 import { applyRecord } from "../book/fold.ts";
@@ -23,7 +24,7 @@ import {
   ZERO,
 } from "../decimal.ts";
 import { instrumentOf } from "../instrument.ts";
-import { fillKeyOf, orderKeyOfClientId, positionKey } from "../keys.ts";
+import { orderKeyOfClientId, positionKey } from "../keys.ts";
 import type { Draft, JournalRecord } from "../records.ts";
 import { draft } from "../records.ts";
 import { armable, floorTo } from "./arm.ts";
@@ -170,24 +171,8 @@ class Account {
 
   trade(strategy: string, delta: Decimal): void {
     const side = sign(delta) > 0 ? "buy" : "sell";
-    const fillKey = fillKeyOf("X", `V-${this.seq}`, `T-${this.seq}`, side);
-    const facts = {
-      fillKey,
-      instrument: "X",
-      leg: "net",
-      side,
-      qty: abs(delta),
-      price: d("100"),
-      tradeId: `T-${this.seq}`,
-      venueOrderId: `V-${this.seq}`,
-      timestamp: this.seq * 1_000,
-      strategy,
-      orderKey: null,
-      cause: null,
-      source: "venue",
-      isProvisional: false,
-    } as const;
-    this.enter(draft("fill_recorded", facts, "test"));
+    const id = String(this.seq);
+    this.enter(strategyTrade({ side, qty: abs(delta), id, timestamp: this.seq * 1_000, strategy }));
   }
 
   order(id: number, side: "buy" | "sell", size: Decimal, strategy: string, isByNotional = false): void {
