@@ -29,8 +29,10 @@ import {
   type PositionLookup,
   positionKey,
   positionQty,
+  shownBefore,
   sign,
   splitPositionKey,
+  toldGone,
   unseenOrders,
   ZERO,
 } from "../core/index.ts";
@@ -44,10 +46,10 @@ export function bookCase(context: PassContext, looks: readonly MirrorLook[]): Ab
   const absent = absentKeys(context);
   return {
     ...commonCase(context, looks),
-    held: heldCount(context.book),
+    held: heldCount(context.book) + shownBefore(context).size,
     absent,
     inFlight: leftOutKeys(context).length - absent.length,
-    netted: new Set(),
+    netted: toldGone(context),
   };
 }
 
