@@ -224,6 +224,7 @@ export { byWhom } from "./reconcile/repair.ts";
 export {
   differingKeys,
   REREAD_MS_MAX,
+  reopenedPerhaps,
   reversals,
   reversibleFrom,
   unlistedFills,

@@ -8,6 +8,7 @@ import {
   anchorOf,
   type Book,
   type Decimal,
+  type FillKey,
   type FillRow,
   findOrder,
   heldCount,
@@ -29,6 +30,7 @@ import {
   type PositionLookup,
   positionKey,
   positionQty,
+  reopenedPerhaps,
   shownBefore,
   sign,
   splitPositionKey,
@@ -83,17 +85,21 @@ function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
   };
 }
 
-/** Look-ups for all keys that some copy holds and nothing witnesses. */
+/**
+ * Look-ups for all keys that some copy holds and nothing witnesses.
+ * @param listed Fills that this pass's history listed.
+ */
 export async function lookUpPositions(
   context: PassContext,
   looks: readonly MirrorLook[],
   venue: Pick<Venue, "position" | "order">,
   asking: Asking,
+  listed: ReadonlySet<FillKey>,
 ): Promise<Map<PositionKey, PositionLookup>> {
   if (!venue.position || context.observation.positions === undefined) return new Map();
   const cases = [bookCase(context, looks), ...looks.map((look) => mirrorCase(context, look, looks))];
   const absent = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
-  const wanted = [...absent, ...unprovenKeys(context)];
+  const wanted = [...new Set([...absent, ...reopenedPerhaps(context, listed), ...unprovenKeys(context)])];
   const { position } = venue;
   return asking.each(wanted.slice(0, context.policy.witnessLookups), (key) => {
     const { instrument, leg } = splitPositionKey(key);

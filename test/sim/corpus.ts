@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [9674],
+    what: "a fill that had closed a position was taken back unheard, and an empty list was believed beside a history without it",
+  },
+  {
+    profile: "swarm",
     seeds: [7908],
     what: "a position that a row had shown was closed as vanished by an empty list, and the gate opened",
   },
