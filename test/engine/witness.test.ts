@@ -109,6 +109,31 @@ test("[R1] an empty list beside totals with a value is no doubt where the accoun
   assert.deepEqual(world.holds(), []);
 });
 
+test("[R1] beside totals with a value what was traded is asked for by name, a few at a time, and held if it is there (seed 7842)", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  const traded = names(12);
+  venue.fills = traded.flatMap((name) => [
+    fill(name, "1", "buy", "1", "5", world.nowMs + 1),
+    fill(name, "2", "sell", "1", "5", world.nowMs + 2),
+  ]);
+  for (const name of traded) venue.lookups.set(name, { kind: "none" });
+  await world.advance(INTERVAL_MS);
+  venue.lookedUp.length = 0;
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(venue.lookedUp, []);
+  venue.totals = { quality: "complete", positionValue: decimal("1") };
+  await world.advance(INTERVAL_MS);
+  assert.equal(venue.lookedUp.length, 5);
+  assert.deepEqual(world.holds(), []);
+  // A trade that closed one of them was taken back unheard.
+  venue.lookups.set("S7", { kind: "row", row: held("S7", "1", "5") });
+  await world.advance(3 * INTERVAL_MS);
+  assert.equal(new Set(venue.lookedUp).size, 12);
+  assert.deepEqual([world.qty("S7"), world.holds()], ["1", ["suspect_read reduce_only"]]);
+});
+
 /** A position that one read showed, and that an empty list leaves out before anything of it is booked. */
 async function shownOnce(): Promise<StubWorld> {
   const world = new StubWorld();

@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [7842],
+    what: "a trade that had closed a position was taken back unheard, and an empty list was believed beside totals with a value",
+  },
+  {
+    profile: "swarm",
     seeds: [9674],
     what: "a fill that had closed a position was taken back unheard, and an empty list was believed beside a history without it",
   },
