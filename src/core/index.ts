@@ -224,11 +224,13 @@ export { byWhom } from "./reconcile/repair.ts";
 export {
   differingKeys,
   REREAD_MS_MAX,
+  reopenedPerhaps,
   reversals,
   reversibleFrom,
   unlistedFills,
 } from "./reconcile/reversals.ts";
 export { type Awaited, instrumentsFilledLate, instrumentsInFlight } from "./reconcile/settle.ts";
+export { shownBefore, toldGone, wasShown } from "./reconcile/shown-before.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";

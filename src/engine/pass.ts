@@ -26,6 +26,7 @@ import {
   isComplete,
   isUsable,
   isVenueQty,
+  isZero,
   type JournalRecord,
   judgeAbsence,
   LEGS,
@@ -59,6 +60,7 @@ import {
   suggestedQty,
   tightened,
   type Word,
+  wasShown,
   ZERO,
 } from "../core/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
@@ -248,7 +250,7 @@ class Pass {
     if (isComplete(observation.positions)) {
       memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
     }
-    this.closeVanished(context, looks, mirrored);
+    this.closeVanished(context, looks, mirrored, absence);
     return this.finish(look, context, summary, mirrored, verified);
   }
 
@@ -358,7 +360,7 @@ class Pass {
   private async buildContext({
     observation,
     qtyBefore,
-    ingested: { news },
+    ingested: { news, listed },
     looks,
     found,
     asked,
@@ -366,7 +368,7 @@ class Pass {
     const bare = this.contextOf(observation, qtyBefore, news);
     await this.holdWhileAsking(bare, looks, asked);
     // Positions first: what the gate waits for must not lack the time that orders took.
-    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking);
+    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking, listed);
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
@@ -448,7 +450,11 @@ class Pass {
       declared: declaredFlat(
         context,
         BOOK,
-        new Map(absentKeys(context).map((key) => [key, phantomOf(this.book, key)])),
+        new Map(
+          absentKeys(context)
+            .filter((key) => !isZero(positionQty(this.book, key)))
+            .map((key) => [key, phantomOf(this.book, key)]),
+        ),
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
@@ -570,7 +576,16 @@ class Pass {
     context: PassContext,
     looks: readonly MirrorLook[],
     mirrored: readonly Mirrored[],
+    absence: AbsenceVerdict,
   ): void {
+    // Nor does a list that leaves out what the book holds say anything of the other quantity that a row showed.
+    const unwitnessed = new Set(absence.unwitnessed);
+    const isUnproven = (open: Discrepancy) => {
+      if (open.subject.type !== "position" || !wasShown(open)) return false;
+      const key = positionKey(open.subject.instrument, open.subject.leg);
+      const held = positionQty(this.book, key);
+      return unwitnessed.has(key) && !isZero(held) && held !== open.venueQty;
+    };
     // What moves was not compared: that it was not seen says nothing.
     const moving = new Set(
       mirrored.flatMap(({ summary, moving: keys }) => keys.map((key) => `${summary.of} ${key}`)),
@@ -582,7 +597,7 @@ class Pass {
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (open.subject.type === "fill" || seen.has(open.id) || isMoving(open)) continue;
+      if (open.subject.type === "fill" || seen.has(open.id) || isMoving(open) || isUnproven(open)) continue;
       if (this.wasLookedFor(open, context, readable)) {
         this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
       }

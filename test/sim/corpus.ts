@@ -13,6 +13,21 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [7842],
+    what: "a trade that had closed a position was taken back unheard, and an empty list was believed beside totals with a value",
+  },
+  {
+    profile: "swarm",
+    seeds: [9674],
+    what: "a fill that had closed a position was taken back unheard, and an empty list was believed beside a history without it",
+  },
+  {
+    profile: "swarm",
+    seeds: [7908],
+    what: "a position that a row had shown was closed as vanished by an empty list, and the gate opened",
+  },
+  {
+    profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
   },
