@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [8356],
+    what: "the simulation took our clock, set and set right again beside a second process, for set when the other one had gone",
+  },
+  {
+    profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
   },

@@ -47,6 +47,12 @@ export class HandWorld {
   atMs = START_MS;
   killed: KillLatch | null = null;
   isHealed = false;
+  /** Our clock, ahead of what has really passed. */
+  aheadMs = 0;
+  /** How often the process at work has said so. */
+  jumpsNoticed = 0;
+  /** While another process has not noticed yet that this one is at work, neither is. */
+  isContested = false;
   policy: AccountPolicy = { ...POLICY_DEFAULT, mode: "executor" };
   private readonly watch: Watch;
   private readonly world: World;
@@ -79,20 +85,15 @@ export class HandWorld {
       capabilities: CAPABILITIES_DEFAULT,
       mirror: this.mirror,
       monotonicMs: () => this.atMs,
-      nowMs: () => this.atMs,
-      // Prices are not followed here.
-      session: () =>
-        ({
-          book: this.book,
-          hasStopped: false,
-          prices: { report: () => null, priceOf: () => undefined },
-        }) as unknown as Session,
+      nowMs: () => this.atMs + this.aheadMs,
+      session: () => (this.isContested ? undefined : this.session()),
       isHealed: () => this.isHealed,
       killed: () => this.killed,
       told: () => this.told,
       reversalsTold: () => new Set(this.referee.reversed().map(({ tradeId = "" }) => tradeId)),
       secrets: [SECRET],
       log: () => this.lines,
+      jumpsNoticed: () => this.jumpsNoticed,
       commandedAtMs: () => undefined,
       isOnItsWay: () => false,
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
@@ -102,6 +103,12 @@ export class HandWorld {
     const [watch] = allWatches(this.world);
     if (!watch) throw new Error("there is no watch");
     this.watch = watch;
+  }
+
+  private session(): Session {
+    // Prices are not followed here.
+    const prices = { report: () => null, priceOf: () => undefined };
+    return { book: this.book, hasStopped: false, prices } as unknown as Session;
   }
 
   /** What was found of one invariant. */

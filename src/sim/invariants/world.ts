@@ -61,6 +61,8 @@ export interface World {
   readonly secrets: readonly string[];
   /** All that the log was given, as text. */
   log(): readonly string[];
+  /** How often whichever process was at work then has said that our clock was set. */
+  jumpsNoticed(): number;
   /** When a bot gave this order to the process that took it, monotonic ms; undefined where it never did. */
   commandedAtMs(intentId: string): number | undefined;
   /** Whether a request for this order has left and may still arrive. */
