@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [8114],
+    what: "an order was called canceled on the first history that was read, which began after it and did not tell its fill",
+  },
+  {
+    profile: "swarm",
     seeds: [8356],
     what: "the simulation took our clock, set and set right again beside a second process, for set when the other one had gone",
   },
