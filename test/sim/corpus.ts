@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [3504],
+    what: "the simulation asked for fills that came late, as declared, and were forgotten before the process was back",
+  },
+  {
+    profile: "swarm",
     seeds: [8114],
     what: "an order was called canceled on the first history that was read, which began after it and did not tell its fill",
   },

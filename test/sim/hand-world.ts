@@ -6,6 +6,7 @@ import {
   applyRecord,
   type Book,
   CAPABILITIES_DEFAULT,
+  type Capabilities,
   type Decimal,
   type Discrepancy,
   decimal,
@@ -53,6 +54,9 @@ export class HandWorld {
   jumpsNoticed = 0;
   /** While another process has not noticed yet that this one is at work, neither is. */
   isContested = false;
+  capabilities: Capabilities = CAPABILITIES_DEFAULT;
+  /** When histories listed each fill, by its trade id; undefined where nobody counts. */
+  listings: Map<string, number[]> | undefined;
   policy: AccountPolicy = { ...POLICY_DEFAULT, mode: "executor" };
   private readonly watch: Watch;
   private readonly world: World;
@@ -74,6 +78,7 @@ export class HandWorld {
     });
     this.referee.setPrice("X", decimal("10"));
     const policy = () => this.policy;
+    const capabilities = () => this.capabilities;
     this.world = {
       account: "test",
       referee: this.referee,
@@ -82,7 +87,9 @@ export class HandWorld {
         return policy();
       },
       positionMode: "net",
-      capabilities: CAPABILITIES_DEFAULT,
+      get capabilities() {
+        return capabilities();
+      },
       mirror: this.mirror,
       monotonicMs: () => this.atMs,
       nowMs: () => this.atMs + this.aheadMs,
@@ -94,6 +101,7 @@ export class HandWorld {
       secrets: [SECRET],
       log: () => this.lines,
       jumpsNoticed: () => this.jumpsNoticed,
+      listedAtMs: (tradeId) => this.listings && (this.listings.get(tradeId) ?? []),
       commandedAtMs: () => undefined,
       isOnItsWay: () => false,
       lastPrice: (instrument) => this.referee.lastPrice(instrument),

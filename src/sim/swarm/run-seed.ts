@@ -707,6 +707,7 @@ class SeedRun {
       isUnanswered: (clientOrderId) => this.venue.isUnanswered(clientOrderId),
       deniedAtMs: (what) => this.venue.deniedAtMs(what),
       reversalsTold: () => this.venue.reversalsTold,
+      listedAtMs: (tradeId) => this.venue.listedAtMs(tradeId),
       clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       extremePrice: (instrument, isHighest, sinceMs) =>
