@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [978000187],
+    what: "a split waited, and so did the settlement of what it had made, as neither alone was nearer to the venue's zero",
+  },
+  {
+    profile: "swarm",
     seeds: [3504],
     what: "the simulation asked for fills that came late, as declared, and were forgotten before the process was back",
   },
