@@ -28,6 +28,26 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [978000187],
+    what: "a split waited, and so did the settlement of what it had made, as neither alone was nearer to the venue's zero",
+  },
+  {
+    profile: "swarm",
+    seeds: [3504],
+    what: "the simulation asked for fills that came late, as declared, and were forgotten before the process was back",
+  },
+  {
+    profile: "swarm",
+    seeds: [8114],
+    what: "an order was called canceled on the first history that was read, which began after it and did not tell its fill",
+  },
+  {
+    profile: "swarm",
+    seeds: [8356],
+    what: "the simulation took our clock, set and set right again beside a second process, for set when the other one had gone",
+  },
+  {
+    profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
   },

@@ -72,6 +72,31 @@ async function canceled(world: HandWorld): Promise<void> {
   await world.observe("o-1", { status: "canceled" }, "venue");
 }
 
+/** A trade that a pass soon afterwards lists or not; the next one comes when the venue has forgotten it. */
+async function forgotten(world: HandWorld, isListed: boolean, afterMs = 1_000): Promise<void> {
+  const retentionMs = 1_200_000;
+  const { fills } = world.capabilities;
+  world.capabilities = { ...world.capabilities, fills: { ...fills, retentionMs } };
+  world.atMs += fills.lateArrivalMs;
+  const { tradeId = "" } = world.byHand("buy", "3");
+  world.wait(afterMs);
+  world.listings = new Map(isListed ? [[tradeId, [world.atMs]]] : []);
+  world.pass();
+  await world.restart();
+  world.wait(retentionMs);
+  world.pass();
+  await world.judge();
+}
+
+/** Our clock stands so far ahead, and passes go on for longer than any of them takes. */
+async function clockSet(world: HandWorld, aheadMs: number): Promise<void> {
+  world.aheadMs = aheadMs;
+  for (let n = 0; n < 18; n += 1) {
+    world.wait(10_000);
+    world.pass();
+  }
+}
+
 /** All is well, and five passes do not find what somebody traded. */
 async function overlooked(world: HandWorld) {
   const fill = world.byHand("buy", "5");
@@ -210,6 +235,20 @@ const CASES: readonly Case[] = [
       world.byHand("buy", "3");
       await world.judge();
     },
+    names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
+  },
+  {
+    id: "I3",
+    says: "what no history listed before the venue forgot it may be missing (seed 3504)",
+    good: (world) => forgotten(world, false),
+    bad: (world) => forgotten(world, true),
+    names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
+  },
+  {
+    id: "I3",
+    says: "what every history of now must list is missing, whether one listed it or not",
+    good: (world) => forgotten(world, false),
+    bad: (world) => forgotten(world, false, world.capabilities.fills.lateArrivalMs),
     names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
   },
   {
@@ -762,6 +801,33 @@ const CASES: readonly Case[] = [
     },
     bad: async (world) => world.wait(200_000),
     names: /no pass has ended for 200000 ms of a living process/,
+  },
+  {
+    id: "L1",
+    says: "the process at work notices that our clock was set since it began, also beside another one (seed 8356)",
+    good: async (world) => {
+      world.isContested = true;
+      await world.restart();
+      world.aheadMs = -5_000;
+      world.lines.push("warn clock.jumped, says the one that goes");
+      world.look();
+      world.isContested = false;
+      world.look();
+      await clockSet(world, 0);
+      world.aheadMs = 5_000;
+      world.jumpsNoticed += 1;
+      await clockSet(world, 5_000);
+    },
+    bad: async (world) => {
+      world.isContested = true;
+      await world.restart();
+      world.aheadMs = -5_000;
+      world.lines.push("warn clock.jumped, says the one that goes");
+      world.look();
+      world.isContested = false;
+      await clockSet(world, -5_000);
+    },
+    names: /our clock was set \d+ ms ago, and the process at work has not noticed/,
   },
   {
     id: "L1",
