@@ -13,6 +13,16 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [6474],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
+    profile: "exits",
+    seeds: [933],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
+    profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
   },
