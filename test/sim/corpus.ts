@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [6096],
+    what: "money that waited and was less than the tolerance was dropped, and missed when there was no price any more",
+  },
+  {
+    profile: "swarm",
     seeds: [6474],
     what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
   },
