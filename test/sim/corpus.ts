@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "swarm",
+    seeds: [6844],
+    what: "a split dated inside the first read was in the opening and beside it, and an estimate took it back at another price",
+  },
+  {
+    profile: "swarm",
     seeds: [6096],
     what: "money that waited and was less than the tolerance was dropped, and missed when there was no price any more",
   },
