@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [342],
+    what: "estimates of a trade there and back stayed beside their fills, as all of them net to zero",
+  },
+  {
     profile: "swarm",
     seeds: [6844],
     what: "a split dated inside the first read was in the opening and beside it, and an estimate took it back at another price",
