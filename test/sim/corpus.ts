@@ -12,6 +12,31 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [342],
+    what: "estimates of a trade there and back stayed beside their fills, as all of them net to zero",
+  },
+  {
+    profile: "swarm",
+    seeds: [6844],
+    what: "a split dated inside the first read was in the opening and beside it, and an estimate took it back at another price",
+  },
+  {
+    profile: "swarm",
+    seeds: [6096],
+    what: "money that waited and was less than the tolerance was dropped, and missed when there was no price any more",
+  },
+  {
+    profile: "swarm",
+    seeds: [6474],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
+    profile: "exits",
+    seeds: [933],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
     profile: "swarm",
     seeds: [7842],
     what: "a trade that had closed a position was taken back unheard, and an empty list was believed beside totals with a value",

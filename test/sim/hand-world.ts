@@ -263,6 +263,18 @@ export class HandWorld {
   }
 
   async estimate(before: string, after: string, more: object = {}): Promise<void> {
+    await this.writeEstimate(before, after, more);
+    this.look();
+  }
+
+  /** Through zero: two records of one write. */
+  async estimateFlip(before: string, after: string): Promise<void> {
+    await this.writeEstimate(before, "0");
+    await this.writeEstimate("0", after, { venueSeq: 1 });
+    this.look();
+  }
+
+  private async writeEstimate(before: string, after: string, more: object = {}): Promise<void> {
     await this.write("adjustment_inferred", {
       subject: "position",
       adjustmentId: `adj-${this.seq}`,
@@ -281,7 +293,6 @@ export class HandWorld {
       orderKey: null,
       ...more,
     });
-    this.look();
   }
 }
 

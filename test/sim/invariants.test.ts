@@ -124,6 +124,17 @@ async function estimated(world: HandWorld) {
   return fill;
 }
 
+/** More was sold than the book has; a row shows it in the pass that a person's plan is carried out in, after all faults. */
+async function flipped(world: HandWorld, venueQty: string): Promise<void> {
+  await world.order("o-1");
+  world.isHealed = true;
+  world.byHand("sell", "12");
+  world.wait(20_000);
+  const plan = { planId: "plan-1", by: "ann", madeAtMs: world.atMs, steps: 1, rows: 0, confirmed: null };
+  await world.write("plan_applied", plan);
+  await world.estimateFlip("5", venueQty);
+}
+
 async function forced(world: HandWorld): Promise<void> {
   await world.fill(world.byHand("buy", "5"), null);
   world.referee.force("X", "net", "liquidation", "all");
@@ -695,6 +706,13 @@ const CASES: readonly Case[] = [
     },
     bad: (world) => world.estimate("0", "5"),
     names: /record 3 \(adj-2\) moves net:X by 5; what the venue did to it and nobody told by then is nothing/,
+  },
+  {
+    id: "I5",
+    says: "both halves of a flip stand for something together, also where a person's plan is carried out",
+    good: (world) => flipped(world, "-7"),
+    bad: (world) => flipped(world, "-6"),
+    names: /record \d+ \(adj-7\) moves net:X by -11; what the venue did to it and nobody told by then is -12/,
   },
   {
     id: "I6",

@@ -19,7 +19,7 @@ import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
 import { shownBefore } from "./shown-before.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
-import { givingWay } from "./told-after.ts";
+import { givingWay, nettedOut } from "./told-after.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 import { declared } from "./word.ts";
 
@@ -110,6 +110,7 @@ class PositionComparison {
       this.pair(key, isHeld ? ledger : undefined, row);
     }
     for (const [key, shown] of shownBefore(this.context)) this.leftOut(key, shown);
+    this.netOut();
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
     const venueRows = (this.context.observation.positions?.rows.length ?? 0) + this.lookedUpRows();
@@ -221,6 +222,21 @@ class PositionComparison {
     const facts = { action: "adjusted", before, after: { qty: venueQty }, cause: "unexplained" } as const;
     this.drafts.push(...records, ...repaired(context, seen.discrepancy, facts));
     return true;
+  }
+
+  /** Only where the venue's quantity is the book's, and where nothing that could be an estimate is still to be told. */
+  private netOut(): void {
+    const { context } = this;
+    const { book, capabilities, inFlight, unexplored } = context;
+    if (this.quality !== "complete" || !capabilities.heals || !isHistoryTold(context)) return;
+    for (const { key, drafts } of nettedOut(context)) {
+      const { instrument } = splitPositionKey(key);
+      const { qtyStep } = instrumentIn(book, instrument);
+      const venueQty = listedRow(context, key)?.qty ?? ZERO;
+      const isSuspect = positionRows(context).suspects.some((one) => one.key === key);
+      if (isSuspect || inFlight.has(instrument) || unexplored?.has(key)) continue;
+      if (isVenueQty(positionQty(book, key), venueQty, qtyStep)) this.drafts.push(...drafts);
+    }
   }
 
   private contradictory(
