@@ -18,6 +18,11 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "exits",
+    seeds: [518],
+    what: "a kill took a stop away for a change that had not left and that it kept back itself",
+  },
+  {
+    profile: "exits",
     seeds: [77100175],
     what: "a position that was opened while no positions were read could not be closed, as the read before it had none",
   },
