@@ -4,6 +4,7 @@ import {
   type AbsenceSeen,
   type AbsenceVerdict,
   type AccountPolicy,
+  type Answered,
   absentKeys,
   BOOK,
   type Book,
@@ -33,6 +34,7 @@ import {
   listedRow,
   type Metrics,
   mirrorAbsenceSeen,
+  movedOn,
   type Observation,
   type OrderKey,
   type OrderRow,
@@ -241,7 +243,7 @@ class Pass {
       ),
     );
     const history = { listed: ingested.listed, askedFromMs: look.historyFromMs };
-    const { summary, absence } = this.reconcileBook(context, looks, history);
+    const { summary, absence } = this.reconcileBook(context, looks, history, look.answered);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
     this.hold(context, look);
@@ -440,6 +442,7 @@ class Pass {
     context: PassContext,
     looks: readonly MirrorLook[],
     history: { readonly listed: ReadonlySet<FillKey>; readonly askedFromMs: number },
+    answered: Answered,
   ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
     const orders = reconcileOrders(context);
     this.enter(orders);
@@ -459,9 +462,7 @@ class Pass {
     });
     this.inputs.memory.lastPrices = context.lastPrices;
     this.inputs.memory.pricesAtMs = this.startedAtSteadyMs;
-    if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
-      this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
-    }
+    this.noteVenueQty(context, absence, answered);
     const { drafts, unexplored } = takeBackUnlisted(context, absence, this.inputs.memory.unlisted, history);
     this.writer.stage(drafts);
     const positions = reconcilePositions({ ...context, unexplored }, absence);
@@ -476,6 +477,18 @@ class Pass {
     const problem = context.observation.positions?.problem ?? null;
     const tallies = { ...positions.tally, orders: orders.tally, balances: balances.tally };
     return { summary: { of: BOOK, ...tallies, flagged, problem }, absence };
+  }
+
+  /** What this read says of a position stands until the next one says otherwise, moved on by what is traded meanwhile. */
+  private noteVenueQty(context: PassContext, absence: AbsenceVerdict, answered: Answered): void {
+    const { observation, positionLookups, lookedUpByMs = 0 } = context;
+    if (!isUsable(observation.positions?.quality ?? "unavailable")) return;
+    const lookedUp = { ...answered, atMs: Math.max(answered.atMs, lookedUpByMs) };
+    this.inputs.memory.venueQty = (key) => {
+      const qty = provenQty(context, key, absence);
+      const by = positionLookups.has(key) ? lookedUp : answered;
+      return qty === undefined ? undefined : movedOn(this.book, key, qty, by);
+    };
   }
 
   private exitContext(context: PassContext) {

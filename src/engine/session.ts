@@ -222,6 +222,7 @@ export class Session {
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
       isAccountKnown: () => this.isAccountKnown,
+      unchanged: this.desk.unchanged,
       hasStopped: () => this.hasStopped,
       flush: () => this.flushInBackground(),
     });

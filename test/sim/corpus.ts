@@ -73,6 +73,21 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "swarm",
+    seeds: [918000573, 2974856343],
+    what: "an order that reduced what had been traded while no positions were read was held against what was read before",
+  },
+  {
+    profile: "exits",
+    seeds: [518],
+    what: "a kill took a stop away for a change that had not left and that it kept back itself",
+  },
+  {
+    profile: "exits",
+    seeds: [77100175],
+    what: "a position that was opened while no positions were read could not be closed, as the read before it had none",
+  },
+  {
+    profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
   },
