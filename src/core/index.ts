@@ -209,7 +209,7 @@ export {
   scopeQty,
 } from "./reconcile/mirror.ts";
 export { anchorKey, openingOf, replaceOpening } from "./reconcile/opening.ts";
-export { reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
+export { instrumentsDenied, reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
 export { positionRows } from "./reconcile/position-rows.ts";
 export {
   absentKeys,

@@ -21,6 +21,7 @@ import {
   gateDrafts,
   type Instrument,
   instrumentIn,
+  instrumentsDenied,
   instrumentsFilledLate,
   instrumentsInFlight,
   isComplete,
@@ -35,6 +36,7 @@ import {
   type Observation,
   type OrderKey,
   type OrderRow,
+  type Outcome,
   orderKeyOfVenueId,
   overallState,
   type PassContext,
@@ -228,10 +230,10 @@ class Pass {
 
     const looks = await Promise.all(mirrors.map((mirror) => lookAt(mirror, runtime)));
     this.inputs.onObserved?.(observation, looks);
-    const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
-    this.anchor(context, ingested, looks);
-    this.see(ingested.problems, context);
-    this.missingFills(ingested, context);
+    const asRead = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
+    this.anchor(asRead, ingested, looks);
+    this.see(ingested.problems, asRead);
+    this.missingFills(ingested, asRead);
     this.metricsBefore = countsOf(
       this.book,
       looks.flatMap(({ facts, read }) =>
@@ -239,7 +241,10 @@ class Pass {
       ),
     );
     const history = { listed: ingested.listed, askedFromMs: look.historyFromMs };
-    const { summary, absence } = this.reconcileBook(context, looks, history);
+    const orders = reconcileOrders(asRead);
+    this.enter(orders);
+    const context = this.afterOrders(asRead, orders);
+    const { summary, absence } = this.reconcileBook(context, orders, looks, history);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
     this.hold(context, look);
@@ -434,13 +439,22 @@ class Pass {
     }
   }
 
+  /** What never arrived has moved nothing: the pass that finds that out compares what it kept in flight (R3). */
+  private afterOrders(asRead: PassContext, { drafts }: Outcome): PassContext {
+    const denied = instrumentsDenied(drafts);
+    if (denied.size === 0) return asRead;
+    const still = this.inFlight(asRead.observation.startedAtMs);
+    for (const instrument of this.filledLate(asRead.observation, asRead.orderLookups)) still.add(instrument);
+    const isMoving = (instrument: string) => still.has(instrument) || !denied.has(instrument);
+    return { ...asRead, inFlight: new Set([...asRead.inFlight].filter(isMoving)) };
+  }
+
   private reconcileBook(
     context: PassContext,
+    orders: Outcome,
     looks: readonly MirrorLook[],
     history: { readonly listed: ReadonlySet<FillKey>; readonly askedFromMs: number },
   ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
-    const orders = reconcileOrders(context);
-    this.enter(orders);
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
     const absence = judgeAbsence({

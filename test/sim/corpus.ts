@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "ambiguity",
+    seeds: [65, 193],
+    what: "what an order that never arrived had kept in flight was compared a pass after that was known",
+  },
+  {
     profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
