@@ -22,6 +22,7 @@ import {
   gateDrafts,
   type Instrument,
   instrumentIn,
+  instrumentsDenied,
   instrumentsFilledLate,
   instrumentsInFlight,
   isComplete,
@@ -38,6 +39,7 @@ import {
   type Observation,
   type OrderKey,
   type OrderRow,
+  type Outcome,
   orderKeyOfVenueId,
   overallState,
   type PassContext,
@@ -232,10 +234,10 @@ class Pass {
 
     const looks = await Promise.all(mirrors.map((mirror) => lookAt(mirror, runtime)));
     this.inputs.onObserved?.(observation, looks);
-    const context = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
-    this.anchor(context, ingested, looks);
-    this.see(ingested.problems, context);
-    this.missingFills(ingested, context);
+    const asRead = await this.buildContext({ observation, qtyBefore, ingested, looks, found, asked });
+    this.anchor(asRead, ingested, looks);
+    this.see(ingested.problems, asRead);
+    this.missingFills(ingested, asRead);
     this.metricsBefore = countsOf(
       this.book,
       looks.flatMap(({ facts, read }) =>
@@ -243,7 +245,10 @@ class Pass {
       ),
     );
     const history = { listed: ingested.listed, askedFromMs: look.historyFromMs };
-    const { summary, absence } = this.reconcileBook(context, looks, history, look.answered);
+    const orders = reconcileOrders(asRead);
+    this.enter(orders);
+    const context = this.afterOrders(asRead, orders);
+    const { summary, absence } = this.reconcileBook(context, orders, looks, history, look.answered);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
     this.hold(context, look);
@@ -438,14 +443,23 @@ class Pass {
     }
   }
 
+  /** What never arrived has moved nothing: the pass that finds that out compares what it kept in flight (R3). */
+  private afterOrders(asRead: PassContext, { drafts }: Outcome): PassContext {
+    const denied = instrumentsDenied(drafts);
+    if (denied.size === 0) return asRead;
+    const still = this.inFlight(asRead.observation.startedAtMs);
+    for (const instrument of this.filledLate(asRead.observation, asRead.orderLookups)) still.add(instrument);
+    const isMoving = (instrument: string) => still.has(instrument) || !denied.has(instrument);
+    return { ...asRead, inFlight: new Set([...asRead.inFlight].filter(isMoving)) };
+  }
+
   private reconcileBook(
     context: PassContext,
+    orders: Outcome,
     looks: readonly MirrorLook[],
     history: { readonly listed: ReadonlySet<FillKey>; readonly askedFromMs: number },
     answered: Answered,
   ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
-    const orders = reconcileOrders(context);
-    this.enter(orders);
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
     const absence = judgeAbsence({

@@ -16,6 +16,7 @@ import {
   toState,
   UNLIMITED,
 } from "../../src/core/index.ts";
+import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import type { CommandOutcome } from "../../src/venues/index.ts";
 import { buying as buyingTen } from "../support/exit-world.ts";
 import { TestWorld } from "../support/world.ts";
@@ -141,6 +142,30 @@ test("[R5] an order that never arrived ends by look-ups after its time, and unti
   assert.equal(ended.code, "never_arrived");
   assert.match(ended.reasons.join("; "), /^the venue never had it: /);
   assert.equal(atVenue(world), 0);
+  await assertFolded(world);
+});
+
+test("[R3] the pass that finds an order never to have arrived compares what was in flight for it", async () => {
+  const mirror = new MemoryMirror({ name: "bot", rows: [] });
+  const world = new TestWorld(EXECUTOR);
+  world.mirrors = [mirror];
+  world.account.setPrice("AAPL", decimal("100"));
+  world.buy("AAPL", "2");
+  await world.open();
+  await world.advance(60_000);
+  assert.equal(mirror.held.length, 1);
+  mirror.set([]);
+  world.venue.misbehave({ isRequestLost: true });
+  const { order: sent } = await world.session.submit(resting("i-1"), "bot");
+  world.venue.misbehave({});
+  const seen = () => [...world.session.book.discrepancies.values()].map(({ of, kind }) => [of, kind]);
+  assert.deepEqual(seen(), [], "nobody knows yet what the order has done");
+  await world.advance(15_000);
+  const ended = [...world.session.book.orders.values()].find(
+    ({ clientOrderId }) => clientOrderId === sent?.clientOrderId,
+  );
+  assert.equal(ended && orderStatus(ended), "rejected");
+  assert.deepEqual(seen(), [["bot", "missing_position"]]);
   await assertFolded(world);
 });
 

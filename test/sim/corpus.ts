@@ -87,6 +87,11 @@ export const CORPUS: readonly Found[] = [
     what: "a position that was opened while no positions were read could not be closed, as the read before it had none",
   },
   {
+    profile: "ambiguity",
+    seeds: [65, 193],
+    what: "what an order that never arrived had kept in flight was compared a pass after that was known",
+  },
+  {
     profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",

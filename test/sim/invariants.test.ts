@@ -975,6 +975,19 @@ const CASES: readonly Case[] = [
   },
   {
     id: "L1",
+    says: "what a bot may still write down itself is waited for as long as the grace, and no longer (seeds 229, 339)",
+    good: async (world) => {
+      await writtenLate(world, 5);
+      assert.equal(world.cycles, 1);
+    },
+    bad: async (world) => {
+      await writtenLate(world, 11);
+      assert.equal(world.cycles, 7);
+    },
+    names: /it took 7 passes until all agreed; 5 are allowed/,
+  },
+  {
+    id: "L1",
     says: "money is waited for as long as a read may lack what moved it, and no longer (seeds 1022, 930000212)",
     good: async (world) => {
       world.referee.money("USD", decimal("7"), "transfer");
@@ -1228,6 +1241,22 @@ async function moneyTold(world: HandWorld, passes: number, isDrift = true): Prom
     world.pass();
   }
   await world.state("1007", "1000", "unexplained");
+  world.pass();
+  await world.judge();
+}
+
+/** Of a trade that is booked at once: the bot's own row comes after so many passes, ten seconds apart. */
+async function writtenLate(world: HandWorld, passes: number): Promise<void> {
+  world.policy = { ...world.policy, graceMs: 60_000 };
+  await world.fill(world.byHand("buy", "5"), null);
+  world.isHealed = true;
+  world.look();
+  for (let n = 0; n < passes; n += 1) {
+    world.wait(10_000);
+    world.pass();
+  }
+  world.mirror.set([{ rowId: "net:X", instrument: "X", leg: "net", qty: decimal("5"), metadata: {} }]);
+  world.wait(10_000);
   world.pass();
   await world.judge();
 }

@@ -92,6 +92,16 @@ export function reconcileOrders(context: PassContext): Outcome {
   return new OrderComparison(context).run(isUsable(section.quality) ? section.rows : [], section.rows.length);
 }
 
+/** Instruments of the orders that a pass ended because they never were at the venue. */
+export function instrumentsDenied(drafts: readonly Draft[]): Set<string> {
+  const denied = drafts.flatMap((one) =>
+    one.kind === "order_state_observed" && one.payload.change.statusReason === NEVER_ARRIVED
+      ? [one.payload.instrument]
+      : [],
+  );
+  return new Set(denied);
+}
+
 /** Fields that say what is known of an order's change, not what the order is. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(["absentSinceMs", "unheardSinceMs", "amendment"]);
 

@@ -1,7 +1,7 @@
 // L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
 // and leaves a difference that no rule makes it wait for: one that is not being confirmed, that was not refused and
 // brought to a person, of no order whose outcome is awaited, and not left as it is on purpose.
-import type { Book, Leg } from "../../core/index.ts";
+import { BOOK, type Book, type Leg } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import {
   balanceDifferences,
@@ -55,7 +55,7 @@ export class Convergence implements Watch {
     // What a pass read before all was well again may still be a lie.
     if (beganMs < this.healedMs) return;
     const left = this.differences(book);
-    const waiting = left.filter((one) => this.isByRule(one, book) || this.mayBeTold(one, beganMs));
+    const waiting = left.filter((one) => this.isByRule(one, book, beganMs) || this.mayBeTold(one, beganMs));
     for (const asset of this.sinceMs.keys()) {
       if (!left.some(({ key }) => key === asset)) this.sinceMs.delete(asset);
     }
@@ -101,7 +101,7 @@ export class Convergence implements Watch {
     return false;
   }
 
-  private isByRule({ of, key, instrument }: Difference, book: Book): boolean {
+  private isByRule({ of, key, instrument }: Difference, book: Book, beganMs: number): boolean {
     const { world, trail } = this.course;
     if (this.course.isWaited(book, instrument ?? undefined)) return true;
     const lagMs = world.capabilities.readAfterFillLagMs + world.policy.intervalMs;
@@ -111,6 +111,9 @@ export class Convergence implements Watch {
     if (moved.some((one) => this.hasJustMoved(one, lagMs))) return true;
     // So it does with whatever else moved it.
     if (instrument === null && this.hasMoneyJustMoved(key, lagMs)) return true;
+    // What has just moved the bot may still write down itself (R3).
+    const isMirror = of !== BOOK && instrument !== null;
+    if (isMirror && this.hasMovedSince(instrument, beganMs - world.policy.graceMs)) return true;
     for (const { facts } of trail.open.values()) {
       const { subject } = facts;
       const isAbout =
@@ -133,8 +136,11 @@ export class Convergence implements Watch {
   }
 
   private hasJustMoved(instrument: string, withinMs: number): boolean {
-    const { referee, monotonicMs } = this.course.world;
-    const sinceMs = monotonicMs.call(this.course.world) - withinMs;
+    return this.hasMovedSince(instrument, this.course.world.monotonicMs() - withinMs);
+  }
+
+  private hasMovedSince(instrument: string, sinceMs: number): boolean {
+    const { referee } = this.course.world;
     // The first of them is what was held at the beginning: nothing moved then.
     const lastMoveMs = (leg: Leg) => referee.quantities(instrument, leg).slice(1).at(-1)?.atMs;
     return legsOf(this.course.world).some((leg) => this.isSince(lastMoveMs(leg), sinceMs));
