@@ -358,7 +358,7 @@ class Pass {
   private async buildContext({
     observation,
     qtyBefore,
-    ingested: { news },
+    ingested: { news, listed },
     looks,
     found,
     asked,
@@ -366,7 +366,7 @@ class Pass {
     const bare = this.contextOf(observation, qtyBefore, news);
     await this.holdWhileAsking(bare, looks, asked);
     // Positions first: what the gate waits for must not lack the time that orders took.
-    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking);
+    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking, listed);
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });

@@ -8,6 +8,7 @@ import {
   anchorOf,
   type Book,
   type Decimal,
+  type FillKey,
   type FillRow,
   findOrder,
   heldCount,
@@ -31,6 +32,7 @@ import {
   positionQty,
   sign,
   splitPositionKey,
+  unlistedFills,
   unseenOrders,
   ZERO,
 } from "../core/index.ts";
@@ -81,22 +83,40 @@ function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
   };
 }
 
-/** Look-ups for all keys that some copy holds and nothing witnesses. */
+/**
+ * Look-ups for all keys that some copy holds and nothing witnesses.
+ * @param listed Fills that this read's history listed.
+ */
 export async function lookUpPositions(
   context: PassContext,
   looks: readonly MirrorLook[],
   venue: Pick<Venue, "position" | "order">,
   asking: Asking,
+  listed: ReadonlySet<FillKey>,
 ): Promise<Map<PositionKey, PositionLookup>> {
   if (!venue.position || context.observation.positions === undefined) return new Map();
   const cases = [bookCase(context, looks), ...looks.map((look) => mirrorCase(context, look, looks))];
   const absent = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
-  const wanted = [...absent, ...unprovenKeys(context)];
+  const wanted = [...new Set([...absent, ...reopenedKeys(context, listed), ...unprovenKeys(context)])];
   const { position } = venue;
   return asking.each(wanted.slice(0, context.policy.witnessLookups), (key) => {
     const { instrument, leg } = splitPositionKey(key);
     return position.call(venue, instrument, leg);
   });
+}
+
+/**
+ * Flat in the book by fills that the history does not list any more, and left out by the list: if they were taken back, a
+ * position is open that no copy names.
+ */
+function reopenedKeys(context: PassContext, listed: ReadonlySet<FillKey>): PositionKey[] {
+  const { book, observation } = context;
+  const { positions, totals } = observation;
+  if (positions?.quality !== "complete") return [];
+  if (totals?.quality === "complete" && totals.positionValue === ZERO) return [];
+  const stated = new Set(positions.rows.map(({ instrument, leg }) => positionKey(instrument, leg)));
+  const keys = unlistedFills(context, listed).map(({ facts }) => positionKey(facts.instrument, facts.leg));
+  return keys.filter((key) => !stated.has(key) && isZero(positionQty(book, key))).sort();
 }
 
 const LEGS = { net: ["net"], hedge: ["long", "short"] } as const;

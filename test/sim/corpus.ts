@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [965000027],
+    what: "a position that a reversal opened again while nobody listened was left out by an empty list, and not asked for",
+  },
+  {
     profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",
