@@ -13,6 +13,16 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [972000870],
+    what: "a look-up after a lost answer ended an order without what it had filled, and a plan to close sent the whole quantity again",
+  },
+  {
+    profile: "exits",
+    seeds: [962000151],
+    what: "an order's time to leave was drawn shorter than a configuration may say, and no exit's order ever left on a slow disk",
+  },
+  {
+    profile: "exits",
     seeds: [965000027],
     what: "a position that a reversal opened again while nobody listened was left out by an empty list, and not asked for",
   },
