@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [964000064, 972001324],
+    what: "passes counted in which a mirror waited its grace for a position that the book had just taken over",
+  },
+  {
+    profile: "exits",
     seeds: [972000870],
     what: "a look-up after a lost answer ended an order without what it had filled, and a plan to close sent the whole quantity again",
   },
