@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [972001599],
+    what: "a backstop that lists left out was followed by a second one, and nothing kept either from opening a position",
+  },
+  {
+    profile: "exits",
     seeds: [964000064, 972001324],
     what: "passes counted in which a mirror waited its grace for a position that the book had just taken over",
   },
