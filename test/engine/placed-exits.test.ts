@@ -372,7 +372,9 @@ test("in mode venue a stop that the venue lists no more is told, and trueup acts
 });
 
 for (const reduceOnlyFlag of [true, false]) {
-  const what = reduceOnlyFlag ? "stays, as it can only reduce" : "is cancelled before another one could trade beside it";
+  const what = reduceOnlyFlag
+    ? "stays, as it can only reduce"
+    : "is cancelled before another one could trade beside it";
   test(`a backstop that the venue lists no more and still has ${what} (seed 972001599)`, async () => {
     const world = await holding(BACKED, { reduceOnlyFlag });
     const { capabilities } = world.venue;
