@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [972000431],
+    what: "an order was taken to reduce for sure, though the venue's last read was from before what it would close",
+  },
+  {
+    profile: "exits",
     seeds: [972001599],
     what: "a backstop that lists left out was followed by a second one, and nothing kept either from opening a position",
   },
