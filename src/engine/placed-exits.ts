@@ -292,6 +292,9 @@ export class PlacedExits {
     if (this.isMissing(order)) {
       const name = order.clientOrderId ?? order.venueOrderId ?? "";
       this.trouble(slot, wish, `the venue does not list the order ${name} any more; look at it at the venue`);
+      // Should it lie there all the same, it would trade beside the one that follows it.
+      const mayOpen = !this.inputs.venue.capabilities.commands.reduceOnlyFlag;
+      if (mayOpen && this.book.kill === null) this.end(slot, order);
       return;
     }
     if (this.isAsWished(order, wish)) {

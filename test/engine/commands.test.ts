@@ -125,6 +125,32 @@ test("[R5] a look-up that is answered with another order's row says nothing of t
   }
 });
 
+test("[R5][R7] a look-up that tells of an end and of fills that are not booked yet does not end the order (seed 972000870)", async () => {
+  for (const [filledQty, status] of [
+    ["1", "open"],
+    ["0", "canceled"],
+  ] as const) {
+    const world = await market();
+    world.venue.misbehave({ isRequestLost: true });
+    world.venue.order = async ({ instrument, clientOrderId = "" }) => ({
+      kind: "row",
+      row: {
+        instrument,
+        clientOrderId,
+        venueOrderId: "o-9",
+        side: "buy",
+        type: "limit",
+        qty: decimal("2"),
+        filledQty: decimal(filledQty),
+        status: "canceled",
+      },
+    });
+    const { order } = await world.session.submit(resting("i-1"), "bot");
+    assert.deepEqual([order?.venueOrderId, order?.status], ["o-9", status]);
+    await assertFolded(world);
+  }
+});
+
 test("[R5] an order that never arrived ends by look-ups after its time, and until then counts and gates", async () => {
   const world = await market({ limits: { ...UNLIMITED, positionValueMax: decimal("300") } });
   world.venue.misbehave({ isRequestLost: true });

@@ -371,6 +371,22 @@ test("in mode venue a stop that the venue lists no more is told, and trueup acts
   assert.equal(qty(world), "0");
 });
 
+for (const reduceOnlyFlag of [true, false]) {
+  const what = reduceOnlyFlag
+    ? "stays, as it can only reduce"
+    : "is cancelled before another one could trade beside it";
+  test(`a backstop that the venue lists no more and still has ${what} (seed 972001599)`, async () => {
+    const world = await holding(BACKED, { reduceOnlyFlag });
+    const { capabilities } = world.venue;
+    Object.assign(world.venue, { capabilities: { ...capabilities, orderLookup: "none" }, order: undefined });
+    const stop = world.account.state.orders.find(({ type }) => type === "stop");
+    world.venue.misbehave({ forgottenOrders: [stop?.clientOrderId ?? ""], isStreamSilent: true });
+    await world.advance(60_000);
+    const now = world.account.state.orders.find(({ venueOrderId }) => venueOrderId === stop?.venueOrderId);
+    assert.equal(now?.status, reduceOnlyFlag ? "open" : "canceled");
+  });
+}
+
 test("[R10] under a kill that lets no exit act, an exit that is reached takes away nothing that lies at the venue", async () => {
   for (const reduceOnlyFlag of [true, false]) {
     const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };

@@ -221,6 +221,28 @@ test("[R1][C01] an empty history beside an empty list of positions takes nothing
   assert.equal(world.qty("X"), "15");
 });
 
+test("[R1][A14] a position that a reversal opened again is asked for by name where an empty list leaves it out (seed 965000027)", async () => {
+  const world = new StubWorld({ capabilities: { fills: { lateArrivalMs: LATE_MS, revisable: true } } });
+  world.venue.positions = [held("X", "10", "100")];
+  await world.open();
+  await world.advance(60_000);
+  world.venue.fills = [fill("X", "1", "sell", "10", "100", world.nowMs)];
+  world.venue.positions = [];
+  await world.advance(15_000);
+  assert.equal(world.qty("X"), undefined);
+  world.die();
+  world.venue.fills = [];
+  world.venue.lookups.set("X", { kind: "row", row: held("X", "10", "100") });
+  await world.advance(60_000);
+  await world.restart();
+  assert.ok(world.holds().includes("suspect_read reduce_only"));
+  await world.advance(30_000);
+  assert.deepEqual([world.qty("X"), reversed(world)], ["10", ["X 1"]]);
+  world.venue.positions = [held("X", "10", "100")];
+  await world.advance(15_000);
+  assert.deepEqual(world.holds(), []);
+});
+
 test("[R6] where a venue takes no fills back a difference is estimated, and no history is read again for it", async () => {
   const world = await revisable(false);
   await world.advance(600_000);

@@ -92,6 +92,36 @@ export const CORPUS: readonly Found[] = [
     what: "what an order that never arrived had kept in flight was compared a pass after that was known",
   },
   {
+    profile: "exits",
+    seeds: [972000431],
+    what: "an order was taken to reduce for sure, though the venue's last read was from before what it would close",
+  },
+  {
+    profile: "exits",
+    seeds: [972001599],
+    what: "a backstop that lists left out was followed by a second one, and nothing kept either from opening a position",
+  },
+  {
+    profile: "exits",
+    seeds: [964000064, 972001324],
+    what: "passes counted in which a mirror waited its grace for a position that the book had just taken over",
+  },
+  {
+    profile: "exits",
+    seeds: [972000870],
+    what: "a look-up after a lost answer ended an order without what it had filled, and a plan to close sent the whole quantity again",
+  },
+  {
+    profile: "exits",
+    seeds: [962000151],
+    what: "an order's time to leave was drawn shorter than a configuration may say, and no exit's order ever left on a slow disk",
+  },
+  {
+    profile: "exits",
+    seeds: [965000027],
+    what: "a position that a reversal opened again while nobody listened was left out by an empty list, and not asked for",
+  },
+  {
     profile: "swarm",
     seeds: [9300],
     what: "a second kill without --all left to the next pass what the first had been asked to cancel",

@@ -2,7 +2,7 @@
 // venue's own rows and fills have shown meanwhile; and silence is no answer.
 import type { Book, Order } from "../book/book.ts";
 import { filledQty, findOrder, isTerminal, orderStatus } from "../book/orders.ts";
-import { isZero } from "../decimal.ts";
+import { compare, isZero, ZERO } from "../decimal.ts";
 import type { OrderRow } from "../facts.ts";
 import type { OrderKey } from "../keys.ts";
 import { plainChanges } from "../reconcile/order-rows.ts";
@@ -53,11 +53,15 @@ function idsOf(order: Order, { venueOrderId, row }: Answer & { kind: "accepted" 
   return id !== undefined && order.venueOrderId === null ? { venueOrderId: id } : {};
 }
 
-/** A look-up found the order: it is at the venue, or was. That it is filled its fills say, which a pass reads. */
+/**
+ * A look-up found the order: it is at the venue, or was. That it is filled its fills say, which a pass reads; and an end is
+ * believed together with what was filled by then, so that nothing is sent for a quantity that has traded already.
+ */
 export function foundDrafts(book: Book, orderKey: OrderKey, row: OrderRow): Draft[] {
   const order = book.orders.get(orderKey);
   if (!order || !isWaiting(order) || !isRowOf(book, order, row)) return [];
-  const isEnded = row.status !== undefined && row.status !== "filled" && isTerminal(row.status);
+  const isBooked = compare(row.filledQty ?? ZERO, filledQty(order)) <= 0;
+  const isEnded = row.status !== undefined && row.status !== "filled" && isTerminal(row.status) && isBooked;
   const change = { ...plainChanges(order, row), status: isEnded ? row.status : "open", statusReason: null };
   // It is the venue's own row: no acceptance that comes later undoes an end that it tells.
   const payload = { orderKey, instrument: order.instrument, change, source: "venue" as const };

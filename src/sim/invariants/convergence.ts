@@ -1,7 +1,7 @@
 // L1: once nothing goes wrong any more, no copy differs without a reason within a few passes. A pass counts when it ends
 // and leaves a difference that no rule makes it wait for: one that is not being confirmed, that was not refused and
 // brought to a person, of no order whose outcome is awaited, and not left as it is on purpose.
-import { BOOK, type Book, type Leg } from "../../core/index.ts";
+import { BOOK, type Book, type JournalRecord, type Leg } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import {
   balanceDifferences,
@@ -25,6 +25,9 @@ export class Convergence implements Watch {
   private healedMs: number | null = null;
   /** Since when a balance has differed with nothing else to wait for, monotonic ms, by asset. */
   private readonly sinceMs = new Map<string, number>();
+  /** When the book last took over what nobody told it, monotonic ms, by key. */
+  private readonly inferredMs = new Map<string, number>();
+  private passBeganMs = 0;
 
   constructor(course: Course) {
     this.course = course;
@@ -32,6 +35,11 @@ export class Convergence implements Watch {
 
   get cycles(): number | null {
     return this.taken;
+  }
+
+  onRecord({ kind, payload }: JournalRecord): void {
+    if (kind !== "adjustment_inferred" || payload.subject !== "position") return;
+    this.inferredMs.set(`${payload.leg}:${payload.instrument}`, this.course.world.monotonicMs());
   }
 
   afterEvent(): void {
@@ -54,6 +62,7 @@ export class Convergence implements Watch {
     const { beganMs } = this.course.ended(report);
     // What a pass read before all was well again may still be a lie.
     if (beganMs < this.healedMs) return;
+    this.passBeganMs = beganMs;
     const left = this.differences(book);
     const waiting = left.filter((one) => this.isByRule(one, book, beganMs) || this.mayBeTold(one, beganMs));
     for (const asset of this.sinceMs.keys()) {
@@ -124,7 +133,13 @@ export class Convergence implements Watch {
       const isAhead = facts.of === of || facts.of === "book";
       if (isAbout && isAhead && !isOfExits(facts) && facts.stage !== "confirmed") return true;
     }
-    return false;
+    return of !== "book" && this.isJustInferred(key);
+  }
+
+  /** A mirror waits its grace from where the book moved (R3): the bot may be about to hear of it by itself. */
+  private isJustInferred(key: string): boolean {
+    const atMs = this.inferredMs.get(key);
+    return atMs !== undefined && this.passBeganMs - atMs < this.course.world.policy.graceMs;
   }
 
   /** What moved money may be told within the grace (R3): so long a balance's difference is in flight, and no longer. */

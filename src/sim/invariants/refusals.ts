@@ -1,16 +1,30 @@
 // I20: an order that surely reduces passes a gate that lets reducing orders through. Looked at where nothing is in doubt: the
-// records and the venue have had the same quantity for long, no read has lied, no other order may trade on the position.
+// records and the venue have had the same quantity for long, no read has lied, the last one is not from before that quantity,
+// and no other order may trade on the position.
 import { isActive, type OrderIntent, positionKey } from "../../core/index.ts";
-import type { CommandResult } from "../../engine/index.ts";
+import type { CommandResult, PassReport } from "../../engine/index.ts";
 import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Watch } from "./world.ts";
 
 export class Refusals implements Watch {
   private readonly course: Course;
+  /** When the last complete list of positions of the process at work was begun; null where it has none. */
+  private readMs: number | null = null;
 
   constructor(course: Course) {
     this.course = course;
+  }
+
+  onPass(report: PassReport): void {
+    const isRead = report.sections.some(
+      ({ section, quality }) => section === "positions" && quality === "complete",
+    );
+    if (isRead) this.readMs = this.course.ended(report).beganMs;
+  }
+
+  onRestart(): void {
+    this.readMs = null;
   }
 
   onAnswer(intent: OrderIntent, { outcome, code, order, reasons }: CommandResult): void {
@@ -46,6 +60,8 @@ export class Refusals implements Watch {
     const { world, aliveSinceMs } = this.course;
     if (exact(world.referee.qty(instrument, leg)) !== held) return false;
     const movedMs = world.referee.quantities(instrument, leg).at(-1)?.atMs ?? 0;
+    // What the venue's last read says is possible too (R10), and while it does not answer that is what was held before.
+    if (this.readMs !== null && this.readMs <= movedMs + world.capabilities.readAfterFillLagMs) return false;
     const restMs = world.capabilities.readAfterFillLagMs + 2 * world.policy.intervalMs + 5_000;
     return world.monotonicMs() - Math.max(movedMs, aliveSinceMs) > restMs;
   }

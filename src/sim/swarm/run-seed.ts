@@ -795,7 +795,7 @@ function drawPolicy(random: SeededRandom): AccountPolicy {
     intervalMs: random.pick([3_000, 6_000, 15_000]),
     blastRadiusRows: random.pick([1, 2, 3]),
     blastRadiusRatio: decimal(random.pick(["0", "0.2", "0.5"])),
-    sendDeadlineMs: random.pick([50, 2_000]),
+    sendDeadlineMs: random.pick([100, 2_000]),
     strategies: { ...STRATEGIES, ...OTHER_STRATEGY },
     limits: {
       orderValueMax: some ? decimal("500") : null,
