@@ -1046,6 +1046,13 @@ const CASES: readonly Case[] = [
       /the exit of s in net:X is of source default, and a person has set a plan for it, after 5 complete/,
   },
   {
+    id: "L7",
+    says: "an order that waits for a person is told of its own place, and of no other",
+    good: (world) => withoutBackstop(world, `backstop_${"0".repeat(20)}-1`),
+    bad: (world) => withoutBackstop(world, `stop_${"0".repeat(20)}-1`),
+    names: /the backstop of net:X lies at the venue for 0 of 5, and nobody is told why/,
+  },
+  {
     id: "oracle",
     says: "an id is given once",
     good: (world) => repairs(world, 2),
@@ -1132,6 +1139,37 @@ async function heldBeyondPlan(world: HandWorld, sides: readonly ("buy" | "sell")
     world.wait(4_000);
     world.pass();
   }
+}
+
+/** What is held has no backstop, and an order of this intent waits for a person: nobody can find out how it ended. */
+async function withoutBackstop(world: HandWorld, intentId: string): Promise<void> {
+  const exits = {
+    owns: true,
+    mode: "managed+backstop",
+    backstop: decimal("0.2"),
+    default: null,
+    strategies: {},
+  } as const;
+  world.policy = { ...world.policy, exits };
+  await world.order("o-1");
+  const intended = world.intent("o-2", { ...REDUCING, type: "stop", triggerPrice: decimal("8") });
+  const intent = { ...intended.intent, action: "submit" as const, intentId };
+  const { orderKey } = intended;
+  await world.write("intent_recorded", { ...intended, intent: intent as never });
+  await world.opened("o-2");
+  const order = {
+    type: "order",
+    instrument: "X",
+    orderKey,
+    clientOrderId: "o-2",
+    venueOrderId: null,
+  } as const;
+  await world.write(
+    "discrepancy_opened",
+    discrepancy("dis-1", { kind: "stale_local_order", subject: order }),
+  );
+  world.isHealed = true;
+  await world.judge();
 }
 
 /** The venue's money moves, and the book has it after so many passes, two seconds apart. */
