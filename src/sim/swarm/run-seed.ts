@@ -192,9 +192,14 @@ class SeedRun {
       faults,
       habits,
       stops,
-      onDeadMan: (instrument, canceled) => {
-        note(`the dead-man switch of ${instrument ?? "the account"} cancels ${canceled} orders`);
-        this.count("dead-man switches fired");
+      onDeadMan: (event) => {
+        if (event.kind === "fired") {
+          note(
+            `the dead-man switch of ${event.instrument ?? "the account"} cancels ${event.orders.length} orders`,
+          );
+          this.count("dead-man switches fired");
+        }
+        for (const watch of this.watches) watch.onDeadMan?.(event);
       },
       leastMissing: () => {
         const { blastRadiusRows, blastRadiusRatio } = this.policy;
