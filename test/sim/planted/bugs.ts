@@ -22,8 +22,6 @@ export const UNSEEN: Readonly<Record<string, string>> = {
     "seen by seed 168 before estimates gave way to fills as they do now; none of 400 seeds of the swarm has shown it since",
   "old-price-looks-young":
     "seen by seed 49 before adopted positions waited for a price; none of 250 seeds of the profile exits has shown it since",
-  "opposed-lots-not-set-off":
-    "seen by seed 5 before positions without an exit were given their grace; none of 250 seeds of the profile exits has shown it since",
   "placed-exit-gives-way-to-nothing":
     "seen by seed 270 before an exit waited for the end of what lies there; none of 80 seeds of the profile exits has shown it since",
   "minimum-hold-for-stops":
