@@ -3,7 +3,14 @@
 
 import type { Alert } from "../../alerts/index.ts";
 import type { AccountPolicy, Capabilities, Decimal, JournalRecord, OrderIntent } from "../../core/index.ts";
-import type { CommandResult, Flattened, KillLatch, OrderHandle, PassReport, Session } from "../../engine/index.ts";
+import type {
+  CommandResult,
+  Flattened,
+  KillLatch,
+  OrderHandle,
+  PassReport,
+  Session,
+} from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelAllCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";

@@ -239,6 +239,7 @@ export class LyingVenue {
       faults,
       latencyMs: habits.latencyMs,
       priceOf: (instrument) => referee.lastPrice(instrument),
+      priceAt: (instrument, atMs) => this.course.get(instrument)?.findLast((one) => one.atMs <= atMs)?.last,
       isHeard: () => !this.isGone(process),
       listener,
     });
