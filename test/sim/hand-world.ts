@@ -25,7 +25,7 @@ import type { KillLatch, PassReport, Session } from "../../src/engine/index.ts";
 import { MemoryJournal } from "../../src/journal/memory/index.ts";
 import { MemoryMirror } from "../../src/mirrors/memory/index.ts";
 import { allWatches } from "../../src/sim/invariants/index.ts";
-import type { VenueRequest, Watch, World } from "../../src/sim/invariants/world.ts";
+import type { DeadManEvent, VenueRequest, Watch, World } from "../../src/sim/invariants/world.ts";
 import { SimReferee } from "../../src/sim/referee/sim-referee.ts";
 import { SeededRandom } from "../../src/sim/swarm/random.ts";
 import type { InvariantId } from "../../src/sim/swarm/result.ts";
@@ -144,6 +144,10 @@ export class HandWorld {
 
   request(request: Pick<VenueRequest, "kind"> & object, durableSeq = this.seq): void {
     this.watch.onRequest?.({ ...request, atMs: this.atMs, durableSeq } as VenueRequest);
+  }
+
+  deadMan(event: DeadManEvent): void {
+    this.watch.onDeadMan?.(event);
   }
 
   look(): void {

@@ -1143,6 +1143,34 @@ const CASES: readonly Case[] = [
       /the exit of s in net:X is of source default, and a person has set a plan for it, after 5 complete/,
   },
   {
+    id: "I23",
+    says: "the dead-man switch takes nothing while trueup is at work and is answered",
+    good: (world) => switched(world, { orders: 1, failed: 3 }),
+    bad: (world) => switched(world, { orders: 1, failed: 0 }),
+    names: /the dead-man switch of the account took order o-1 .* 0 calls in a row were not answered/,
+  },
+  {
+    id: "I23",
+    says: "what the dead-man switch took is told, several at once as one",
+    good: (world) => switched(world, { orders: 3, failed: 3, isTold: true }),
+    bad: (world) => switched(world, { orders: 3, failed: 3 }),
+    names: /took o-1, o-2, o-3; pass .* had all of it, and no alert says that nobody here asked for it/,
+  },
+  {
+    id: "I23",
+    says: "what the dead-man switch took does not stay open in the book",
+    good: (world) => switched(world, { orders: 1, failed: 3 }),
+    bad: (world) => switched(world, { orders: 1, failed: 3, isEnded: false }),
+    names: /long after all was well order o-1 .*, which the venue's dead-man switch took, is still open/,
+  },
+  {
+    id: "L7",
+    says: "an order that waits for a person is told of its own place, and of no other",
+    good: (world) => withoutBackstop(world, `backstop_${"0".repeat(20)}-1`),
+    bad: (world) => withoutBackstop(world, `stop_${"0".repeat(20)}-1`),
+    names: /the backstop of net:X lies at the venue for 0 of 5, and nobody is told why/,
+  },
+  {
     id: "oracle",
     says: "an id is given once",
     good: (world) => repairs(world, 2),
@@ -1229,6 +1257,81 @@ async function heldBeyondPlan(world: HandWorld, sides: readonly ("buy" | "sell")
     world.wait(4_000);
     world.pass();
   }
+}
+
+/** Orders rest, the venue's dead-man switch is set, perhaps not set anew for want of an answer, and takes them. */
+async function switched(
+  world: HandWorld,
+  of: {
+    readonly orders: number;
+    readonly failed: number;
+    readonly isTold?: boolean;
+    readonly isEnded?: boolean;
+  },
+): Promise<void> {
+  const ids = ["o-1", "o-2", "o-3"].slice(0, of.orders);
+  const timeoutMs = 60_000;
+  const call = (isAccepted: boolean) =>
+    world.deadMan({ kind: "called", instrument: null, timeoutMs, isAccepted });
+  call(true);
+  for (const id of ids) await world.order(id, { type: "limit", price: decimal("5"), qty: decimal("1") });
+  for (let n = 0; n < of.failed; n += 1) {
+    world.wait(10_000);
+    call(false);
+  }
+  world.wait(timeoutMs);
+  world.pass();
+  for (const clientOrderId of ids) world.referee.cancel({ instrument: "X", clientOrderId });
+  const orders = ids.map((clientOrderId) => ({ instrument: "X", clientOrderId }));
+  world.deadMan({ kind: "fired", instrument: null, timeoutMs, orders });
+  world.wait(1_000);
+  if (of.isEnded !== false) for (const id of ids) await world.observe(id, { status: "canceled" }, "venue");
+  world.wait(1_000);
+  world.pass();
+  if (of.isTold) {
+    const text = "3 orders were cancelled at the venue, and nobody here asked for it";
+    await world.write("alert_raised", {
+      kind: "order_mismatch",
+      subject: null,
+      text,
+      evidence: ids,
+    } as never);
+  }
+  world.wait(1_000);
+  world.pass();
+  world.isHealed = true;
+  await world.judge();
+}
+
+/** What is held has no backstop, and an order of this intent waits for a person: nobody can find out how it ended. */
+async function withoutBackstop(world: HandWorld, intentId: string): Promise<void> {
+  const exits = {
+    owns: true,
+    mode: "managed+backstop",
+    backstop: decimal("0.2"),
+    default: null,
+    strategies: {},
+  } as const;
+  world.policy = { ...world.policy, exits };
+  await world.order("o-1");
+  const intended = world.intent("o-2", { ...REDUCING, type: "stop", triggerPrice: decimal("8") });
+  const intent = { ...intended.intent, action: "submit" as const, intentId };
+  const { orderKey } = intended;
+  await world.write("intent_recorded", { ...intended, intent: intent as never });
+  await world.opened("o-2");
+  const order = {
+    type: "order",
+    instrument: "X",
+    orderKey,
+    clientOrderId: "o-2",
+    venueOrderId: null,
+  } as const;
+  await world.write(
+    "discrepancy_opened",
+    discrepancy("dis-1", { kind: "stale_local_order", subject: order }),
+  );
+  world.isHealed = true;
+  await world.judge();
 }
 
 /** The venue's money moves, and the book has it after so many passes, two seconds apart. */

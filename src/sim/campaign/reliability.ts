@@ -99,6 +99,7 @@ const HOLDS: Readonly<Record<InvariantId, string>> = {
   I20: "an order that surely reduces is never refused by a gate that lets reducing orders through",
   I21: "a plan to close positions closes what it names and no more, and says flat only of what was flat",
   I22: "an exit that lies at the venue is alone in its place, for no more than is held, opens nothing, and outlives a kill",
+  I23: "the venue's dead-man switch takes nothing of trueup's while that is at work, and what it took ends in the book and is told",
   L1: "after faults stop, all copies agree within 2 passes (99 of 100) and 5 at most",
   L2: "an order of unknown outcome is resolved or brought to a person within 30 s",
   L3: "a kill's cancels leave within a second, and are confirmed or told",

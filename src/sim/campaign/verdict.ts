@@ -15,7 +15,7 @@ export const DAYS_DEMANDING = 30;
 
 /** What is about exits, and of that what is about those that lie at the venue: only the profile `exits` has them. */
 const OF_EXITS: readonly InvariantId[] = ["I17", "I18", "I19", "I20", "I21", "L6"];
-const OF_PLACED: readonly InvariantId[] = ["I22", "L7"];
+const OF_PLACED: readonly InvariantId[] = ["I22", "I23", "L7"];
 
 const DAY_MS = 24 * 3_600_000;
 

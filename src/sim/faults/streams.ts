@@ -171,7 +171,7 @@ export const STREAM_FAULTS: readonly FaultRow[] = [
   {
     id: "B16",
     fault:
-      "The price feed is silent, repeats, tells of something else, breaks, or follows what it should not",
+      "The price feed is silent, repeats, tells of something else, breaks, or follows what it should not, or begins with what is long over",
     detection:
       "what the venue acknowledged against what is held, in every pass and after every change; each price's age by receipt and by the venue's time",
     gate: "open; a price that is too old is not acted on",
@@ -180,7 +180,7 @@ export const STREAM_FAULTS: readonly FaultRow[] = [
     alert: "channel_down once it has lasted",
     status: "simulated",
     injector: "feed_silent",
-    also: ["feed_stale", "feed_foreign", "feed_unsubscribe_lost", "feed_deaf", "feed_cut"],
+    also: ["feed_stale", "feed_foreign", "feed_unsubscribe_lost", "feed_deaf", "feed_cut", "feed_kept"],
     answer: "feed_derived_again",
   },
 ];

@@ -1,4 +1,4 @@
-// All that must always be true of a run, as watches: I1 to I22, L1 to L7, and the oracles. One of them stands before the
+// All that must always be true of a run, as watches: I1 to I23, L1 to L7, and the oracles. One of them stands before the
 // others: it brings records into their order, also those that became durable when their process was already dead.
 import type { JournalRecord, OrderIntent } from "../../core/index.ts";
 import type { CommandResult, Flattened, PassReport } from "../../engine/index.ts";
@@ -8,6 +8,7 @@ import { Alerts } from "./alerts.ts";
 import { ArmedOrTold } from "./armed.ts";
 import { Convergence } from "./convergence.ts";
 import { Course } from "./course.ts";
+import { DeadManSwitch } from "./dead-man.ts";
 import { Divergence } from "./divergence.ts";
 import { Doubts } from "./doubts.ts";
 import { Ends } from "./ends.ts";
@@ -43,7 +44,7 @@ import { Secrets } from "./secrets.ts";
 import { Settled } from "./settled.ts";
 import { Tampering } from "./tampering.ts";
 import { UnknownOrders } from "./unknown-orders.ts";
-import type { VenueRequest, Watch, World } from "./world.ts";
+import type { DeadManEvent, VenueRequest, Watch, World } from "./world.ts";
 
 export type { VenueRequest, Watch, World } from "./world.ts";
 
@@ -103,6 +104,7 @@ class InOrder implements Watch {
       new Flattenings(course),
       new PlacedOrders(course),
       new PlacedRest(course),
+      new DeadManSwitch(course),
       this.convergence,
     ];
   }
@@ -125,6 +127,11 @@ class InOrder implements Watch {
 
   onVenueEvent(event: RefereeEvent): void {
     for (const watch of this.watches) watch.onVenueEvent?.(event);
+  }
+
+  onDeadMan(event: DeadManEvent): void {
+    this.course.look();
+    for (const watch of this.watches) watch.onDeadMan?.(event);
   }
 
   onAnswer(intent: OrderIntent, result: CommandResult): void {

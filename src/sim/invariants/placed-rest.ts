@@ -1,12 +1,19 @@
 // L7: once all is well, what should lie at the venue lies there, or it is told why not, and nothing else does. A backstop
 // for all that is held, or each share's stop, at its level and for its quantity; no exit of a position that is gone.
 // Looked at after every complete pass, a few of which may end with it otherwise, and in the end.
-import { type PositionKey, splitPositionKey } from "../../core/index.ts";
+import {
+  isActive,
+  type Order,
+  type PlacedRole,
+  type PositionKey,
+  splitPositionKey,
+  UNATTRIBUTED,
+} from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
 import { exact, magnitude, plain, signOf } from "../oracle/exact.ts";
 import type { Course } from "./course.ts";
 import type { Armed } from "./exit-trail.ts";
-import { placeOf } from "./placed-orders.ts";
+import { leftOf, placeOf } from "./placed-orders.ts";
 import type { Watch } from "./world.ts";
 
 /** Complete passes in a row that may end with it, and for how long it may be so. The second in ms. */
@@ -135,7 +142,7 @@ export class PlacedRest implements Watch {
       const left = own.reduce((sum, one) => sum + one.left, 0n);
       const wanted = this.free(exact(qty), instrument, leg, side === "long" ? "sell" : "buy");
       const isThere = left === wanted && own.every(({ level }) => level === null || level === exact(stop));
-      if (isThere || this.isTold(key, side)) return [];
+      if (isThere || this.isTold(key, side) || this.isWaitedFor(key, "stop", strategy)) return [];
       const levels = own.map(({ level }) => (level === null ? "?" : plain(level))).join(", ");
       const text = `the stop of ${strategy} in ${key} (${qty} at ${stop}) lies at the venue for ${plain(left)}${own.length > 0 ? ` at ${levels}` : ""}, and nobody is told why`;
       return [[`${key} ${strategy}`, text]];
@@ -154,7 +161,7 @@ export class PlacedRest implements Watch {
     world.check("L7");
     const left = here.filter(({ role }) => role === "backstop").reduce((sum, one) => sum + one.left, 0n);
     const wanted = this.free(all, instrument, leg, held > 0n ? "sell" : "buy");
-    if (left === wanted || this.isTold(key, side)) return [];
+    if (left === wanted || this.isTold(key, side) || this.isWaitedFor(key, "backstop")) return [];
     return [
       [
         `${key} backstop`,
@@ -175,15 +182,41 @@ export class PlacedRest implements Watch {
     const taken = others
       .filter(({ clientOrderId = "" }) => !placed.has(clientOrderId))
       .reduce((sum, row) => sum + exact(row.qty ?? "0") - exact(row.filledQty ?? "0"), 0n);
-    return taken >= qty ? 0n : qty - taken;
+    // What nobody can find out about may still trade, for all that is known.
+    const waiting = this.waiting(instrument, leg).filter(
+      (order) => order.side === side && placeOf(order.intentId) === null,
+    );
+    const all = waiting.reduce((sum, order) => sum + leftOf(order), taken);
+    return all >= qty ? 0n : qty - all;
+  }
+
+  /** Orders that wait for a person, and are told: not at the venue any more, and nobody can find out how they ended. */
+  private waiting(instrument: string, leg: string): Order[] {
+    const { trail, shadow, world } = this.course;
+    return trail.openOf(instrument).flatMap(({ kind, subject }) => {
+      if (kind !== "stale_local_order" || subject.type !== "order" || subject.orderKey === null) return [];
+      const order = shadow.orders.get(subject.orderKey);
+      if (!order || !isActive(order) || (order.leg ?? "net") !== leg) return [];
+      const { clientOrderId } = order;
+      const row = clientOrderId === null ? undefined : world.referee.find({ clientOrderId });
+      return row?.status === "open" || row?.status === "partially_filled" ? [] : [order];
+    });
+  }
+
+  /** Whether an order that waits for a person was in this very place: it keeps it, as it may still be there. */
+  private isWaitedFor(key: PositionKey, role: PlacedRole, strategy?: string): boolean {
+    const { instrument, leg } = splitPositionKey(key);
+    return this.waiting(instrument, leg).some(
+      (order) =>
+        placeOf(order.intentId)?.role === role &&
+        (strategy === undefined || (order.strategy ?? UNATTRIBUTED) === strategy),
+    );
   }
 
   /** Told, and truly: where its level is said to be reached, it is. */
   private isTold(key: PositionKey, side: Armed["facts"]["side"]): boolean {
     const { world, trail } = this.course;
     const { instrument, leg } = splitPositionKey(key);
-    // An order that nobody can find out about waits for a person, and keeps its quantity and its place.
-    if (trail.openOf(instrument).some(({ kind }) => kind === "stale_local_order")) return true;
     const about = trail.exitProblemsOf(instrument);
     const told = about.filter(({ subject }) => subject.type === "position" && subject.leg === leg);
     return told.some(({ detail }) => {

@@ -3,7 +3,14 @@
 
 import type { Alert } from "../../alerts/index.ts";
 import type { AccountPolicy, Capabilities, Decimal, JournalRecord, OrderIntent } from "../../core/index.ts";
-import type { CommandResult, Flattened, KillLatch, PassReport, Session } from "../../engine/index.ts";
+import type {
+  CommandResult,
+  Flattened,
+  KillLatch,
+  OrderHandle,
+  PassReport,
+  Session,
+} from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryMirror } from "../../mirrors/memory/index.ts";
 import type { AmendCommand, CancelAllCommand, CancelCommand, SubmitCommand } from "../../venues/index.ts";
@@ -24,6 +31,23 @@ export type VenueRequest = {
   | { readonly kind: "amend"; readonly command: AmendCommand }
   | { readonly kind: "read"; readonly what: "snapshot" | "history" | "position" | "order" }
 );
+
+/** What became of the venue's dead-man switch: of the account where no instrument is named. */
+export type DeadManEvent =
+  /** A call has arrived there, or was lost; `isAccepted`: whether whoever called is told that it was taken. */
+  | {
+      readonly kind: "called";
+      readonly instrument: string | null;
+      readonly timeoutMs: number;
+      readonly isAccepted: boolean;
+    }
+  /** Nobody has set it anew in its time: these orders were cancelled. */
+  | {
+      readonly kind: "fired";
+      readonly instrument: string | null;
+      readonly timeoutMs: number;
+      readonly orders: readonly OrderHandle[];
+    };
 
 export interface World {
   readonly account: string;
@@ -99,6 +123,8 @@ export interface Watch {
   onRequest?(request: VenueRequest): void;
   /** Something has just happened at the venue, whoever hears of it. */
   onVenueEvent?(event: RefereeEvent): void;
+  /** The venue's dead-man switch was called, or has fired. */
+  onDeadMan?(event: DeadManEvent): void;
   /** What a bot is told of the order that it gave. */
   onAnswer?(intent: OrderIntent, result: CommandResult): void;
   /** What a person is told of a plan to close positions. */

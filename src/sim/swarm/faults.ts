@@ -88,6 +88,7 @@ export const FAULTS = {
   // Exits.
   foreign_stop: "another bot puts a stop under a position",
   moved_meanwhile: "somebody closes a part of a position while an order that only reduces it is on its way",
+  feed_kept: "the price feed begins with a price of minutes ago, under its own time",
 } as const;
 
 export type FaultId = keyof typeof FAULTS;

@@ -1,6 +1,8 @@
 // The dead-man switch of a simulated venue: what is open is cancelled once nobody has set it anew in its time, whoever
 // placed it. A call may be lost, or carried out without an answer.
+import type { OrderHandle } from "../../engine/index.ts";
 import type { CommandOutcome, DeadManCommand } from "../../venues/index.ts";
+import type { DeadManEvent } from "../invariants/world.ts";
 import type { Referee } from "../referee/referee.ts";
 import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { SeededRandom } from "./random.ts";
@@ -14,8 +16,7 @@ export interface DeadManParts {
   readonly random: SeededRandom;
   readonly isHealed: () => boolean;
   readonly areWritesLost: () => boolean;
-  /** How many orders it took. */
-  readonly onFired: (instrument: string | null, canceled: number) => void;
+  readonly onEvent: (event: DeadManEvent) => void;
 }
 
 export class LyingDeadMan {
@@ -27,7 +28,14 @@ export class LyingDeadMan {
   }
 
   /** Carried out as the call arrives. */
-  call({ timeoutMs, instrument: only }: DeadManCommand): CommandOutcome {
+  call(command: DeadManCommand): CommandOutcome {
+    const outcome = this.taken(command);
+    const { timeoutMs, instrument = null } = command;
+    this.parts.onEvent({ kind: "called", instrument, timeoutMs, isAccepted: outcome.kind === "accepted" });
+    return outcome;
+  }
+
+  private taken({ timeoutMs, instrument: only }: DeadManCommand): CommandOutcome {
     const { random, isHealed, areWritesLost } = this.parts;
     const instrument = only ?? null;
     const isTroubled = areWritesLost() || (!isHealed() && random.chance(LOST));
@@ -42,19 +50,20 @@ export class LyingDeadMan {
     this.forget.get(instrument)?.();
     this.forget.delete(instrument);
     if (timeoutMs === 0) return;
-    const stop = this.parts.runtime.outside.after(timeoutMs, () => this.fire(instrument));
+    const stop = this.parts.runtime.outside.after(timeoutMs, () => this.fire(instrument, timeoutMs));
     this.forget.set(instrument, stop);
   }
 
-  private fire(only: string | null): void {
-    const { referee, onFired } = this.parts;
+  private fire(only: string | null, timeoutMs: number): void {
+    const { referee, onEvent } = this.parts;
     this.forget.delete(only);
-    let canceled = 0;
-    for (const { status, instrument, venueOrderId } of referee.orders()) {
+    const orders: OrderHandle[] = [];
+    for (const { status, instrument, venueOrderId, clientOrderId } of referee.orders()) {
       const isOpen = status === "open" || status === "partially_filled";
       if (!isOpen || venueOrderId === undefined || (only !== null && only !== instrument)) continue;
-      if (referee.cancel({ instrument, venueOrderId }).kind === "accepted") canceled += 1;
+      if (referee.cancel({ instrument, venueOrderId }).kind !== "accepted") continue;
+      orders.push({ instrument, venueOrderId, ...(clientOrderId !== undefined && { clientOrderId }) });
     }
-    onFired(only, canceled);
+    onEvent({ kind: "fired", instrument: only, timeoutMs, orders });
   }
 }

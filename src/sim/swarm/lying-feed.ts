@@ -8,6 +8,10 @@ import type { SeededRandom } from "./random.ts";
 
 /** Faults that last are over after this, at the latest. In ms. */
 const LASTING_MS_MAX = 90_000;
+/** There are few subscriptions: where this may happen, many of them begin so. */
+const KEPT = 4;
+/** How old what they begin with is. In ms. */
+const KEPT_MS = [30_000, 120_000, 600_000];
 
 export interface LyingFeedOptions {
   readonly runtime: VirtualRuntime;
@@ -16,6 +20,8 @@ export interface LyingFeedOptions {
   readonly latencyMs: number;
   /** What the market says now. */
   readonly priceOf: (instrument: string) => Decimal;
+  /** What the market said at an earlier moment, monotonic ms; undefined where nobody has noted that. */
+  readonly priceAt: (instrument: string, atMs: number) => Decimal | undefined;
   /** Whether the process that has it still lives. */
   readonly isHeard: () => boolean;
   readonly listener: (event: PriceEvent) => void;
@@ -83,7 +89,17 @@ export class LyingFeed implements PriceFeed {
     const fresh = this.wanted.filter((instrument) => !this.subscribed.has(instrument));
     this.subscribed = new Set([...this.wanted, ...kept]);
     this.emit({ kind: "live", instruments: [...this.subscribed] });
-    for (const instrument of fresh) this.tell(this.tickOf(instrument));
+    for (const instrument of fresh) this.tell(this.keptTick(instrument) ?? this.tickOf(instrument));
+  }
+
+  /** What the venue has kept of it from long ago, with its time; null where it tells what is so now. */
+  private keptTick(instrument: string): PriceTick | null {
+    const { faults, random, priceAt } = this.options;
+    if (!faults.strikes("feed_kept", instrument, KEPT)) return null;
+    const atMs = this.nowMs - random.pick(KEPT_MS);
+    const last = priceAt(instrument, atMs);
+    if (last === undefined) faults.forget();
+    return last === undefined ? null : { instrument, last, atMs };
   }
 
   private break(ms: number): void {

@@ -32,7 +32,7 @@ import {
   unavailable,
   type Venue,
 } from "../../venues/index.ts";
-import type { VenueRequest } from "../invariants/world.ts";
+import type { DeadManEvent, VenueRequest } from "../invariants/world.ts";
 import type { Referee, RefereeEvent } from "../referee/referee.ts";
 import type { VirtualRuntime } from "../virtual-runtime.ts";
 import type { FaultPlan } from "./faults.ts";
@@ -73,8 +73,8 @@ export interface LyingOptions {
   readonly habits: Habits;
   /** What goes wrong with exits that lie here; null where none do. */
   readonly stops: StopTrouble | null;
-  /** Told when the venue's dead-man switch has cancelled what was open. */
-  readonly onDeadMan: (instrument: string | null, canceled: number) => void;
+  /** Told of each call of the venue's dead-man switch as it arrives, and when it has cancelled what was open. */
+  readonly onDeadMan: (event: DeadManEvent) => void;
   /** Rows that a list lacks, at least, before absence from it proves nothing: fewer are within the blast radius. */
   readonly leastMissing: () => number;
   /** Whether the account holds a row as well: what it never had, it cannot miss. */
@@ -137,7 +137,7 @@ export class LyingVenue {
       random: random.fork("dead man"),
       isHealed: () => faults.isHealed,
       areWritesLost: () => this.areWritesLost(),
-      onFired: onDeadMan,
+      onEvent: onDeadMan,
     });
     this.remember();
   }
@@ -241,6 +241,7 @@ export class LyingVenue {
       faults,
       latencyMs: habits.latencyMs,
       priceOf: (instrument) => referee.lastPrice(instrument),
+      priceAt: (instrument, atMs) => this.course.get(instrument)?.findLast((one) => one.atMs <= atMs)?.last,
       isHeard: () => !this.isGone(process),
       listener,
     });

@@ -24,6 +24,7 @@ export const INVARIANTS = [
   "I20",
   "I21",
   "I22",
+  "I23",
   "L1",
   "L2",
   "L3",

@@ -59,6 +59,8 @@ const AFTER_PERSON_MS = 60_000;
 const PLANS_MAX = 3;
 /** How often what an exit has just traded is waited for before all is judged. */
 const TRADES_MAX = 5;
+/** How often an order trades in part and is cancelled while nobody hears of it, and its fills are out of reach afterwards. */
+const TRADES_WHILE_AWAY = 0.5;
 /** How an account stops that is not alone on its journal, or whose disk fails. */
 const DUE_STOPS = ["Another writer is at work", "its disk failed"];
 /** What closes a gate as it must: something was not answered, somebody asked for it, the venue traded by itself. */
@@ -115,6 +117,7 @@ class SeedRun {
   private jumpsNoticed = 0;
   private readonly commanded = new Map<string, number>();
   private readonly ofBot: SeededRandom;
+  private readonly ofAway: SeededRandom;
   /** What everything about exits is drawn from; null where nobody closes positions by them. */
   private readonly ofExits: SeededRandom | null;
   /** Whether exits may lie at the venue. */
@@ -193,9 +196,14 @@ class SeedRun {
       faults,
       habits,
       stops,
-      onDeadMan: (instrument, canceled) => {
-        note(`the dead-man switch of ${instrument ?? "the account"} cancels ${canceled} orders`);
-        this.count("dead-man switches fired");
+      onDeadMan: (event) => {
+        if (event.kind === "fired") {
+          note(
+            `the dead-man switch of ${event.instrument ?? "the account"} cancels ${event.orders.length} orders`,
+          );
+          this.count("dead-man switches fired");
+        }
+        for (const watch of this.watches) watch.onDeadMan?.(event);
       },
       leastMissing: () => {
         const { blastRadiusRows, blastRadiusRatio } = this.policy;
@@ -209,6 +217,7 @@ class SeedRun {
       onRequest: (asked, isOfLatest) => this.asked(asked, isOfLatest),
     });
     this.ofBot = random.fork("bot");
+    this.ofAway = random.fork("away");
     const ofMirrors = random.fork("mirrors");
     this.mirror = new BotStore(faults, this.runtime, ofMirrors);
     // A store of one strategy's lots beside the account's, which nobody but trueup keeps: on calm days each bot keeps its own.
@@ -390,6 +399,7 @@ class SeedRun {
   private async stayAway(ms: number): Promise<void> {
     this.line(`- the process is away for ${ms} ms`);
     this.end();
+    if (this.ofAway.chance(TRADES_WHILE_AWAY)) this.workload.tradeAndCancel(this.ofAway);
     for (let part = 0; part < 5; part += 1) {
       this.workload.next();
       await this.advance(Math.floor(ms / 5));

@@ -171,6 +171,23 @@ export class Workload {
       .catch(() => undefined);
   }
 
+  /** An order of the bot trades, in part where the market is thin, and somebody cancels what is left of it. */
+  tradeAndCancel(random: SeededRandom): void {
+    const { referee, faults, note } = this.options;
+    const resting = referee.orders().filter(({ status, type }) => status === "open" && type === "limit");
+    if (resting.length === 0) return;
+    const { instrument, venueOrderId, price } = random.pick(resting);
+    if (price === undefined || venueOrderId === undefined) return;
+    const last = referee.lastPrice(instrument);
+    referee.setPrice(instrument, price);
+    const filled = referee.find({ venueOrderId })?.filledQty;
+    if (referee.cancel({ instrument, venueOrderId }).kind === "accepted" && filled !== undefined) {
+      note(`somebody cancels order ${venueOrderId} of ${instrument}, of which ${filled} is filled`);
+      if (filled !== "0") faults.note("partial_then_cancel", venueOrderId);
+    }
+    referee.setPrice(instrument, last);
+  }
+
   private note(): void {
     const { random, habits, mirror } = this.options;
     mirror.note(random.pick(habits.instruments).symbol, `thesis ${random.int(1, 99)}`).catch(() => undefined);

@@ -169,8 +169,10 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "opposed-lots-not-set-off",
     what: "Lots are armed for all that they have, whatever opposite ones set off.",
     file: ARM,
-    find: "  let free = heldForSure(book, key, life.direction, venueQty(key));",
-    replace: "  let free = [...ledger.lots.values()].map(({ qty }) => abs(qty)).reduce(add);",
+    find: "  let free = heldForSure(book, key, life.direction, venueQty(key));\n  let known = heldForSure(book, key, life.direction, null);",
+    replace: `  void venueQty;
+  let free = [...ledger.lots.values()].map(({ qty }) => abs(qty)).reduce(add);
+  let known = free;`,
   },
   {
     id: "lot-move-too-large",
@@ -249,5 +251,12 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     file: ENGINE,
     find: "    if (order && this.pausedAfter.get(lot) !== trigger.intentId) {",
     replace: "    if (order) {",
+  },
+  {
+    id: "dead-man-set-late",
+    what: "The venue's dead-man switch is set anew when its time is over, and not before.",
+    file: "src/engine/dead-man.ts",
+    find: "    if (failures === 0) return this.timeoutMs / PARTS;",
+    replace: "    if (failures === 0) return this.timeoutMs * PARTS;",
   },
 ];

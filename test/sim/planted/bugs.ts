@@ -18,14 +18,8 @@ export const BUGS: readonly PlantedBug[] = [
 
 /** What a watch holds and no seed has met yet: and why: each asks for several things at once. */
 export const UNSEEN: Readonly<Record<string, string>> = {
-  "fills-of-orders-lost":
-    "seen by seed 168 before estimates gave way to fills as they do now; none of 400 seeds of the swarm has shown it since",
-  "old-price-looks-young":
-    "seen by seed 49 before adopted positions waited for a price; none of 250 seeds of the profile exits has shown it since",
-  "opposed-lots-not-set-off":
-    "seen by seed 5 before positions without an exit were given their grace; none of 250 seeds of the profile exits has shown it since",
   "placed-exit-gives-way-to-nothing":
-    "seen by seed 270 before an exit waited for the end of what lies there; none of 80 seeds of the profile exits has shown it since",
+    "seen by seed 270 before an exit waited for the end of what lies there; none of 980 seeds of the profile exits has shown it since: it asks for a kill with no exits, and within it a trailing stop or a time that is over while the share's stop lies at the venue",
   "minimum-hold-for-stops":
-    "a hold of ten minutes, and within it a fresh price beyond the stop for a minute: none of 300 seeds of the profile exits had both",
+    "a hold of ten minutes, and within it a fresh price beyond the stop for a minute: none of 300 seeds of the profile exits had both; hardly any plan has a hold of over a minute and a stop that is reached",
 };
