@@ -87,7 +87,9 @@ export function localText({ of, kind, localQty }: Omit<Sides, "venueQty" | "code
 
 /** Both sides for a person. A position that nobody has proven flat is not one of quantity 0 (R1). */
 export function sidesText(one: Sides): string {
-  const venue = one.code === "unwitnessed" ? "not listed" : (one.venueQty ?? "none");
+  const isShown = one.of === BOOK && one.venueQty !== null && one.venueQty !== "0";
+  const listed = isShown ? `not listed, ${one.venueQty} before` : "not listed";
+  const venue = one.code === "unwitnessed" ? listed : (one.venueQty ?? "none");
   return `local ${localText(one)}, venue ${venue}`;
 }
 

@@ -192,6 +192,7 @@ export { containedCount } from "./reconcile/contained.ts";
 export { instrumentIn, isUsable, type Outcome, type PassContext } from "./reconcile/context.ts";
 export { isVenueQty } from "./reconcile/equal-qty.ts";
 export { type ExitTroubles, reconcileExits } from "./reconcile/exits.ts";
+
 export { decideFill, type FillContext, type FillDecision, isLaterThanNew } from "./reconcile/fills.ts";
 export { type GateFindings, gateAfterPass, gateDrafts, tightened } from "./reconcile/gate-reasons.ts";
 export { isKnownFill, reversedFill, substituteGroup } from "./reconcile/identify.ts";
@@ -208,6 +209,7 @@ export {
   reconcileMirror,
   scopeQty,
 } from "./reconcile/mirror.ts";
+export { type Answered, movedOn } from "./reconcile/moved-on.ts";
 export { anchorKey, openingOf, replaceOpening } from "./reconcile/opening.ts";
 export { instrumentsDenied, reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
 export { positionRows } from "./reconcile/position-rows.ts";
@@ -224,11 +226,13 @@ export { byWhom } from "./reconcile/repair.ts";
 export {
   differingKeys,
   REREAD_MS_MAX,
+  reopenedPerhaps,
   reversals,
   reversibleFrom,
   unlistedFills,
 } from "./reconcile/reversals.ts";
 export { type Awaited, instrumentsFilledLate, instrumentsInFlight } from "./reconcile/settle.ts";
+export { shownBefore, toldGone, wasShown } from "./reconcile/shown-before.ts";
 export { closeDiscrepancy, RETURNS_MAX, type Seen, type Sighted, sight } from "./reconcile/sight.ts";
 export { provenQty, type Standing, standingOf } from "./reconcile/standing.ts";
 export { elapsedMs, type Steady } from "./reconcile/steady.ts";

@@ -17,6 +17,7 @@ import {
   mayBeAtVenue,
   type Order,
   type OrderAtRisk,
+  type OrderKey,
   type OrderRow,
   ordersToEnd,
   type Payloads,
@@ -74,6 +75,8 @@ export interface CancelInputs {
   readonly mayCancelAll?: boolean;
   /** Whether all orders of the account go through trueup, so that the book knows every stop that has to stay. */
   readonly knowsAllOrders?: boolean;
+  /** Orders with a change that has not left yet, and that the kill's gate keeps back. */
+  readonly unchanged?: ReadonlySet<OrderKey>;
 }
 
 /** Cancels what has to end. Resolves when every call was answered or given up; trouble at the venue is an outcome and no error. */
@@ -82,7 +85,7 @@ export async function cancelRisk(inputs: CancelInputs): Promise<KillReport> {
   const scope = scopeOf(inputs);
   const known = ordersToEnd(book, scope).filter((order) => !isOfKill(book, order));
   // What is known is cancelled while the list is still being read.
-  const canceling = dispatch(byRisk(book, known.map(atRisk), lastPrices), scope, inputs);
+  const canceling = dispatch(byRisk(book, atRisks(known, scope), lastPrices), scope, inputs);
   note?.(known.flatMap((order) => requested(order, runtime.clock.nowMs())));
   const [first, listed] = await Promise.all([
     canceling,
@@ -120,7 +123,7 @@ function toEnd(
       !ending.includes(order) &&
       !rows.some((row) => isSame(order, row)),
   );
-  const staying = protecting(book, [...rows, ...unlisted.map(atRisk)], scope);
+  const staying = protecting(book, [...rows, ...atRisks(unlisted, scope)], scope);
   return rows.filter((_, index) => !staying[index]);
 }
 
@@ -194,8 +197,13 @@ function isSame(a: Ids, b: Ids): boolean {
 
 type Ids = Pick<OrderAtRisk, "instrument" | "venueOrderId" | "clientOrderId">;
 
-function scopeOf({ venue, isAll }: CancelInputs): KillScope {
-  return { isAll, hasReduceOnlyFlag: venue.capabilities.commands.reduceOnlyFlag };
+function scopeOf({ venue, isAll, unchanged }: CancelInputs): KillScope {
+  const { reduceOnlyFlag } = venue.capabilities.commands;
+  return { isAll, hasReduceOnlyFlag: reduceOnlyFlag, ...(unchanged && { unchanged }) };
+}
+
+function atRisks(orders: readonly Order[], scope: KillScope): OrderAtRisk[] {
+  return orders.map((order) => atRisk(order, scope));
 }
 
 /** Calls for all first, then each order that they do not cover; all of it begins in this tick. */

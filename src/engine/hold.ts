@@ -11,6 +11,7 @@ import {
   type GateState,
   type Payloads,
   stateOf,
+  wasShown,
 } from "../core/index.ts";
 
 /** Reasons that a person may release. */
@@ -112,18 +113,24 @@ export function forcedTradeDrafts(
   return [changed, draft("alert_raised", alert, causeId)];
 }
 
-/** A person who opens an instrument has looked at what was refused or contradicts itself there. */
-export function releasedFillDrafts(
+/**
+ * A person who opens an instrument has looked at what was refused or contradicts itself there, and at what was listed once
+ * and nothing proves to be gone.
+ */
+export function releasedDrafts(
   book: Book,
   instrument: string | null,
   nowMs: number,
   causeId: string,
 ): Draft[] {
-  return [...book.discrepancies.values()].flatMap((open) =>
-    open.subject.type === "fill" && open.subject.instrument === instrument
+  return [...book.discrepancies.values()].flatMap((open) => {
+    const { subject, code } = open;
+    const isLeftOut = subject.type === "position" && code === "unwitnessed" && wasShown(open);
+    const isReleasable = subject.type === "fill" || isLeftOut;
+    return isReleasable && subject.instrument === instrument
       ? [closeDiscrepancy(open, "released", nowMs, causeId)]
-      : [],
-  );
+      : [];
+  });
 }
 
 function accountDraft(book: Book, reasons: readonly GateReason[], causeId: string): Draft {

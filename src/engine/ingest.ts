@@ -244,9 +244,11 @@ export function ingestLedger(
     rows.flatMap((row) => (row.instrument === undefined ? [] : [row.instrument])),
     context,
   );
-  for (const row of undecidedEntries(book, rows)) {
+  const undecided = undecidedEntries(book, rows);
+  for (const row of undecided) {
     const { drafts, key } = decideLedgerEntry(row, {
       book,
+      undecided,
       lagMs: context.lagMs,
       nowMs: context.nowMs,
       causeId: context.causeId,

@@ -1,6 +1,13 @@
 // The cancels of a killed account, from the kill to its release: at once, after every pass, and again where it is not known
 // what came of them. What may still be open is told when that changes. What is cancelled, and how, is in cancel-risk.ts.
-import { type AccountPolicy, byRisk, type Decimal, type Draft, type OrderAtRisk } from "../core/index.ts";
+import {
+  type AccountPolicy,
+  byRisk,
+  type Decimal,
+  type Draft,
+  type OrderAtRisk,
+  type OrderKey,
+} from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { CommandOutcome, Venue } from "../venues/index.ts";
 import { CancelRetries } from "./cancel-retries.ts";
@@ -14,6 +21,8 @@ export interface KillCancelsInputs {
   readonly runtime: Runtime;
   readonly writer: AccountWriter;
   readonly lastPrices: () => ReadonlyMap<string, Decimal>;
+  /** Orders with a change that has not left yet. */
+  readonly unchanged: ReadonlySet<OrderKey>;
   /** Whether this process has read the positions of this very account. */
   readonly isAccountKnown: () => boolean;
   readonly hasStopped: () => boolean;
@@ -54,7 +63,7 @@ export class KillCancels {
    * @param isReading Whether the venue's own list of open orders is asked for as well.
    */
   async cancel(isAll: boolean, isReading: boolean): Promise<KillReport> {
-    const { venue, runtime, policy, writer, lastPrices, isAccountKnown, flush } = this.inputs;
+    const { venue, runtime, policy, writer, lastPrices, isAccountKnown, unchanged, flush } = this.inputs;
     const note = (drafts: readonly Draft[]) => {
       if (writer.hasFailed) return;
       writer.stage(drafts);
@@ -71,6 +80,7 @@ export class KillCancels {
       isReading,
       mayCancelAll: isAccountKnown() && !this.isAllCanceled,
       knowsAllOrders: policy.mode === "executor",
+      unchanged,
     });
     this.isAllCanceled ||= report.canceledAll.some(({ outcome }) => outcome.kind === "accepted");
     const open = unconfirmed(report);

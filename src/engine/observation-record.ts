@@ -5,6 +5,7 @@ import {
   type Draft,
   deriveId,
   draft,
+  isActive,
   type Observation,
   type SectionDigest,
   type Span,
@@ -101,12 +102,24 @@ function digestHistory(
   };
 }
 
-/** Where this history begins after the end of what was proven before: longer ago than the venue remembers. */
+/**
+ * Where this history begins after the end of what was proven before: longer ago than the venue remembers. The first one that
+ * is read at all has to reach back to what the book already had by then.
+ */
 function gapOf({ book, observation, provenToMs }: Recording): Span | undefined {
-  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs;
   const beginsMs = observation.fills?.coverage?.fromMs;
-  if (known === undefined || beginsMs === undefined || beginsMs <= known) return undefined;
-  return { fromMs: known, toMs: beginsMs };
+  if (beginsMs === undefined) return undefined;
+  const known = provenToMs ?? book.sections.get("fills")?.coverage?.toMs ?? knownFromMs(book);
+  return beginsMs <= known ? undefined : { fromMs: known, toMs: beginsMs };
+}
+
+/** Since when the book has anything that a fill may have changed, ms; infinite where it has nothing. */
+function knownFromMs({ orders, accountAnchor, keyAnchors, newFromMs }: Book): number {
+  let fromMs = accountAnchor?.asOfMs ?? Number.POSITIVE_INFINITY;
+  for (const order of orders.values()) if (isActive(order)) fromMs = Math.min(fromMs, order.knownSinceMs);
+  for (const { asOfMs } of keyAnchors.values()) fromMs = Math.min(fromMs, asOfMs);
+  for (const ms of newFromMs.values()) fromMs = Math.min(fromMs, ms);
+  return fromMs;
 }
 
 /** Whoever starts next would take quiet passes for a gap: where fills are told for a time only, they are noted in time. */

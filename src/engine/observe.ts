@@ -1,6 +1,13 @@
 // One look at the account: snapshot and history, with a time limit, checked for what no adapter can see by
 // itself: an answer from another account, a section that fails. Trouble becomes a quality, never an exception.
-import { type Book, type Observation, SECTIONS, type Section, type SectionName } from "../core/index.ts";
+import {
+  type Answered,
+  type Book,
+  type Observation,
+  SECTIONS,
+  type Section,
+  type SectionName,
+} from "../core/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { type History, type Snapshot, unavailable, type Venue } from "../venues/index.ts";
 import { REFUSED_AT } from "./ingest.ts";
@@ -12,6 +19,8 @@ export const HISTORY_FIRST_MS = 30 * 24 * 3_600_000;
 
 export interface Look {
   readonly observation: Observation;
+  /** When all but the history was answered, which may take longer. */
+  readonly answered: Answered;
   /** From where the history was asked for. Venue time, ms. */
   readonly historyFromMs: number;
   /** Set when another account than the pinned one answered. */
@@ -37,6 +46,7 @@ export async function observe(
   const snapshot = await guarded(venue.snapshot(), runtime).catch((error: unknown) =>
     failedSnapshot(book, problemOf(error)),
   );
+  const answered = { atMs: runtime.clock.nowMs(), seq: book.seq };
   const history = await guarded(venue.history(from), runtime).catch((error: unknown): History => {
     const section = unavailable(problemOf(error));
     return { fills: section, ...(book.sections.has("ledger") && { ledger: section }) };
@@ -51,6 +61,7 @@ export async function observe(
   const wrongAccount = otherAccount(book, snapshot);
   return {
     observation: wrongAccount === null ? observation : doubted(observation, wrongAccount),
+    answered,
     wrongAccount,
     historyFromMs: from,
   };

@@ -117,6 +117,8 @@ export class OrderDesk {
   private readonly inputs: DeskInputs;
   /** Orders whose request may still be on its way. */
   readonly sending = new Set<OrderKey>();
+  /** Orders with a change that is written down and has not left: under a kill it does not. */
+  readonly unchanged = new Set<OrderKey>();
   private readonly onTheirWay = new Map<OrderKey, Set<symbol>>();
   private readonly running = new Map<OrderKey, Promise<CommandResult>>();
 
@@ -151,7 +153,11 @@ export class OrderDesk {
   }
 
   /** Changes an open order. */
-  async amend(intent: AmendIntent, by: string, own?: OwnOrder): Promise<CommandResult> {
+  async amend(
+    intent: AmendIntent,
+    by: string,
+    own?: OwnOrder & { readonly kind: "placed" },
+  ): Promise<CommandResult> {
     const decision = decideAmendment(intent, this.context(by, own));
     if (decision.kind === "refused") return this.tellRefusal(decision, intent.instrument, intent.intentId);
     const { orderKey } = decision;
@@ -165,11 +171,15 @@ export class OrderDesk {
       );
     }
     const command = amendCommand(this.book, orderKey, intent, decision.clientOrderId);
+    this.unchanged.add(orderKey);
     return this.run(orderKey, () =>
       this.send(decision, {
         instrument: intent.instrument,
         action: "amend",
-        mayLeave: () => amendmentGate(intent, this.context(by, own), orderKey),
+        mayLeave: () => {
+          this.unchanged.delete(orderKey);
+          return amendmentGate(intent, this.context(by, own), orderKey);
+        },
         call: (venue) => venue.amend?.(command),
         drafts: (answer) => amendmentDrafts(this.book, orderKey, intent.intentId, answer),
       }),

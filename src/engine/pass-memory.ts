@@ -36,7 +36,7 @@ export interface PassMemory {
   isHiddenTold: boolean;
   /** Up to which record positions were looked at for exposure that nobody expected, and which could not be. */
   readonly exposure: { seq: number; readonly waiting: Set<PositionKey> };
-  /** What the last complete read of the positions says of a key; null before the first. */
+  /** What the last read of the positions says of a key, with what was filled since; null before the first. */
   venueQty: ((key: PositionKey) => Decimal | undefined) | null;
   /** Prices that the venue told with the positions, or its stream, as of the last pass. */
   lastPrices: ReadonlyMap<string, Decimal>;

@@ -4,6 +4,7 @@ import {
   type AbsenceSeen,
   type AbsenceVerdict,
   type AccountPolicy,
+  type Answered,
   absentKeys,
   BOOK,
   type Book,
@@ -27,12 +28,14 @@ import {
   isComplete,
   isUsable,
   isVenueQty,
+  isZero,
   type JournalRecord,
   judgeAbsence,
   LEGS,
   listedRow,
   type Metrics,
   mirrorAbsenceSeen,
+  movedOn,
   type Observation,
   type OrderKey,
   type OrderRow,
@@ -61,6 +64,7 @@ import {
   suggestedQty,
   tightened,
   type Word,
+  wasShown,
   ZERO,
 } from "../core/index.ts";
 import type { Mirror } from "../mirrors/index.ts";
@@ -244,7 +248,7 @@ class Pass {
     const orders = reconcileOrders(asRead);
     this.enter(orders);
     const context = this.afterOrders(asRead, orders);
-    const { summary, absence } = this.reconcileBook(context, orders, looks, history);
+    const { summary, absence } = this.reconcileBook(context, orders, looks, history, look.answered);
     this.seeStanding(ingested, context);
     this.tellOnsets(context);
     this.hold(context, look);
@@ -253,7 +257,7 @@ class Pass {
     if (isComplete(observation.positions)) {
       memory.lastRead = { seq: this.firstSeq, inFlight: context.inFlight };
     }
-    this.closeVanished(context, looks, mirrored);
+    this.closeVanished(context, looks, mirrored, absence);
     return this.finish(look, context, summary, mirrored, verified);
   }
 
@@ -363,7 +367,7 @@ class Pass {
   private async buildContext({
     observation,
     qtyBefore,
-    ingested: { news },
+    ingested: { news, listed },
     looks,
     found,
     asked,
@@ -371,7 +375,7 @@ class Pass {
     const bare = this.contextOf(observation, qtyBefore, news);
     await this.holdWhileAsking(bare, looks, asked);
     // Positions first: what the gate waits for must not lack the time that orders took.
-    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking);
+    const positionLookups = await lookUpPositions(bare, looks, asked, this.asking, listed);
     const orderLookups = await lookUpOrders(bare, asked, this.asking);
     for (const row of found) {
       orderLookups.set(orderKeyOfVenueId(row.instrument, row.venueOrderId ?? ""), { kind: "row", row });
@@ -454,6 +458,7 @@ class Pass {
     orders: Outcome,
     looks: readonly MirrorLook[],
     history: { readonly listed: ReadonlySet<FillKey>; readonly askedFromMs: number },
+    answered: Answered,
   ): { readonly summary: Summary; readonly absence: AbsenceVerdict } {
     const isNews = this.inputs.policy.mode === "beside" || !this.wasAnchored;
     this.enter(explainedPositions(context, isNews));
@@ -462,14 +467,16 @@ class Pass {
       declared: declaredFlat(
         context,
         BOOK,
-        new Map(absentKeys(context).map((key) => [key, phantomOf(this.book, key)])),
+        new Map(
+          absentKeys(context)
+            .filter((key) => !isZero(positionQty(this.book, key)))
+            .map((key) => [key, phantomOf(this.book, key)]),
+        ),
       ),
     });
     this.inputs.memory.lastPrices = context.lastPrices;
     this.inputs.memory.pricesAtMs = this.startedAtSteadyMs;
-    if (isUsable(context.observation.positions?.quality ?? "unavailable")) {
-      this.inputs.memory.venueQty = (key) => provenQty(context, key, absence);
-    }
+    this.noteVenueQty(context, absence, answered);
     const { drafts, unexplored } = takeBackUnlisted(context, absence, this.inputs.memory.unlisted, history);
     this.writer.stage(drafts);
     const positions = reconcilePositions({ ...context, unexplored }, absence);
@@ -484,6 +491,18 @@ class Pass {
     const problem = context.observation.positions?.problem ?? null;
     const tallies = { ...positions.tally, orders: orders.tally, balances: balances.tally };
     return { summary: { of: BOOK, ...tallies, flagged, problem }, absence };
+  }
+
+  /** What this read says of a position stands until the next one says otherwise, moved on by what is traded meanwhile. */
+  private noteVenueQty(context: PassContext, absence: AbsenceVerdict, answered: Answered): void {
+    const { observation, positionLookups, lookedUpByMs = 0 } = context;
+    if (!isUsable(observation.positions?.quality ?? "unavailable")) return;
+    const lookedUp = { ...answered, atMs: Math.max(answered.atMs, lookedUpByMs) };
+    this.inputs.memory.venueQty = (key) => {
+      const qty = provenQty(context, key, absence);
+      const by = positionLookups.has(key) ? lookedUp : answered;
+      return qty === undefined ? undefined : movedOn(this.book, key, qty, by);
+    };
   }
 
   private exitContext(context: PassContext) {
@@ -584,7 +603,16 @@ class Pass {
     context: PassContext,
     looks: readonly MirrorLook[],
     mirrored: readonly Mirrored[],
+    absence: AbsenceVerdict,
   ): void {
+    // Nor does a list that leaves out what the book holds say anything of the other quantity that a row showed.
+    const unwitnessed = new Set(absence.unwitnessed);
+    const isUnproven = (open: Discrepancy) => {
+      if (open.subject.type !== "position" || !wasShown(open)) return false;
+      const key = positionKey(open.subject.instrument, open.subject.leg);
+      const held = positionQty(this.book, key);
+      return unwitnessed.has(key) && !isZero(held) && held !== open.venueQty;
+    };
     // What moves was not compared: that it was not seen says nothing.
     const moving = new Set(
       mirrored.flatMap(({ summary, moving: keys }) => keys.map((key) => `${summary.of} ${key}`)),
@@ -596,7 +624,7 @@ class Pass {
       looks.filter(({ read }) => read.quality === "complete").map(({ mirror }) => mirror.name),
     );
     for (const open of [...this.book.discrepancies.values()]) {
-      if (open.subject.type === "fill" || seen.has(open.id) || isMoving(open)) continue;
+      if (open.subject.type === "fill" || seen.has(open.id) || isMoving(open) || isUnproven(open)) continue;
       if (this.wasLookedFor(open, context, readable)) {
         this.writer.stage([closeDiscrepancy(open, "vanished", context.nowMs, this.passId)]);
       }

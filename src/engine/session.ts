@@ -64,7 +64,7 @@ import { exitsReport } from "./exit-report.ts";
 import { Exits } from "./exits.ts";
 import type { Flattened, FlattenGiven, FlattenPlan } from "./flatten.ts";
 import { Flattenings } from "./flattenings.ts";
-import { behindDrafts, bootDraft, operatorDraft, releasedFillDrafts } from "./hold.ts";
+import { behindDrafts, bootDraft, operatorDraft, releasedDrafts } from "./hold.ts";
 import { ingestFills } from "./ingest.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { KillCancels } from "./kill-cancels.ts";
@@ -222,6 +222,7 @@ export class Session {
       writer: this.writer,
       lastPrices: () => this.lastPrices(),
       isAccountKnown: () => this.isAccountKnown,
+      unchanged: this.desk.unchanged,
       hasStopped: () => this.hasStopped,
       flush: () => this.flushInBackground(),
     });
@@ -487,7 +488,7 @@ export class Session {
         this.nowMs(),
         `by:${by}`,
       ),
-      ...(set === "open" ? releasedFillDrafts(this.book, instrument, this.nowMs(), `by:${by}`) : []),
+      ...(set === "open" ? releasedDrafts(this.book, instrument, this.nowMs(), `by:${by}`) : []),
     ]);
     await this.writer.flush();
   }

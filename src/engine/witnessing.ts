@@ -8,9 +8,11 @@ import {
   anchorOf,
   type Book,
   type Decimal,
+  type FillKey,
   type FillRow,
   findOrder,
   heldCount,
+  isEmptyBesideValue,
   isKnownFill,
   isZero,
   leftOutKeys,
@@ -20,7 +22,6 @@ import {
   negate,
   nettedKeys,
   type Observation,
-  type Order,
   type OrderKey,
   type OrderLookup,
   type OrderRow,
@@ -29,8 +30,11 @@ import {
   type PositionLookup,
   positionKey,
   positionQty,
+  reopenedPerhaps,
+  shownBefore,
   sign,
   splitPositionKey,
+  toldGone,
   unseenOrders,
   ZERO,
 } from "../core/index.ts";
@@ -44,10 +48,10 @@ export function bookCase(context: PassContext, looks: readonly MirrorLook[]): Ab
   const absent = absentKeys(context);
   return {
     ...commonCase(context, looks),
-    held: heldCount(context.book),
+    held: heldCount(context.book) + shownBefore(context).size,
     absent,
     inFlight: leftOutKeys(context).length - absent.length,
-    netted: new Set(),
+    netted: toldGone(context),
   };
 }
 
@@ -81,22 +85,41 @@ function commonCase(context: PassContext, looks: readonly MirrorLook[]) {
   };
 }
 
-/** Look-ups for all keys that some copy holds and nothing witnesses. */
+/**
+ * Look-ups for all keys that some copy holds and nothing witnesses.
+ * @param listed Fills that this pass's history listed.
+ */
 export async function lookUpPositions(
   context: PassContext,
   looks: readonly MirrorLook[],
   venue: Pick<Venue, "position" | "order">,
   asking: Asking,
+  listed: ReadonlySet<FillKey>,
 ): Promise<Map<PositionKey, PositionLookup>> {
   if (!venue.position || context.observation.positions === undefined) return new Map();
   const cases = [bookCase(context, looks), ...looks.map((look) => mirrorCase(context, look, looks))];
   const absent = [...new Set(cases.flatMap((one) => lookupsWanted(one)))].sort();
-  const wanted = [...absent, ...unprovenKeys(context)];
+  const others = [...reopenedPerhaps(context, listed), ...hiddenPerhaps(context), ...unprovenKeys(context)];
+  const wanted = [...new Set([...absent, ...others])];
   const { position } = venue;
   return asking.each(wanted.slice(0, context.policy.witnessLookups), (key) => {
     const { instrument, leg } = splitPositionKey(key);
     return position.call(venue, instrument, leg);
   });
+}
+
+/** Totals may go on showing a value for ever where they count something else: that must not cost an account its requests. */
+const HIDDEN_ASKED_MAX = 5;
+
+/**
+ * The list is empty, the totals of the same answer hold something, and the book holds nothing that it could be: what the account
+ * has traded is asked for by name, a few at a time, so that what is held comes to be known.
+ */
+function hiddenPerhaps({ book, observation, inFlight, nowMs, policy }: PassContext): PositionKey[] {
+  if (observation.positions?.quality !== "complete" || !isEmptyBesideValue(observation)) return [];
+  if (heldCount(book) > 0) return [];
+  const traded = [...book.ledgers.keys()].filter((key) => !inFlight.has(splitPositionKey(key).instrument));
+  return turnOf(traded.sort(), HIDDEN_ASKED_MAX, policy, nowMs);
 }
 
 const LEGS = { net: ["net"], hedge: ["long", "short"] } as const;
@@ -126,7 +149,7 @@ export async function lookUpOrders(
 ): Promise<Map<OrderKey, OrderLookup>> {
   const ask = venue.order?.bind(venue);
   if (!ask) return new Map();
-  const unseen = inTurn(unseenOrders(context), context.policy, context.nowMs);
+  const unseen = turnOf(unseenOrders(context), context.policy.witnessLookups, context.policy, context.nowMs);
   const answers = await asking.each(unseen, ({ instrument, venueOrderId, clientOrderId }) =>
     ask({
       instrument,
@@ -138,11 +161,10 @@ export async function lookUpOrders(
 }
 
 /** As many as one pass may ask for; where there are more, the next pass begins where this one ends. */
-function inTurn(orders: readonly Order[], policy: AccountPolicy, nowMs: number): readonly Order[] {
-  const { witnessLookups: most, intervalMs } = policy;
-  if (orders.length <= most) return orders;
-  const start = (Math.floor(nowMs / intervalMs) * most) % orders.length;
-  return [...orders.slice(start), ...orders.slice(0, start)].slice(0, most);
+function turnOf<T>(all: readonly T[], most: number, { intervalMs }: AccountPolicy, nowMs: number): T[] {
+  if (all.length <= most) return [...all];
+  const start = (Math.floor(nowMs / intervalMs) * most) % all.length;
+  return [...all.slice(start), ...all.slice(0, start)].slice(0, most);
 }
 
 /** Whose a fill is may not take the time in which positions are witnessed. In ms. */

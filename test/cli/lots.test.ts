@@ -58,7 +58,9 @@ test("[R18] a person gives a part of nobody's lot to a strategy, and --strategy 
     },
   ]);
   const none = await folder.run(["positions", "--strategy", "grid", "--origin", "adopted", ...ON]);
-  assert.match(none.stdout, /no lots of this strategy/);
+  assert.match(none.stdout, /no such lots of the strategy grid/);
+  const misspelled = await folder.run(["positions", "--strategy", "gird", ...ON]);
+  assert.match(misspelled.stdout, /no lots of the strategy gird; lots are of grid, unattributed/);
   const told = await folder.run(["explain", String(moved.document.reattributionId), ...ON]);
   assert.match(told.stdout, /ann gave 3 of AAPL from unattributed to grid: why/);
   const more = await folder.json(attribute("--qty", "2"));
@@ -128,6 +130,9 @@ test("[B5] what is noted cannot pass for the terminal's own, and a file that is 
     const ended = await folder.json(["notes", "import", file, "--by", "ann", ...ON]);
     assert.deepEqual([ended.code, (ended.document.error as Row).code], [2, "bad_notes_file"]);
   }
+  const file = folder.write("list.json", JSON.stringify([{ thesis: "whose?" }]));
+  const nameless = await folder.json(["notes", "import", file, "--by", "ann", ...ON]);
+  assert.equal(nameless.code, 4);
   const missing = await folder.json(["notes", "import", "none.json", "--by", "ann", ...ON]);
   assert.equal((missing.document.error as Row).code, "bad_notes_file");
 });

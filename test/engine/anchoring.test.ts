@@ -1,7 +1,7 @@
 // The first look at an account: what its history says is not overruled by a list that merely leaves it out.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { decimal, filledQty } from "../../src/core/index.ts";
+import { describe, test } from "node:test";
+import { decimal, filledQty, type LedgerRow } from "../../src/core/index.ts";
 import { fill, held, START_MS, StubWorld } from "../support/stub-venue.ts";
 import { botMirror, row } from "../support/world.ts";
 
@@ -151,3 +151,35 @@ test("[R8] a fill from before first contact takes the place of what its order al
   assert.equal(world.qty("X"), "10");
   assert.equal(order && filledQty(order), "10");
 });
+
+describe("[R8] a split around the first read is in the quantity once, and no opening or estimate stands for it (seed 6844):", () => {
+  for (const shown of ["10", "100"]) {
+    test(`dated inside the read, which shows ${shown}`, async () => {
+      const world = new StubWorld({ capabilities: { readAfterFillLagMs: 5_000 } });
+      world.venue.fills = bought("X");
+      world.venue.positions = [held("X", shown)];
+      world.venue.ledger = [split(START_MS + 5)];
+      await world.open();
+      world.venue.positions = [held("X", "100")];
+      await world.advance(30_000);
+      assert.equal(world.qty("X"), "100");
+      assert.equal(await estimates(world), 0);
+      assert.deepEqual(await world.alerts(), []);
+    });
+  }
+
+  test("dated a day ahead, which shows it already", async () => {
+    const world = new StubWorld();
+    world.venue.fills = bought("X");
+    world.venue.positions = [held("X", "100")];
+    world.venue.ledger = [split(START_MS + DAY_MS)];
+    await world.open();
+    await world.advance(30_000);
+    assert.equal(world.qty("X"), "100");
+    assert.equal(await estimates(world), 0);
+  });
+});
+
+function split(timestamp: number): LedgerRow {
+  return { id: "SPLIT-1", cause: "split", timestamp, instrument: "X", qtyDelta: decimal("90") };
+}

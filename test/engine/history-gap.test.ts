@@ -85,14 +85,16 @@ test("quiet passes are noted before the venue forgets what they read: whoever st
 });
 
 describe("[R5] an order that ended while nobody listened", () => {
-  async function endedMeanwhile(): Promise<StubWorld> {
+  async function endedMeanwhile(hasToldFills = true): Promise<StubWorld> {
     const world = shortLived();
+    if (!hasToldFills) world.venue.fills = undefined;
     world.venue.positions = [held("X", "10", "9")];
     world.venue.orders = [resting("V-1"), resting("V-2")];
     await world.open();
     await world.advance(INTERVAL_MS);
     await away(world);
     world.venue.orders = [resting("V-2")];
+    world.venue.fills = [];
     return world;
   }
   const orders = (world: StubWorld) =>
@@ -112,6 +114,26 @@ describe("[R5] an order that ended while nobody listened", () => {
       /; the venue's history has a gap, and may lack fills of it since 2026-/,
     );
     await world.session.apply(plan, { by: "ann", confirm: "test", rows: plan.rows });
+    assert.deepEqual(orders(world), ["V-1 canceled", "V-2 open"]);
+  });
+
+  test("is not called canceled on the first history that was ever read, which begins after it (seed 8114)", async () => {
+    const world = await endedMeanwhile(false);
+    await world.open();
+    await world.advance(4 * SETTLE_MS);
+    assert.deepEqual(orders(world), ["V-1 open", "V-2 open"]);
+    assert.deepEqual(world.openMatters(), ["stale_local_order -"]);
+  });
+
+  test("ends as always where the first history that was ever read reaches back to it", async () => {
+    const world = shortLived();
+    world.venue.fills = undefined;
+    world.venue.orders = [resting("V-1"), resting("V-2")];
+    await world.open();
+    await world.advance(INTERVAL_MS);
+    world.venue.orders = [resting("V-2")];
+    world.venue.fills = [];
+    await world.advance(4 * SETTLE_MS);
     assert.deepEqual(orders(world), ["V-1 canceled", "V-2 open"]);
   });
 

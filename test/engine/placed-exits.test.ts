@@ -496,3 +496,23 @@ test("a backstop that is reached and does not trade is told", async () => {
   await below(world, "79", 60_000);
   assert.deepEqual([qty(world), openMatters(world)], ["10", ["unprotected_position exit_failing"]]);
 });
+
+for (const hasLeft of [false, true]) {
+  test(`[R10] where the venue has no flag, a kill ${hasLeft ? "ends a stop that may have become too large" : "leaves a stop whose change has not left"}`, async () => {
+    const world = await holding(BACKED, { reduceOnlyFlag: false });
+    const { venue, session } = world;
+    const { amend } = venue;
+    venue.amend = async (command): Promise<CommandOutcome> => {
+      await amend?.call(venue, command);
+      return { kind: "unknown", reason: "no answer" };
+    };
+    const stop = world.account.state.orders.find(({ triggerPrice }) => triggerPrice !== undefined);
+    const change = { intentId: "a-1", instrument: "AAPL", venueOrderId: stop?.venueOrderId ?? "" };
+    const changing = session.amend({ ...change, qty: decimal("12") }, "bot");
+    if (hasLeft) await turns(world);
+    const killing = session.kill("stop", "ann", false);
+    await turns(world);
+    await Promise.all([changing, killing]);
+    assert.deepEqual(lying(world), hasLeft ? [] : ["stop 10 at 80"]);
+  });
+}

@@ -171,6 +171,37 @@ test("[R8] of fills of both directions that were taken back each has its own est
   assert.deepEqual(left, ["opening", "opening"]);
 });
 
+for (const isRevisable of [true, false]) {
+  const asks = isRevisable
+    ? "is asked for by name"
+    : "is asked for by nobody where a venue takes no fills back";
+  test(`[R1][R6] what a fill closed that the history lists no more ${asks} (seed 9674)`, async () => {
+    const world = new StubWorld({
+      capabilities: { fills: { lateArrivalMs: LATE_MS, revisable: isRevisable } },
+    });
+    const { venue } = world;
+    venue.positions = [held("X", "5", "100")];
+    await world.open();
+    await world.advance(15_000);
+    venue.fills = [fill("X", "1", "sell", "5", "100", world.nowMs)];
+    venue.positions = [];
+    await world.advance(30_000);
+    assert.equal(world.qty("X") ?? "0", "0");
+    assert.deepEqual(world.holds(), []);
+    // It is taken back, nobody says so, and the list goes on leaving the position out.
+    venue.lookedUp.length = 0;
+    venue.fills = [];
+    venue.lookups.set("X", { kind: "row", row: held("X", "5", "100") });
+    await world.advance(15_000);
+    assert.deepEqual(venue.lookedUp, isRevisable ? ["X"] : []);
+    assert.deepEqual(world.openMatters(), isRevisable ? ["missing_position -"] : []);
+    assert.deepEqual(world.holds(), isRevisable ? ["suspect_read reduce_only"] : []);
+    if (!isRevisable) return;
+    await world.advance(2 * LATE_MS);
+    assert.deepEqual([world.qty("X"), reversed(world), await estimates(world)], ["5", ["X 1"], 0]);
+  });
+}
+
 test("[R1][C01] an empty history takes nothing back while the positions are as they were", async () => {
   const world = await revisable();
   await world.advance(45_000);

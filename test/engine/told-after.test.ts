@@ -105,6 +105,26 @@ test("[R8] what was bought gives way to what was bought, and what was sold to wh
   assert.deepEqual(one.openMatters(), []);
 });
 
+test("[R8] what was bought and sold again gives way to its fills, though nothing differs (seed 342, exits)", async () => {
+  const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });
+  one.venue.positions = [held("X", "10", "100")];
+  await one.open();
+  await one.advance(60_000);
+  one.venue.fills = undefined;
+  const sold = fill("X", "1", "sell", "8", "100", one.nowMs + 14_000);
+  one.venue.positions = [held("X", "2", "100")];
+  await one.advance(15_000);
+  const bought = fill("X", "2", "buy", "8", "100", one.nowMs + 14_000);
+  one.venue.positions = [held("X", "10", "100")];
+  await one.advance(15_000);
+  assert.deepEqual(left(one), ["opening 10", "estimate -8", "estimate 8"]);
+  one.venue.fills = [sold, bought];
+  await one.advance(60_000);
+  assert.equal(one.qty("X"), "10");
+  assert.deepEqual(left(one), ["opening 10"]);
+  assert.deepEqual(one.openMatters(), []);
+});
+
 describe("[R8] a whole estimate gives way to what it was where something more has happened since (seed 303692):", () => {
   async function estimatedAndTold() {
     const one = lagging({ policy: { confirmations: 1, graceMs: 0 } });

@@ -388,6 +388,22 @@ for (const isIn of [true, false]) {
 }
 
 for (const isIn of [true, false]) {
+  test(`[R8] less than the tolerance is paid once too where the first total ${isIn ? "has" : "lacks"} it (seed 6096)`, async () => {
+    const world = new ToldWorld();
+    world.positions(K);
+    world.balance(isIn ? "999.996" : "1000");
+    await world.open();
+    world.balance("999.996");
+    world.positions(K, position("X", "1", "0.004"));
+    world.fills(bought("X", "1", "1", "0.004", START_MS));
+    await world.advance(60_000);
+    assert.equal(usd(world), "999.996");
+    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+    await assertCalm(world);
+  });
+}
+
+for (const isIn of [true, false]) {
   test(`[R8] a transfer in the very millisecond of a read, told after it, counts once where its total ${isIn ? "has" : "lacks"} it (seed 205832)`, async () => {
     const world = new ToldWorld();
     world.positions(K);

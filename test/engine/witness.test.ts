@@ -109,6 +109,128 @@ test("[R1] an empty list beside totals with a value is no doubt where the accoun
   assert.deepEqual(world.holds(), []);
 });
 
+test("[R1] beside totals with a value what was traded is asked for by name, a few at a time, and held if it is there (seed 7842)", async () => {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  const traded = names(12);
+  venue.fills = traded.flatMap((name) => [
+    fill(name, "1", "buy", "1", "5", world.nowMs + 1),
+    fill(name, "2", "sell", "1", "5", world.nowMs + 2),
+  ]);
+  for (const name of traded) venue.lookups.set(name, { kind: "none" });
+  await world.advance(INTERVAL_MS);
+  venue.lookedUp.length = 0;
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual(venue.lookedUp, []);
+  venue.totals = { quality: "complete", positionValue: decimal("1") };
+  await world.advance(INTERVAL_MS);
+  assert.equal(venue.lookedUp.length, 5);
+  assert.deepEqual(world.holds(), []);
+  // A trade that closed one of them was taken back unheard.
+  venue.lookups.set("S7", { kind: "row", row: held("S7", "1", "5") });
+  await world.advance(3 * INTERVAL_MS);
+  assert.equal(new Set(venue.lookedUp).size, 12);
+  assert.deepEqual([world.qty("S7"), world.holds()], ["1", ["suspect_read reduce_only"]]);
+});
+
+/** A position that one read showed, and that an empty list leaves out before anything of it is booked. */
+async function shownOnce(): Promise<StubWorld> {
+  const world = new StubWorld();
+  const { venue } = world;
+  await world.open();
+  venue.positions = [held("K", "2", "10")];
+  await world.session.pass("test", false);
+  assert.deepEqual(world.openMatters(), ["missing_position -"]);
+  venue.positions = [];
+  await world.advance(INTERVAL_MS);
+  return world;
+}
+
+const openGate = { account: [], instruments: {} };
+
+test("[R1] what a row showed and an empty list leaves out holds the gate until a witness says where it is (seed 7908)", async () => {
+  const world = await shownOnce();
+  const { venue } = world;
+  await world.restart();
+  await world.advance(3 * INTERVAL_MS);
+  assert.deepEqual(world.openMatters(), ["missing_position unwitnessed"]);
+  assert.deepEqual(world.holds(), ["boot reduce_only", "suspect_read reduce_only"]);
+  assert.equal((await world.alerts()).includes("suspect_read"), true);
+  assert.equal((await world.alerts()).includes("missing_position"), false);
+  venue.positions = [held("K", "2", "10")];
+  await world.advance(2 * INTERVAL_MS);
+  assert.deepEqual([world.qty("K"), world.session.book.gate], ["2", openGate]);
+  assert.equal((await world.alerts()).includes("missing_position"), true);
+});
+
+test("[R1] what a row showed is gone by a look-up, by totals, by a flat row, by a list with others, or by its fills", async () => {
+  const witnesses: Record<string, (world: StubWorld) => void> = {
+    "look-up": ({ venue }) => venue.lookups.set("K", { kind: "none" }),
+    totals: ({ venue }) => Object.assign(venue, { totals: { quality: "complete", positionValue: "0" } }),
+    "flat row": ({ venue }) => Object.assign(venue, { positions: [held("K", "0")] }),
+    others: ({ venue }) => Object.assign(venue, { positions: [held("X", "1", "10")] }),
+    fills: ({ venue, nowMs }) =>
+      Object.assign(venue, {
+        fills: [
+          fill("K", "1", "buy", "2", "10", nowMs - INTERVAL_MS - 1),
+          fill("K", "2", "sell", "2", "10", nowMs - 1_000),
+        ],
+      }),
+  };
+  for (const [name, give] of Object.entries(witnesses)) {
+    const world = await shownOnce();
+    assert.deepEqual(world.openMatters(), ["missing_position unwitnessed"], name);
+    give(world);
+    await world.advance(3 * INTERVAL_MS);
+    assert.deepEqual([world.openMatters(), world.session.book.gate], [[], openGate], name);
+    assert.equal(world.qty("K") ?? "0", "0", name);
+  }
+});
+
+test("[R1] fills that never led to what a row showed do not say that it is gone", async () => {
+  const world = await shownOnce();
+  world.venue.fills = [
+    fill("K", "1", "buy", "1", "10", world.nowMs - 2_000),
+    fill("K", "2", "sell", "1", "10", world.nowMs - 1_000),
+  ];
+  await world.advance(3 * INTERVAL_MS);
+  assert.deepEqual(world.openMatters(), ["missing_position unwitnessed"]);
+});
+
+test("[R1] a mirror's row of what the venue showed once stays, whatever older trades of it netted to", async () => {
+  const world = new StubWorld({ capabilities: { absentRowMeansFlat: "no" } });
+  const { venue } = world;
+  const mirror = botMirror([row("X", "1")]);
+  world.mirrors = [mirror];
+  venue.positions = [held("X", "1", "10")];
+  await world.open();
+  venue.fills = [
+    fill("K", "1", "buy", "1", "5", world.nowMs + 1_000),
+    fill("K", "2", "sell", "1", "5", world.nowMs + 2_000),
+  ];
+  await world.advance(2 * INTERVAL_MS);
+  const rows = [row("X", "1"), row("K", "2")];
+  mirror.set(rows);
+  venue.positions = [held("X", "1", "10"), held("K", "2", "10")];
+  await world.session.pass("test", false);
+  venue.positions = [held("X", "1", "10")];
+  await world.advance(4 * INTERVAL_MS);
+  assert.deepEqual(mirror.held, rows);
+});
+
+test("[R1] a person who opens the instrument ends what a row showed once; the account's own gate does not", async () => {
+  const world = await shownOnce();
+  const { session } = world;
+  const open = [...session.book.discrepancies.values()][0];
+  assert.match(open?.detail ?? "", /listed 2 of it .* trueup gate --set open --instrument K$/);
+  await session.setGate("open", null, "looked", "ann");
+  assert.deepEqual(world.openMatters(), ["missing_position unwitnessed"]);
+  await session.setGate("open", "K", "looked", "ann");
+  await world.advance(INTERVAL_MS);
+  assert.deepEqual([world.openMatters(), session.book.gate], [[], openGate]);
+});
+
 test("[R1] a doubted list stays doubted while what it leaves out moves (seed 584)", async () => {
   const world = await holding("K");
   const { venue } = world;

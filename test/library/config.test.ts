@@ -7,6 +7,7 @@ import type {
   AlpacaGiven,
   BinanceGiven,
   BybitGiven,
+  ExitsGiven,
   LimitsGiven,
   MirrorGiven,
   OwnGiven,
@@ -19,7 +20,6 @@ import type {
 type Schema = z.input<typeof givenSchema>;
 type Of<Name> = Extract<Schema["accounts"][string], { venue: Name }>;
 type Exits = NonNullable<Of<"paper">["exits"]>;
-type ExitsGiven = NonNullable<PaperGiven["exits"]>;
 type Mirror = NonNullable<Of<"paper">["mirrors"]>[number];
 
 /** `true` where both have the same keys and each key is needed in both or in none; else what differs. */

@@ -12,6 +12,81 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [342],
+    what: "estimates of a trade there and back stayed beside their fills, as all of them net to zero",
+  },
+  {
+    profile: "swarm",
+    seeds: [6844],
+    what: "a split dated inside the first read was in the opening and beside it, and an estimate took it back at another price",
+  },
+  {
+    profile: "swarm",
+    seeds: [6096],
+    what: "money that waited and was less than the tolerance was dropped, and missed when there was no price any more",
+  },
+  {
+    profile: "swarm",
+    seeds: [6474],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
+    profile: "exits",
+    seeds: [933],
+    what: "half of a flip that a row showed in the pass of a person's plan was judged by itself",
+  },
+  {
+    profile: "swarm",
+    seeds: [7842],
+    what: "a trade that had closed a position was taken back unheard, and an empty list was believed beside totals with a value",
+  },
+  {
+    profile: "swarm",
+    seeds: [9674],
+    what: "a fill that had closed a position was taken back unheard, and an empty list was believed beside a history without it",
+  },
+  {
+    profile: "swarm",
+    seeds: [7908],
+    what: "a position that a row had shown was closed as vanished by an empty list, and the gate opened",
+  },
+  {
+    profile: "swarm",
+    seeds: [978000187],
+    what: "a split waited, and so did the settlement of what it had made, as neither alone was nearer to the venue's zero",
+  },
+  {
+    profile: "swarm",
+    seeds: [3504],
+    what: "the simulation asked for fills that came late, as declared, and were forgotten before the process was back",
+  },
+  {
+    profile: "swarm",
+    seeds: [8114],
+    what: "an order was called canceled on the first history that was read, which began after it and did not tell its fill",
+  },
+  {
+    profile: "swarm",
+    seeds: [8356],
+    what: "the simulation took our clock, set and set right again beside a second process, for set when the other one had gone",
+  },
+  {
+    profile: "swarm",
+    seeds: [918000573, 2974856343],
+    what: "an order that reduced what had been traded while no positions were read was held against what was read before",
+  },
+  {
+    profile: "exits",
+    seeds: [518],
+    what: "a kill took a stop away for a change that had not left and that it kept back itself",
+  },
+  {
+    profile: "exits",
+    seeds: [77100175],
+    what: "a position that was opened while no positions were read could not be closed, as the read before it had none",
+  },
+  {
     profile: "ambiguity",
     seeds: [65, 193],
     what: "what an order that never arrived had kept in flight was compared a pass after that was known",

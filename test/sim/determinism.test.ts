@@ -19,14 +19,14 @@ interface Surroundings {
 /** Far from each other: a day ahead, half an hour off, dotless i, a comma for a point, nothing but ASCII. */
 const ELSEWHERE: readonly (readonly [string, Surroundings])[] = [
   [
-    "in Kiritimati and Turkish",
-    { env: { TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" } },
+    "in Kiritimati and Turkish, on one worker",
+    { env: { TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" }, workers: 1 },
   ],
-  ["in St John's and German", { env: { TZ: "America/St_Johns", LC_ALL: "de_DE.UTF-8", LANG: "de_DE" } }],
-  ["in the locale C", { env: { TZ: "UTC", LC_ALL: "C", LANG: "C" } }],
-  ["on one worker", { workers: 1 }],
-  ["on three workers", { workers: 3 }],
-  ["in another folder", { cwd: tmpdir() }],
+  [
+    "in St John's and German, on three workers",
+    { env: { TZ: "America/St_Johns", LC_ALL: "de_DE.UTF-8", LANG: "de_DE" }, workers: 3 },
+  ],
+  ["in the locale C, in another folder", { env: { TZ: "UTC", LC_ALL: "C", LANG: "C" }, cwd: tmpdir() }],
 ];
 
 /** What one process says of the seeds: all that does not depend on the machine. */

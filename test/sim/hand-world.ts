@@ -6,6 +6,7 @@ import {
   applyRecord,
   type Book,
   CAPABILITIES_DEFAULT,
+  type Capabilities,
   type Decimal,
   type Discrepancy,
   decimal,
@@ -47,6 +48,15 @@ export class HandWorld {
   atMs = START_MS;
   killed: KillLatch | null = null;
   isHealed = false;
+  /** Our clock, ahead of what has really passed. */
+  aheadMs = 0;
+  /** How often the process at work has said so. */
+  jumpsNoticed = 0;
+  /** While another process has not noticed yet that this one is at work, neither is. */
+  isContested = false;
+  capabilities: Capabilities = CAPABILITIES_DEFAULT;
+  /** When histories listed each fill, by its trade id; undefined where nobody counts. */
+  listings: Map<string, number[]> | undefined;
   policy: AccountPolicy = { ...POLICY_DEFAULT, mode: "executor" };
   private readonly watch: Watch;
   private readonly world: World;
@@ -68,6 +78,7 @@ export class HandWorld {
     });
     this.referee.setPrice("X", decimal("10"));
     const policy = () => this.policy;
+    const capabilities = () => this.capabilities;
     this.world = {
       account: "test",
       referee: this.referee,
@@ -76,23 +87,21 @@ export class HandWorld {
         return policy();
       },
       positionMode: "net",
-      capabilities: CAPABILITIES_DEFAULT,
+      get capabilities() {
+        return capabilities();
+      },
       mirror: this.mirror,
       monotonicMs: () => this.atMs,
-      nowMs: () => this.atMs,
-      // Prices are not followed here.
-      session: () =>
-        ({
-          book: this.book,
-          hasStopped: false,
-          prices: { report: () => null, priceOf: () => undefined },
-        }) as unknown as Session,
+      nowMs: () => this.atMs + this.aheadMs,
+      session: () => (this.isContested ? undefined : this.session()),
       isHealed: () => this.isHealed,
       killed: () => this.killed,
       told: () => this.told,
       reversalsTold: () => new Set(this.referee.reversed().map(({ tradeId = "" }) => tradeId)),
       secrets: [SECRET],
       log: () => this.lines,
+      jumpsNoticed: () => this.jumpsNoticed,
+      listedAtMs: (tradeId) => this.listings && (this.listings.get(tradeId) ?? []),
       commandedAtMs: () => undefined,
       isOnItsWay: () => false,
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
@@ -102,6 +111,12 @@ export class HandWorld {
     const [watch] = allWatches(this.world);
     if (!watch) throw new Error("there is no watch");
     this.watch = watch;
+  }
+
+  private session(): Session {
+    // Prices are not followed here.
+    const prices = { report: () => null, priceOf: () => undefined };
+    return { book: this.book, hasStopped: false, prices } as unknown as Session;
   }
 
   /** What was found of one invariant. */
@@ -248,6 +263,18 @@ export class HandWorld {
   }
 
   async estimate(before: string, after: string, more: object = {}): Promise<void> {
+    await this.writeEstimate(before, after, more);
+    this.look();
+  }
+
+  /** Through zero: two records of one write. */
+  async estimateFlip(before: string, after: string): Promise<void> {
+    await this.writeEstimate(before, "0");
+    await this.writeEstimate("0", after, { venueSeq: 1 });
+    this.look();
+  }
+
+  private async writeEstimate(before: string, after: string, more: object = {}): Promise<void> {
     await this.write("adjustment_inferred", {
       subject: "position",
       adjustmentId: `adj-${this.seq}`,
@@ -266,7 +293,6 @@ export class HandWorld {
       orderKey: null,
       ...more,
     });
-    this.look();
   }
 }
 

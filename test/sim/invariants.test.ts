@@ -72,6 +72,31 @@ async function canceled(world: HandWorld): Promise<void> {
   await world.observe("o-1", { status: "canceled" }, "venue");
 }
 
+/** A trade that a pass soon afterwards lists or not; the next one comes when the venue has forgotten it. */
+async function forgotten(world: HandWorld, isListed: boolean, afterMs = 1_000): Promise<void> {
+  const retentionMs = 1_200_000;
+  const { fills } = world.capabilities;
+  world.capabilities = { ...world.capabilities, fills: { ...fills, retentionMs } };
+  world.atMs += fills.lateArrivalMs;
+  const { tradeId = "" } = world.byHand("buy", "3");
+  world.wait(afterMs);
+  world.listings = new Map(isListed ? [[tradeId, [world.atMs]]] : []);
+  world.pass();
+  await world.restart();
+  world.wait(retentionMs);
+  world.pass();
+  await world.judge();
+}
+
+/** Our clock stands so far ahead, and passes go on for longer than any of them takes. */
+async function clockSet(world: HandWorld, aheadMs: number): Promise<void> {
+  world.aheadMs = aheadMs;
+  for (let n = 0; n < 18; n += 1) {
+    world.wait(10_000);
+    world.pass();
+  }
+}
+
 /** All is well, and five passes do not find what somebody traded. */
 async function overlooked(world: HandWorld) {
   const fill = world.byHand("buy", "5");
@@ -97,6 +122,17 @@ async function estimated(world: HandWorld) {
   world.wait(20_000);
   await world.estimate("0", "5");
   return fill;
+}
+
+/** More was sold than the book has; a row shows it in the pass that a person's plan is carried out in, after all faults. */
+async function flipped(world: HandWorld, venueQty: string): Promise<void> {
+  await world.order("o-1");
+  world.isHealed = true;
+  world.byHand("sell", "12");
+  world.wait(20_000);
+  const plan = { planId: "plan-1", by: "ann", madeAtMs: world.atMs, steps: 1, rows: 0, confirmed: null };
+  await world.write("plan_applied", plan);
+  await world.estimateFlip("5", venueQty);
 }
 
 async function forced(world: HandWorld): Promise<void> {
@@ -210,6 +246,20 @@ const CASES: readonly Case[] = [
       world.byHand("buy", "3");
       await world.judge();
     },
+    names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
+  },
+  {
+    id: "I3",
+    says: "what no history listed before the venue forgot it may be missing (seed 3504)",
+    good: (world) => forgotten(world, false),
+    bad: (world) => forgotten(world, true),
+    names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
+  },
+  {
+    id: "I3",
+    says: "what every history of now must list is missing, whether one listed it or not",
+    good: (world) => forgotten(world, false),
+    bad: (world) => forgotten(world, false, world.capabilities.fills.lateArrivalMs),
     names: /t-\d+: buy 3 X at 10, .* stands and is not booked/,
   },
   {
@@ -658,6 +708,13 @@ const CASES: readonly Case[] = [
     names: /record 3 \(adj-2\) moves net:X by 5; what the venue did to it and nobody told by then is nothing/,
   },
   {
+    id: "I5",
+    says: "both halves of a flip stand for something together, also where a person's plan is carried out",
+    good: (world) => flipped(world, "-7"),
+    bad: (world) => flipped(world, "-6"),
+    names: /record \d+ \(adj-7\) moves net:X by -11; what the venue did to it and nobody told by then is -12/,
+  },
+  {
     id: "I6",
     says: "an order has not ended while the venue has it open",
     good: canceled,
@@ -762,6 +819,33 @@ const CASES: readonly Case[] = [
     },
     bad: async (world) => world.wait(200_000),
     names: /no pass has ended for 200000 ms of a living process/,
+  },
+  {
+    id: "L1",
+    says: "the process at work notices that our clock was set since it began, also beside another one (seed 8356)",
+    good: async (world) => {
+      world.isContested = true;
+      await world.restart();
+      world.aheadMs = -5_000;
+      world.lines.push("warn clock.jumped, says the one that goes");
+      world.look();
+      world.isContested = false;
+      world.look();
+      await clockSet(world, 0);
+      world.aheadMs = 5_000;
+      world.jumpsNoticed += 1;
+      await clockSet(world, 5_000);
+    },
+    bad: async (world) => {
+      world.isContested = true;
+      await world.restart();
+      world.aheadMs = -5_000;
+      world.lines.push("warn clock.jumped, says the one that goes");
+      world.look();
+      world.isContested = false;
+      await clockSet(world, -5_000);
+    },
+    names: /our clock was set \d+ ms ago, and the process at work has not noticed/,
   },
   {
     id: "L1",

@@ -87,10 +87,12 @@ export const importNotes: Command<NoteOptions> = async (
     taken.push(exit === null ? one : { ...one, exit });
   }
   tellImport(context, { account, file, isDry: dryRun, taken, refused: read.refused });
+  // Position data is refused wherever it stands, and all is well; an entry of which nobody knows whose it is is lost.
+  const isNamed = read.refused.every(({ code }) => code !== "no_instrument");
   const isWhole = taken.every(
     ({ code, exit }) => code === null && (exit === undefined || (exit.isSet && exit.refused.length === 0)),
   );
-  return isWhole ? EXIT.done : EXIT.unresolved;
+  return isNamed && isWhole ? EXIT.done : EXIT.unresolved;
 };
 
 interface TakeOptions {

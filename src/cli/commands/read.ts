@@ -78,7 +78,7 @@ const LISTINGS = {
       text(row.position_qty),
       percentText(shareOf(row)),
     ],
-    empty: "no lots of this strategy",
+    empty: "no lots",
   },
   orders: {
     view: "orders",
@@ -227,25 +227,37 @@ function listed(name: keyof typeof LISTINGS): Command<ListOptions> {
   return (context, options) =>
     withAccounts(context.parts, context.load(), context.options.account, async (accounts) => {
       const limit = limitOf(options.limit);
-      const found: { account: AccountRead; rows: ViewRow[] }[] = [];
+      const found: Found[] = [];
       for (const account of accounts) {
         const isOrigin = name === "lots" ? await originTest(account, options.origin) : () => true;
         const all = await account.view(listing.view);
         const rows = all.filter((row) => isWanted(name, row, options) && isOrigin(row));
         const { newestBy } = listing;
         if (newestBy) rows.sort((a, b) => Number(b[newestBy]) - Number(a[newestBy]));
-        found.push({ account, rows: newestBy ? rows.slice(0, limit) : rows });
+        const empty = name === "lots" ? noLots(all, options.strategy) : listing.empty;
+        found.push({ account, rows: newestBy ? rows.slice(0, limit) : rows, empty });
       }
       tell(context, listing, found);
       return EXIT.done;
     });
 }
 
-function tell(
-  { out }: Context,
-  listing: Listing,
-  found: readonly { account: AccountRead; rows: ViewRow[] }[],
-): void {
+interface Found {
+  readonly account: AccountRead;
+  readonly rows: readonly ViewRow[];
+  /** What is said where there are no rows. */
+  readonly empty: string;
+}
+
+/** A misspelled strategy is not one that holds nothing: those that hold something are named. */
+function noLots(all: readonly ViewRow[], strategy = ""): string {
+  const names = [...new Set(all.map((row) => String(row.strategy)))].sort();
+  if (names.includes(strategy)) return `no such lots of the strategy ${strategy}`;
+  const others = names.length === 0 ? "no strategy has any" : `lots are of ${names.join(", ")}`;
+  return `no lots of the strategy ${strategy}; ${others}`;
+}
+
+function tell({ out }: Context, listing: Listing, found: readonly Found[]): void {
   if (out.isJson) {
     const rows = found.flatMap(({ account, rows: own }) =>
       own.map((row) => ({
@@ -257,9 +269,9 @@ function tell(
     out.json({ [listing.name]: rows });
     return;
   }
-  for (const { account, rows } of found) {
+  for (const { account, rows, empty } of found) {
     if (found.length > 1) out.line(out.tone("bold", account.name));
-    if (rows.length === 0) out.line(listing.empty);
+    if (rows.length === 0) out.line(empty);
     out.table(
       listing.columns,
       rows.map((row) => listing.cells(row)),

@@ -17,7 +17,7 @@ import {
   ZERO,
 } from "../decimal.ts";
 import { payoffOf } from "../instrument.ts";
-import { type PositionKey, positionKey } from "../keys.ts";
+import { type OrderKey, type PositionKey, positionKey } from "../keys.ts";
 import { averagePrice } from "../ledger/holding.ts";
 import { instrumentIn } from "../reconcile/context.ts";
 import type { Leg, Side } from "../words.ts";
@@ -44,12 +44,15 @@ export interface KillScope {
   readonly isAll: boolean;
   /** Whether the venue itself keeps an order with the flag from opening a position. */
   readonly hasReduceOnlyFlag: boolean;
+  /** Orders with a change that is written down and has not left: the kill's gate keeps it back. */
+  readonly unchanged?: ReadonlySet<OrderKey>;
 }
 
-/** As much as it may still be for: the larger quantity while a change is under way. */
-export function atRisk(order: Order): OrderAtRisk {
-  const { qty, amendment } = order;
-  const most = qty === null ? null : max(qty, amendment?.qty ?? qty);
+/** As much as it may still be for: the larger quantity while a change may be on its way. */
+export function atRisk(order: Order, { unchanged }: Pick<KillScope, "unchanged">): OrderAtRisk {
+  const { qty, amendment, orderKey } = order;
+  const asked = unchanged?.has(orderKey) === true ? undefined : amendment?.qty;
+  const most = qty === null ? null : max(qty, asked ?? qty);
   return { ...order, qty: most, filledQty: filledQty(order) };
 }
 
@@ -62,7 +65,11 @@ export function mayBeAtVenue(order: Order): boolean {
 export function ordersToEnd(book: Book, scope: KillScope): Order[] {
   const open = [...book.orders.values()].filter(mayBeAtVenue);
   if (scope.isAll) return open;
-  const staying = protecting(book, open.map(atRisk), scope);
+  const staying = protecting(
+    book,
+    open.map((order) => atRisk(order, scope)),
+    scope,
+  );
   return open.filter((_, index) => !staying[index]);
 }
 

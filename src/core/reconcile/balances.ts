@@ -98,13 +98,17 @@ export function reconcileBalances(context: PassContext): BalancesOutcome {
       continue;
     }
     const total = balanceTotal(balance);
-    const isWithin = compare(abs(subtract(row.total, total)), toleranceOf(context, asset)) <= 0;
+    const tolerance = toleranceOf(context, asset);
+    const isWithin = compare(abs(subtract(row.total, total)), tolerance) <= 0;
     if (isWithin) {
       tallier.both("verified");
-      if (isFreeChanged(context, balance, row) || isOver(context, balance))
+      // What waits may be less than the tolerance: to the last unit, or it is dropped here and missed once that is smaller.
+      const isExplained =
+        !isMoving(context, asset) && explained(context, balance, row, { total, tolerance: ZERO }, drafts);
+      if (!isExplained && (isFreeChanged(context, balance, row) || isOver(context, balance)))
         drafts.push(anchor(context, { ...row, total }, total, null));
     } else if (isMoving(context, asset)) tallier.both("inFlight");
-    else if (explained(context, balance, row, total, drafts)) tallier.both("verified");
+    else if (explained(context, balance, row, { total, tolerance }, drafts)) tallier.both("verified");
     else {
       const before = context.awaitedMoney?.get(asset);
       const isSame = before?.localQty === total && before.venueQty === row.total;
@@ -155,11 +159,11 @@ function explained(
   context: PassContext,
   balance: Balance,
   row: BalanceRow,
-  total: Decimal,
+  { total, tolerance }: { readonly total: Decimal; readonly tolerance: Decimal },
   drafts: Draft[],
 ): boolean {
   const { asset } = balance;
-  const entries = waitingFor(context, balance, subtract(row.total, total));
+  const entries = waitingFor(context, balance, subtract(row.total, total), tolerance);
   const [first] = entries;
   if (!first) return false;
   const after = add(total, sum(entries.map(({ delta }) => delta)));
@@ -187,8 +191,13 @@ function isOver(context: PassContext, balance: Balance): boolean {
 const WAITING_MAX = 200;
 
 /** Entries that wait and add up to the difference: a run of them in venue order, the longest there is. */
-function waitingFor(context: PassContext, balance: Balance, difference: Decimal): readonly WaitingMoney[] {
-  const tolerance = toleranceOf(context, balance.asset);
+function waitingFor(
+  context: PassContext,
+  balance: Balance,
+  difference: Decimal,
+  tolerance: Decimal,
+): readonly WaitingMoney[] {
+  if (isZero(difference)) return [];
   const waiting = balance.waiting
     .filter(({ sinceMs }) => context.nowMs - sinceMs <= WAITING_MS_MAX)
     .sort((a, b) => a.timestamp - b.timestamp)

@@ -80,8 +80,10 @@ const NOW_MS = 100_000_000;
 /** One pass: whatever is undecided is decided. Gives what it explains. */
 function decide(book: Book, rows: readonly LedgerRow[], venue: string | undefined, nowMs = NOW_MS): string[] {
   const venueQty = (): Decimal | undefined => (venue === undefined ? undefined : decimal(venue));
-  return undecidedEntries(book, rows).flatMap((row) => {
-    const { drafts, key } = decideLedgerEntry(row, { book, lagMs: 0, nowMs, causeId: "test", venueQty });
+  const undecided = undecidedEntries(book, rows);
+  return undecided.flatMap((row) => {
+    const context = { book, lagMs: 0, nowMs, causeId: "test", venueQty, undecided };
+    const { drafts, key } = decideLedgerEntry(row, context);
     enter(book, drafts);
     return key ? [row.id] : [];
   });
@@ -161,6 +163,24 @@ test("[R8] of two entries that are told together each is booked, whichever way t
   decide(book, [], "19.999");
   decide(book, [], "19.999");
   assert.deepEqual(held(book), ["19.999", "999.95"]);
+});
+
+test("[R8] a split and what has closed all of it since are booked together, and neither without the other (seed 978000187)", () => {
+  const settled = (qty: string): LedgerRow => ({
+    ...SPLIT,
+    id: "SETTLED-1",
+    cause: "settlement",
+    timestamp: 3_000,
+    qtyDelta: decimal(qty),
+    price: decimal("10"),
+  });
+  const book = holding("1");
+  assert.deepEqual(decide(book, [SPLIT, settled("-11")], "0"), ["SPLIT-1", "SETTLED-1"]);
+  assert.deepEqual([positionQty(book, COIN), historyViews(book, COIN)[0]?.realizedPnl], ["0", "10"]);
+  const other = holding("1");
+  assert.deepEqual(decide(other, [SPLIT, settled("-11")], "0.5"), []);
+  assert.deepEqual(decide(other, [], "1"), []);
+  assert.equal(positionQty(other, COIN), "1");
 });
 
 test("[R1] absence does not say that a quantity has an entry: where no row does, the entry counts", () => {

@@ -24,6 +24,8 @@ export interface LedgerContext {
   readonly causeId: string;
   /** What a row of this read says of a key; undefined where there is none: absence decides nothing here. */
   readonly venueQty?: (key: PositionKey) => Decimal | undefined;
+  /** All that there is something to decide about, in venue order: what came after an entry may hide that the quantity has it. */
+  readonly undecided?: readonly LedgerRow[];
 }
 
 export interface LedgerDecision {
@@ -87,7 +89,7 @@ function placeOf(row: LedgerRow, key: PositionKey, qtyDelta: Decimal, context: L
   if (replaced?.isDatedLater && venue === undefined) return { kind: "awaited" };
   if (replaced) return { kind: "applied", replaced: replaced.drafts };
   if (isOlder) return containedIn(row, key, qtyDelta, context);
-  if (venue !== undefined) return { kind: "awaited" };
+  if (venue !== undefined) return hasWithNext(row, key, venue, context) ? APPLIED : { kind: "awaited" };
   // The venue does not say: a fact that is new counts, one that waits only where it ends what is held.
   const isEnd = !isZero(now) && isZero(add(now, qtyDelta));
   return book.awaited.has(row.id) && !isEnd ? { kind: "awaited" } : APPLIED;
@@ -137,6 +139,25 @@ function isAskedFor(
   const within = abs(subtract(facts.venue, add(facts.now, facts.qtyDelta)));
   if (compare(within, without) >= 0) return false;
   return !facts.isOlder || (compare(within, qtyStep) < 0 && compare(without, qtyStep) >= 0);
+}
+
+/** Whether the venue's quantity is exactly what this and the next entries make of it: a split, and what closed all of it since. */
+function hasWithNext(
+  row: LedgerRow,
+  key: PositionKey,
+  venue: Decimal,
+  { book, undecided = [] }: LedgerContext,
+): boolean {
+  const { qtyStep } = instrumentIn(book, splitPositionKey(key).instrument);
+  const isThere = (qty: Decimal) => compare(abs(subtract(venue, qty)), qtyStep) < 0;
+  let qty = positionQty(book, key);
+  if (isThere(qty)) return false;
+  for (const { instrument, leg = "net", qtyDelta } of undecided.slice(undecided.indexOf(row))) {
+    if (qtyDelta === undefined || instrument === undefined || positionKey(instrument, leg) !== key) continue;
+    qty = add(qty, qtyDelta);
+    if (isThere(qty)) return true;
+  }
+  return false;
 }
 
 interface Replaced {

@@ -17,6 +17,7 @@ import type { Cause, DiscrepancyKind, Leg, Policy, Quality } from "../words.ts";
 import { instrumentIn, isUsable, type PassContext } from "./context.ts";
 import { positionRows } from "./position-rows.ts";
 import { listedRow, positionKindOf } from "./positions.ts";
+import { shownBefore, toldGone } from "./shown-before.ts";
 import { RETURNS_MAX, type Seen, type Sighted, sight } from "./sight.ts";
 import { isAwaiting, isDisputed, type Standing } from "./standing.ts";
 import { elapsedMs, latestMoment } from "./steady.ts";
@@ -145,8 +146,12 @@ export function mirrorAbsenceSeen(
 export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): Set<PositionKey> {
   const { book, observation } = context;
   if (!isComplete(observation.fills) || isEmptyBesideValue(observation)) return new Set();
+  const shown = shownBefore(context);
+  const gone = toldGone(context);
   return new Set(
     keys.filter((key) => {
+      // What a row showed since is not what older fills netted.
+      if (shown.has(key)) return gone.has(key);
       const ledger = book.ledgers.get(key);
       const closing = ledger?.entries.at(-1);
       if (!ledger || !isZero(ledger.holding.qty)) return false;

@@ -37,7 +37,8 @@ import {
 } from "./price.ts";
 
 /**
- * The opening that makes the key's entries up to `asOfMs` add up to `venueQty`; none when they already do.
+ * The opening that makes all of the key's entries add up to `venueQty`; none when they already do. Those that are dated
+ * after `asOfMs` too: no fill is in flight then, and of a ledger entry the row tells what the date does not.
  */
 export function anchorKey(
   book: Book,
@@ -47,10 +48,10 @@ export function anchorKey(
   evidence: PriceEvidence,
   causeId: string,
 ): Draft[] {
-  const before = entriesUpTo(book, key, asOfMs);
-  const qty = subtract(venueQty, sum(before.map((entry) => entry.qtyDelta)));
+  const entries = entriesUpTo(book, key, Number.POSITIVE_INFINITY);
+  const qty = subtract(venueQty, sum(entries.map((entry) => entry.qtyDelta)));
   if (isZero(qty)) return [];
-  const priced = priceOpening(before, qty, evidence);
+  const priced = priceOpening(entries, qty, evidence);
   return [draft("adjustment_inferred", openingFacts(book, key, qty, priced, asOfMs), causeId)];
 }
 

@@ -3,7 +3,7 @@
 import { positionQty, positionView } from "../book/positions.ts";
 import { abs, add, compare, type Decimal, isZero, multiply, sign, subtract, ZERO } from "../decimal.ts";
 import { byKey } from "../diff.ts";
-import { BOOK, type Explanation, type Subject } from "../discrepancy.ts";
+import { BOOK, type Discrepancy, type Explanation, type Subject } from "../discrepancy.ts";
 import { isComplete, type PositionRow } from "../facts.ts";
 import { payoffOf } from "../instrument.ts";
 import { type PositionKey, splitPositionKey } from "../keys.ts";
@@ -17,12 +17,13 @@ import { isVenueQty } from "./equal-qty.ts";
 import { type PositionPair, positionPairs, positionRows } from "./position-rows.ts";
 import type { PriceEvidence } from "./price.ts";
 import { repaired } from "./repair.ts";
+import { shownBefore } from "./shown-before.ts";
 import { closeDiscrepancy, type Sighted, sight } from "./sight.ts";
-import { givingWay } from "./told-after.ts";
+import { givingWay, nettedOut } from "./told-after.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 import { declared } from "./word.ts";
 
-/** Keys that the book holds and the read leaves out; not those in flight, nor dust. */
+/** Keys that the book holds, or a row showed, and the read leaves out; not those in flight, nor dust. */
 export function absentKeys(context: PassContext): PositionKey[] {
   return leftOutKeys(context).filter((key) => !context.inFlight.has(splitPositionKey(key).instrument));
 }
@@ -36,7 +37,7 @@ export function leftOutKeys(context: PassContext): PositionKey[] {
     const isDust = compare(abs(ledger.holding.qty), instrumentIn(context.book, instrument).qtyStep) < 0;
     if (!isDust) absent.push(key);
   }
-  return absent;
+  return [...absent, ...shownBefore(context).keys()];
 }
 
 /** The row of a key that this read may be believed; undefined where there is none, or several that differ. */
@@ -108,6 +109,8 @@ class PositionComparison {
       if (isHeld) held += 1;
       this.pair(key, isHeld ? ledger : undefined, row);
     }
+    for (const [key, shown] of shownBefore(this.context)) this.leftOut(key, shown);
+    this.netOut();
     for (const count of duplicates.values())
       for (let n = 0; n < count; n += 1) this.tallier.onlyVenue("duplicate");
     const venueRows = (this.context.observation.positions?.rows.length ?? 0) + this.lookedUpRows();
@@ -156,6 +159,18 @@ class PositionComparison {
     const isRepaired = this.repair(key, local, ZERO, undefined, refusal, witness);
     const { stage } = this.last();
     this.tallier.onlyLocal(isRepaired ? "closed" : stage === "refused" ? "refused" : "watched");
+  }
+
+  /** Held by neither now, but a row showed it before: without a witness that is no agreement. */
+  private leftOut(key: PositionKey, { venueQty }: Discrepancy): void {
+    const { instrument, leg } = splitPositionKey(key);
+    const isMoving = this.context.inFlight.has(instrument);
+    if (isMoving || this.quality !== "complete" || this.absence.witnesses.has(key)) return;
+    const detail = `the venue listed ${venueQty} of it and leaves it out now; ${this.absence.missing}. If you see at the venue that it is flat: trueup gate --set open --instrument ${instrument}`;
+    const local = positionQty(this.context.book, key);
+    this.see("missing_position", { type: "position", instrument, leg }, local, venueQty, {
+      refusal: { code: "unwitnessed", detail },
+    });
   }
 
   private differs(key: PositionKey, local: Decimal, row: PositionRow): void {
@@ -207,6 +222,21 @@ class PositionComparison {
     const facts = { action: "adjusted", before, after: { qty: venueQty }, cause: "unexplained" } as const;
     this.drafts.push(...records, ...repaired(context, seen.discrepancy, facts));
     return true;
+  }
+
+  /** Only where the venue's quantity is the book's, and where nothing that could be an estimate is still to be told. */
+  private netOut(): void {
+    const { context } = this;
+    const { book, capabilities, inFlight, unexplored } = context;
+    if (this.quality !== "complete" || !capabilities.heals || !isHistoryTold(context)) return;
+    for (const { key, drafts } of nettedOut(context)) {
+      const { instrument } = splitPositionKey(key);
+      const { qtyStep } = instrumentIn(book, instrument);
+      const venueQty = listedRow(context, key)?.qty ?? ZERO;
+      const isSuspect = positionRows(context).suspects.some((one) => one.key === key);
+      if (isSuspect || inFlight.has(instrument) || unexplored?.has(key)) continue;
+      if (isVenueQty(positionQty(book, key), venueQty, qtyStep)) this.drafts.push(...drafts);
+    }
   }
 
   private contradictory(

@@ -10,7 +10,7 @@ import { type Draft, draft } from "../records.ts";
 import { instrumentIn, type PassContext } from "./context.ts";
 import { isVenueQty } from "./equal-qty.ts";
 import { openEstimates, shrink } from "./estimates.ts";
-import { positionPairs } from "./position-rows.ts";
+import { positionPairs, positionRows } from "./position-rows.ts";
 import { provenQty } from "./standing.ts";
 import type { AbsenceVerdict } from "./witness.ts";
 
@@ -26,13 +26,35 @@ export const REVERSAL_REASON =
  * @param listed What this read's history did list.
  */
 export function unlistedFills(context: PassContext, listed: ReadonlySet<FillKey>): Fill[] {
-  const { book, observation, capabilities } = context;
-  const { fills } = observation;
+  const { observation, capabilities } = context;
+  const toMs = Math.min(observation.fills?.coverage?.toMs ?? 0, observation.startedAtMs);
+  return leftOutOfHistory(context, listed, toMs - capabilities.fills.lateArrivalMs);
+}
+
+/**
+ * Keys without a row that the book holds nothing of, and of which a fill was listed by a history once and is not by this one: what
+ * it closed may be open again, and a list that leaves it out agrees with the book, so that nobody would miss it.
+ */
+export function reopenedPerhaps(context: PassContext, listed: ReadonlySet<FillKey>): PositionKey[] {
+  const untilMs = context.observation.fills?.coverage?.toMs ?? 0;
+  const { rows, suspects } = positionRows(context);
+  const stated = new Set(suspects.map(({ key }) => key));
+  const keys = leftOutOfHistory(context, listed, untilMs)
+    .filter(({ facts }) => facts.source === "venue" && !context.inFlight.has(facts.instrument))
+    .map(({ facts }) => positionKey(facts.instrument, facts.leg))
+    .filter((key) => !rows.has(key) && !stated.has(key) && isZero(positionQty(context.book, key)));
+  return [...new Set(keys)].sort();
+}
+
+function leftOutOfHistory(
+  { book, observation: { fills }, capabilities }: PassContext,
+  listed: ReadonlySet<FillKey>,
+  untilMs: number,
+): Fill[] {
   const coverage = fills?.coverage;
   if (!capabilities.fills.revisable || !isComplete(fills) || !coverage) return [];
   // What differs after a gap may be what happened in it.
   if (book.historyGap !== null) return [];
-  const untilMs = Math.min(coverage.toMs, observation.startedAtMs) - capabilities.fills.lateArrivalMs;
   const found: Fill[] = [];
   for (const { entries } of book.ledgers.values()) {
     for (let index = entries.length - 1; index >= 0; index -= 1) {

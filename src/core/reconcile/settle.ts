@@ -1,11 +1,12 @@
 // When does a difference count (R2, R3)? When nothing about its key moves, and it was seen often enough and long
 // enough. Force removes the waiting and nothing else.
-import type { Book } from "../book/book.ts";
+import { anchorOf, type Book } from "../book/book.ts";
 import { findOrder, orderStatus } from "../book/orders.ts";
 import { type Decimal, isZero } from "../decimal.ts";
 import type { Discrepancy } from "../discrepancy.ts";
 import type { OrderRow } from "../facts.ts";
 import type { AccountPolicy } from "../policy.ts";
+import { READ_MS_MAX } from "./opening.ts";
 import { missingQty } from "./order-rows.ts";
 import { elapsedMs, latestMoment, type Steady } from "./steady.ts";
 import type { Word } from "./word.ts";
@@ -56,7 +57,8 @@ export function settle(
 
 /**
  * Instruments that are in flight: an order was sent and its outcome is not known, or a fill happened, or was taken back,
- * so late that the positions read may lack that.
+ * so late that the positions read may lack that. A ledger entry too while its key has no anchor: later ones wait for the
+ * row that has them (R8), the first row alone does not tell whether it has it.
  */
 export function instrumentsInFlight(
   book: Book,
@@ -72,7 +74,7 @@ export function instrumentsInFlight(
   for (const [instrument, { atMs, seq }] of book.lastReversals) {
     if (latestMoment(atMs, seq, steady) >= observedAtMs - lagMs) moving.add(instrument);
   }
-  for (const ledger of book.ledgers.values()) {
+  for (const [key, ledger] of book.ledgers) {
     for (let index = ledger.entries.length - 1; index >= 0; index -= 1) {
       const entry = ledger.entries[index];
       const sinceMs = observedAtMs - lagMs;
@@ -82,6 +84,9 @@ export function instrumentsInFlight(
       // In the very millisecond in which the read began, it may have been answered before.
       if (fill && latestMoment(entry.timestamp, fill.seq, steady) >= sinceMs)
         moving.add(fill.facts.instrument);
+      // By its date alone, which may be days ahead: that tells nothing about this read.
+      const isInRead = entry.timestamp >= sinceMs && entry.timestamp <= observedAtMs + READ_MS_MAX;
+      if (entry.source === "ledger" && isInRead && !anchorOf(book, key)) moving.add(ledger.instrument);
     }
   }
   return moving;

@@ -16,6 +16,7 @@ import { deriveId } from "../hash.ts";
 import { type Draft, draft } from "../records.ts";
 import type { Cause, DiscrepancyKind, Policy } from "../words.ts";
 import { type Awaited, type SettleContext, settle } from "./settle.ts";
+import { wasShown } from "./shown-before.ts";
 import { isInPlan } from "./word.ts";
 
 export interface Seen {
@@ -89,7 +90,7 @@ export function sight(book: Book, seen: Seen, context: SettleContext, causeId: s
     discrepancy,
     mayRepair: stage === "confirmed" && mayAct(policy, isPlanned, context),
     isNew: known === undefined,
-    isOnset: stage !== "seen" && !hasCounted(known, policy),
+    isOnset: stage !== "seen" && (!hasCounted(known, policy) || isShownAgain(known, discrepancy)),
     drafts: draftsFor(known, discrepancy, causeId),
   };
 }
@@ -114,6 +115,11 @@ export function openIn(book: Book, slot: string): Discrepancy | undefined {
 function hasCounted(known: Discrepancy | undefined, policy: Policy): boolean {
   if (known === undefined || known.stage === "seen") return false;
   return known.policy !== "watch" || policy === "watch";
+}
+
+/** That a read left it out was told as a doubt of the read, not by its name. */
+function isShownAgain(known: Discrepancy | undefined, { code }: Discrepancy): boolean {
+  return known?.code === "unwitnessed" && wasShown(known) && code !== known.code;
 }
 
 /** A pass that carries out a plan does that, and nothing beside it. */

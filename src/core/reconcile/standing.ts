@@ -31,7 +31,8 @@ export function standingOf(context: PassContext, key: PositionKey, absence: Abse
   const held = positionQty(context.book, key);
   const { qtyStep } = instrumentIn(context.book, splitPositionKey(key).instrument);
   if (row) return isVenueQty(held, row.qty, qtyStep) ? "confirmed" : "differs";
-  if (isVenueQty(held, ZERO, qtyStep)) return "confirmed";
+  // What a row showed and the book never had is not gone because this read leaves it out.
+  if (isVenueQty(held, ZERO, qtyStep)) return absence.unwitnessed.includes(key) ? "doubted" : "confirmed";
   if (absence.witnesses.has(key)) return "differs";
   if (isComplete(section)) return "doubted";
   return isToldByFills(context, key) ? "confirmed" : "unread";

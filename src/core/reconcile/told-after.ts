@@ -36,6 +36,12 @@ export interface GivingWay {
   readonly qtyDelta: Decimal;
 }
 
+/** What of a key gives way without a change of its quantity. */
+export interface GivingKey {
+  readonly key: PositionKey;
+  readonly drafts: readonly Draft[];
+}
+
 /**
  * What gives way where that is exactly what the venue's quantity asks for; else whole estimates, or a whole opening, that are
  * just what was told around them, if without them less is left to explain.
@@ -45,6 +51,22 @@ export function givingWay(context: PassContext, key: PositionKey, change: Decima
   const exact = ofEstimates(context, key, change) ?? ofOpening(context, key, change);
   if (exact) return { drafts: exact, qtyDelta: change };
   return ofWholeEstimates(context, key, change) ?? ofWholeOpening(context, key, change);
+}
+
+/**
+ * The same where nothing differs: estimates of what was bought and of what was sold that are both what was told around them
+ * count twice, and net to zero.
+ */
+export function nettedOut(context: PassContext): GivingKey[] {
+  const { book } = context;
+  const keys = new Set<PositionKey>();
+  for (const { facts } of book.adjustments.values())
+    if (facts.basis !== "opening") keys.add(positionKey(facts.instrument, facts.leg));
+  return [...keys].sort().flatMap((key) => {
+    const signs = new Set(estimatesOf(book, key).map(({ remaining }) => sign(remaining)));
+    const given = signs.size > 1 ? ofWholeEstimates(context, key, ZERO) : undefined;
+    return given ? [{ key, drafts: given.drafts }] : [];
+  });
 }
 
 /** A fill inside the read lag of an estimate, or inside its very read, and a reversal since, waited for this read. */
@@ -98,7 +120,8 @@ function ofWholeEstimates(context: PassContext, key: PositionKey, change: Decima
       run.push(one);
       qtyDelta = subtract(qtyDelta, one.qtyDelta);
       const rest = abs(subtract(change, qtyDelta));
-      if (compare(rest, left) >= 0) continue;
+      const isNetted = isZero(change) && isZero(rest);
+      if (!isNetted && compare(rest, left) >= 0) continue;
       const given = sidesOf(run).flatMap((side) => enoughFor(book, key, side, mayHave) ?? []);
       if (given.length < sidesOf(run).length || !given.every(isAll)) continue;
       best = { drafts: given.flatMap((giving) => shrinkAll(giving, causeId)), qtyDelta };

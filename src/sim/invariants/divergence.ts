@@ -46,6 +46,11 @@ export class Divergence implements Watch {
       if (trail.isByPlan) this.stated.add(trail.moved);
       else this.stated.delete(trail.moved);
     }
+    // A person who opens the instrument says that what a row showed once, and nothing proves to be gone, is gone.
+    if (kind === "discrepancy_closed" && payload.resolution === "released") {
+      const { subject } = payload;
+      if (subject.type === "position") this.stated.add(positionKey(subject.instrument, subject.leg));
+    }
     // While an order's outcome is awaited nothing is compared: what was seen before it is known does not count.
     const isOfOrder = kind === "order_state_observed" || kind === "order_sent";
     if (!isOfOrder || (kind === "order_state_observed" && payload.change.status === undefined)) return;

@@ -42,7 +42,7 @@ export class Estimates implements Watch {
   /** Keys of which a later read was taken to show what the first one had: that may have been something else. */
   private readonly openedLate = new Set<string>();
   /** An estimate to zero that may be the first half of a flip, with its record. */
-  private half: { readonly facts: Estimate; readonly seq: number } | undefined;
+  private half: { readonly facts: Estimate; readonly seq: number; readonly isByPlan: boolean } | undefined;
 
   constructor(course: Course) {
     this.course = course;
@@ -69,7 +69,7 @@ export class Estimates implements Watch {
       payload.venueSeq === 1 &&
       payload.instrument === half?.facts.instrument &&
       payload.leg === half.facts.leg;
-    if (half && !isSecond) this.standsForSomething(half.facts, half.seq);
+    if (half && !isSecond) this.whole(half);
     if (kind === "adjustment_replaced") this.gives(payload);
     else if (kind === "fill_recorded") {
       this.takes(payload, seq);
@@ -86,17 +86,23 @@ export class Estimates implements Watch {
       }
       this.known.set(payload.adjustmentId, payload);
       this.open.set(payload.adjustmentId, { left: exact(payload.qtyDelta) });
-      if (this.course.trail.isByPlan) {
-        // While the venue lies a person believes it. After that, what they say is what nobody was told of, too.
-        const isBelievable = this.course.world.isHealed() && payload.venueSeq === 0;
-        if (isBelievable && payload.qtyAfter === "0") this.standsForSomething(payload, seq);
+      const { isByPlan } = this.course.trail;
+      if (isByPlan) {
+        // While the venue lies a person believes it. After that, what they say is what nobody was told of, too; and what a
+        // row says in the same pass, which may be on the other side of zero.
+        const isBelievable = this.course.world.isHealed();
+        if (half && isSecond) this.standsForSomething(payload, seq, half.facts);
+        else if (isBelievable && payload.qtyAfter === "0") {
+          this.half = { facts: payload, seq, isByPlan };
+          return;
+        }
         this.byWord.add(keyOf(payload));
         return;
       }
       if (payload.basis === "order_fill" && this.hasFeeInKind(payload)) this.inferred.add(keyOf(payload));
       if (payload.basis === "estimate") this.rests(payload, seq);
       if (half && isSecond) this.standsForSomething(payload, seq, half.facts);
-      else if (payload.qtyAfter === "0") this.half = { facts: payload, seq };
+      else if (payload.qtyAfter === "0") this.half = { facts: payload, seq, isByPlan };
       else this.standsForSomething(payload, seq);
     }
   }
@@ -104,7 +110,7 @@ export class Estimates implements Watch {
   afterEvent(): void {
     const { half } = this;
     this.half = undefined;
-    if (half) this.standsForSomething(half.facts, half.seq);
+    if (half) this.whole(half);
   }
 
   async judge(): Promise<void> {
@@ -124,6 +130,12 @@ export class Estimates implements Watch {
         `${facts.adjustmentId} (${facts.basis} of ${keyOf(facts)}) still stands for ${remaining}; all that happened to it at the venue is booked`,
       );
     }
+  }
+
+  /** It was no half. */
+  private whole({ facts, seq, isByPlan }: NonNullable<Estimates["half"]>): void {
+    this.standsForSomething(facts, seq);
+    if (isByPlan) this.byWord.add(keyOf(facts));
   }
 
   private gives({ adjustmentId, by, qtyDelta }: Payloads["adjustment_replaced"]): void {

@@ -2,7 +2,7 @@
 // made up or doubled, at the end that none is missing and that what was taken back is taken back.
 import type { FillKey, FillRow, JournalRecord, Payloads, PositionKey } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
-import type { Course } from "./course.ts";
+import type { Course, EndedPass } from "./course.ts";
 import { Executions } from "./executions.ts";
 import type { Watch } from "./world.ts";
 
@@ -19,8 +19,8 @@ export class Fills implements Watch {
   private readonly knownMs = new Map<PositionKey, number>();
   /** The earliest execution of each key since then that counted as new. */
   private readonly newMs = new Map<PositionKey, number>();
-  /** When each pass began that read the history completely, oldest first, monotonic ms. */
-  private readonly readAtMs: number[] = [];
+  /** Passes that read the history completely, and of which is known when they began, oldest first. */
+  private readonly reads: EndedPass[] = [];
 
   constructor(course: Course) {
     this.course = course;
@@ -44,7 +44,8 @@ export class Fills implements Watch {
     const isRead = report.sections.some(
       ({ section, quality }) => section === "fills" && quality === "complete",
     );
-    if (isRead) this.readAtMs.push(this.course.ended(report).beganMs);
+    const ended = this.course.ended(report);
+    if (isRead && ended.beganMs > 0) this.reads.push(ended);
   }
 
   async judge(): Promise<void> {
@@ -161,11 +162,20 @@ export class Fills implements Watch {
     world.violate("I3", `record ${seq} takes back fill ${fillKey}, ${what}`);
   }
 
-  /** Whether the venue had forgotten it before anybody could ask: then an estimate stands for it. */
-  private isForgotten({ timestamp }: Pick<Facts, "timestamp">): boolean {
-    const { retentionMs } = this.course.world.capabilities.fills;
-    const readMs = this.readAtMs.find((atMs) => atMs >= timestamp);
-    return retentionMs !== undefined && readMs !== undefined && readMs - timestamp >= retentionMs;
+  /**
+   * Whether the venue had forgotten it before anybody could know of it: then an estimate stands for it. A history that is read
+   * as early as the venue declares that it may lack a fill tells only what it lists.
+   */
+  private isForgotten({ timestamp, tradeId = "" }: FillRow): boolean {
+    const { world } = this.course;
+    const { retentionMs, lateArrivalMs } = world.capabilities.fills;
+    const listedMs = world.listedAtMs(tradeId);
+    const read = this.reads.find(
+      ({ beganMs, endedMs }) =>
+        beganMs >= timestamp + (listedMs ? lateArrivalMs : 0) ||
+        listedMs?.some((atMs) => beganMs <= atMs && atMs <= endedMs),
+    );
+    return retentionMs !== undefined && read !== undefined && read.beganMs - timestamp >= retentionMs;
   }
 
   /** Whether it is from before the quantity became known: then the opening has it. */

@@ -61,6 +61,8 @@ export interface World {
   readonly secrets: readonly string[];
   /** All that the log was given, as text. */
   log(): readonly string[];
+  /** How often whichever process was at work then has said that our clock was set. */
+  jumpsNoticed(): number;
   /** When a bot gave this order to the process that took it, monotonic ms; undefined where it never did. */
   commandedAtMs(intentId: string): number | undefined;
   /** Whether a request for this order has left and may still arrive. */
@@ -69,6 +71,8 @@ export interface World {
   isUnanswered?(clientOrderId: string): boolean;
   /** When a look-up was told "none", monotonic ms, of `order ID` or `position LEG:INSTRUMENT`; absent where nobody counts. */
   deniedAtMs?(what: string): readonly number[];
+  /** When histories listed this fill, monotonic ms; undefined where nobody counts: then all did that were read after it. */
+  listedAtMs(tradeId: string): readonly number[] | undefined;
   /** The client order id that follows from an intent, reckoned apart; absent where ids are given by hand. */
   clientOrderIdOf?(intentId: string, strategy: string | null): string;
   /** The price by which exposure is reckoned. */

@@ -114,6 +114,8 @@ export class LyingVenue {
   private readonly denials = new Map<string, number[]>();
   /** Trade ids of reversals that were told, with the moment. */
   private readonly reversals = new Map<string, number>();
+  /** When a history listed each fill, by its trade id. */
+  private readonly listings = new Map<string, number[]>();
   private toldUntilMs = 0;
   private writesFailUntilMs = 0;
   private readsFailUntilMs = 0;
@@ -367,6 +369,17 @@ export class LyingVenue {
     return new Set(this.reversals.keys());
   }
 
+  listedAtMs(tradeId: string): readonly number[] {
+    return this.listings.get(tradeId) ?? [];
+  }
+
+  /** A history is answered with these. */
+  lists(fills: readonly FillRow[]): void {
+    for (const { tradeId = "" } of fills) {
+      this.listings.set(tradeId, [...this.listedAtMs(tradeId), this.nowMs]);
+    }
+  }
+
   /** A look-up is answered with "none". */
   denied(...whats: readonly string[]): void {
     for (const what of whats) this.denials.set(what, [...this.deniedAtMs(what), this.nowMs]);
@@ -566,10 +579,9 @@ class Reached implements Venue {
     const sinceMs = Math.max(fromMs, retentionMs === undefined ? 0 : nowMs - retentionMs);
     const coverage = { fromMs: sinceMs, toMs: nowMs };
     const within = ({ timestamp }: { timestamp: number }) => timestamp >= sinceMs && timestamp <= untilMs;
-    const fills = referee
-      .fills()
-      .filter(within)
-      .map((fill) => this.venue.named(fill));
+    const told = referee.fills().filter(within);
+    this.venue.lists(told);
+    const fills = told.map((fill) => this.venue.named(fill));
     const doubled = fills[0] && faults.strikes("rows_doubled") ? [fills[0]] : [];
     const ledger = referee.ledger().filter(within);
     await this.takeTime();

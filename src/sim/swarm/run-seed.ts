@@ -112,6 +112,7 @@ class SeedRun {
   private readonly counts: Record<string, number> = {};
   private readonly told: { readonly atMs: number; readonly alert: Alert }[] = [];
   private readonly logged: string[] = [];
+  private jumpsNoticed = 0;
   private readonly commanded = new Map<string, number>();
   private readonly ofBot: SeededRandom;
   /** What everything about exits is drawn from; null where nobody closes positions by them. */
@@ -490,8 +491,10 @@ class SeedRun {
       positionMode: habits.positionMode,
       runtime,
       log: {
-        event: (level, name, fields, text) =>
-          this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`),
+        event: (level, name, fields, text) => {
+          if (name === "clock.jumped" && generation === this.generation) this.jumpsNoticed += 1;
+          this.log(name, `${level} ${name} ${JSON.stringify(fields)} ${text}`);
+        },
       },
       alerts: [{ name: "person", send: (alert) => this.tell(alert) }],
       latch: this.people.latched ?? this.people.killed,
@@ -698,11 +701,13 @@ class SeedRun {
       isAllAsked: () => this.people.isAllAsked,
       told: () => this.told,
       log: () => this.logged,
+      jumpsNoticed: () => this.jumpsNoticed,
       commandedAtMs: (intentId) => this.commanded.get(intentId),
       isOnItsWay: (clientOrderId) => this.venue.isOnItsWay(clientOrderId),
       isUnanswered: (clientOrderId) => this.venue.isUnanswered(clientOrderId),
       deniedAtMs: (what) => this.venue.deniedAtMs(what),
       reversalsTold: () => this.venue.reversalsTold,
+      listedAtMs: (tradeId) => this.venue.listedAtMs(tradeId),
       clientOrderIdOf: (intentId, strategy) => this.idOf(intentId, strategy),
       lastPrice: (instrument) => this.referee.lastPrice(instrument),
       extremePrice: (instrument, isHighest, sinceMs) =>

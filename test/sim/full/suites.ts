@@ -37,7 +37,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   { name: "declared", seeds: 2_000 },
   { name: "ambiguity", seeds: 2_500 },
   { name: "absence", seeds: 10_000 },
-  { name: "calm", seeds: 300 },
+  { name: "calm", seeds: 180 },
 ];
 
 export const PROGRAMS: readonly Program[] = [

@@ -94,7 +94,7 @@ export const BUGS_OF_FACTS: readonly PlantedBug[] = [
     id: "opening-counts-fills-twice",
     what: "What was held before the first read is taken whole, beside the fills that led to it.",
     file: "src/core/reconcile/opening.ts",
-    find: "const qty = subtract(venueQty, sum(before.map((entry) => entry.qtyDelta)));",
+    find: "const qty = subtract(venueQty, sum(entries.map((entry) => entry.qtyDelta)));",
     replace: "const qty = venueQty;\n  void sum;",
   },
   {

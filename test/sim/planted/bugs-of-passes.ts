@@ -112,7 +112,7 @@ export const BUGS_OF_PASSES: readonly PlantedBug[] = [
     id: "balance-tolerance-ignored",
     what: "Every difference of a balance is repaired, however small.",
     file: "src/core/reconcile/balances.ts",
-    find: "const isWithin = compare(abs(subtract(row.total, total)), toleranceOf(context, asset)) <= 0;",
+    find: "const isWithin = compare(abs(subtract(row.total, total)), tolerance) <= 0;",
     replace: "const isWithin = isZero(subtract(row.total, total));",
   },
   {
