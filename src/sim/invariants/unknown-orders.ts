@@ -40,7 +40,8 @@ export class UnknownOrders implements Watch {
       const status = orderStatus(order);
       const isWaiting = (status === "unknown" || status === "pending") && order.clientOrderId !== null;
       const known = this.waiting.get(order.orderKey);
-      if (isWaiting && !known) this.waiting.set(order.orderKey, { sinceMs: nowMs, isDone: false, isTimed: false });
+      if (isWaiting && !known)
+        this.waiting.set(order.orderKey, { sinceMs: nowMs, isDone: false, isTimed: false });
       else if (!isWaiting && known) {
         this.waiting.delete(order.orderKey);
         this.time(known, nowMs);

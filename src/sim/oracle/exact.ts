@@ -20,12 +20,12 @@ export function exact(text: string): bigint {
   const known = read.get(text);
   if (known !== undefined) return known;
   if (read.size >= READ_MAX) read.clear();
-  const value = valueOf(text);
+  const value = fixedPoint(text);
   read.set(text, value);
   return value;
 }
 
-function valueOf(text: string): bigint {
+function fixedPoint(text: string): bigint {
   if (!isCanonical(text)) throw new RangeError(`"${text}" is not a canonical decimal`);
   const point = text.indexOf(".");
   const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1);
