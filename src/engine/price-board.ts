@@ -112,10 +112,17 @@ export class PriceBoard {
 
   /** The age of the youngest price of an instrument; undefined where none is known. In ms. */
   ageMs(instrument: string): number | undefined {
-    const known = this.known.get(instrument);
-    const nowMs = this.clock.monotonicMs();
-    const ages = [known?.trade, known?.quote].flatMap((part) => (part ? [nowMs - part.heldAtMs] : []));
-    return ages.length === 0 ? undefined : Math.max(0, Math.min(...ages));
+    const { trade, quote } = this.known.get(instrument) ?? {};
+    if (!trade && !quote) return undefined;
+    const never = Number.NEGATIVE_INFINITY;
+    const heldAtMs = Math.max(trade?.heldAtMs ?? never, quote?.heldAtMs ?? never);
+    return Math.max(0, this.clock.monotonicMs() - heldAtMs);
+  }
+
+  /** Whether a price of it is young enough to act on, as its view says. */
+  isFresh(instrument: string): boolean {
+    const ageMs = this.ageMs(instrument);
+    return ageMs !== undefined && ageMs <= this.ageMaxMs;
   }
 
   /** What was told last to have been traded, by instrument. @param sinceMs Only what was told since then. Monotonic, ms. */

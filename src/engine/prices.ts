@@ -191,7 +191,7 @@ export class Prices {
         const reason = refused.get(instrument);
         return reason === undefined ? [] : [{ instrument, reason }];
       }),
-      old: wanted.filter((instrument) => !this.board.view(instrument)?.isFresh),
+      old: wanted.filter((instrument) => !this.board.isFresh(instrument)),
       oldestAgeMs:
         ages.length === 0 || ages.includes(undefined) ? null : Math.max(...ages.map((age) => age ?? 0)),
       isLive: feed === undefined || this.downSinceMs === null,

@@ -13,6 +13,8 @@ export {
   type SeedOptions,
   type SeedResult,
   UNASKED_CLOSINGS,
+  UNKNOWN_IN_TIME,
+  UNKNOWN_LATER,
   type Violation,
 } from "./swarm/result.ts";
 export { runSeed } from "./swarm/run-seed.ts";

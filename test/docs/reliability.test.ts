@@ -62,6 +62,14 @@ test("how often the gate closed on calm days stands with its days", () => {
   assert.doesNotMatch(reliabilityPage(RUN), /calm days/);
 });
 
+test("how long copies took to agree, and unknown orders to be resolved, stands with its N", () => {
+  const detail = { cycles: { p99: 2, most: 3, neverAgreed: 0 }, unknown: { inTime: 1_200, later: 34 } };
+  const page = reliabilityPage({ ...RUN, suites: [{ suite: "ambiguity", n: 2_500, failures: 0, detail }] });
+  assert.match(page, /^\| ambiguity \| 2,500 \| 2 \| 3 \| 0 \|$/m);
+  assert.match(page, /^Of 1,234 orders of unknown outcome 1,200 were resolved .+ 34 later:$/m);
+  assert.doesNotMatch(reliabilityPage(RUN), /until all copies agreed|of unknown outcome \d/);
+});
+
 test("cases that are not drawn by chance have no rate, and a suite that was not run says so", () => {
   const page = reliabilityPage(RUN);
   assert.match(page, /^\| planted \| .+ \| 40 \| 0 \| – \|$/m);

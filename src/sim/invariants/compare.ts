@@ -34,12 +34,14 @@ export function positionDifferences(world: World, book: Book): Difference[] {
 }
 
 /** Against what the mirror keeps: a quantity, or only that there is a row. */
-export function mirrorDifferences({ mirror, referee, ...world }: World): Difference[] {
+export function mirrorDifferences(world: World): Difference[] {
+  const { mirror, referee } = world;
   if (mirror.scope.type !== "account") return [];
+  const { held } = mirror;
   const found: Difference[] = [];
   for (const { symbol: instrument, qtyStep } of referee.instruments) {
     for (const leg of legsOf(world)) {
-      const rows = mirror.held.filter((row) => row.instrument === instrument && row.leg === leg);
+      const rows = held.filter((row) => row.instrument === instrument && row.leg === leg);
       // What cannot be read nobody may change.
       if (rows.some(({ problem }) => problem !== undefined)) continue;
       const venue = referee.qty(instrument, leg);

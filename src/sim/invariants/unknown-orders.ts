@@ -2,6 +2,7 @@
 // alive and our clock runs steadily; from 30 s on the next pass that begins must end with it resolved or told.
 import { type Order, type OrderKey, orderStatus } from "../../core/index.ts";
 import type { PassReport } from "../../engine/index.ts";
+import { UNKNOWN_IN_TIME, UNKNOWN_LATER } from "../swarm/result.ts";
 import { type Course, nameOf } from "./course.ts";
 import type { Watch } from "./world.ts";
 
@@ -13,11 +14,14 @@ interface Ambiguous {
   /** Since when it was seen as such by the process at work, monotonic ms. */
   sinceMs: number;
   isDone: boolean;
+  /** Whether the time that it took is counted: it was resolved, or a person was told. */
+  isTimed: boolean;
 }
 
 export class UnknownOrders implements Watch {
   private readonly course: Course;
   private readonly waiting = new Map<OrderKey, Ambiguous>();
+  private alertsSeen = 0;
 
   constructor(course: Course) {
     this.course = course;
@@ -36,12 +40,15 @@ export class UnknownOrders implements Watch {
       const status = orderStatus(order);
       const isWaiting = (status === "unknown" || status === "pending") && order.clientOrderId !== null;
       const known = this.waiting.get(order.orderKey);
-      if (isWaiting && !known) this.waiting.set(order.orderKey, { sinceMs: nowMs, isDone: false });
+      if (isWaiting && !known)
+        this.waiting.set(order.orderKey, { sinceMs: nowMs, isDone: false, isTimed: false });
       else if (!isWaiting && known) {
         this.waiting.delete(order.orderKey);
+        this.time(known, nowMs);
         if (!known.isDone) world.check("L2");
       }
     }
+    this.timeTold(nowMs);
     for (const [key, one] of this.waiting) {
       one.sinceMs = Math.max(one.sinceMs, Math.min(nowMs, this.course.clockKnownAtMs));
       const order = book.orders.get(key);
@@ -71,6 +78,26 @@ export class UnknownOrders implements Watch {
         "L2",
         `${nameOf(order.orderKey, order.clientOrderId)} is ${status} long after all was well; its row, its fills or look-ups resolve it`,
       );
+    }
+  }
+
+  /** How long it took, exactly: for what a full run shows. */
+  private time(one: Ambiguous, nowMs: number): void {
+    if (one.isTimed) return;
+    one.isTimed = true;
+    const isLate = nowMs - one.sinceMs > RESOLVED_WITHIN_MS;
+    this.course.world.count?.(isLate ? UNKNOWN_LATER : UNKNOWN_IN_TIME);
+  }
+
+  private timeTold(nowMs: number): void {
+    const { alerts } = this.course.trail;
+    for (; this.alertsSeen < alerts.length; this.alertsSeen += 1) {
+      for (const id of alerts[this.alertsSeen]?.facts.evidence ?? []) {
+        const { subject } = this.course.trail.open.get(id)?.facts ?? {};
+        const orderKey = subject?.type === "order" ? subject.orderKey : null;
+        const one = orderKey === null ? undefined : this.waiting.get(orderKey);
+        if (one) this.time(one, nowMs);
+      }
     }
   }
 

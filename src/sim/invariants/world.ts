@@ -110,6 +110,8 @@ export interface World {
 
   /** It was put to the test: something could have been wrong here. */
   check(invariant: InvariantId, times?: number): void;
+  /** Adds to the counts of the run, by name. */
+  count?(what: string): void;
   violate(invariant: InvariantId | "oracle", text: string): void;
 }
 

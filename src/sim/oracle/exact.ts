@@ -11,8 +11,21 @@ export function isCanonical(text: string): boolean {
   return CANONICAL.test(text);
 }
 
+/** The same few numbers are read after every event: they are kept, and forgotten all at once. */
+const READ_MAX = 10_000;
+const read = new Map<string, bigint>();
+
 /** @throws RangeError where the text is no canonical decimal, or finer than the scale. */
 export function exact(text: string): bigint {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  if (read.size >= READ_MAX) read.clear();
+  const value = fixedPoint(text);
+  read.set(text, value);
+  return value;
+}
+
+function fixedPoint(text: string): bigint {
   if (!isCanonical(text)) throw new RangeError(`"${text}" is not a canonical decimal`);
   const point = text.indexOf(".");
   const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1);

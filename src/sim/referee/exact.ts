@@ -8,6 +8,9 @@ export type Exact = bigint;
 const DIGITS = 30;
 const POWERS = Array.from({ length: DIGITS + 1 }, (_, power) => 10n ** BigInt(power));
 const ONE = powerOfTen(DIGITS);
+/** Invariants ask for the same few numbers after every event: their spellings are kept, and forgotten all at once. */
+const SPELLED_MAX = 10_000;
+const spelled = new Map<Exact, Decimal>();
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.(\d*[1-9]))?$/;
 
 /** @throws RangeError when it is no canonical decimal, or finer than the referee can reckon. */
@@ -23,6 +26,15 @@ export function exact(text: Decimal): Exact {
 
 /** In the one spelling that the core reads: no exponent, no zeros at the end, no "-0". */
 export function text(value: Exact): Decimal {
+  const known = spelled.get(value);
+  if (known !== undefined) return known;
+  if (spelled.size >= SPELLED_MAX) spelled.clear();
+  const spelling = spellingOf(value);
+  spelled.set(value, spelling);
+  return spelling;
+}
+
+function spellingOf(value: Exact): Decimal {
   const digits = String(magnitude(value)).padStart(DIGITS + 1, "0");
   const fraction = digits.slice(-DIGITS).replace(/0+$/, "");
   const unsigned = digits.slice(0, -DIGITS) + (fraction === "" ? "" : `.${fraction}`);

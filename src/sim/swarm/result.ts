@@ -48,6 +48,9 @@ export type Profile = (typeof PROFILES)[number];
 
 /** Among a run's counts: how often the gate closed although everything was answered and nobody asked for it. */
 export const UNASKED_CLOSINGS = "gate closings that nothing asked for";
+/** Among them: orders of unknown outcome that were resolved, or told to a person, within 30 s of a living process, or later. */
+export const UNKNOWN_IN_TIME = "unknown orders resolved or told within 30 s";
+export const UNKNOWN_LATER = "unknown orders resolved or told later";
 
 export interface SeedOptions {
   readonly seed: number;

@@ -727,6 +727,7 @@ class SeedRun {
       check: (invariant, times = 1) => {
         this.checked[invariant] = (this.checked[invariant] ?? 0) + times;
       },
+      count: (what) => this.count(what),
       violate: (invariant, text) => this.violate(invariant, text),
     };
   }

@@ -4,7 +4,13 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../../src/cli/simulate/report.ts";
-import { type Profile, readSuite, type SuiteOutcome } from "../../../src/sim/index.ts";
+import {
+  type Profile,
+  readSuite,
+  type SuiteOutcome,
+  UNKNOWN_IN_TIME,
+  UNKNOWN_LATER,
+} from "../../../src/sim/index.ts";
 import { ROOT } from "../../tidy/source.ts";
 
 /** Of what a program says on stderr, so much is kept where it failed. In characters. */
@@ -62,6 +68,8 @@ export async function runCampaign(
   const report = parsed<Report>(stdout);
   if (report?.seeds === undefined) return { report: undefined, outcome: withoutResult(name, complaint) };
   const { failed, to, slow, restless, falseClosings, notCovered, isCoverageDemanded, traceHash } = report;
+  const { cycles, counts } = report;
+  const unknown = { inTime: counts[UNKNOWN_IN_TIME] ?? 0, later: counts[UNKNOWN_LATER] ?? 0 };
   const named = report.findings.slice(0, NAMED_MAX).map(({ violations: [first], replay }) => {
     return `${first?.invariant}: ${first?.text.split("\n")[0]} (\`${replay}\`)`;
   });
@@ -73,7 +81,7 @@ export async function runCampaign(
       suite: name,
       n: report.seeds,
       failures: failed,
-      detail: { from, to, traceHash, problems, ...(falseClosings && { falseClosings }) },
+      detail: { from, to, traceHash, problems, cycles, unknown, ...(falseClosings && { falseClosings }) },
     },
   };
 }
