@@ -211,7 +211,12 @@ export {
 } from "./reconcile/mirror.ts";
 export { type Answered, movedOn } from "./reconcile/moved-on.ts";
 export { anchorKey, openingOf, replaceOpening } from "./reconcile/opening.ts";
-export { instrumentsDenied, reconcileOrders, unseenOrders } from "./reconcile/orders.ts";
+export {
+  instrumentsDenied,
+  reconcileOrders,
+  UNKNOWN_ESCALATED_MS,
+  unseenOrders,
+} from "./reconcile/orders.ts";
 export { positionRows } from "./reconcile/position-rows.ts";
 export {
   absentKeys,

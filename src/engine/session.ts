@@ -29,6 +29,7 @@ import {
   positionKey,
   reversedFill,
   sight,
+  UNKNOWN_ESCALATED_MS,
   unknownSinceMs,
   type Word,
 } from "../core/index.ts";
@@ -777,11 +778,18 @@ export class Session {
     );
   }
 
-  /** While an order's outcome is not known the next look comes sooner, less so the longer it lasts. */
+  /**
+   * While an order's outcome is not known the next look comes sooner, less so the longer it lasts, and one comes when a person has to
+   * be told.
+   */
   private waitMs(intervalMs: number): number {
-    const sinceMs = unknownSinceMs(this.book);
-    if (sinceMs === null) return intervalMs;
-    return Math.min(intervalMs, Math.max(UNKNOWN_LOOK_MS, this.nowMs() - sinceMs));
+    const nowMs = this.nowMs();
+    const looks = unknownSinceMs(this.book).map((sinceMs) => {
+      const lookMs = Math.max(UNKNOWN_LOOK_MS, nowMs - sinceMs);
+      const dueMs = sinceMs + UNKNOWN_ESCALATED_MS - nowMs;
+      return dueMs > 0 ? Math.min(lookMs, dueMs) : lookMs;
+    });
+    return Math.min(intervalMs, ...looks);
   }
 
   private fail(cause: unknown): void {

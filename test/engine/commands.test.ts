@@ -558,6 +558,17 @@ test("[R5] asking to cancel an order of unknown outcome again and again does not
   assert.deepEqual(open, ["unknown_order"]);
 });
 
+test("[R5] an order whose outcome nobody can learn is told when 30 s are over, not at whichever look comes next", async () => {
+  const world = await market();
+  world.venue.misbehave({ isDown: true });
+  await world.session.submit(resting("i-1"), "bot");
+  const open = () => [...world.session.book.discrepancies.values()].map(({ kind }) => kind);
+  await world.advance(29_000);
+  assert.deepEqual(open(), []);
+  await world.advance(1_000);
+  assert.deepEqual(open(), ["unknown_order"]);
+});
+
 test("[R5] an order of unknown outcome is told in time when our clock was set back by a little meanwhile (seed 1503864217)", async () => {
   const world = await market();
   world.venue.misbehave({ isDown: true });

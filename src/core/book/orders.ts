@@ -52,11 +52,10 @@ export function isActive(order: Order): boolean {
   return !isTerminal(orderStatus(order));
 }
 
-/** Since when the outcome of the youngest unknown order is not known, ms; null when all outcomes are. */
-export function unknownSinceMs(book: Book): number | null {
+/** Since when the outcome of each unknown order is not known, ms. */
+export function unknownSinceMs(book: Book): readonly number[] {
   const unknown = [...book.orders.values()].filter((order) => orderStatus(order) === "unknown");
-  if (unknown.length === 0) return null;
-  return Math.max(...unknown.map(({ knownSinceMs, sentAtMs }) => Math.max(knownSinceMs, sentAtMs ?? 0)));
+  return unknown.map(({ knownSinceMs, sentAtMs }) => Math.max(knownSinceMs, sentAtMs ?? 0));
 }
 
 /** What an order can be found by. */
