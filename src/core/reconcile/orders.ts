@@ -56,8 +56,8 @@ import { closeDiscrepancy, openIn, type Seen, type Sighted, sight } from "./sigh
 import { elapsedMs } from "./steady.ts";
 import { declared, isInPlan } from "./word.ts";
 
-/** An unknown outcome that lasts longer than this is brought to a person. In ms. */
-export const UNKNOWN_ESCALATED_MS = 30_000;
+/** An unknown outcome that lasts as long is brought to a person: within 30 s, of which the look before it has the rest. In ms. */
+export const UNKNOWN_ESCALATED_MS = 28_000;
 /** A venue's time of creation that is further ahead of ours than this is of a clock that differs. In ms. */
 const SENT_LATER_MS_MAX = 60_000;
 /** A fee in kind is less than one part in so many of its fill. */

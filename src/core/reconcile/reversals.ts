@@ -32,15 +32,18 @@ export function unlistedFills(context: PassContext, listed: ReadonlySet<FillKey>
 }
 
 /**
- * Keys without a row that the book holds nothing of, and of which a fill was listed by a history once and is not by this one: what
+ * Keys without a row that the book holds nothing of, and of which a fill that the history had to list is not in this one: what
  * it closed may be open again, and a list that leaves it out agrees with the book, so that nobody would miss it.
  */
 export function reopenedPerhaps(context: PassContext, listed: ReadonlySet<FillKey>): PositionKey[] {
   const untilMs = context.observation.fills?.coverage?.toMs ?? 0;
+  // What another source told first may still be on its way into the history.
+  const provenMs = untilMs - context.capabilities.fills.lateArrivalMs;
   const { rows, suspects } = positionRows(context);
   const stated = new Set(suspects.map(({ key }) => key));
   const keys = leftOutOfHistory(context, listed, untilMs)
-    .filter(({ facts }) => facts.source === "venue" && !context.inFlight.has(facts.instrument))
+    .filter(({ facts }) => facts.source === "venue" || facts.timestamp <= provenMs)
+    .filter(({ facts }) => !context.inFlight.has(facts.instrument))
     .map(({ facts }) => positionKey(facts.instrument, facts.leg))
     .filter((key) => !rows.has(key) && !stated.has(key) && isZero(positionQty(context.book, key)));
   return [...new Set(keys)].sort();

@@ -58,6 +58,10 @@ export class DeadManSwitch implements Watch {
   }
 
   afterEvent(): void {
+    this.lookWhetherAway();
+  }
+
+  private lookWhetherAway(): void {
     const session = this.course.world.session();
     if (!session || session.hasStopped) this.awayMs = this.course.world.monotonicMs();
   }
@@ -110,6 +114,8 @@ export class DeadManSwitch implements Watch {
   private fired({ instrument, timeoutMs, orders }: DeadManEvent & { readonly kind: "fired" }): void {
     const { world, shadow, trail } = this.course;
     const setting = this.settings.get(instrument);
+    // Hours may pass without an event while nobody is there.
+    this.lookWhetherAway();
     const atWorkMs = world.monotonicMs() - this.awayMs;
     this.settings.delete(instrument);
     for (const handle of orders) {
