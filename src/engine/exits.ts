@@ -159,6 +159,8 @@ export class Exits {
   private readonly refusals = new Map<LotKey, number>();
   /** Until when working orders of its own strategy are waited for, on the monotonic clock, ms. */
   private readonly givingWay = new Map<LotKey, number>();
+  /** Shares whose exit has come to pass and finds nothing free, as something else has not been seen to end. */
+  private readonly blocking = new Set<LotKey>();
   /** Orders of exits whose end was noticed, by intent id: how many reads had begun by then. */
   private readonly endedAt = new Map<string, number>();
   /** Lots whose order has not come to an end that is known for sure: since when, on the monotonic clock, ms. */
@@ -420,7 +422,7 @@ export class Exits {
     this.known.set(lot, facts.exitId);
     if (before === undefined) return;
     this.clear(lot, "exit_failing", "exit_blocked");
-    for (const map of [this.notBefore, this.refusals, this.givingWay]) map.delete(lot);
+    for (const known of [this.notBefore, this.refusals, this.givingWay, this.blocking]) known.delete(lot);
   }
 
   private priceFor(lot: LotKey, { facts }: ArmedExit): Seen | null {
@@ -493,7 +495,9 @@ export class Exits {
 
   /** Sends the exit's order, once what stands in its way has gone. */
   private close(lot: LotKey, exit: ArmedExit, reached: Reached): void {
-    if (!this.isTime(lot)) return;
+    const isTime = this.isTime(lot);
+    // What it waits for may end before it is tried again; else what lay at the venue would be placed anew meanwhile.
+    if (!isTime && !this.blocking.has(lot)) return;
     const { venueQty, venue, writer } = this.inputs;
     const { facts } = exit;
     const { own, qty, inTheWay } = closable(
@@ -510,7 +514,7 @@ export class Exits {
     if (mayLeave && !this.placed.hasMadeWay(facts)) return;
     const notGone = mayLeave ? this.placed.notGoneOf(facts) : null;
     if (notGone) {
-      this.notEnded(lot, facts, notGone);
+      if (isTime) this.notEnded(lot, facts, notGone);
       return;
     }
     const leaving = mayLeave ? inTheWay : [];
@@ -519,10 +523,11 @@ export class Exits {
       return;
     }
     if (sign(qty) === 0) {
-      this.blocked(lot, exit, leaving);
+      if (isTime) this.blocked(lot, exit, leaving);
       return;
     }
     this.givingWay.delete(lot);
+    this.blocking.delete(lot);
     const last = exit.trigger;
     // An attempt that left nothing behind has not been made: its order is the same one.
     const isSame = last !== null && last.qty === qty && !this.book.intents.has(last.intentId);
@@ -721,6 +726,7 @@ export class Exits {
   }
 
   private wakeLater(lot: LotKey): void {
+    this.blocking.add(lot);
     this.inputs.wake("exit");
     this.wait(lot, Math.min(this.inputs.policy.intervalMs, BACK_OFF_MS_MAX));
   }
@@ -790,6 +796,7 @@ export class Exits {
     ]) {
       for (const lot of map.keys()) if (!exits.has(lot)) map.delete(lot);
     }
+    for (const lot of this.blocking) if (!exits.has(lot)) this.blocking.delete(lot);
     for (const id of this.bests.keys()) if (!ids.has(id)) this.bests.delete(id);
     if (exits.size === 0) this.endedAt.clear();
   }

@@ -253,6 +253,25 @@ test("where the venue has no flag, an exit waits 5 s for the backstop and then s
   assert.deepEqual(openMatters(world), ["unprotected_position exit_blocked"]);
 });
 
+test("an exit that something blocked is sent as soon as that has ended, and no backstop is placed again in between (seed 1832)", async () => {
+  const world = await holding(BACKED, { reduceOnlyFlag: false });
+  const { cancel, submit } = world.venue;
+  world.venue.cancel = async () => ({ kind: "unknown", reason: "no answer" });
+  await price(world, "97");
+  await world.advance(8_000);
+  assert.deepEqual([qty(world), lying(world)], ["10", ["stop 10 at 80"]]);
+  world.venue.cancel = cancel;
+  const sent: string[] = [];
+  world.venue.submit = (command) => {
+    sent.push(command.type);
+    return submit.call(world.venue, command);
+  };
+  const [stop] = [...world.session.book.orders.values()].filter(({ type }) => type === "stop");
+  await cancel.call(world.venue, { instrument: "AAPL", clientOrderId: stop?.clientOrderId ?? "" });
+  await world.advance(1_000);
+  assert.deepEqual([sent, qty(world)], [["market"], "0"]);
+});
+
 test("[R10] a bot's reducing order passes reduce_only beside a backstop", async () => {
   for (const reduceOnlyFlag of [true, false]) {
     const world = await holding(BACKED, { reduceOnlyFlag });

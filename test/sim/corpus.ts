@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [1832],
+    what: "an exit that something blocked waited on after that had ended, and its stop was placed and taken away again for ever",
+  },
+  {
+    profile: "exits",
     seeds: [342],
     what: "estimates of a trade there and back stayed beside their fills, as all of them net to zero",
   },
