@@ -66,7 +66,7 @@ export function mirrorCase(
     ...commonCase(context, looks),
     held: mirrorHeld(look.facts),
     absent,
-    netted: nettedKeys(context, absent),
+    netted: nettedKeys(context, look.facts, absent),
   };
 }
 

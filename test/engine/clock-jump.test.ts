@@ -325,6 +325,28 @@ test("[R12] no mirror is written from fills alone while the first read is dated 
   assert.equal(world.qty("X") ?? "0", "0");
 });
 
+test("[R1] a trade that our clock, ahead at the first read, dates before it does not witness that what it opened is gone (seed 978010105)", async () => {
+  const place = { rowId: "net:X", instrument: "X", leg: "net" } as const;
+  const row = { ...place, qty: decimal("5"), metadata: {} };
+  const mirror = new MemoryMirror({ name: "bot", rows: [] });
+  const fills = { lateArrivalMs: 60_000, revisable: false };
+  const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
+  world.mirrors = [mirror];
+  const venueMs = world.nowMs;
+  world.runtime.jump(HOUR_MS);
+  world.venue.positions = [held("K", "1")];
+  await world.open();
+  world.runtime.jump(HOUR_MS);
+  await world.advance(5 * INTERVAL_MS);
+  const bought = fill("X", "1", "buy", "5", "100", venueMs + 120_000);
+  world.venue.positions = [];
+  world.venue.fills = [bought];
+  mirror.set([...mirror.held, row]);
+  world.venue.emit({ kind: "fill", fill: bought });
+  await world.advance(12 * INTERVAL_MS);
+  assert.equal(mirror.held.find(({ instrument }) => instrument === "X")?.qty, "5");
+});
+
 test("[R3] what was stuck in flight is held until the mirrors were compared, too (seed 920002198)", async () => {
   const mirror = new MemoryMirror({ name: "bot", rows: [] });
   const world = new StubWorld({ policy: { graceMs: GRACE_MS } });

@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [978010105],
+    what: "a trade that our clock dated before the first read was taken for a witness that the position it opened is gone, and a mirror's row was removed",
+  },
+  {
     profile: "exits",
     seeds: [1832],
     what: "an exit that something blocked waited on after that had ended, and its stop was placed and taken away again for ever",

@@ -4,12 +4,12 @@
 import type { Book, BookLedger } from "../book/book.ts";
 import { historyViews, metadataOf, positionView } from "../book/positions.ts";
 import { RowsByLedger } from "../book/rows-by-ledger.ts";
-import { abs, compare, type Decimal, isZero, subtract, ZERO } from "../decimal.ts";
+import { abs, compare, type Decimal, isZero, sign, subtract, ZERO } from "../decimal.ts";
 import { byKey, type Deduplicated, deduplicate, type Pair } from "../diff.ts";
 import type { Discrepancy, Explanation, Subject } from "../discrepancy.ts";
 import { isComplete, type MirrorRow } from "../facts.ts";
 import { isSameJson } from "../json.ts";
-import { type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
+import { type FillKey, type PositionKey, positionKey, splitPositionKey } from "../keys.ts";
 import { currentLife, type Ledger } from "../ledger/ledger.ts";
 import { type Draft, draft, type MirrorClaim } from "../records.ts";
 import { Tallier, type Tally } from "../summary.ts";
@@ -143,8 +143,13 @@ export function mirrorAbsenceSeen(
  * Keys that the journal's own fills and ledger entries net to zero: proof that needs no look-up (R1 b), where the
  * history is read up to this very moment. An opening or an estimate at the end is no fill.
  */
-export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): Set<PositionKey> {
+export function nettedKeys(
+  context: PassContext,
+  facts: MirrorFacts,
+  keys: readonly PositionKey[],
+): Set<PositionKey> {
   const { book, observation } = context;
+  const { rows } = mirrorRows(book, facts);
   if (!isComplete(observation.fills) || isEmptyBesideValue(observation)) return new Set();
   const shown = shownBefore(context);
   const gone = toldGone(context);
@@ -159,6 +164,9 @@ export function nettedKeys(context: PassContext, keys: readonly PositionKey[]): 
       if (!isComplete(observation.positions) && isUnclear) return false;
       // Nothing is left of it because all that was traded was taken back: that nets to zero as well.
       if (closing === undefined) return hasTakenBack(book, key);
+      // A trade from before the first read, by our clock, in the very direction of what is claimed has not closed it.
+      const isOld = book.fills.get(closing.id as FillKey)?.facts.isContained === true;
+      if (isOld && sign(closing.qtyDelta) === sign(rows.get(key)?.qty ?? ZERO)) return false;
       return closing.source !== "opening" && !closing.isEstimate;
     }),
   );
