@@ -12,6 +12,16 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [608, 702, 1010],
+    what: "a dead-man switch that fired while no call had got through for long was held against the last call alone",
+  },
+  {
+    profile: "swarm",
+    seeds: [2509],
+    what: "a split that the first read had was told after it, by a venue far ahead of our clock, and a mirror was written with both",
+  },
+  {
     profile: "swarm",
     seeds: [978010105],
     what: "a trade that our clock dated before the first read was taken for a witness that the position it opened is gone, and a mirror's row was removed",

@@ -232,7 +232,7 @@ export interface Book {
   readonly keyAnchors: Map<PositionKey, NotedAnchor>;
   /** The earliest fill that counted as new though it is dated before its key's anchor: our clock was ahead then. Venue time, ms. */
   readonly newFromMs: Map<PositionKey, number>;
-  /** Last record of a fill that was dated far ahead of our clock: the time of the key's anchor says nothing of it. */
+  /** Last record of a fill or a ledger entry that was dated far ahead of our clock: the time of the key's anchor says nothing of it. */
   readonly datedAhead: Map<PositionKey, number>;
   readonly orders: Map<OrderKey, Order>;
   /** `X|V-1` to order, for current and previous ids. */

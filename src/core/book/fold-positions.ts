@@ -54,9 +54,18 @@ export function applyFill(book: Book, record: JournalRecordOf<"fill_recorded">, 
   move(book, [...realized, ...paidCash(book, facts, record.tsMs)], touched);
   changed(book, ledger.key, record.seq, touched);
   noteNew(book, ledger.key, facts);
-  if (facts.timestamp > record.tsMs + AHEAD_MS) book.datedAhead.set(ledger.key, record.seq);
+  noteAhead(book, ledger.key, facts.timestamp, record);
   if (facts.orderKey === null) addOrphan(book, facts);
   else addFillToOrder(book, fill, touched);
+}
+
+function noteAhead(
+  book: Book,
+  key: PositionKey,
+  atMs: number,
+  { seq, tsMs }: Pick<JournalRecord, "seq" | "tsMs">,
+) {
+  if (atMs > tsMs + AHEAD_MS) book.datedAhead.set(key, seq);
 }
 
 function noteNew(book: Book, key: PositionKey, { isContained, timestamp }: Payloads["fill_recorded"]): void {
@@ -200,6 +209,7 @@ export function applyLedgerEntry(
   const changes = insertEntry(ledger, entry);
   move(book, realizedCash(book, ledger, changes, tsMs), touched);
   changed(book, ledger.key, seq, touched);
+  noteAhead(book, ledger.key, payload.timestamp, { seq, tsMs });
 }
 
 export function applyAdjustment(

@@ -207,6 +207,16 @@ function stated(asset: string, total: string, asOfMs: number): Draft {
   );
 }
 
+test("what is dated far ahead of our clock is noted, a trade as well as a ledger entry: the first read may have had it (seed 2509)", () => {
+  const ahead = 10 * 60_000;
+  const noted = (change: Draft) => [...fold([SWAP_KNOWN, change]).datedAhead.keys()];
+  assert.deepEqual(noted(settled(ahead, "-1", "100", "0")), ["net:BTC/USDT:USDT"]);
+  assert.deepEqual(noted(fill("T1", "buy", "2", "100", { ...SWAP, timestamp: ahead })), [
+    "net:BTC/USDT:USDT",
+  ]);
+  assert.deepEqual(noted(settled(0, "-1", "100", "0")), []);
+});
+
 test("on margin a settlement's money counts once, however late the fills are that it settled", () => {
   const orders = [
     [0, 1, 2],

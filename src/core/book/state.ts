@@ -8,7 +8,7 @@ import type { Terms } from "../ledger/worth.ts";
 import { addLedger, type Book, emptyBook } from "./book.ts";
 
 /** Grows by one with every change of the book's shape; an older checkpoint is then not used. */
-export const BOOK_STATE_VERSION = 22;
+export const BOOK_STATE_VERSION = 23;
 
 type Stored = Record<string, unknown>;
 

@@ -8,7 +8,7 @@ import type { DeadManEvent, Watch } from "./world.ts";
 
 /** A start writes and connects before it sets the switch. In ms. */
 const START_MS = 10_000;
-/** Calls without an answer, one after the other, before it may fire: it is set thrice in its time, and after a failure more often. */
+/** Calls without an answer, one after the other, before it may fire: three fit into its time. One that is on its way has none. */
 const FAILED_MIN = 3;
 /** Several at once are told as one; of fewer each row says it. */
 const TOGETHER = 3;
@@ -34,6 +34,8 @@ export class DeadManSwitch implements Watch {
   private readonly course: Course;
   /** By instrument; null is the account's. */
   private readonly settings = new Map<string | null, Setting>();
+  /** Calls that are on their way, by instrument. */
+  private readonly onWay = new Map<string | null, number>();
   /** When nobody was at work last, monotonic ms. */
   private awayMs: number;
   /** Orders that it took and that are open in the book, with the complete passes since. */
@@ -71,7 +73,14 @@ export class DeadManSwitch implements Watch {
       this.fired(event);
       return;
     }
-    const { instrument, timeoutMs, isAccepted } = event;
+    const { instrument } = event;
+    const onWay = this.onWay.get(instrument) ?? 0;
+    if (event.kind === "left") {
+      this.onWay.set(instrument, onWay + 1);
+      return;
+    }
+    const { timeoutMs, isAccepted } = event;
+    this.onWay.set(instrument, Math.max(0, onWay - 1));
     const failed = isAccepted ? 0 : (this.settings.get(instrument)?.failed ?? 0) + 1;
     this.settings.set(instrument, { failed, isOff: timeoutMs === 0 });
   }
@@ -117,7 +126,9 @@ export class DeadManSwitch implements Watch {
     // Hours may pass without an event while nobody is there.
     this.lookWhetherAway();
     const atWorkMs = world.monotonicMs() - this.awayMs;
-    this.settings.delete(instrument);
+    const unanswered = (setting?.failed ?? 0) + (this.onWay.get(instrument) ?? 0);
+    // What failed goes on failing, whether it fired in between or not.
+    this.settings.set(instrument, { failed: setting?.failed ?? 0, isOff: true });
     for (const handle of orders) {
       const orderKey = trail.keysOf(handle).find((key) => shadow.orders.has(key));
       const order = orderKey === undefined ? undefined : shadow.orders.get(orderKey);
@@ -128,10 +139,10 @@ export class DeadManSwitch implements Watch {
       // What was not turned off is left over, and the next order sets it before it leaves.
       if (atWorkMs <= timeoutMs / 2 + START_MS || setting === undefined || setting.isOff) continue;
       world.check("I23");
-      if (setting.failed >= FAILED_MIN) continue;
+      if (unanswered >= FAILED_MIN) continue;
       world.violate(
         "I23",
-        `the dead-man switch of ${instrument ?? "the account"} took ${nameOf(orderKey, order.clientOrderId)}, ${timeoutMs} ms after it was set; trueup has been at work for ${atWorkMs} ms, and ${setting.failed} calls in a row were not answered`,
+        `the dead-man switch of ${instrument ?? "the account"} took ${nameOf(orderKey, order.clientOrderId)}, ${timeoutMs} ms after it was set; trueup has been at work for ${atWorkMs} ms, and ${unanswered} calls in a row were not answered`,
       );
     }
   }

@@ -34,6 +34,8 @@ export type VenueRequest = {
 
 /** What became of the venue's dead-man switch: of the account where no instrument is named. */
 export type DeadManEvent =
+  /** A call has left, and is on its way there. */
+  | { readonly kind: "left"; readonly instrument: string | null }
   /** A call has arrived there, or was lost; `isAccepted`: whether whoever called is told that it was taken. */
   | {
       readonly kind: "called";

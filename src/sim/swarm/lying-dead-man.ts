@@ -27,6 +27,12 @@ export class LyingDeadMan {
     this.parts = parts;
   }
 
+  /** A call is on its way. */
+  left(command: DeadManCommand): void {
+    const instrument = command.instrument ?? null;
+    this.parts.onEvent({ kind: "left", instrument });
+  }
+
   /** Carried out as the call arrives. */
   call(command: DeadManCommand): CommandOutcome {
     const outcome = this.taken(command);

@@ -693,6 +693,7 @@ class Reached implements Venue {
 
   private async setDeadMan(command: DeadManCommand): Promise<CommandOutcome> {
     const { runtime, habits, random } = this.options;
+    this.venue.deadMan.left(command);
     await new Promise<void>((resolve) => {
       runtime.outside.after(random.int(0, habits.latencyMs), resolve);
     });
