@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "declared",
+    seeds: [1851],
+    what: "an order that showed fills after a gap in the history was ended as canceled without them, as its row had ended the doubt of the gap",
+  },
+  {
     profile: "exits",
     seeds: [608, 702, 1010],
     what: "a dead-man switch that fired while no call had got through for long was held against the last call alone",
