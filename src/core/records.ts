@@ -102,8 +102,8 @@ export type OrderChange = Partial<
   readonly isOurs?: boolean;
   /** Set while look-ups answer "none"; null when the order was seen again. */
   readonly absentSinceMs?: number | null;
-  /** Null when a row shows it again, with what is filled of it. */
-  readonly unheardSinceMs?: null;
+  /** Since when the history may lack fills of it; null when a row shows it again, and what is filled of it is booked. */
+  readonly unheardSinceMs?: number | null;
   readonly statusReason?: string | null;
   /** Null when the venue has shown or denied what was asked for. */
   readonly amendment?: null;

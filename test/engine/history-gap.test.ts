@@ -166,6 +166,18 @@ describe("[R5] an order that ended while nobody listened", () => {
     });
   });
 
+  test("is not called canceled either where it was opened meanwhile, and what the venue shows as filled of it is not booked", async () => {
+    const world = await endedMeanwhile();
+    const filled = { status: "partially_filled", filledQty: decimal("2"), avgPrice: decimal("9") } as const;
+    world.venue.positions = [held("X", "12", "9")];
+    world.venue.orders = [resting("V-1"), resting("V-2"), { ...resting("V-3"), ...filled }];
+    await world.open();
+    world.venue.orders = [resting("V-1"), resting("V-2")];
+    await world.advance(4 * SETTLE_MS);
+    assert.deepEqual(orders(world), ["V-1 open", "V-2 open", "V-3 partially_filled"]);
+    assert.deepEqual(world.openMatters(), ["stale_local_order -"]);
+  });
+
   test("ends as always once the venue has shown it after the gap", async () => {
     const world = await endedMeanwhile();
     await world.open();

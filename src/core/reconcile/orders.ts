@@ -453,8 +453,11 @@ class OrderComparison {
     order.fillsQty = fillsWaiting(book, row);
     const missing = missingQty(order, row);
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
+    // It may be from a gap in the history: then it does not end without what its row shows as filled.
+    const gap = fill?.isOpen ? book.historyGap : null;
     this.observe(orderKey, instrument, {
       ...fields,
+      ...(gap && { unheardSinceMs: gap.fromMs }),
       // An end is believed together with what was filled by then; until that is booked the order counts as open.
       status: fill?.isOpen && isTerminalRow(row) ? "open" : (status ?? "open"),
       ...(strategy !== undefined && { strategy }),
