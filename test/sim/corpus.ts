@@ -12,6 +12,16 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [5016, 9228],
+    what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
+  },
+  {
+    profile: "exits",
+    seeds: [421],
+    what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
+  },
+  {
     profile: "exits",
     seeds: [608, 702, 1010],
     what: "a dead-man switch that fired while no call had got through for long was held against the last call alone",
