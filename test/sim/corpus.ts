@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "declared",
+    seeds: [1281, 1789],
+    what: "a fill was taken for part of a first read that held nothing by an empty list alone, dated ahead by our clock, though another from before it had counted as new",
+  },
+  {
     profile: "exits",
     seeds: [608, 702, 1010],
     what: "a dead-man switch that fired while no call had got through for long was held against the last call alone",
