@@ -20,6 +20,9 @@ export const CORPUS: readonly Found[] = [
     profile: "exits",
     seeds: [421],
     what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
+    profile: "declared",
+    seeds: [1281, 1789],
+    what: "a fill was taken for part of a first read that held nothing by an empty list alone, dated ahead by our clock, though another from before it had counted as new",
   },
   {
     profile: "exits",
