@@ -13,6 +13,11 @@ interface Found {
 export const CORPUS: readonly Found[] = [
   {
     profile: "exits",
+    seeds: [1770],
+    what: "an order that a dead-man switch took, at a venue that forgets it, was expected to end before its settle time was over, as passes were quick",
+  },
+  {
+    profile: "exits",
     seeds: [1712],
     what: "what somebody else's stop may close was expected to be missing from each share's stop, and not once from the position",
   },

@@ -1164,6 +1164,13 @@ const CASES: readonly Case[] = [
     names: /long after all was well order o-1 .*, which the venue's dead-man switch took, is still open/,
   },
   {
+    id: "I23",
+    says: "what the dead-man switch took is waited for as long as an order may take to settle, however many passes that are (seed 1770)",
+    good: (world) => switched(world, { orders: 1, failed: 3, passes: 7 }),
+    bad: (world) => switched(world, { orders: 1, failed: 3, passes: 8 }),
+    names: /after 8 complete passes order o-1 .*, which the venue's dead-man switch took, is still open/,
+  },
+  {
     id: "L7",
     says: "an order that waits for a person is told of its own place, and of no other",
     good: (world) => withoutBackstop(world, `backstop_${"0".repeat(20)}-1`),
@@ -1274,8 +1281,11 @@ async function switched(
     readonly failed: number;
     readonly isTold?: boolean;
     readonly isEnded?: boolean;
+    /** Two seconds apart, before the book has the end. */
+    readonly passes?: number;
   },
 ): Promise<void> {
+  if (of.passes !== undefined) world.capabilities = { ...world.capabilities, orderLookup: "none" };
   const ids = ["o-1", "o-2", "o-3"].slice(0, of.orders);
   const timeoutMs = 60_000;
   const call = (isAccepted: boolean) =>
@@ -1291,6 +1301,11 @@ async function switched(
   for (const clientOrderId of ids) world.referee.cancel({ instrument: "X", clientOrderId });
   const orders = ids.map((clientOrderId) => ({ instrument: "X", clientOrderId }));
   world.deadMan({ kind: "fired", instrument: null, timeoutMs, orders });
+  world.isHealed = of.passes !== undefined;
+  for (let n = 0; n < (of.passes ?? 0); n += 1) {
+    world.wait(2_000);
+    world.pass();
+  }
   world.wait(1_000);
   if (of.isEnded !== false) for (const id of ids) await world.observe(id, { status: "canceled" }, "venue");
   world.wait(1_000);
