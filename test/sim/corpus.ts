@@ -26,6 +26,16 @@ export const CORPUS: readonly Found[] = [
   },
   {
     profile: "exits",
+    seeds: [1770],
+    what: "an order that a dead-man switch took, at a venue that forgets it, was expected to end before its settle time was over, as passes were quick",
+  },
+  {
+    profile: "exits",
+    seeds: [1712],
+    what: "what somebody else's stop may close was expected to be missing from each share's stop, and not once from the position",
+  },
+  {
+    profile: "exits",
     seeds: [608, 702, 1010],
     what: "a dead-man switch that fired while no call had got through for long was held against the last call alone",
   },
