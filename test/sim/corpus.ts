@@ -33,6 +33,9 @@ export const CORPUS: readonly Found[] = [
     profile: "exits",
     seeds: [1712],
     what: "what somebody else's stop may close was expected to be missing from each share's stop, and not once from the position",
+    profile: "declared",
+    seeds: [1851],
+    what: "an order that showed fills after a gap in the history was ended as canceled without them, as its row had ended the doubt of the gap",
   },
   {
     profile: "exits",
