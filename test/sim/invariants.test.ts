@@ -1164,11 +1164,25 @@ const CASES: readonly Case[] = [
     names: /long after all was well order o-1 .*, which the venue's dead-man switch took, is still open/,
   },
   {
+    id: "I23",
+    says: "what the dead-man switch took is waited for as long as an order may take to settle, however many passes that are (seed 1770)",
+    good: (world) => switched(world, { orders: 1, failed: 3, passes: 7 }),
+    bad: (world) => switched(world, { orders: 1, failed: 3, passes: 8 }),
+    names: /after 8 complete passes order o-1 .*, which the venue's dead-man switch took, is still open/,
+  },
+  {
     id: "L7",
     says: "an order that waits for a person is told of its own place, and of no other",
     good: (world) => withoutBackstop(world, `backstop_${"0".repeat(20)}-1`),
     bad: (world) => withoutBackstop(world, `stop_${"0".repeat(20)}-1`),
     names: /the backstop of net:X lies at the venue for 0 of 5, and nobody is told why/,
+  },
+  {
+    id: "L7",
+    says: "what others may close is taken from the position once, not from each share (seed 1712)",
+    good: (world) => besideAForeignStop(world, { grid: "8", momentum: "10" }),
+    bad: (world) => besideAForeignStop(world, { grid: "4", momentum: "10" }),
+    names: /the stop of grid in net:X \(8 at 9\) lies at the venue for 4 at 9, and nobody is told why/,
   },
   {
     id: "oracle",
@@ -1267,8 +1281,11 @@ async function switched(
     readonly failed: number;
     readonly isTold?: boolean;
     readonly isEnded?: boolean;
+    /** Two seconds apart, before the book has the end. */
+    readonly passes?: number;
   },
 ): Promise<void> {
+  if (of.passes !== undefined) world.capabilities = { ...world.capabilities, orderLookup: "none" };
   const ids = ["o-1", "o-2", "o-3"].slice(0, of.orders);
   const timeoutMs = 60_000;
   const call = (isAccepted: boolean) =>
@@ -1284,6 +1301,11 @@ async function switched(
   for (const clientOrderId of ids) world.referee.cancel({ instrument: "X", clientOrderId });
   const orders = ids.map((clientOrderId) => ({ instrument: "X", clientOrderId }));
   world.deadMan({ kind: "fired", instrument: null, timeoutMs, orders });
+  world.isHealed = of.passes !== undefined;
+  for (let n = 0; n < (of.passes ?? 0); n += 1) {
+    world.wait(2_000);
+    world.pass();
+  }
   world.wait(1_000);
   if (of.isEnded !== false) for (const id of ids) await world.observe(id, { status: "canceled" }, "venue");
   world.wait(1_000);
@@ -1330,6 +1352,52 @@ async function withoutBackstop(world: HandWorld, intentId: string): Promise<void
     "discrepancy_opened",
     discrepancy("dis-1", { kind: "stale_local_order", subject: order }),
   );
+  world.isHealed = true;
+  await world.judge();
+}
+
+/** Shares of 8 and 14 have stops for so much beside somebody else's for 4, where no flag keeps an order from opening. */
+async function besideAForeignStop(
+  world: HandWorld,
+  stops: { readonly grid: string; readonly momentum: string },
+): Promise<void> {
+  const { commands } = world.capabilities;
+  world.capabilities = { ...world.capabilities, commands: { ...commands, reduceOnlyFlag: false } };
+  world.policy = { ...world.policy, exits: { owns: true, mode: "venue", default: null, strategies: {} } };
+  const level = decimal("9");
+  const stop = { side: "sell", type: "stop", triggerPrice: level } as const;
+  for (const [strategy, held] of Object.entries({ grid: "8", momentum: "14" })) {
+    await world.fill(world.byHand("buy", held), null, { strategy });
+    await world.write("exit_armed", {
+      instrument: "X",
+      leg: "net",
+      strategy,
+      exitId: `exit-${strategy}`,
+      lifeId: "life-1",
+      side: "long",
+      qty: decimal(held),
+      entryPrice: decimal("10"),
+      stop: level,
+      target: null,
+      trailing: null,
+      timeStopAtMs: null,
+      holdUntilMs: null,
+      source: "default",
+      plan: { stop: { ratio: decimal("0.1") } },
+      planDigest: "d",
+      why: "new",
+    });
+  }
+  world.referee.submit(submit("foreign", { ...stop, qty: decimal("4"), triggerPrice: decimal("5") }));
+  for (const [n, strategy] of (["grid", "momentum"] as const).entries()) {
+    const command = { ...stop, qty: decimal(stops[strategy]), reduceOnly: true };
+    const meant = world.intent(strategy, command);
+    const intentId = `stop_${String(n).repeat(20)}-1`;
+    const intent = { ...meant.intent, action: "submit" as const, intentId, strategy };
+    await world.write("intent_recorded", { ...meant, by: "exit", intent: intent as never });
+    world.referee.submit(submit(strategy, command));
+    await world.opened(strategy);
+  }
   world.isHealed = true;
   await world.judge();
 }

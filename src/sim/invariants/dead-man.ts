@@ -24,6 +24,16 @@ interface Setting {
   readonly isOff: boolean;
 }
 
+interface Taken {
+  /** Complete passes since. */
+  passes: number;
+  /** When the second of them was over, monotonic ms: the first may have read the orders before. */
+  sinceMs: number;
+  /** When the last of them was over, monotonic ms. */
+  lastMs: number;
+  readonly isNews: boolean;
+}
+
 /** Ends of taken orders that a process wrote down, by our clock. */
 interface Seen {
   readonly name: string;
@@ -38,8 +48,8 @@ export class DeadManSwitch implements Watch {
   private readonly onWay = new Map<string | null, number>();
   /** When nobody was at work last, monotonic ms. */
   private awayMs: number;
-  /** Orders that it took and that are open in the book, with the complete passes since. */
-  private readonly taken = new Map<OrderKey, { passes: number; readonly isNews: boolean }>();
+  /** Orders that it took and that are open in the book. */
+  private readonly taken = new Map<OrderKey, Taken>();
   private seen: Seen[] = [];
   /** When the last pass of this process was over, by our clock; null before the first. */
   private passedMs: number | null = null;
@@ -135,7 +145,12 @@ export class DeadManSwitch implements Watch {
       if (orderKey === undefined || !order || order.intentId === null || !isActive(order)) continue;
       const { timeInForce, type, cancelRequestedAt } = order;
       const rests = timeInForce !== "ioc" && timeInForce !== "fok" && type !== "market";
-      this.taken.set(orderKey, { passes: 0, isNews: rests && cancelRequestedAt === null });
+      this.taken.set(orderKey, {
+        passes: 0,
+        sinceMs: 0,
+        lastMs: 0,
+        isNews: rests && cancelRequestedAt === null,
+      });
       // What was not turned off is left over, and the next order sets it before it leaves.
       if (atWorkMs <= timeoutMs / 2 + START_MS || setting === undefined || setting.isOff) continue;
       world.check("I23");
@@ -167,11 +182,18 @@ export class DeadManSwitch implements Watch {
   }
 
   private stand(): void {
+    const { world } = this.course;
     for (const [orderKey, order] of this.open()) {
       const one = this.taken.get(orderKey);
       if (!one) continue;
       one.passes += 1;
-      if (one.passes <= PASSES_MAX) continue;
+      const nowMs = world.monotonicMs();
+      if (one.passes <= 2) one.sinceMs = nowMs;
+      // Where a look-up proves nothing, what a list leaves out is given this time, and told by a pass that begins after it.
+      const { orderLookup, settleMs } = world.capabilities;
+      const isSettled = orderLookup === "conclusive" || one.lastMs - one.sinceMs >= settleMs;
+      one.lastMs = nowMs;
+      if (one.passes <= PASSES_MAX || !isSettled) continue;
       this.taken.delete(orderKey);
       this.stands(orderKey, order, `after ${one.passes} complete passes`);
     }

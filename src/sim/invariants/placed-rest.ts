@@ -97,7 +97,7 @@ export class PlacedRest implements Watch {
       if (held === 0n || exact(world.referee.qty(instrument, leg)) !== held) continue;
       const here = lying.filter((one) => one.instrument === instrument && one.leg === leg);
       const missing =
-        world.policy.exits?.mode === "venue" ? this.ofShares(key, here) : this.ofWhole(key, held, here);
+        world.policy.exits?.mode === "venue" ? this.ofShares(key, held, here) : this.ofWhole(key, held, here);
       for (const [name, text] of missing) problems.set(name, text);
     }
     return problems;
@@ -130,21 +130,30 @@ export class PlacedRest implements Watch {
     });
   }
 
-  private ofShares(key: PositionKey, here: readonly Lying[]): [string, string][] {
+  private ofShares(key: PositionKey, held: bigint, here: readonly Lying[]): [string, string][] {
     const { world, trail } = this.course;
     const { instrument, leg } = splitPositionKey(key);
-    return trail.exits.of(instrument, leg).flatMap(({ facts, trigger }): [string, string][] => {
-      const { stop, strategy, qty, side } = facts;
+    const shares = [...trail.exits.of(instrument, leg)].sort((a, b) =>
+      a.facts.strategy < b.facts.strategy ? -1 : 1,
+    );
+    // What others may close they take from the position, once: not from each share of it.
+    const isBounded = world.capabilities.commands.reduceOnlyFlag;
+    let free = this.free(magnitude(held), instrument, leg, held > 0n ? "sell" : "buy");
+    return shares.flatMap(({ facts, trigger }): [string, string][] => {
+      const { stop, strategy, side } = facts;
       // What has come to pass is trueup's to carry out.
-      if (stop === null || trigger !== null) return [];
+      if (trigger !== null) return [];
+      const qty = exact(facts.qty);
+      const wanted = isBounded || qty < free ? qty : free;
+      free = wanted < free ? free - wanted : 0n;
+      if (stop === null) return [];
       world.check("L7");
       const own = here.filter((one) => one.role === "stop" && (one.strategy ?? "unattributed") === strategy);
       const left = own.reduce((sum, one) => sum + one.left, 0n);
-      const wanted = this.free(exact(qty), instrument, leg, side === "long" ? "sell" : "buy");
       const isThere = left === wanted && own.every(({ level }) => level === null || level === exact(stop));
       if (isThere || this.isTold(key, side) || this.isWaitedFor(key, "stop", strategy)) return [];
       const levels = own.map(({ level }) => (level === null ? "?" : plain(level))).join(", ");
-      const text = `the stop of ${strategy} in ${key} (${qty} at ${stop}) lies at the venue for ${plain(left)}${own.length > 0 ? ` at ${levels}` : ""}, and nobody is told why`;
+      const text = `the stop of ${strategy} in ${key} (${facts.qty} at ${stop}) lies at the venue for ${plain(left)}${own.length > 0 ? ` at ${levels}` : ""}, and nobody is told why`;
       return [[`${key} ${strategy}`, text]];
     });
   }
