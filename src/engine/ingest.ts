@@ -155,8 +155,7 @@ export function containedRows(
     const key = positionKey(row.instrument, context.positionMode === "net" ? "net" : (row.leg ?? "net"));
     const anchor = anchorOf(book, key);
     const isUntimed = anchor !== undefined && (!anchor.isWitnessed || anchor.asOfMs > context.nowMs);
-    const isNew = anchor?.isWitnessed === true && isLaterThanNew(book, key, row);
-    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs && !isNew;
+    const isOlder = isUntimed && row.timestamp <= anchor.asOfMs && !isLaterThanNew(book, key, row);
     const isEmpty = (book.ledgers.get(key)?.entries.length ?? 0) === 0;
     const isNews = context.source !== "stream" && isOlder && !isEmpty && !isKnown(book, row);
     if (isNews) byKey.set(key, [...(byKey.get(key) ?? []), row]);

@@ -11,7 +11,7 @@ const AHEAD_MS_MAX = 60_000;
 export interface PriceView {
   /** Only what is young enough to be acted on; where nothing is, what is known last. */
   readonly tick: PriceTick;
-  /** Since it was received, or since it held by the venue's own time where that is longer. In ms. */
+  /** Since it was received, or since it held by its own time where our clock says longer, then or now. In ms. */
   readonly ageMs: number;
   /** Whether it may be acted on. */
   readonly isFresh: boolean;
@@ -19,7 +19,7 @@ export interface PriceView {
 
 interface Part<Value> {
   readonly value: Value;
-  /** On the monotonic clock; never later than its receipt. In ms. */
+  /** On the monotonic clock, as it was reckoned at its receipt and never later than that. In ms. */
   readonly heldAtMs: number;
   readonly receivedAtMs: number;
   /** By the venue's own clock, where it says and can be believed. */
@@ -61,7 +61,7 @@ export class PriceBoard {
     const receivedAtMs = this.clock.monotonicMs();
     const isFuture = tick.atMs !== undefined && tick.atMs > this.clock.nowMs() + AHEAD_MS_MAX;
     const atMs = isFuture ? undefined : tick.atMs;
-    // Measured once, at its receipt: a clock that is set later makes no price older or younger.
+    // Measured at its receipt: a clock that is set back later makes no price younger.
     const lateMs = atMs === undefined ? 0 : Math.max(0, this.clock.nowMs() - atMs);
     const times = {
       heldAtMs: atMs === undefined ? heldAtMs : receivedAtMs - lateMs,
@@ -72,8 +72,8 @@ export class PriceBoard {
     const before = this.known.get(instrument);
     const quote = quoteOf(tick);
     const trade = last !== undefined && sign(last) > 0 ? { ...times, value: last } : undefined;
-    const newTrade = trade && later(trade, before?.trade);
-    const newQuote = quote && later({ ...times, value: quote }, before?.quote);
+    const newTrade = trade && this.later(trade, before?.trade);
+    const newQuote = quote && this.later({ ...times, value: quote }, before?.quote);
     if (!newTrade && !newQuote) return false;
     this.known.set(instrument, {
       ...before,
@@ -93,8 +93,7 @@ export class PriceBoard {
   view(instrument: string): PriceView | undefined {
     const known = this.known.get(instrument);
     if (!known?.trade && !known?.quote) return undefined;
-    const nowMs = this.clock.monotonicMs();
-    const ageOf = (part: Part<unknown>) => Math.max(0, nowMs - part.heldAtMs);
+    const ageOf = (part: Part<unknown>) => this.ageOf(part);
     const parts = [known.trade, known.quote].flatMap((part) => (part ? [part] : []));
     const fresh = parts.filter((part) => ageOf(part) <= this.ageMaxMs);
     const isFresh = fresh.length > 0;
@@ -113,10 +112,8 @@ export class PriceBoard {
   /** The age of the youngest price of an instrument; undefined where none is known. In ms. */
   ageMs(instrument: string): number | undefined {
     const { trade, quote } = this.known.get(instrument) ?? {};
-    if (!trade && !quote) return undefined;
-    const never = Number.NEGATIVE_INFINITY;
-    const heldAtMs = Math.max(trade?.heldAtMs ?? never, quote?.heldAtMs ?? never);
-    return Math.max(0, this.clock.monotonicMs() - heldAtMs);
+    const ages = [trade, quote].flatMap((part) => (part ? [this.ageOf(part)] : []));
+    return ages.length === 0 ? undefined : Math.min(...ages);
   }
 
   /** Whether a price of it is young enough to act on, as its view says. */
@@ -135,6 +132,31 @@ export class PriceBoard {
       }),
     );
   }
+
+  /**
+   * What was told, unless something later is known. The venue's own times are compared where both have one: ours differ by
+   * how long each message took. One that is repeated held when it was told first, whatever our clock says now.
+   */
+  private later<Value>(told: Part<Value>, known: Part<Value> | undefined): Part<Value> | undefined {
+    if (!known) return told;
+    if (told.statedMs !== undefined && told.statedMs === known.statedMs) {
+      return { ...told, heldAtMs: Math.min(told.heldAtMs, known.heldAtMs) };
+    }
+    const isLater =
+      told.atMs !== undefined && known.atMs !== undefined
+        ? told.atMs > known.atMs
+        : this.ageOf(told) <= this.ageOf(known);
+    return isLater ? told : undefined;
+  }
+
+  /**
+   * By its receipt, and by its own time as our clock is now: while that was behind, nobody could see that a price was old,
+   * and it was taken for new.
+   */
+  private ageOf({ heldAtMs, statedMs }: Part<unknown>): number {
+    const byOwnTimeMs = statedMs === undefined ? 0 : this.clock.nowMs() - statedMs;
+    return Math.max(0, this.clock.monotonicMs() - heldAtMs, byOwnTimeMs);
+  }
 }
 
 /** A bid above the ask is a moment between two messages, or a mistake: no price to act on. */
@@ -146,20 +168,4 @@ function quoteOf({ bid, ask }: PriceTick): Quote | undefined {
   if (told.bid === undefined && told.ask === undefined) return undefined;
   const isCrossed = told.bid !== undefined && told.ask !== undefined && compare(told.bid, told.ask) > 0;
   return isCrossed ? undefined : told;
-}
-
-/**
- * What was told, unless something later is known. The venue's own times are compared where both have one: ours differ by
- * how long each message took. One that is repeated held when it was told first, whatever our clock says now.
- */
-function later<Value>(told: Part<Value>, known: Part<Value> | undefined): Part<Value> | undefined {
-  if (!known) return told;
-  if (told.statedMs !== undefined && told.statedMs === known.statedMs) {
-    return { ...told, heldAtMs: Math.min(told.heldAtMs, known.heldAtMs) };
-  }
-  const isLater =
-    told.atMs !== undefined && known.atMs !== undefined
-      ? told.atMs > known.atMs
-      : told.heldAtMs >= known.heldAtMs;
-  return isLater ? told : undefined;
 }

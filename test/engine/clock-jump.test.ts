@@ -325,6 +325,39 @@ test("[R12] no mirror is written from fills alone while the first read is dated 
   assert.equal(world.qty("X") ?? "0", "0");
 });
 
+test("[R8] nor is it where nobody witnessed that the first read, dated ahead, held nothing (seed 1789)", async () => {
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
+  const venueMs = world.nowMs;
+  world.runtime.jump(HOUR_MS);
+  await world.open();
+  const first = fill("X", "1", "buy", "8", "100", venueMs + 20_000);
+  world.venue.emit({ kind: "fill", fill: first });
+  world.venue.fills = [first, fill("X", "2", "buy", "10", "100", venueMs + 40_000)];
+  await world.advance(2 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "18");
+  const contained = [...world.session.book.fills.values()].filter(({ facts }) => facts.isContained);
+  assert.deepEqual(contained, []);
+  assert.equal(world.session.book.adjustments.size, 0);
+});
+
+test("[R8] what an opening has that was made after a fill counted as new is no new fill, where nobody witnessed the first read", async () => {
+  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
+  const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
+  const venueMs = world.nowMs;
+  world.runtime.jump(HOUR_MS);
+  await world.open();
+  const first = fill("X", "1", "buy", "1", "100", venueMs + 1_000);
+  const second = fill("X", "2", "buy", "2", "100", venueMs + 2_000);
+  world.venue.fills = [first];
+  world.venue.positions = [held("X", "3", "100")];
+  await world.advance(6 * INTERVAL_MS);
+  assert.equal(world.qty("X"), "3");
+  world.venue.fills = [first, second];
+  await world.advance(INTERVAL_MS);
+  assert.equal(world.qty("X"), "3");
+});
+
 test("[R1] a trade that our clock, ahead at the first read, dates before it does not witness that what it opened is gone (seed 978010105)", async () => {
   const place = { rowId: "net:X", instrument: "X", leg: "net" } as const;
   const row = { ...place, qty: decimal("5"), metadata: {} };

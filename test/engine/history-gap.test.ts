@@ -137,6 +137,35 @@ describe("[R5] an order that ended while nobody listened", () => {
     assert.deepEqual(orders(world), ["V-1 canceled", "V-2 open"]);
   });
 
+  describe("and was filled in part by then, as the venue shows after the gap", () => {
+    async function shownFilled(): Promise<StubWorld> {
+      const world = await endedMeanwhile();
+      world.venue.positions = [held("X", "12", "9")];
+      const filled = { status: "partially_filled", filledQty: decimal("2"), avgPrice: decimal("9") } as const;
+      world.venue.orders = [{ ...resting("V-1"), ...filled }, resting("V-2")];
+      await world.open();
+      return world;
+    }
+
+    test("is not called canceled while that is not booked (seed 1851)", async () => {
+      const world = await shownFilled();
+      world.venue.orders = [resting("V-2")];
+      await world.advance(4 * SETTLE_MS);
+      assert.deepEqual(orders(world), ["V-1 open", "V-2 open"]);
+      assert.deepEqual(world.openMatters(), ["stale_local_order -"]);
+    });
+
+    test("ends as always when it goes right after that was booked", async () => {
+      const world = await shownFilled();
+      const isBooked = () => orders(world)[0] === "V-1 partially_filled";
+      for (let s = 0; s < 60 && !isBooked(); s += 1) await world.advance(1000);
+      assert.ok(isBooked());
+      world.venue.orders = [resting("V-2")];
+      await world.advance(4 * SETTLE_MS);
+      assert.deepEqual([orders(world), world.qty("X")], [["V-1 canceled", "V-2 open"], "12"]);
+    });
+  });
+
   test("ends as always once the venue has shown it after the gap", async () => {
     const world = await endedMeanwhile();
     await world.open();

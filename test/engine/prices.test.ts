@@ -243,6 +243,34 @@ test("our clock set back makes no repeated price young", async () => {
   await world.session.stop();
 });
 
+test("a price that was told while our clock was behind is as old as our clock says once it is set right", async () => {
+  for (const oldMs of [30_000, 120_000, 600_000]) {
+    const world = new FeedWorld();
+    world.venue.positions = [held("A", "1", "10")];
+    await world.open();
+    world.runtime.jump(-600_000);
+    world.tell("A", "11", world.nowMs + 600_000 - oldMs);
+    world.runtime.jump(600_000);
+    const view = world.session.prices.priceOf("A");
+    assert.deepEqual([view?.ageMs, view?.isFresh], [oldMs, false]);
+    assert.deepEqual(world.session.prices.report()?.old, ["A"]);
+    await world.session.stop();
+  }
+});
+
+test("once our clock is set right a price that was told while it was behind keeps no later one out", async () => {
+  const world = new FeedWorld();
+  world.venue.positions = [held("A", "1", "10")];
+  await world.open();
+  world.runtime.jump(-600_000);
+  world.tell("A", "11", world.nowMs + 480_000);
+  world.runtime.jump(605_000);
+  world.tell("A", "12", world.nowMs - 5_000);
+  const view = world.session.prices.priceOf("A");
+  assert.deepEqual([view?.tick.last, view?.ageMs, view?.isFresh], ["12", 5_000, true]);
+  await world.session.stop();
+});
+
 test("a price of something else than what is followed is not taken, and one below zero or crossed is none", async () => {
   const world = new FeedWorld();
   world.venue.positions = [held("A", "1", "10")];

@@ -12,6 +12,21 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "swarm",
+    seeds: [5016, 9228],
+    what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
+  },
+  {
+    profile: "exits",
+    seeds: [421],
+    what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
+  },
+  {
+    profile: "declared",
+    seeds: [1281, 1789],
+    what: "a fill was taken for part of a first read that held nothing by an empty list alone, dated ahead by our clock, though another from before it had counted as new",
+  },
+  {
     profile: "exits",
     seeds: [1770],
     what: "an order that a dead-man switch took, at a venue that forgets it, was expected to end before its settle time was over, as passes were quick",
@@ -20,6 +35,11 @@ export const CORPUS: readonly Found[] = [
     profile: "exits",
     seeds: [1712],
     what: "what somebody else's stop may close was expected to be missing from each share's stop, and not once from the position",
+  },
+  {
+    profile: "declared",
+    seeds: [1851],
+    what: "an order that showed fills after a gap in the history was ended as canceled without them, as its row had ended the doubt of the gap",
   },
   {
     profile: "exits",

@@ -30,7 +30,7 @@ import { causeOfFill, strategyOf } from "./attribute.ts";
 import { instrumentIn } from "./context.ts";
 import { openEstimates, readByOf, replaceEstimates, replaceOrderEstimates } from "./estimates.ts";
 import { identifyFill } from "./identify.ts";
-import { replaceOpening } from "./opening.ts";
+import { openingOf, replaceOpening } from "./opening.ts";
 import { filledByVenue } from "./order-rows.ts";
 
 export interface FillContext {
@@ -202,16 +202,19 @@ function absolute(value: Decimal): Decimal {
 function isInAnchor(row: FillRow, key: PositionKey, context: FillContext): boolean {
   const anchor = anchorOf(context.book, key);
   if (!anchor) return false;
-  if (!anchor.isWitnessed) return context.isContainedByStatement ?? false;
   if (isLaterThanNew(context.book, key, row)) return false;
-  if (isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
+  if (!anchor.isWitnessed || isAhead(anchor.asOfMs, context)) return context.isContainedByStatement ?? false;
   // At the very millisecond of the anchor's read its own backfill has counted what was there.
   return row.timestamp < anchor.asOfMs - context.lagMs;
 }
 
-/** The venue's times can be compared with each other, whatever our clock said when the quantity was read. */
+/**
+ * The venue's times can be compared with each other, whatever our clock said when the quantity was read. An opening beside
+ * a quantity that nobody witnessed may be from after what was new, and have what came later.
+ */
 export function isLaterThanNew(book: Book, key: PositionKey, { timestamp }: FillRow): boolean {
-  return timestamp > (book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY);
+  if (timestamp <= (book.newFromMs.get(key) ?? Number.POSITIVE_INFINITY)) return false;
+  return anchorOf(book, key)?.isWitnessed !== false || openingOf(book, key) === undefined;
 }
 
 /** A moment ahead of our clock was noted before it was set back: times tell nothing there, quantities do. */

@@ -137,7 +137,8 @@ export function plainChanges(order: Order, row: OrderRow): OrderChange {
   if (order.clientOrderId === null && row.clientOrderId !== undefined)
     change.clientOrderId = row.clientOrderId;
   if (order.absentSinceMs !== null) change.absentSinceMs = null;
-  if (order.unheardSinceMs !== null) change.unheardSinceMs = null;
+  // A gap in the history is over for it once all that its row shows as filled is booked.
+  if (order.unheardSinceMs !== null && isZero(missingQty(order, row))) change.unheardSinceMs = null;
   return change as OrderChange;
 }
 

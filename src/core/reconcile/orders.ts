@@ -161,8 +161,11 @@ class OrderComparison {
     const fill = isZero(missing) ? null : this.missingFill(order, row, missing);
     const plain = { ...plainChanges(order, row), ...this.amendmentChange(order, row) };
     const status = fill?.isOpen ? undefined : statusChange(order, row, missing);
+    // What was missing is booked: nothing of a gap in the history is unheard any more.
+    const isHeard = fill?.isOpen === false && order.unheardSinceMs !== null;
     const change: OrderChange = {
       ...plain,
+      ...(isHeard && { unheardSinceMs: null }),
       ...(status !== undefined && { status }),
       ...(fill?.unbacked !== undefined && { unbackedQty: fill.unbacked }),
     };
