@@ -319,6 +319,16 @@ test("in mode venue without a flag only the stop lies there, and the target is m
   assert.deepEqual(lying(world), []);
 });
 
+test("in mode venue without a flag a share that has no stop takes nothing from the stops of others", async () => {
+  const onlyTarget: ExitPlan = { target: { price: decimal("130") } };
+  const world = await holding(AT_VENUE, { reduceOnlyFlag: false }, onlyTarget);
+  await world.session.submit(buying("i-2", STOP_2_PERCENT, { strategy: "momentum" }), "bot");
+  await world.advance(5_000);
+  const selling = { side: "sell", type: "limit", price: decimal("120"), strategy: "other" } as const;
+  await patiently(world, buying("i-3", undefined, { ...selling, qty: decimal("4") }));
+  assert.deepEqual(lying(world), ["limit 4 at 120", "stop 10 at 98"]);
+});
+
 test("in mode venue a time stop is managed: what lies there goes first", async () => {
   const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };
   const world = await holding(AT_VENUE, {}, plan);

@@ -126,6 +126,8 @@ function ofShares(context: PlaceContext, { key }: BookLedger): PlacedWish[] {
     if (trigger !== null) continue;
     const { side, instrument, leg, strategy, stop, target, holdUntilMs } = facts;
     const { free, isDoubted } = freeOf(context, key, side === "long" ? 1 : -1);
+    // Without the flag only a stop lies there, and what lies nowhere takes nothing from the other shares.
+    if (stop === null && !commands.reduceOnlyFlag) continue;
     left ??= free;
     const qty = min(facts.qty, left);
     left = subtract(left, qty);

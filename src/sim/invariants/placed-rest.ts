@@ -142,11 +142,10 @@ export class PlacedRest implements Watch {
     return shares.flatMap(({ facts, trigger }): [string, string][] => {
       const { stop, strategy, side } = facts;
       // What has come to pass is trueup's to carry out.
-      if (trigger !== null) return [];
+      if (trigger !== null || stop === null) return [];
       const qty = exact(facts.qty);
       const wanted = isBounded || qty < free ? qty : free;
       free = wanted < free ? free - wanted : 0n;
-      if (stop === null) return [];
       world.check("L7");
       const own = here.filter((one) => one.role === "stop" && (one.strategy ?? "unattributed") === strategy);
       const left = own.reduce((sum, one) => sum + one.left, 0n);
