@@ -69,8 +69,9 @@ export const BUGS_OF_EXITS: readonly PlantedBug[] = [
     id: "old-price-looks-young",
     what: "A price that the venue tells again becomes young by that.",
     file: "src/engine/price-board.ts",
-    find: "      heldAtMs: atMs === undefined ? heldAtMs : receivedAtMs - lateMs,",
-    replace: "      heldAtMs: lateMs < 0 ? heldAtMs : receivedAtMs,",
+    find: "  private ageOf({ heldAtMs, statedMs }: Part<unknown>): number {",
+    replace:
+      "  private ageOf({ receivedAtMs: heldAtMs }: Part<unknown>): number {\n    const statedMs = undefined as number | undefined;",
   },
   {
     id: "exit-loses-its-flag",
