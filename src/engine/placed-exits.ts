@@ -308,7 +308,10 @@ export class PlacedExits {
   private isKeptByKill(order: Order): boolean {
     const held = positionQty(this.book, positionKey(order.instrument, order.leg ?? "net"));
     const isOnSide = sign(held) === (order.side === "sell" ? 1 : -1);
-    return this.book.kill !== null && isOnSide && compare(openQty(order), abs(held)) <= 0;
+    // What the venue keeps from opening a position may be more than is held.
+    const { reduceOnlyFlag } = this.inputs.venue.capabilities.commands;
+    const isHarmless = reduceOnlyFlag || compare(openQty(order), abs(held)) <= 0;
+    return this.book.kill !== null && isOnSide && isHarmless;
   }
 
   /** Whether reads have left it out for so long that nobody may rely on it. */

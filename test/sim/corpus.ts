@@ -12,6 +12,11 @@ interface Found {
 
 export const CORPUS: readonly Found[] = [
   {
+    profile: "exits",
+    seeds: [917121090],
+    what: "under a kill a stop that was more than what was held was cancelled though the venue keeps it from opening a position",
+  },
+  {
     profile: "swarm",
     seeds: [5016, 9228],
     what: "a price of minutes ago that was told while our clock was behind still counted as new when the clock was right again",
