@@ -418,12 +418,14 @@ for (const reduceOnlyFlag of [true, false]) {
 
 for (const reduceOnlyFlag of [true, false]) {
   test(`[R10] under a kill that lets no exit act, a stop over what is held ${reduceOnlyFlag ? "stays where the venue keeps it from opening a position" : "goes where it could open a position"} (seed 917121090)`, async () => {
-    const world = await holding(AT_VENUE, { reduceOnlyFlag });
+    const plan: ExitPlan = { stop: { price: decimal("90") }, timeStopMs: 60_000 };
+    const world = await holding(AT_VENUE, { reduceOnlyFlag }, plan);
     await world.session.kill("look", "ann", false, true);
+    await world.advance(120_000);
     world.sell("AAPL", "2");
     await world.advance(30_000);
     const stops = lying(world).filter((text) => text.startsWith("stop"));
-    assert.deepEqual([qty(world), stops], ["8", reduceOnlyFlag ? ["stop 10 at 98"] : []]);
+    assert.deepEqual([qty(world), stops], ["8", reduceOnlyFlag ? ["stop 10 at 90"] : []]);
   });
 }
 
