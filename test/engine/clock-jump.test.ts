@@ -325,12 +325,18 @@ test("[R12] no mirror is written from fills alone while the first read is dated 
   assert.equal(world.qty("X") ?? "0", "0");
 });
 
-test("[R8] nor is it where nobody witnessed that the first read, dated ahead, held nothing (seed 1789)", async () => {
+/** First read an hour ahead of the venue, with nothing held that a witness would prove. */
+async function readAhead(): Promise<{ readonly world: StubWorld; readonly venueMs: number }> {
   const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
   const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
   const venueMs = world.nowMs;
   world.runtime.jump(HOUR_MS);
   await world.open();
+  return { world, venueMs };
+}
+
+test("[R8] nor is it where nobody witnessed that the first read, dated ahead, held nothing (seed 1789)", async () => {
+  const { world, venueMs } = await readAhead();
   const first = fill("X", "1", "buy", "8", "100", venueMs + 20_000);
   world.venue.emit({ kind: "fill", fill: first });
   world.venue.fills = [first, fill("X", "2", "buy", "10", "100", venueMs + 40_000)];
@@ -342,11 +348,7 @@ test("[R8] nor is it where nobody witnessed that the first read, dated ahead, he
 });
 
 test("[R8] what an opening has that was made after a fill counted as new is no new fill, where nobody witnessed the first read", async () => {
-  const fills = { lateArrivalMs: 2 * HOUR_MS, revisable: false };
-  const world = new StubWorld({ capabilities: { fills }, policy: { graceMs: GRACE_MS } });
-  const venueMs = world.nowMs;
-  world.runtime.jump(HOUR_MS);
-  await world.open();
+  const { world, venueMs } = await readAhead();
   const first = fill("X", "1", "buy", "1", "100", venueMs + 1_000);
   const second = fill("X", "2", "buy", "2", "100", venueMs + 2_000);
   world.venue.fills = [first];

@@ -372,35 +372,33 @@ for (const isIn of [true, false]) {
 }
 
 for (const isIn of [true, false]) {
-  test(`[R8] a fill in the very millisecond of a read, told after it, is paid once where its total ${isIn ? "has" : "lacks"} it (seed 201756)`, async () => {
-    const world = new ToldWorld();
-    world.positions(K);
-    world.balance(isIn ? "900" : "1000");
-    await world.open();
-    world.balance("900");
-    world.positions(K, position("X", "1", "100"));
-    world.fills(bought("X", "1", "1", "100", START_MS));
-    await world.advance(60_000);
-    assert.equal(usd(world), "900");
-    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
-    await assertCalm(world);
-  });
-}
-
-for (const isIn of [true, false]) {
-  test(`[R8] less than the tolerance is paid once too where the first total ${isIn ? "has" : "lacks"} it (seed 6096)`, async () => {
-    const world = new ToldWorld();
-    world.positions(K);
-    world.balance(isIn ? "999.996" : "1000");
-    await world.open();
-    world.balance("999.996");
-    world.positions(K, position("X", "1", "0.004"));
-    world.fills(bought("X", "1", "1", "0.004", START_MS));
-    await world.advance(60_000);
-    assert.equal(usd(world), "999.996");
-    assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
-    await assertCalm(world);
-  });
+  const where = isIn ? "has" : "lacks";
+  for (const [says, price, left] of [
+    [
+      `a fill in the very millisecond of a read, told after it, is paid once where its total ${where} it (seed 201756)`,
+      "100",
+      "900",
+    ],
+    [
+      `less than the tolerance is paid once too where the first total ${where} it (seed 6096)`,
+      "0.004",
+      "999.996",
+    ],
+  ] as const) {
+    test(`[R8] ${says}`, async () => {
+      const world = new ToldWorld();
+      world.positions(K);
+      world.balance(isIn ? left : "1000");
+      await world.open();
+      world.balance(left);
+      world.positions(K, position("X", "1", price));
+      world.fills(bought("X", "1", "1", price, START_MS));
+      await world.advance(60_000);
+      assert.equal(usd(world), left);
+      assert.deepEqual(world.session.book.balances.get("USD")?.waiting, []);
+      await assertCalm(world);
+    });
+  }
 }
 
 for (const isIn of [true, false]) {

@@ -963,27 +963,15 @@ const CASES: readonly Case[] = [
   {
     id: "L1",
     says: "money is waited for as long as the grace, and no longer (seed 757)",
-    good: async (world) => {
-      await moneyTold(world, 4);
-      assert.equal(world.cycles, 2);
-    },
-    bad: async (world) => {
-      await moneyTold(world, 10);
-      assert.equal(world.cycles, 8);
-    },
+    good: agreeing(moneyTold, 4, 2),
+    bad: agreeing(moneyTold, 10, 8),
     names: /it took 8 passes until all agreed; 5 are allowed/,
   },
   {
     id: "L1",
     says: "what a bot may still write down itself is waited for as long as the grace, and no longer (seeds 229, 339)",
-    good: async (world) => {
-      await writtenLate(world, 5);
-      assert.equal(world.cycles, 1);
-    },
-    bad: async (world) => {
-      await writtenLate(world, 11);
-      assert.equal(world.cycles, 7);
-    },
+    good: agreeing(writtenLate, 5, 1),
+    bad: agreeing(writtenLate, 11, 7),
     names: /it took 7 passes until all agreed; 5 are allowed/,
   },
   {
@@ -1414,6 +1402,18 @@ async function moneyTold(world: HandWorld, passes: number, isDrift = true): Prom
   await world.state("1007", "1000", "unexplained");
   world.pass();
   await world.judge();
+}
+
+/** The story at such a length; after so many passes all agree. */
+function agreeing(
+  story: (world: HandWorld, length: number) => Promise<void>,
+  length: number,
+  cycles: number,
+): Story {
+  return async (world) => {
+    await story(world, length);
+    assert.equal(world.cycles, cycles);
+  };
 }
 
 /** Of a trade that is booked at once: the bot's own row comes after so many passes, ten seconds apart. */

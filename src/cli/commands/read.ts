@@ -253,7 +253,7 @@ interface Found {
 function noLots(all: readonly ViewRow[], strategy = ""): string {
   const names = [...new Set(all.map((row) => String(row.strategy)))].sort();
   if (names.includes(strategy)) return `no such lots of the strategy ${strategy}`;
-  const others = names.length === 0 ? "no strategy has any" : `lots are of ${names.join(", ")}`;
+  const others = names.length === 0 ? "no strategy holds a lot" : `lots are of ${names.join(", ")}`;
   return `no lots of the strategy ${strategy}; ${others}`;
 }
 

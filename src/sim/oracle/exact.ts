@@ -1,5 +1,6 @@
 // Decimals as integers of the oracles' own, so that a wrong decimal in the core cannot hide behind itself. Fixed point:
 // an integer counts units of 10^-40, which holds any quantity times any price of a simulated venue without rounding.
+import { kept } from "../kept.ts";
 
 const SCALE = 80;
 export const UNIT = 10n ** BigInt(SCALE);
@@ -11,19 +12,8 @@ export function isCanonical(text: string): boolean {
   return CANONICAL.test(text);
 }
 
-/** The same few numbers are read after every event: they are kept, and forgotten all at once. */
-const READ_MAX = 10_000;
-const read = new Map<string, bigint>();
-
 /** @throws RangeError where the text is no canonical decimal, or finer than the scale. */
-export function exact(text: string): bigint {
-  const known = read.get(text);
-  if (known !== undefined) return known;
-  if (read.size >= READ_MAX) read.clear();
-  const value = fixedPoint(text);
-  read.set(text, value);
-  return value;
-}
+export const exact: (text: string) => bigint = kept(fixedPoint);
 
 function fixedPoint(text: string): bigint {
   if (!isCanonical(text)) throw new RangeError(`"${text}" is not a canonical decimal`);

@@ -1,6 +1,7 @@
 // The referee's own numbers: whole numbers of 10^-30. Sums and products are exact or refused, quotients say how they
 // round. It shares nothing with the core's decimals but the spelling, so that a mistake there shows as a difference here.
 import type { Decimal } from "../../core/index.ts";
+import { kept } from "../kept.ts";
 
 /** A number of 10^-30. */
 export type Exact = bigint;
@@ -8,9 +9,6 @@ export type Exact = bigint;
 const DIGITS = 30;
 const POWERS = Array.from({ length: DIGITS + 1 }, (_, power) => 10n ** BigInt(power));
 const ONE = powerOfTen(DIGITS);
-/** Invariants ask for the same few numbers after every event: their spellings are kept, and forgotten all at once. */
-const SPELLED_MAX = 10_000;
-const spelled = new Map<Exact, Decimal>();
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.(\d*[1-9]))?$/;
 
 /** @throws RangeError when it is no canonical decimal, or finer than the referee can reckon. */
@@ -25,14 +23,7 @@ export function exact(text: Decimal): Exact {
 }
 
 /** In the one spelling that the core reads: no exponent, no zeros at the end, no "-0". */
-export function text(value: Exact): Decimal {
-  const known = spelled.get(value);
-  if (known !== undefined) return known;
-  if (spelled.size >= SPELLED_MAX) spelled.clear();
-  const spelling = spellingOf(value);
-  spelled.set(value, spelling);
-  return spelling;
-}
+export const text: (value: Exact) => Decimal = kept(spellingOf);
 
 function spellingOf(value: Exact): Decimal {
   const digits = String(magnitude(value)).padStart(DIGITS + 1, "0");
