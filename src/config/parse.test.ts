@@ -32,6 +32,8 @@ test("[H01] a typo is refused with the line and a suggestion", () => {
   ]);
   const account = `${BASE}obsreve = true\n`;
   assert.deepEqual(problemsOf(account), ['4: unknown key "obsreve" in accounts.a; did you mean "observe"?']);
+  const venue = 'state_dir = "s"\n[accounts.a]\nvneue = "paper"\n';
+  assert.deepEqual(problemsOf(venue), ['3: unknown key "vneue" in accounts.a; did you mean "venue"?']);
   const mirror = `${BASE}[[accounts.a.mirrors]]\nname = "m"\ntype = "json-file"\npaht = "x"\npath = "y"\n`;
   assert.deepEqual(problemsOf(mirror), [
     '7: unknown key "paht" in accounts.a.mirrors.0; did you mean "path"?',

@@ -72,14 +72,31 @@ function explain(
     const reasons = issue.errors.map((alternative) => alternative.map(({ message }) => message).join(", "));
     return [{ line: lineOf(text, path), text: `${path.join(".")}: ${[...new Set(reasons)].join("; or ")}` }];
   }
-  const value = path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    toml,
-  );
+  const value = valueAt(toml, path);
+  const misspelled = issue.code === "invalid_union" && value === undefined ? nearKey(toml, path) : undefined;
+  // What the other keys may be depends on this one: none of them has been looked at.
+  if (misspelled !== undefined) {
+    const at = path.slice(0, -1);
+    const problem = `unknown key "${misspelled}"${place(at)}; did you mean "${String(path.at(-1))}"?`;
+    return [{ line: lineOf(text, [...at, misspelled]), text: problem }];
+  }
   const message =
     issue.code === "invalid_key" ? issue.issues.map((one) => one.message).join(", ") : issue.message;
   const found = foundText(issue, path, value);
   return [{ line: lineOf(text, path), text: `${path.join(".") || "the file"}: ${message} (${found})` }];
+}
+
+function valueAt(toml: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    toml,
+  );
+}
+
+/** The key beside a missing one that is close enough to be it, misspelled. */
+function nearKey(toml: unknown, path: readonly PropertyKey[]): string | undefined {
+  const beside = valueAt(toml, path.slice(0, -1));
+  return suggest(String(path.at(-1)), Object.keys(beside ?? {}));
 }
 
 function foundText({ code }: z.core.$ZodIssue, path: readonly PropertyKey[], value: unknown): string {
